@@ -1,0 +1,27 @@
+/** Turns texts into unit vectors, so that a dot product is a cosine. */
+export interface Embedder {
+  /** Model, variant and checksum, or endpoint and model: stored beside each vector, since others are not comparable. */
+  readonly id: string
+  readonly dimensions: number
+  /** What runs it, for `status` and `doctor`: `onnxruntime-node`, `onnxruntime-web` or `endpoint`; `undefined` before its first use. */
+  readonly runtime: string | undefined
+  /**
+   * One vector a text, in order. `query` passes a running re-index.
+   *
+   * @throws {RangeError} If a text is empty: its vector would look valid and mean nothing.
+   * @throws {EmbedderError} If the model cannot run.
+   */
+  embed(texts: readonly string[], options?: EmbedOptions): Promise<Float32Array[]>
+  close(): Promise<void>
+}
+
+export interface EmbedOptions {
+  signal?: AbortSignal | undefined
+  priority?: 'query' | 'index' | undefined
+}
+
+/** Where vectors are kept between runs, keyed by embedder id and content hash (lower-case hex SHA-256 of the text). */
+export interface VectorCache {
+  get(embedderId: string, hashes: readonly string[]): Promise<(Float32Array | undefined)[]>
+  put(embedderId: string, entries: readonly { hash: string; vector: Float32Array }[]): Promise<void>
+}

@@ -1,0 +1,62 @@
+/** What went wrong at a provider, as far as routing acts on it (`routing.md`, failure matrix). */
+export type ProviderErrorKind =
+  | 'auth'
+  | 'rate_limit'
+  | 'input_too_long'
+  | 'content_filter'
+  | 'timeout'
+  | 'unavailable'
+  | 'bad_response'
+  /** The request itself was refused (400, 422): another deployment would refuse it as well. */
+  | 'bad_request'
+  /** The model does not exist there (404): a configuration mistake, said as such. */
+  | 'not_found'
+
+export interface ProviderErrorOptions {
+  kind: ProviderErrorKind
+  /** `provider/model`, or the provider alone. */
+  deployment: string
+  status?: number | undefined
+  retryAfterMs?: number | undefined
+  /** The provider's own code or type, for the log. Never a header, never a key. */
+  code?: string | undefined
+  cause?: unknown
+}
+
+/** A call of a provider failed. `kind` says whether another deployment is worth trying. */
+export class ProviderError extends Error {
+  override readonly name = 'ProviderError'
+  readonly code = 'provider_error'
+  readonly kind: ProviderErrorKind
+  readonly deployment: string
+  readonly status: number | undefined
+  readonly retryAfterMs: number | undefined
+  readonly providerCode: string | undefined
+
+  constructor(message: string, options: ProviderErrorOptions) {
+    super(message, { cause: options.cause })
+    this.kind = options.kind
+    this.deployment = options.deployment
+    this.status = options.status
+    this.retryAfterMs = options.retryAfterMs
+    this.providerCode = options.code
+  }
+}
+
+/** No embedder works; the caller goes on lexically and says so. */
+export class EmbedderError extends Error {
+  override readonly name = 'EmbedderError'
+  readonly code = 'embedder_unavailable'
+}
+
+/** An image was refused before or while it was decoded. `rule` names the limit that it broke. */
+export class ImageError extends Error {
+  override readonly name = 'ImageError'
+  readonly code = 'image_refused'
+  readonly rule: string
+
+  constructor(message: string, rule: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.rule = rule
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * The vocabulary that every provider file translates from and to.
+ *
+ * A conversation is a list of messages of two roles. Tool results travel in the
+ * user's message that follows the calls, as Anthropic has it; provider files for
+ * other formats split them out. Binary data is base64 text, since each wire
+ * format and MCP carry it so.
+ */
+export interface Message {
+  role: 'user' | 'assistant'
+  content: Part[]
+}
+
+export type Part = TextPart | ImagePart | ImageUrlPart | FilePart | ReasoningPart | ToolCallPart | ToolResultPart
+
+export interface TextPart {
+  type: 'text'
+  text: string
+}
+
+export type ImageMediaType = 'image/png' | 'image/jpeg' | 'image/webp' | 'image/gif'
+
+export interface ImagePart {
+  type: 'image'
+  mediaType: ImageMediaType
+  /** Base64. */
+  data: string
+  /** Pixels, when the image has been looked at already. */
+  width?: number
+  height?: number
+}
+
+/** Passed on to providers that accept URLs; Signalbox itself never fetches it. */
+export interface ImageUrlPart {
+  type: 'image-url'
+  url: string
+}
+
+export interface FilePart {
+  type: 'file'
+  mediaType: string
+  name?: string
+  /** Base64. */
+  data: string
+}
+
+/**
+ * A model's own reasoning. `mintedBy` (`provider/model`) and `raw` let the same
+ * model have it back byte for byte; for any other model it is dropped, never forged.
+ */
+export interface ReasoningPart {
+  type: 'reasoning'
+  text: string
+  mintedBy: string
+  raw?: unknown
+}
+
+export interface ToolCallPart {
+  type: 'tool-call'
+  id: string
+  name: string
+  /** The parsed arguments: an object. */
+  input: Record<string, unknown>
+}
+
+export interface ToolResultPart {
+  type: 'tool-result'
+  /** The id of the call it answers. */
+  id: string
+  name: string
+  content: (TextPart | ImagePart)[]
+  isError: boolean
+}
+
+export interface ToolDefinition {
+  name: string
+  description: string
+  /** JSON Schema of an object, passed on unchanged. */
+  inputSchema: Record<string, unknown>
+}
+
+/** The text parts of a message or part list, joined by blank lines. Tool results, reasoning and images are left out. */
+export function textOf(content: readonly Part[]): string {
+  return content
+    .filter((part) => part.type === 'text')
+    .map((part) => part.text)
+    .join('\n\n')
+}

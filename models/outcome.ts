@@ -1,0 +1,73 @@
+import type { ToolCallPart } from './message.ts'
+
+/**
+ * Tokens in four buckets that never overlap.
+ *
+ * Anthropic's `input_tokens` leaves cached tokens out and OpenAI's includes them;
+ * each provider file converts once, so that a sum of the buckets is the total.
+ */
+export interface Usage {
+  /** Input tokens that were neither read from nor written to a prompt cache. */
+  inputTokens: number
+  cacheReadTokens: number
+  cacheWriteTokens: number
+  /** Output tokens, reasoning included. */
+  outputTokens: number
+  /** The part of `outputTokens` spent on reasoning, where the provider tells. */
+  reasoningTokens?: number
+  /** The part of `cacheWriteTokens` written with the one-hour lifetime, where the provider tells. */
+  cacheWrite1hTokens?: number
+}
+
+export const noUsage: Usage = Object.freeze({ inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0 })
+
+/** Why a model stopped, in our word; the provider's own is kept beside it. */
+export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter' | 'refusal' | 'pause' | 'other'
+
+/** One call of one deployment, whether it answered or failed. */
+export interface Attempt {
+  /** `provider/model`. */
+  deployment: string
+  startedAt: number
+  durationMs: number
+  /** Milliseconds to the first content event, when there was one. */
+  firstContentMs?: number
+  error?: { kind: string; message: string; status?: number }
+  usage?: Usage
+  costUsd?: number | null
+}
+
+/** What came back for a Step. The verdict on it arrives later, as rows of the outcome log. */
+export interface Outcome {
+  decision: string
+  pool: string
+  /** The deployment that answered, `provider/model`. */
+  model: string
+  /** The model name the provider says it served, when it differs or is known. */
+  servedModel?: string
+  text: string
+  toolCalls: ToolCallPart[]
+  usage: Usage
+  /** US dollars; `null` when a price is unknown. */
+  costUsd: number | null
+  latencyMs: number
+  firstContentMs?: number
+  finishReason: FinishReason
+  rawFinishReason?: string
+  attempts: Attempt[]
+}
+
+/** Adds usages bucket by bucket. */
+export function addUsage(left: Usage, right: Usage): Usage {
+  const sum: Usage = {
+    inputTokens: left.inputTokens + right.inputTokens,
+    cacheReadTokens: left.cacheReadTokens + right.cacheReadTokens,
+    cacheWriteTokens: left.cacheWriteTokens + right.cacheWriteTokens,
+    outputTokens: left.outputTokens + right.outputTokens,
+  }
+  const reasoning = (left.reasoningTokens ?? 0) + (right.reasoningTokens ?? 0)
+  const oneHour = (left.cacheWrite1hTokens ?? 0) + (right.cacheWrite1hTokens ?? 0)
+  if (reasoning > 0) sum.reasoningTokens = reasoning
+  if (oneHour > 0) sum.cacheWrite1hTokens = oneHour
+  return sum
+}

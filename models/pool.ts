@@ -1,0 +1,53 @@
+import type { Deployment, Modality } from './deployment.ts'
+import type { ProviderErrorKind } from './errors.ts'
+
+/** Deployments that can stand for each other. */
+export interface Pool {
+  readonly name: string
+  readonly deployments: readonly Deployment[]
+  /** Whether clients see it as a tool of its own, `ask_<pool>`. */
+  readonly expose: boolean
+  /** What the pool is for, in the words of the configuration; read by people, models and the embedding signal. */
+  readonly purpose: string
+  readonly local: boolean
+  /** What each deployment of the pool must be able to take. */
+  readonly modalities: readonly Modality[]
+  readonly computer: boolean
+}
+
+export type Availability =
+  | { state: 'ready' }
+  /** Cooling down until `until` (epoch ms) for the reason named. */
+  | { state: 'cooling'; until: number; reason: string }
+  /** The cooldown is over and one probe may go; `probing` says that it is under way. */
+  | { state: 'half-open'; probing: boolean; reason: string }
+
+export interface DeploymentState {
+  deployment: string
+  availability: Availability
+  /** Dispatched and not yet completed. */
+  inFlight: number
+  /** Exponentially weighted shares and times; `undefined` before the first sample. */
+  failureRate: number | undefined
+  firstContentMs: number | undefined
+  tokensPerSecond: number | undefined
+  calls: number
+  failures: number
+  lastError: { kind: ProviderErrorKind; message: string; at: number } | undefined
+}
+
+/** The live state of deployments: what dispatch reports, and what it may use next. */
+export interface Health {
+  /** May this deployment be called now? `alone`: it is the last of its pool, which 5xx never cools, only delays. */
+  availability(deployment: string): Availability
+  /** Claims a call. Returns `false` where a half-open deployment is being probed already. Every claim is released by one of the next three. */
+  begin(deployment: string): boolean
+  succeeded(deployment: string, facts: { firstContentMs?: number | undefined; durationMs: number; outputTokens: number }): void
+  failed(
+    deployment: string,
+    failure: { kind: ProviderErrorKind; message: string; status?: number | undefined; retryAfterMs?: number | undefined; alone: boolean },
+  ): void
+  /** The caller left: no verdict on the deployment. */
+  abandoned(deployment: string): void
+  state(deployment: string): DeploymentState
+}

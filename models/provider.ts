@@ -1,0 +1,75 @@
+import type { Message, ToolCallPart, ToolDefinition } from './message.ts'
+import type { FinishReason, Usage } from './outcome.ts'
+
+/** What a provider file is asked to send, in our vocabulary. */
+export interface ModelRequest {
+  /** The model's name at the provider, without the provider's prefix. */
+  model: string
+  system?: string | undefined
+  messages: readonly Message[]
+  tools?: readonly ToolDefinition[] | undefined
+  toolChoice?: 'auto' | 'none' | 'required' | { name: string } | undefined
+  maxOutputTokens?: number | undefined
+  /** JSON Schema that the answer must follow, where the provider can hold to one. */
+  responseSchema?: Record<string, unknown> | undefined
+  temperature?: number | undefined
+  /** A stable key for providers that route prompt caches by one (OpenAI's `prompt_cache_key`). */
+  cacheKey?: string | undefined
+}
+
+/**
+ * What a provider yields. `start` comes with the response's headers, `finish` comes last and exactly once;
+ * a stream that ends without it is a failure and is thrown as one. Failure is always a throw.
+ */
+export type ModelEvent =
+  | { type: 'start'; servedModel?: string | undefined }
+  | { type: 'text-delta'; text: string }
+  | { type: 'reasoning-delta'; text: string }
+  /** Part of a tool call's arguments arrived: content for the clocks, not yet a call. */
+  | { type: 'tool-call-delta'; id: string; name: string; inputText: string }
+  | { type: 'tool-call'; call: ToolCallPart }
+  | ModelFinish
+
+export interface ModelFinish {
+  type: 'finish'
+  finishReason: FinishReason
+  rawFinishReason?: string | undefined
+  usage: Usage
+  servedModel?: string | undefined
+  /** The whole answer, with reasoning and calls, as it has to be replayed to the same model. */
+  message: Message
+}
+
+export interface SendOptions {
+  signal?: AbortSignal | undefined
+}
+
+/** Original bytes in, original bytes and events out: nothing is parsed on the way. */
+export interface ForwardRequest {
+  /** Path below the provider's base URL, such as `/messages`. */
+  path: string
+  headers: Readonly<Record<string, string>>
+  body: Uint8Array
+}
+
+export interface ForwardResponse {
+  status: number
+  headers: Headers
+  body: ReadableStream<Uint8Array> | null
+}
+
+/**
+ * A provider: the API family behind one base URL and one credential.
+ *
+ * A provider makes one call and never retries; dispatch has the only retry loop.
+ */
+export interface Provider {
+  /** The configuration key, the part before the slash of `provider/model`. */
+  readonly name: string
+  /** The wire format: `openai-responses`, `openai-chat`, `anthropic-messages`, `extractive`. */
+  readonly format: string
+  /** @throws {ProviderError} for every failure but an abort, which rethrows `signal.reason`. */
+  send(request: ModelRequest, options?: SendOptions): AsyncIterable<ModelEvent>
+  /** Credentials of the caller are removed and the provider's own are set. */
+  forward(request: ForwardRequest, options?: SendOptions): Promise<ForwardResponse>
+}

@@ -1,0 +1,21 @@
+/** Whoever sends a request: stdio is `local`, over HTTP it is the key or token. */
+export interface Caller {
+  readonly principal: string
+  readonly door: 'stdio' | 'http' | 'cli'
+  /** The client's own name and version: a hint for limits, never a permission. */
+  readonly client?: { readonly name: string; readonly version?: string | undefined } | undefined
+  /** The fixed subset of tools that the connection asked for. */
+  readonly profile?: string | undefined
+  /** What the client declared for this request; a downstream is told no more. */
+  readonly capabilities: Readonly<Record<string, unknown>>
+}
+
+/** What comes with each call of an operation. */
+export interface CallContext {
+  readonly caller: Caller
+  readonly signal: AbortSignal
+  readonly progress: (progress: { progress: number; total?: number | undefined; message?: string | undefined }) => void
+  readonly log: (entry: { level: string; logger?: string | undefined; data: unknown }) => void
+  /** The log level that this request asked for (2026-07-28). */
+  readonly logLevel?: string | undefined
+}

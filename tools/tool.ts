@@ -1,0 +1,200 @@
+/** Options of one downstream MCP server, as the configuration gives them. Milliseconds and counts, defaults filled in. */
+export interface ServerOptions {
+  /** The configuration key: our id of the server, never its self-reported name. */
+  readonly name: string
+  readonly transport: StdioTransportOptions | HttpTransportOptions
+  /** Globs over original tool names. An empty `allow` allows all; `block` wins. */
+  readonly allow: readonly string[]
+  readonly block: readonly string[]
+  /** Globs of tools that configuration calls read-only; `true` for all of the server's. */
+  readonly readOnly: readonly string[] | true
+  readonly timeoutMs: number
+  readonly concurrency: number
+  /** A server without a call for this long is stopped and started again on demand; 0 keeps it. */
+  readonly idleMs: number
+  /** `search`: found by `find_tools` only. `direct`: its tools, prompts and resources are listed themselves. */
+  readonly expose: 'search' | 'direct'
+  /** Whether exposed names carry the server's name. */
+  readonly prefix: boolean
+  /** `off`, or what happens to a definition that changed: see `tools/pins.ts`. */
+  readonly pin: 'first-sight' | 'ask' | 'off'
+  /** Whether the server's own `readOnlyHint` counts. */
+  readonly trustAnnotations: boolean
+}
+
+export interface StdioTransportOptions {
+  readonly kind: 'stdio'
+  readonly command: string
+  readonly args: readonly string[]
+  /** The only variables that the child gets beyond the platform's basic ones. */
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd?: string | undefined
+}
+
+export interface HttpTransportOptions {
+  readonly kind: 'http'
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** A tool of a downstream server, as Signalbox hosts it. Schemas and annotations are the server's, unchanged. */
+export interface HostedTool {
+  /** Exposed name: unique, `[a-z0-9_-]`, at most 40 characters, stable across restarts and catalogue order. */
+  readonly name: string
+  readonly server: string
+  /** The name that the server itself uses. */
+  readonly tool: string
+  readonly title?: string | undefined
+  readonly description: string
+  readonly inputSchema: Record<string, unknown>
+  readonly outputSchema?: Record<string, unknown> | undefined
+  readonly annotations?: Record<string, unknown> | undefined
+  /** The definition as received, for `expose: direct`. */
+  readonly definition: Record<string, unknown>
+  /** Whether `call_tool` may run it: decided by configuration, policy, then trusted annotations. Unknown means no. */
+  readonly readOnly: boolean
+  /** Lower-case hex SHA-256 of the canonical definition. */
+  readonly hash: string
+  /** Why it may not be shown or called, when it may not (pin changed, flagged text). */
+  readonly quarantined?: string | undefined
+}
+
+export type ServerPhase = 'idle' | 'starting' | 'ready' | 'failed' | 'stopped'
+
+export interface ServerState {
+  readonly name: string
+  readonly transport: 'stdio' | 'http'
+  readonly phase: ServerPhase
+  /** Protocol version in use, when connected. */
+  readonly protocol?: string | undefined
+  readonly tools: number
+  /** Whether the tools come from the snapshot of an earlier run and were not confirmed yet. */
+  readonly fromSnapshot: boolean
+  readonly restarts: number
+  readonly pid?: number | undefined
+  /** The last failure, in a sentence that names the mend where one is known. */
+  readonly error?: string | undefined
+  /** When the next start is tried, epoch ms. */
+  readonly retryAt?: number | undefined
+}
+
+/** All that is hosted, at one moment: sorted by name, the same order for the same content. */
+export interface Catalogue {
+  readonly tools: readonly HostedTool[]
+  readonly prompts: readonly HostedPrompt[]
+  readonly resources: readonly HostedResource[]
+  readonly templates: readonly HostedTemplate[]
+  /** Changes exactly when the content changes. */
+  readonly hash: string
+}
+
+export interface HostedPrompt {
+  readonly name: string
+  readonly server: string
+  readonly prompt: string
+  readonly definition: Record<string, unknown>
+}
+
+export interface HostedResource {
+  /** The server's own URI when no other server has it, else namespaced. */
+  readonly uri: string
+  readonly server: string
+  readonly original: string
+  readonly definition: Record<string, unknown>
+}
+
+export interface HostedTemplate {
+  readonly uriTemplate: string
+  readonly server: string
+  readonly original: string
+  readonly definition: Record<string, unknown>
+}
+
+/** An MCP `CallToolResult` (or the like) as received, less the server's identity in `_meta`. */
+export type RawResult = Record<string, unknown>
+
+/** What a downstream asks of the caller's client in the middle of a request: MCP elicitation, sampling or roots. */
+export interface InputRequest {
+  readonly method: 'elicitation/create' | 'sampling/createMessage' | 'roots/list'
+  readonly params: Record<string, unknown>
+}
+
+export interface CallOptions {
+  signal?: AbortSignal | undefined
+  /** Who calls: connections that hold a caller's state are never shared between principals. */
+  principal: string
+  onProgress?: ((progress: { progress: number; total?: number | undefined; message?: string | undefined }) => void) | undefined
+  onLog?: ((entry: { level: string; logger?: string | undefined; data: unknown }) => void) | undefined
+  /** The log level that this request asked for (2026-07-28), passed on. */
+  logLevel?: string | undefined
+  /** Answers what the downstream asks, by key. Without it, or when it throws, the downstream is told that nobody answers. */
+  onInput?: ((requests: Readonly<Record<string, InputRequest>>) => Promise<Record<string, unknown>>) | undefined
+  /** What this caller's client declared: a downstream is told no more than that. */
+  clientCapabilities?: Record<string, unknown> | undefined
+  timeoutMs?: number | undefined
+}
+
+/**
+ * The servers behind Signalbox. One that is dead, slow or hostile costs only itself.
+ *
+ * `start` returns at once; the catalogue of the last run answers until servers confirm or change it.
+ */
+export interface ToolHost {
+  start(): void
+  /** Resolves when each server is ready, failed or past its start limit; for commands that run once. */
+  settled(signal?: AbortSignal): Promise<void>
+  catalogue(): Catalogue
+  servers(): readonly ServerState[]
+  find(name: string): HostedTool | undefined
+  /** @throws {ToolError} with stage `lookup`, `input` or `run`; the tool's own `isError` is a result, not a throw. */
+  call(name: string, args: Record<string, unknown>, options: CallOptions): Promise<RawResult>
+  getPrompt(name: string, args: Record<string, string>, options: CallOptions): Promise<RawResult>
+  readResource(uri: string, options: CallOptions): Promise<RawResult>
+  complete(
+    ref: { type: 'ref/prompt'; name: string } | { type: 'ref/resource'; uri: string },
+    argument: { name: string; value: string },
+    context: Record<string, string> | undefined,
+    options: CallOptions,
+  ): Promise<RawResult>
+  subscribe(uri: string, listener: () => void, options: CallOptions): Promise<() => Promise<void>>
+  /** Called after each change of the catalogue's content. Returns the way to stop listening. */
+  onChange(listener: (catalogue: Catalogue) => void): () => void
+  /** Applies changed options: servers that did not change are left running. */
+  configure(servers: readonly ServerOptions[]): Promise<void>
+  /** Stops every child process and connection; resolves when none is left. */
+  close(): Promise<void>
+}
+
+/** What the host needs to keep between runs; `src` joins it to the store. */
+export interface CatalogueKeeper {
+  load(server: string): Promise<unknown>
+  save(server: string, snapshot: unknown): Promise<void>
+}
+
+export interface ToolErrorOptions {
+  tool: string
+  stage: 'lookup' | 'input' | 'run'
+  /** What failed, for the outcome log. */
+  kind?: 'transport' | 'auth' | 'quota' | 'schema' | 'timeout' | 'unavailable' | 'internal' | undefined
+  /** Nearest allowed names, on a failed lookup. */
+  nearest?: readonly string[] | undefined
+  cause?: unknown
+}
+
+/** A hosted tool could not be found, called or finished. The model reads the message. */
+export class ToolError extends Error {
+  override readonly name = 'ToolError'
+  readonly code = 'tool_error'
+  readonly tool: string
+  readonly stage: 'lookup' | 'input' | 'run'
+  readonly kind: NonNullable<ToolErrorOptions['kind']> | undefined
+  readonly nearest: readonly string[]
+
+  constructor(message: string, options: ToolErrorOptions) {
+    super(message, { cause: options.cause })
+    this.tool = options.tool
+    this.stage = options.stage
+    this.kind = options.kind
+    this.nearest = options.nearest ?? []
+  }
+}

@@ -1,0 +1,124 @@
+import type { Modality } from '../models/deployment.ts'
+import { type Message, type Part, textOf } from '../models/message.ts'
+
+export type StepKind = 'user_turn' | 'continuation' | 'background'
+
+/**
+ * The workload: one unit of agent work, as signals and policies see it.
+ *
+ * Everything here is a fact that can be read without a model. `text` is what the person
+ * said last, with the harness's own blocks taken out, since those would drown it.
+ */
+export interface Step {
+  readonly kind: StepKind
+  /** `agent` when tools are offered or have been used, else `chat`. */
+  readonly mode: 'chat' | 'agent'
+  readonly text: string
+  readonly principal: string
+  readonly thread: string | undefined
+  readonly client: string | undefined
+  /** Estimated tokens of all that would be sent: system, turns, tools and images. */
+  readonly inputTokens: number
+  /** The most that the answer may take. */
+  readonly maxOutputTokens: number
+  readonly modalities: readonly Modality[]
+  readonly images: number
+  readonly messages: number
+  readonly toolsOffered: number
+  readonly toolCalls: number
+  /** Whether the step stands inside a running tool loop: the last message answers a call. */
+  readonly toolLoop: boolean
+  /** Calls that were made and not answered yet. */
+  readonly openToolCalls: number
+  readonly toolErrors: number
+  /** The deployment that answered the previous step of this thread or loop, `provider/model`. */
+  readonly previousModel: string | undefined
+  readonly askedPool: string | undefined
+  readonly askedModel: string | undefined
+  readonly maxCostUsd: number | undefined
+  /** Whether a URL stands for an image: only providers that fetch it themselves can take it. */
+  readonly imageUrls: boolean
+}
+
+export interface StepInput {
+  messages: readonly Message[]
+  inputTokens: number
+  maxOutputTokens: number
+  principal: string
+  background?: boolean
+  thread?: string | undefined
+  client?: string | undefined
+  toolsOffered?: number | undefined
+  previousModel?: string | undefined
+  askedPool?: string | undefined
+  askedModel?: string | undefined
+  maxCostUsd?: number | undefined
+}
+
+/** Reads the facts of a step off its messages. Pure: the same input gives the same step. */
+export function createStep(input: StepInput): Step {
+  const parts = input.messages.flatMap((message) => message.content)
+  const calls = parts.filter((part) => part.type === 'tool-call')
+  const results = parts.filter((part) => part.type === 'tool-result')
+  const answered = new Set(results.map((result) => result.id))
+  const images = countImages(parts)
+  const last = input.messages.at(-1)
+  const toolLoop = last?.role === 'user' && last.content.length > 0 && last.content.every(answersCall)
+  const toolsOffered = input.toolsOffered ?? 0
+  const modalities: Modality[] = ['text']
+  if (images > 0) modalities.push('image')
+  if (parts.some((part) => part.type === 'file')) modalities.push('file')
+
+  return {
+    kind: input.background === true ? 'background' : toolLoop ? 'continuation' : 'user_turn',
+    mode: toolsOffered > 0 || calls.length > 0 ? 'agent' : 'chat',
+    text: withoutHarnessText(lastUserText(input.messages)),
+    principal: input.principal,
+    thread: input.thread,
+    client: input.client,
+    inputTokens: input.inputTokens,
+    maxOutputTokens: input.maxOutputTokens,
+    modalities,
+    images,
+    messages: input.messages.length,
+    toolsOffered,
+    toolCalls: calls.length,
+    toolLoop,
+    openToolCalls: calls.filter((call) => !answered.has(call.id)).length,
+    toolErrors: results.filter((result) => result.isError).length,
+    previousModel: input.previousModel,
+    askedPool: input.askedPool,
+    askedModel: input.askedModel,
+    maxCostUsd: input.maxCostUsd,
+    imageUrls: parts.some((part) => part.type === 'image-url'),
+  }
+}
+
+const harnessBlocks = /<(system-reminder|environment_context|user_instructions|INSTRUCTIONS)>[\s\S]*?<\/\1>/g
+
+/** Takes out the blocks that agent harnesses add to a person's message; what remains is what the person wrote. */
+export function withoutHarnessText(text: string): string {
+  return text.replace(harnessBlocks, '').trim()
+}
+
+function lastUserText(messages: readonly Message[]): string {
+  for (const message of messages.toReversed()) {
+    if (message.role !== 'user') continue
+    const text = textOf(message.content)
+    if (text !== '') return text
+  }
+  return ''
+}
+
+function countImages(parts: readonly Part[]): number {
+  let count = 0
+  for (const part of parts) {
+    if (part.type === 'image' || part.type === 'image-url') count += 1
+    if (part.type === 'tool-result') count += part.content.filter((inner) => inner.type === 'image').length
+  }
+  return count
+}
+
+function answersCall(part: Part): boolean {
+  return part.type === 'tool-result' || part.type === 'image'
+}

@@ -1,6 +1,9 @@
-import type { CallContext, Caller } from './caller.ts'
-import type { DoneResult, Operation, OperationResult } from './operations/operation.ts'
 import type { ToolHost } from '../tools/tool.ts'
+import type { CallContext, Caller } from './caller.ts'
+import type { Operation, OperationResult } from './operations/operation.ts'
+import type { RunRegistry } from './runs/run.ts'
+
+export type { RunRegistry, RunStatus, RunView } from './runs/run.ts'
 
 /** A running Signalbox, as its doors (MCP, HTTP, command line) see it. */
 export interface Signalbox {
@@ -19,31 +22,4 @@ export interface Signalbox {
   complete(argument: { operation: 'pool' | 'thread' | 'tool'; value: string }, caller: Caller): Promise<string[]>
   /** Resolves when everything that was started has ended. */
   close(): Promise<void>
-}
-
-export type RunStatus = 'working' | 'input_required' | 'done' | 'failed' | 'cancelled' | 'lost'
-
-export interface RunView {
-  readonly handle: string
-  readonly status: RunStatus
-  readonly operation: string
-  readonly startedAt: number
-  readonly updatedAt: number
-  readonly expiresAt: number
-  readonly message?: string | undefined
-  /** What it waits for, when `input_required`. */
-  readonly requests?: InputRequiredRequests | undefined
-  /** When `done`: an answer, which may be `isError`. */
-  readonly result?: DoneResult | undefined
-}
-
-type InputRequiredRequests = Readonly<Record<string, import('../tools/tool.ts').InputRequest>>
-
-export interface RunRegistry {
-  /** Starts an operation whose answer is fetched by handle; durable before it resolves. */
-  start(operation: Operation, input: unknown, context: CallContext): Promise<RunView>
-  get(handle: string, caller: Caller): Promise<RunView | undefined>
-  /** Answers some or all of what a run waits for. */
-  answer(handle: string, responses: Readonly<Record<string, unknown>>, caller: Caller): Promise<RunView | undefined>
-  cancel(handle: string, caller: Caller): Promise<RunView | undefined>
 }

@@ -21,6 +21,6 @@ function escape(word: string): string {
   return word
     .trim()
     .split(/\s+/)
-    .map((piece) => piece.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'))
+    .map((piece) => piece.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'))
     .join('\\s+')
 }

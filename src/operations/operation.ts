@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { InputRequest } from '../../tools/tool.ts'
 import type { CallContext } from '../caller.ts'
+import type { RunScope, UnfinishedRun } from '../runs/run.ts'
 
 /**
  * One thing that Signalbox can be asked to do: an MCP tool, the same command on the command line, the same HTTP path.
@@ -24,6 +25,16 @@ export interface Operation {
   readonly meta?: Readonly<Record<string, unknown>> | undefined
   /** `input` has been parsed with `this.input`. */
   run(input: never, context: CallContext): Promise<OperationResult>
+  /** Of operations that may outlast their caller's patience: the work itself, for doors that give the handle first (MCP tasks). */
+  readonly long?: LongOperation | undefined
+}
+
+export interface LongOperation {
+  execute(input: never, scope: RunScope): Promise<DoneResult>
+  /** What the caller is told while there is no answer, or when there will be none. */
+  present(run: UnfinishedRun): DoneResult
+  /** Two calls of one principal with the same key join while the first waits for an approval. */
+  joinKey?(input: never): string | undefined
 }
 
 export type OperationResult = DoneResult | InputRequiredResult

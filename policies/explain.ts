@@ -1,0 +1,57 @@
+import type { Plan } from './plan.ts'
+
+/** A plan in plain sentences, for a person who has never seen the code. One line each, the decision first. */
+export function explainPlan(plan: Plan): string[] {
+  const lines: string[] = []
+  const first = plan.candidates[0]
+  if (first === undefined) {
+    lines.push('No model can answer this step.')
+  } else {
+    lines.push(`${first.model} in pool "${first.pool}" answers${price(first.est_cost_usd)}.`)
+    lines.push(`Why: ${plan.why} (rule ${plan.rule} of policy ${plan.policy}).`)
+  }
+  lines.push(`The step: ${stepInWords(plan)}.`)
+  if (plan.hold.broken_by !== null) lines.push(`The loop's model ${plan.hold.model} could not be kept: ${plan.hold.broken_by}.`)
+  const others = plan.candidates.slice(1)
+  if (others.length > 0) lines.push(`If it fails: ${others.map((one) => `${one.model} (${one.pool})`).join(', then ')}.`)
+  for (const one of plan.rejected) lines.push(`Not ${one.model} (${one.pool}): ${one.reason}.`)
+  const noted = plan.trace.filter((one) => one.error === undefined)
+  if (noted.length > 0) {
+    lines.push(`What was noticed: ${noted.map((one) => `${words(one.signal)} ${one.value === '' ? 'none' : one.value}`).join(', ')}.`)
+  }
+  for (const one of plan.trace) {
+    if (one.error !== undefined) lines.push(`Not scored: ${words(one.signal)} (${one.error}).`)
+  }
+  if (plan.tools.length > 0) lines.push(`Tools offered: ${plan.tools.join(', ')}.`)
+  if (plan.context.recalled > 0 || plan.context.turns > 0) {
+    lines.push(`From memory: ${plan.context.turns} earlier turns and ${plan.context.recalled} recalled items, about ${plan.context.tokens} tokens.`)
+  }
+  lines.push(budgetInWords(plan))
+  return lines
+}
+
+function stepInWords(plan: Plan): string {
+  const { step } = plan
+  const kind = { user_turn: 'a turn of the user', continuation: 'the next step of a running tool loop', background: 'background work' }[step.kind]
+  const pieces = [`${kind}, about ${step.input_tokens} tokens`]
+  if (step.images > 0) pieces.push(`${step.images} ${step.images === 1 ? 'image' : 'images'}`)
+  if (step.tools_offered > 0) pieces.push(`${step.tools_offered} tools offered`)
+  return pieces.join(', ')
+}
+
+function budgetInWords(plan: Plan): string {
+  const { usd_per_call: perCall, usd_per_day: perDay, spent_today_usd: spent } = plan.budget
+  const limits: string[] = []
+  if (perCall !== null) limits.push(`$${perCall} a call`)
+  if (perDay !== null) limits.push(`$${perDay} a day${spent === null ? '' : `, $${spent.toFixed(4)} spent today`}`)
+  return limits.length === 0 ? 'Budget: no limit is set.' : `Budget: ${limits.join('; ')}.`
+}
+
+function price(usd: number | null): string {
+  if (usd === null) return ', at a price that is not known'
+  return usd === 0 ? ', at no cost' : `, for about $${usd.toFixed(4)} at most`
+}
+
+function words(name: string): string {
+  return name.replaceAll('_', ' ')
+}

@@ -1,0 +1,5 @@
+export { explainPlan } from './explain.ts'
+export { createPlan, type Plan, type PlanInput } from './plan.ts'
+export { type Permission, type Policy, PolicyError, parsePolicy, type ToolEffect } from './policy.ts'
+export { readSignals } from './signals/signal.ts'
+export { createStep, type Step, type StepInput } from './step.ts'

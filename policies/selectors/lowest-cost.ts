@@ -1,0 +1,16 @@
+import type { Selector } from './selector.ts'
+
+/** The lowest estimated cost first; unknown prices come last, and equal ones keep their order. */
+export function lowestCost(): Selector {
+  return {
+    name: 'lowest-cost',
+    order(_step, deployments, facts) {
+      const cost = new Map(deployments.map((one) => [one.id, facts.estimate(one) ?? Number.POSITIVE_INFINITY]))
+      const dearer = (left: string, right: string) => {
+        const [leftCost, rightCost] = [cost.get(left) ?? 0, cost.get(right) ?? 0]
+        return leftCost === rightCost ? 0 : leftCost - rightCost
+      }
+      return { order: deployments.toSorted((left, right) => dearer(left.id, right.id)), propensity: 1 }
+    },
+  }
+}

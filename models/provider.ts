@@ -15,6 +15,24 @@ export interface ModelRequest {
   temperature?: number | undefined
   /** A stable key for providers that route prompt caches by one (OpenAI's `prompt_cache_key`). */
   cacheKey?: string | undefined
+  /**
+   * Texts that the answer may be taken from word for word: read by the built-in `extractive` provider alone,
+   * since for models they stand quoted in `system` and `messages` already.
+   */
+  sources?: readonly SourceText[] | undefined
+}
+
+/** A text that can be cited. */
+export interface SourceText {
+  /** What a reader can look up: `prompt`, a turn's or memory's id, a tool's name, a file's name. */
+  id: string
+  text: string
+}
+
+/** A passage of a source that the answer was taken from. */
+export interface Citation {
+  source: string
+  text: string
 }
 
 /**
@@ -38,6 +56,8 @@ export interface ModelFinish {
   servedModel?: string | undefined
   /** The whole answer, with reasoning and calls, as it has to be replayed to the same model. */
   message: Message
+  /** Where the answer was taken from, by providers that tell. */
+  citations?: readonly Citation[] | undefined
 }
 
 export interface SendOptions {

@@ -145,7 +145,7 @@ function requirement({ deployment, pool }: Place, input: PlanInput): string | un
   if (step.imageUrls && deployment.local) return 'it cannot fetch an image by its URL'
   if (step.toolsOffered > 0 && !deployment.toolCalls) return 'it cannot call tools'
 
-  const needed = step.inputTokens + Math.min(step.maxOutputTokens, deployment.maxOutputTokens)
+  const needed = step.requiredTokens + Math.min(step.maxOutputTokens, deployment.maxOutputTokens)
   if (needed > deployment.contextTokens) return `its context of ${deployment.contextTokens} tokens is too short for about ${needed}`
 
   const estimate = input.estimate(deployment)

@@ -19,6 +19,8 @@ export interface Step {
   readonly client: string | undefined
   /** Estimated tokens of all that would be sent: system, turns, tools and images. */
   readonly inputTokens: number
+  /** The part of `inputTokens` that cannot be left out: all but what memory added. */
+  readonly requiredTokens: number
   /** The most that the answer may take. */
   readonly maxOutputTokens: number
   readonly modalities: readonly Modality[]
@@ -43,6 +45,8 @@ export interface Step {
 export interface StepInput {
   messages: readonly Message[]
   inputTokens: number
+  /** `inputTokens` unless told. */
+  requiredTokens?: number | undefined
   maxOutputTokens: number
   principal: string
   background?: boolean
@@ -77,6 +81,7 @@ export function createStep(input: StepInput): Step {
     thread: input.thread,
     client: input.client,
     inputTokens: input.inputTokens,
+    requiredTokens: input.requiredTokens ?? input.inputTokens,
     maxOutputTokens: input.maxOutputTokens,
     modalities,
     images,

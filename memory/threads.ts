@@ -1,0 +1,59 @@
+import type { Part } from '../models/message.ts'
+import type { Trust } from './store.ts'
+
+/** One message of a thread, as it was acknowledged. */
+export interface Turn {
+  readonly id: string
+  readonly sequence: number
+  readonly role: 'user' | 'assistant'
+  readonly content: readonly Part[]
+  readonly at: number
+  /** The deployment that answered, for an assistant's turn. */
+  readonly model?: string | undefined
+  readonly decision?: string | undefined
+  /** The lowest trust of anything that went into it. */
+  readonly trust: Trust
+}
+
+export interface NewTurn {
+  role: Turn['role']
+  content: readonly Part[]
+  model?: string | undefined
+  decision?: string | undefined
+  trust: Trust
+}
+
+export interface ThreadSummary {
+  readonly thread: string
+  /** The alias that the caller gave it; unique within the principal. */
+  readonly name?: string | undefined
+  /** The first words said in it. */
+  readonly title: string
+  readonly turns: number
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly forkedFrom?: string | undefined
+}
+
+/** Conversations by principal. Another principal's thread answers exactly like an unknown one. */
+export interface Threads {
+  /**
+   * The thread of this id or name. A name that is not known yet makes a thread of that name; `undefined` makes one without.
+   *
+   * @throws {MemoryError} `not_found` for an unknown id.
+   */
+  open(principal: string, idOrName: string | undefined): Promise<ThreadSummary>
+  get(principal: string, idOrName: string): Promise<ThreadSummary | undefined>
+  /** Durable when it resolves; the turns are searchable by words at once, by meaning soon after. */
+  append(principal: string, thread: string, turns: readonly NewTurn[]): Promise<Turn[]>
+  /** Ascending. `last` takes the newest. */
+  turns(principal: string, thread: string, options?: { last?: number; after?: number; limit?: number }): Promise<Turn[]>
+  /** Most recently used first. */
+  list(principal: string, options?: { cursor?: string | undefined; limit?: number | undefined }): Promise<{ threads: ThreadSummary[]; nextCursor?: string }>
+  /** Threads with turns that hold the words, best first. */
+  search(principal: string, query: string, options?: { limit?: number | undefined }): Promise<(ThreadSummary & { snippet: string })[]>
+  /** A new thread with the turns up to and including `upTo` (all unless told). */
+  fork(principal: string, thread: string, options?: { upTo?: number | undefined; name?: string | undefined }): Promise<ThreadSummary>
+  /** Removes the thread with its turns, documents and vectors. `false` when there is none. */
+  delete(principal: string, thread: string): Promise<boolean>
+}

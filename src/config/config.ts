@@ -1,0 +1,71 @@
+import type { Price } from '../../models/deployment.ts'
+import type { ServerOptions } from '../../tools/tool.ts'
+
+/** The configuration as it runs: parsed once, checked, frozen. Milliseconds, bytes and dollars, defaults filled in. */
+export interface Config {
+  readonly origin: ConfigOrigin
+  /** Absolute path of the data folder (`SIGNALBOX_HOME`, else the platform's). */
+  readonly dataFolder: string
+  /** In the order of the file: the first pool is the everyday one. */
+  readonly pools: readonly PoolConfig[]
+  readonly providers: readonly ProviderConfig[]
+  readonly servers: readonly ServerOptions[]
+  /** A shipped policy's name, or the absolute path of a policy file. */
+  readonly policy: { readonly kind: 'shipped'; readonly name: string } | { readonly kind: 'file'; readonly path: string }
+  readonly budget: { readonly usdPerDay: number | undefined; readonly usdPerCall: number | undefined }
+  readonly images: { readonly roots: readonly string[]; readonly maxPixels: number }
+  readonly http: { readonly port: number; readonly host: string; readonly token: string | undefined; readonly allowedHosts: readonly string[] }
+  /** An OpenAI-compatible `/v1/embeddings` endpoint instead of the built-in model. */
+  readonly embedder: { readonly baseUrl: string; readonly model: string; readonly apiKey: string | undefined } | undefined
+  /** By the client's own name, lower case; `default` is always there. */
+  readonly clients: Readonly<Record<string, ClientLimits>>
+  /** Fixed subsets of hosted tools: globs over exposed names, or servers. */
+  readonly profiles: Readonly<Record<string, ProfileConfig>>
+  readonly retention: { readonly days: number; readonly gigabytes: number }
+}
+
+/** Where the configuration came from, and what was found but not used. */
+export interface ConfigOrigin {
+  readonly kind: 'named' | 'environment' | 'user' | 'folder' | 'embedded'
+  /** Absolute; `undefined` for the embedded defaults. */
+  readonly path: string | undefined
+  /** A `./signalbox.yaml` that is not trusted: it does nothing, and this says so. */
+  readonly ignored: { readonly path: string; readonly reason: string } | undefined
+}
+
+export interface PoolConfig {
+  readonly name: string
+  /** `provider/model`, in order of preference. */
+  readonly models: readonly string[]
+  readonly expose: boolean
+  /** `for`: what the pool is good at. */
+  readonly purpose: string
+  readonly local: boolean
+  readonly modalities: readonly ('text' | 'image' | 'file')[]
+  readonly computer: boolean
+}
+
+export interface ProviderConfig {
+  readonly name: string
+  readonly kind: 'openai' | 'anthropic'
+  readonly baseUrl: string
+  readonly apiKey: string | undefined
+  /** The variable that an error message may name; the key itself is never shown. */
+  readonly apiKeyVariable: string | undefined
+  readonly price: Price | undefined
+  readonly loopback: boolean
+  readonly trustedLocal: boolean
+}
+
+export interface ClientLimits {
+  readonly handleAfterMs: number
+  /** Of one tool result, base64 included. */
+  readonly resultBytes: number
+}
+
+export interface ProfileConfig {
+  /** Globs over exposed tool names; empty allows all. */
+  readonly tools: readonly string[]
+  /** Server names; empty allows all. */
+  readonly servers: readonly string[]
+}

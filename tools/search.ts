@@ -1,0 +1,56 @@
+import type { Catalogue, HostedTool } from './tool.ts'
+
+export interface ToolQuery {
+  /** What is to be done, in the agent's own words. */
+  need: string
+  /** Recent words of the thread: they turn the query a little, never replace it. */
+  context?: string | undefined
+  /** Exposed names of tools that this thread has used. */
+  used?: readonly string[] | undefined
+  /** Authorization comes before relevance: what is not allowed is not scored, counted or named. */
+  allowed?: ((tool: HostedTool) => boolean) | undefined
+  limit: number
+  offset?: number | undefined
+  signal?: AbortSignal | undefined
+}
+
+export interface ToolHit {
+  readonly tool: HostedTool
+  /** Comparable within one answer only. */
+  readonly score: number
+}
+
+export interface ToolFindings {
+  readonly hits: readonly ToolHit[]
+  /** The calibrated verdict that no tool fits; the nearest are still in `hits`. */
+  readonly noneFits: boolean
+  /** 0–1: how likely a fitting tool is among the hits. */
+  readonly confidence: number
+  /** `lexical` when no embedder works or the vectors are not there yet. */
+  readonly searched: 'semantic' | 'lexical'
+  /** How many tools were scored. */
+  readonly scored: number
+}
+
+export interface ToolSearchState {
+  readonly tools: number
+  /** Tools whose vectors are there. */
+  readonly embedded: number
+  readonly searched: 'semantic' | 'lexical'
+  /** Texts that had to be embedded since the start, less those that came from the cache. */
+  readonly embeddedTexts: number
+  readonly error?: string | undefined
+}
+
+/** Finds tools by meaning: MiniLM over three views of each tool, and a small lexical term (`local-models.md`, section 5). */
+export interface ToolSearch {
+  /** Takes up a catalogue. Returns at once: words answer immediately, vectors come in the background. */
+  index(catalogue: Catalogue): void
+  /** Resolves when the vectors of the newest catalogue are there, or cannot be. */
+  settled(): Promise<void>
+  find(query: ToolQuery): Promise<ToolFindings>
+  /** The exposed names nearest to a mistyped one, of those allowed. */
+  nearestNames(name: string, allowed?: (tool: HostedTool) => boolean): string[]
+  state(): ToolSearchState
+  close(): void
+}

@@ -27,5 +27,8 @@ export interface DecisionLog {
   /** `undefined` when the principal has no such decision. */
   rate(principal: string, id: string, verdict: Omit<Verdict, 'at'>): Promise<DecisionRecord | undefined>
   /** Newest first. */
-  list(principal: PrincipalFilter, options?: { limit?: number | undefined; cursor?: string | undefined }): Promise<{ decisions: DecisionRecord[]; nextCursor?: string }>
+  list(
+    principal: PrincipalFilter,
+    options?: { limit?: number | undefined; cursor?: string | undefined },
+  ): Promise<{ decisions: DecisionRecord[]; nextCursor?: string }>
 }

@@ -52,14 +52,13 @@ export interface RowStore {
    * Reads, changes and writes in one transaction, over processes. `change` returns the new value, or `undefined` to leave the row.
    * Resolves to the value that is stored now, `undefined` when there is no such row.
    */
-  update<T>(
+  update<T>(principal: PrincipalFilter, kind: string, id: string, change: (value: T) => T | undefined): Promise<T | undefined>
+  /** Newest first. `cursor` is opaque. */
+  list<T>(
     principal: PrincipalFilter,
     kind: string,
-    id: string,
-    change: (value: T) => T | undefined,
-  ): Promise<T | undefined>
-  /** Newest first. `cursor` is opaque. */
-  list<T>(principal: PrincipalFilter, kind: string, options?: { cursor?: string | undefined; limit?: number | undefined }): Promise<{ rows: Row<T>[]; nextCursor?: string }>
+    options?: { cursor?: string | undefined; limit?: number | undefined },
+  ): Promise<{ rows: Row<T>[]; nextCursor?: string }>
   delete(principal: PrincipalFilter, kind: string, id: string): Promise<boolean>
 }
 
@@ -126,13 +125,25 @@ export interface DocumentStore {
   /** Documents that have no vector of this embedder yet, oldest first, over all principals: for the background indexer. */
   withoutVector(embedderId: string, limit: number): Promise<{ id: string; text: string }[]>
   setVectors(embedderId: string, entries: readonly { id: string; vector: Float32Array }[]): Promise<void>
-  delete(principal: string, filter: { ids?: readonly string[]; thread?: string; kinds?: readonly string[]; text?: string }): Promise<string[]>
+  delete(
+    principal: string,
+    filter: { ids?: readonly string[]; thread?: string; kinds?: readonly string[]; text?: string },
+  ): Promise<string[]>
 }
 
 /** Bytes with a media type: originals of images, large results. */
 export interface BlobStore {
-  put(principal: string, kind: string, id: string, blob: { mediaType: string; bytes: Uint8Array; facts?: Record<string, unknown> }): Promise<void>
-  get(principal: string, kind: string, id: string): Promise<{ mediaType: string; bytes: Uint8Array; facts: Record<string, unknown>; createdAt: number } | undefined>
+  put(
+    principal: string,
+    kind: string,
+    id: string,
+    blob: { mediaType: string; bytes: Uint8Array; facts?: Record<string, unknown> },
+  ): Promise<void>
+  get(
+    principal: string,
+    kind: string,
+    id: string,
+  ): Promise<{ mediaType: string; bytes: Uint8Array; facts: Record<string, unknown>; createdAt: number } | undefined>
   delete(principal: string, kind: string, ids: readonly string[]): Promise<number>
 }
 

@@ -49,7 +49,10 @@ export interface Threads {
   /** Ascending. `last` takes the newest. */
   turns(principal: string, thread: string, options?: { last?: number; after?: number; limit?: number }): Promise<Turn[]>
   /** Most recently used first. */
-  list(principal: string, options?: { cursor?: string | undefined; limit?: number | undefined }): Promise<{ threads: ThreadSummary[]; nextCursor?: string }>
+  list(
+    principal: string,
+    options?: { cursor?: string | undefined; limit?: number | undefined },
+  ): Promise<{ threads: ThreadSummary[]; nextCursor?: string }>
   /** Threads with turns that hold the words, best first. */
   search(principal: string, query: string, options?: { limit?: number | undefined }): Promise<(ThreadSummary & { snippet: string })[]>
   /** A new thread with the turns up to and including `upTo` (all unless told). */

@@ -37,5 +37,9 @@ export interface Images {
   /** @throws {ImageError} Unless the bytes are a PNG, JPEG, WebP or GIF within the limits, by magic bytes and header. */
   inspect(bytes: Uint8Array): Promise<ImageFacts>
   /** Turned, stripped of metadata, resized to the rule, and small enough. Off the event loop. */
-  fit(bytes: Uint8Array, target: { rule: ImageRule; maxBytes?: number | undefined }, options?: { signal?: AbortSignal | undefined }): Promise<FittedImage>
+  fit(
+    bytes: Uint8Array,
+    target: { rule: ImageRule; maxBytes?: number | undefined },
+    options?: { signal?: AbortSignal | undefined },
+  ): Promise<FittedImage>
 }

@@ -24,7 +24,9 @@ export function explainPlan(plan: Plan): string[] {
   }
   if (plan.tools.length > 0) lines.push(`Tools offered: ${plan.tools.join(', ')}.`)
   if (plan.context.recalled > 0 || plan.context.turns > 0) {
-    lines.push(`From memory: ${plan.context.turns} earlier turns and ${plan.context.recalled} recalled items, about ${plan.context.tokens} tokens.`)
+    lines.push(
+      `From memory: ${plan.context.turns} earlier turns and ${plan.context.recalled} recalled items, about ${plan.context.tokens} tokens.`,
+    )
   }
   lines.push(budgetInWords(plan))
   return lines
@@ -32,7 +34,9 @@ export function explainPlan(plan: Plan): string[] {
 
 function stepInWords(plan: Plan): string {
   const { step } = plan
-  const kind = { user_turn: 'a turn of the user', continuation: 'the next step of a running tool loop', background: 'background work' }[step.kind]
+  const kind = { user_turn: 'a turn of the user', continuation: 'the next step of a running tool loop', background: 'background work' }[
+    step.kind
+  ]
   const pieces = [`${kind}, about ${step.input_tokens} tokens`]
   if (step.images > 0) pieces.push(`${step.images} ${step.images === 1 ? 'image' : 'images'}`)
   if (step.tools_offered > 0) pieces.push(`${step.tools_offered} tools offered`)

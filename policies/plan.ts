@@ -154,11 +154,13 @@ function requirement({ deployment, pool }: Place, input: PlanInput): string | un
     if (estimate === null) return 'its price is unknown and a budget is set'
     if (limit !== undefined && estimate > limit) return `it may cost $${estimate.toFixed(4)}, more than the $${limit} allowed for a call`
     const left = input.budget.usdPerDay === undefined ? undefined : input.budget.usdPerDay - (input.budget.spentTodayUsd ?? 0)
-    if (left !== undefined && estimate > left && estimate > 0) return `it may cost $${estimate.toFixed(4)} and $${Math.max(0, left).toFixed(4)} of today's budget are left`
+    if (left !== undefined && estimate > left && estimate > 0)
+      return `it may cost $${estimate.toFixed(4)} and $${Math.max(0, left).toFixed(4)} of today's budget are left`
   }
 
   const state = input.availability(deployment.id)
-  if (state.state === 'cooling') return `it is cooling down for ${Math.max(1, Math.ceil((state.until - input.now) / 1000))} s after ${state.reason}`
+  if (state.state === 'cooling')
+    return `it is cooling down for ${Math.max(1, Math.ceil((state.until - input.now) / 1000))} s after ${state.reason}`
   if (state.state === 'half-open' && state.probing) return `it is being probed after ${state.reason}`
   return undefined
 }
@@ -215,7 +217,11 @@ function orderPlaces(choice: Choice, eligible: readonly Place[], input: PlanInpu
   let propensity = 1
   const order = kept.flatMap((pool, index) => {
     const members = eligible.filter((place) => place.pool.name === pool.name)
-    const selected = selector.order(input.step, members.map(({ deployment }) => deployment), { estimate: input.estimate })
+    const selected = selector.order(
+      input.step,
+      members.map(({ deployment }) => deployment),
+      { estimate: input.estimate },
+    )
     if (index === 0) propensity = selected.propensity
     return selected.order.map((deployment) => ({ deployment, pool }))
   })

@@ -143,7 +143,10 @@ export function parsePolicy(data: unknown, surroundings: PolicySurroundings): Po
       rules.push({ ...rule, condition: language.parse(rule.when) })
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
-      issues.push({ path: `rules.${index}.when`, message: `rule "${rule.name}" has a condition that cannot be used (${reason}): ${rule.when}` })
+      issues.push({
+        path: `rules.${index}.when`,
+        message: `rule "${rule.name}" has a condition that cannot be used (${reason}): ${rule.when}`,
+      })
     }
   })
   const names = new Set<string>()
@@ -210,17 +213,14 @@ function purposesOf(pools: readonly Pool[]): Record<string, string[]> {
   return purposes
 }
 
-function checkAction(
-  action: PolicyAction,
-  path: string,
-  signals: readonly Signal[],
-  pools: readonly Pool[],
-  issues: PolicyIssue[],
-): void {
+function checkAction(action: PolicyAction, path: string, signals: readonly Signal[], pools: readonly Pool[], issues: PolicyIssue[]): void {
   const { prefer } = action
   if (typeof prefer === 'string') return
   if ('pool' in prefer && !pools.some((pool) => pool.name === prefer.pool)) {
-    issues.push({ path: `${path}.prefer.pool`, message: `pool "${prefer.pool}" is not configured (configured: ${pools.map((pool) => pool.name).join(', ')})` })
+    issues.push({
+      path: `${path}.prefer.pool`,
+      message: `pool "${prefer.pool}" is not configured (configured: ${pools.map((pool) => pool.name).join(', ')})`,
+    })
   }
   if ('signal' in prefer && !signals.some((signal) => signal.name === prefer.signal && signal.type === 'string')) {
     issues.push({ path: `${path}.prefer.signal`, message: `"${prefer.signal}" is not one of the policy's signals that name a pool` })

@@ -8,7 +8,7 @@ export interface KeywordOptions {
 
 /** Whether the step's text holds one of the words. Letters beside a match belong to another word, in any script. */
 export function keyword({ name, any }: KeywordOptions): Signal {
-  const pattern = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${any.map(escape).join('|')})(?![\\p{L}\\p{N}_])`, 'iu')
+  const pattern = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${any.map(escapeRegExp).join('|')})(?![\\p{L}\\p{N}_])`, 'iu')
   return {
     name,
     cost: 'scan',
@@ -17,7 +17,7 @@ export function keyword({ name, any }: KeywordOptions): Signal {
   }
 }
 
-function escape(word: string): string {
+function escapeRegExp(word: string): string {
   return word
     .trim()
     .split(/\s+/)

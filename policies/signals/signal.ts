@@ -21,7 +21,10 @@ export interface Signal {
   readonly name: string
   readonly cost: 'read' | 'scan' | 'embed'
   readonly type: 'bool' | 'double' | 'string'
-  read(step: Step, options: { signal?: AbortSignal | undefined }): Promise<{ value: SignalValue; confidence: number }> | { value: SignalValue; confidence: number }
+  read(
+    step: Step,
+    options: { signal?: AbortSignal | undefined },
+  ): Promise<{ value: SignalValue; confidence: number }> | { value: SignalValue; confidence: number }
 }
 
 /** What a reading is when its signal failed: reported as unscored, never as clean. */

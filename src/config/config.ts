@@ -14,7 +14,12 @@ export interface Config {
   readonly policy: { readonly kind: 'shipped'; readonly name: string } | { readonly kind: 'file'; readonly path: string }
   readonly budget: { readonly usdPerDay: number | undefined; readonly usdPerCall: number | undefined }
   readonly images: { readonly roots: readonly string[]; readonly maxPixels: number }
-  readonly http: { readonly port: number; readonly host: string; readonly token: string | undefined; readonly allowedHosts: readonly string[] }
+  readonly http: {
+    readonly port: number
+    readonly host: string
+    readonly token: string | undefined
+    readonly allowedHosts: readonly string[]
+  }
   /** An OpenAI-compatible `/v1/embeddings` endpoint instead of the built-in model. */
   readonly embedder: { readonly baseUrl: string; readonly model: string; readonly apiKey: string | undefined } | undefined
   /** By the client's own name, lower case; `default` is always there. */

@@ -24,7 +24,14 @@ export function confirmationRequest(approval: Approval): InputRequest {
       message: approval.effect,
       requestedSchema: {
         type: 'object',
-        properties: { confirm: { type: 'boolean', title: 'Run it', description: `Allow ${approval.tool} once, with exactly these values`, default: false } },
+        properties: {
+          confirm: {
+            type: 'boolean',
+            title: 'Run it',
+            description: `Allow ${approval.tool} once, with exactly these values`,
+            default: false,
+          },
+        },
         required: ['confirm'],
       },
     },

@@ -61,7 +61,12 @@ export interface RunScope {
 /** Runs: operations that may outlast the request that started them. */
 export interface RunRegistry {
   /** Runs until there is an answer, until the caller is needed, or until `handleAfterMs`; then the handle is given. */
-  execute(operation: Operation & { long: LongOperation }, input: unknown, context: CallContext, options: { handleAfterMs: number }): Promise<OperationResult>
+  execute(
+    operation: Operation & { long: LongOperation },
+    input: unknown,
+    context: CallContext,
+    options: { handleAfterMs: number },
+  ): Promise<OperationResult>
   /** Starts an operation whose answer is fetched by handle; durable before it resolves. */
   start(operation: Operation & { long: LongOperation }, input: unknown, context: CallContext): Promise<RunView>
   get(handle: string, caller: Caller): Promise<RunView | undefined>

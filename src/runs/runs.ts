@@ -1,5 +1,5 @@
-import { isId } from '../../models/ids.ts'
 import type { RowStore } from '../../memory/store.ts'
+import { isId } from '../../models/ids.ts'
 import type { CallContext, Caller } from '../caller.ts'
 import type { DoneResult, Operation, OperationResult } from '../operations/operation.ts'
 import type { Approvals } from './approvals.ts'

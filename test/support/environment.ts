@@ -1,0 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const keys = ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'SIGNALBOX_CONFIG']
+
+/** Runs once before all tests: none of them may reach the data, the configuration or the paid keys of the person who runs them. */
+export default function setup(): () => void {
+  const home = mkdtempSync(join(tmpdir(), 'signalbox-test-home-'))
+  process.env['SIGNALBOX_HOME'] = home
+  for (const key of keys) delete process.env[key]
+  return () => rmSync(home, { recursive: true, force: true, maxRetries: 3 })
+}

@@ -1,0 +1,177 @@
+import { z } from 'zod'
+
+/** The policies that ship with Signalbox. */
+export const shippedPolicies = ['balanced'] as const
+
+export const limits = {
+  fileBytes: 1024 * 1024,
+  pools: 64,
+  exposedPools: 12,
+  providers: 64,
+  servers: 128,
+  profiles: 64,
+  clients: 64,
+} as const
+
+/** Keys of the documented configuration that this version cannot act on yet. They are refused: nothing is accepted and ignored. */
+export const laterKeys: ReadonlySet<string> = new Set(['route', 'roles', 'cache', 'background', 'memory'])
+
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'must be named with 1 to 32 lower-case letters, digits, "-" and "_", a letter first')
+const line = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^[^\0\r\n]*$/, 'must be one line of text')
+const filled = (max: number) => line(max).min(1)
+const globs = z.array(filled(128)).max(256)
+const seconds = (max: number) => z.number().min(0).max(max)
+const dollars = z.number().min(0).max(1_000_000)
+
+/** A mapping whose keys the user chooses. */
+const named = <Value extends z.ZodType>(value: Value, most: number, key: z.ZodString = name) =>
+  z.record(key, value).refine((entries) => Object.keys(entries).length <= most, { error: `must hold at most ${most} entries`, abort: true })
+
+/** http(s) without credentials, query or fragment: what follows the base is appended to it. */
+const url = filled(2048).refine(isPlainUrl, 'must be an http:// or https:// URL without user name, query or fragment')
+
+const price = z
+  .strictObject({
+    input: dollars,
+    output: dollars,
+    cache_read: dollars.optional().describe('Counts as input unless told'),
+    cache_write: dollars.optional().describe('Counts as input unless told'),
+  })
+  .describe('US dollars for a million tokens')
+
+const pool = z.strictObject({
+  models: z
+    .array(filled(200).regex(/^[^\s/]+\/\S+$/, 'must be written provider/model'))
+    .min(1)
+    .max(16)
+    .describe('provider/model, in order of preference'),
+  for: line(300).default('').describe('What the pool is good at, in words: people, models and the policy read it'),
+  expose: z.boolean().default(false).describe('Whether clients see the pool as a tool of its own, ask_<pool>'),
+  local: z.boolean().default(false).describe('Whether its models must run on this machine (or on a provider with trusted_local)'),
+  modalities: z
+    .array(z.enum(['text', 'image', 'file']))
+    .min(1)
+    .max(3)
+    .default(['text'])
+    .describe('What each model of the pool must be able to take'),
+  computer: z.boolean().default(false).describe('Whether the pool is kept for computer use'),
+})
+
+const provider = z.strictObject({
+  kind: z
+    .enum(['openai', 'anthropic'])
+    .optional()
+    .describe('The wire format; may be left out for the providers named openai and anthropic'),
+  base_url: url.optional().describe("OpenAI's ends in /v1, Anthropic's does not"),
+  api_key: filled(4096).optional().describe(`Best written \${VARIABLE}`),
+  price: price.optional().describe('For each of its models, instead of the published price'),
+  trusted_local: z.boolean().default(false).describe('Whether a host other than this machine counts as local'),
+})
+
+const server = z.strictObject({
+  command: filled(4096).optional().describe('The program to start, which speaks MCP over stdio'),
+  args: z.array(z.string().max(8192)).max(256).optional(),
+  env: named(z.string().max(32_768), 128, z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'must be the name of an environment variable'))
+    .optional()
+    .describe('The only variables that the program gets beyond the basic ones'),
+  cwd: filled(4096).optional().describe("The folder it starts in; the configuration's own unless told"),
+  url: url.optional().describe('The address of a server that speaks MCP over Streamable HTTP'),
+  headers: named(line(8192), 64, z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, 'must be the name of an HTTP header')).optional(),
+  allow: globs.default([]).describe("Globs over the server's own tool names; empty allows all"),
+  block: globs.default([]).describe('Globs; wins over allow'),
+  read_only: z
+    .union([z.boolean(), globs], 'must be true, false or a list of globs')
+    .default(false)
+    .describe('Tools that only read, whatever the server says: true for all, or globs'),
+  timeout_s: z.number().positive().max(3600).default(60).describe('The longest that one call may take'),
+  concurrency: z.int().min(1).max(64).default(8).describe('Calls at one time'),
+  idle_s: seconds(86_400).default(0).describe('Stopped after this long without a call, and started again on demand; 0 keeps it'),
+  expose: z.enum(['search', 'direct']).default('search').describe('search: found by find_tools; direct: its tools are listed themselves'),
+  prefix: z.boolean().default(true).describe("Whether its tools' names start with its own; only one server may go without"),
+  pin: z
+    .enum(['first-sight', 'ask', 'off'])
+    .default('first-sight')
+    .describe(
+      'A tool whose definition changed is held back until it is approved: from the first sight on, from the first approval on, or never',
+    ),
+  trust_annotations: z
+    .boolean()
+    .optional()
+    .describe('Whether its own readOnlyHint counts; true for command servers, false for url servers'),
+})
+
+/** The configuration file, as it is written. What it means is decided in `resolve.ts`. */
+export const fileSchema = z
+  .strictObject({
+    pools: named(pool, limits.pools).default({}).describe('Models that can stand for each other; the first pool is the everyday one'),
+    providers: named(provider, limits.providers).default({}),
+    tools: named(server, limits.servers).default({}).describe('MCP servers whose tools are hosted'),
+    policy: filled(4096)
+      .default('balanced')
+      .describe(`A shipped policy (${shippedPolicies.join(', ')}), or the path of a policy file`),
+    budget: z.strictObject({ usd_per_day: dollars.optional(), usd_per_call: dollars.optional() }).default({}),
+    images: z
+      .strictObject({
+        roots: z.array(filled(4096)).max(64).default([]).describe('Folders from which the local user may name image files'),
+        max_pixels: z.int().min(10_000).max(268_000_000).default(50_000_000).describe('Larger images are refused before they are decoded'),
+      })
+      .prefault({}),
+    http: z
+      .strictObject({
+        port: z.int().min(0).max(65_535).default(8737).describe('The next free port when it is taken; 0 takes any'),
+        host: filled(255).default('127.0.0.1').describe('Any other than this machine needs token and allowed_hosts'),
+        token: z
+          .string()
+          .min(16)
+          .max(4096)
+          .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
+          .optional(),
+        allowed_hosts: z.array(filled(255)).max(64).default([]).describe('Host headers that are answered, besides those of this machine'),
+      })
+      .prefault({}),
+    embedder: z
+      .strictObject({ base_url: url, model: filled(200), api_key: filled(4096).optional() })
+      .optional()
+      .describe('An OpenAI-compatible /v1/embeddings endpoint instead of the built-in model'),
+    clients: named(
+      z.strictObject({
+        handle_after_s: z.number().min(1).max(3600).default(45).describe('A call that takes longer answers with a handle'),
+        result_bytes: z.int().min(10_000).max(100_000_000).default(1_000_000).describe('Of one tool result'),
+      }),
+      limits.clients,
+      z.string().regex(/^[^\p{Cc}]{1,64}$/u, 'must be the name by which the client calls itself, at most 64 characters'),
+    )
+      .default({})
+      .describe("By the client's own name; `default` for all others"),
+    profiles: named(z.strictObject({ servers: z.array(name).max(limits.servers).default([]), tools: globs.default([]) }), limits.profiles)
+      .default({})
+      .describe('Fixed subsets of the tools, for /mcp/<name> and --profile; an empty list allows all'),
+    retention: z
+      .strictObject({
+        days: z.number().positive().max(36_500).default(365).describe('How long threads, memories and decisions are kept'),
+        gigabytes: z.number().min(0.01).max(10_000).default(4).describe('The oldest go first above this'),
+      })
+      .prefault({}),
+  })
+  .describe('The configuration of Signalbox')
+
+export type ConfigFile = z.output<typeof fileSchema>
+export type ServerFile = ConfigFile['tools'][string]
+export type ProviderFile = ConfigFile['providers'][string]
+
+/** The JSON Schema of the file, for editors. */
+export function configSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(fileSchema, { io: 'input', target: 'draft-7' }), title: 'Signalbox configuration' }
+}
+
+function isPlainUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, username, password, search, hash } = new URL(text)
+  return (protocol === 'http:' || protocol === 'https:') && username === '' && password === '' && search === '' && hash === ''
+}

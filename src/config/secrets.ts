@@ -1,0 +1,15 @@
+import type { Config } from './config.ts'
+
+/** Everything in a configuration that a log line must never show. Short values are left out: they are words, not secrets. */
+export function secretsOf(config: Config): string[] {
+  const values = [
+    config.http.token,
+    config.embedder?.apiKey,
+    ...config.providers.map((provider) => provider.apiKey),
+    ...config.servers.flatMap(({ transport }) => Object.values(transport.kind === 'http' ? transport.headers : transport.env)),
+  ]
+  return values
+    .filter((value) => value !== undefined)
+    .flatMap((value) => [value, value.replace(/^(Bearer|Basic|Token)\s+/i, '')])
+    .filter((value, index, all) => value.length >= 8 && all.indexOf(value) === index)
+}

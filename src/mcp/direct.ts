@@ -1,0 +1,60 @@
+import type { HostedPrompt, HostedResource, HostedTemplate, HostedTool } from '../../tools/tool.ts'
+import type { Signalbox } from '../signalbox.ts'
+import type { McpOptions } from './connection.ts'
+
+export type ListOptions = Pick<McpOptions, 'profile' | 'direct'>
+
+/** What a client of this profile sees of the hosted servers themselves. */
+export interface DirectLists {
+  readonly tools: readonly HostedTool[]
+  readonly prompts: readonly HostedPrompt[]
+  readonly resources: readonly HostedResource[]
+  readonly templates: readonly HostedTemplate[]
+}
+
+/** Servers with `expose: direct`, less what is quarantined and what would shadow a tool of our own. */
+export function directLists(box: Signalbox, { profile, direct }: ListOptions): DirectLists {
+  const servers = new Set(box.directServers(profile))
+  if (servers.size === 0) return { tools: [], prompts: [], resources: [], templates: [] }
+  const own = new Set(box.operations(profile).map((operation) => operation.name))
+  const isDirect = ({ server }: { server: string }) => servers.has(server)
+  const { tools, prompts, resources, templates } = box.host.catalogue()
+  return {
+    tools: tools.filter(
+      (tool) => isDirect(tool) && tool.quarantined === undefined && !own.has(tool.name) && (direct?.shows(tool, profile) ?? true),
+    ),
+    prompts: prompts.filter(isDirect),
+    resources: resources.filter(isDirect),
+    templates: templates.filter(isDirect),
+  }
+}
+
+export interface ListListener {
+  toolsChanged(): void
+  promptsChanged(): void
+  resourcesChanged(): void
+}
+
+/** Tells when a list that this profile sees has really changed: other servers' changes are nobody's business here. */
+export function watchDirectLists(box: Signalbox, options: ListOptions, listener: ListListener): () => void {
+  let seen = fingerprints(directLists(box, options))
+  return box.host.onChange(() => {
+    const now = fingerprints(directLists(box, options))
+    const before = seen
+    seen = now
+    if (now.tools !== before.tools) listener.toolsChanged()
+    if (now.prompts !== before.prompts) listener.promptsChanged()
+    if (now.resources !== before.resources) listener.resourcesChanged()
+  })
+}
+
+function fingerprints({ tools, prompts, resources, templates }: DirectLists) {
+  return {
+    tools: JSON.stringify(tools.map((tool) => [tool.name, tool.hash])),
+    prompts: JSON.stringify(prompts.map((prompt) => [prompt.name, prompt.definition])),
+    resources: JSON.stringify([
+      ...resources.map((one) => [one.uri, one.definition]),
+      ...templates.map((one) => [one.uriTemplate, one.definition]),
+    ]),
+  }
+}

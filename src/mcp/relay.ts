@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import { type CallOptions, type HostedTool, type RawResult, ToolError } from '../../tools/tool.ts'
+import type { DoneResult, LongOperation, Operation } from '../operations/operation.ts'
+import type { RunScope, UnfinishedRun } from '../runs/run.ts'
+import type { Signalbox } from '../signalbox.ts'
+import type { DirectTools } from './connection.ts'
+
+export type LongRunning = Operation & { long: LongOperation }
+
+const anything = z.looseObject({})
+
+/** The longest delay that a timer takes: a relayed read or prompt has no handle to give. */
+export const noHandle = 2 ** 31 - 1
+
+/**
+ * A directly listed tool as an operation, so that it is parked, resumed, cancelled and carried under a handle as our own are.
+ * Its arguments are checked by the host, against the server's own schema.
+ */
+export function relayedTool(box: Signalbox, tool: HostedTool, direct: DirectTools | undefined): LongRunning {
+  return relayed(tool.name, {
+    async execute(input, scope) {
+      try {
+        if (direct !== undefined) return await direct.call(tool, input, scope)
+        return toDone(await box.host.call(tool.name, input, callOptions(scope)))
+      } catch (error) {
+        if (!(error instanceof ToolError)) throw error
+        return { kind: 'done', content: [{ type: 'text', text: error.message }], isError: true }
+      }
+    },
+    present: (run) => presentTool(tool, run),
+  })
+}
+
+/** A request for a hosted prompt or resource; its raw result is the `structured` part. */
+export function relayedRequest(name: string, send: (options: CallOptions) => Promise<RawResult>): LongRunning {
+  return relayed(name, {
+    execute: async (_input, scope) => ({ kind: 'done', content: [], structured: await send(callOptions(scope)) }),
+    present: (run) => ({ kind: 'done', content: [{ type: 'text', text: `${name} is ${run.status}` }], isError: true }),
+  })
+}
+
+function relayed(
+  name: string,
+  long: { execute(input: Record<string, unknown>, scope: RunScope): Promise<DoneResult>; present: LongOperation['present'] },
+): LongRunning {
+  return {
+    name,
+    title: name,
+    description: '',
+    input: anything,
+    annotations: { readOnlyHint: false, openWorldHint: true },
+    long,
+    run: () => Promise.reject(new TypeError(`Cannot run ${name} without a run: it is relayed`)),
+  }
+}
+
+function callOptions(scope: RunScope): CallOptions {
+  return {
+    signal: scope.signal,
+    principal: scope.caller.principal,
+    onProgress: scope.progress,
+    onLog: scope.log,
+    logLevel: scope.logLevel,
+    onInput: (requests) => scope.ask(requests),
+    clientCapabilities: { ...scope.caller.capabilities },
+  }
+}
+
+function toDone(raw: RawResult): DoneResult {
+  const { content, structuredContent, isError, _meta } = raw
+  return {
+    kind: 'done',
+    content: Array.isArray(content) ? content : [],
+    structured: structuredContent as DoneResult['structured'],
+    isError: isError === true ? true : undefined,
+    meta: _meta as DoneResult['meta'],
+  }
+}
+
+/** A tool that promised structured content cannot say "not yet" in it, so that is said as an error which names the way on. */
+function presentTool(tool: HostedTool, run: UnfinishedRun): DoneResult {
+  const seconds = Math.round((Date.now() - run.startedAt) / 1000)
+  const text =
+    run.status === 'working'
+      ? `${tool.name} is still working after ${seconds} s. Its result comes by get_answer with handle ${run.handle}`
+      : `${tool.name} is ${run.status}${run.message === undefined ? '' : `: ${run.message}`} (handle ${run.handle})`
+  const isError = run.status !== 'working' || tool.outputSchema !== undefined
+  return { kind: 'done', content: [{ type: 'text', text }], isError: isError ? true : undefined }
+}

@@ -1,0 +1,82 @@
+import {
+  type InputRequiredResult,
+  type ReadResourceResult,
+  type Resource,
+  ResourceNotFoundError,
+  type ResourceTemplateType,
+  type ServerContext,
+  UriTemplate,
+} from '@modelcontextprotocol/server'
+import { ToolError } from '../../tools/tool.ts'
+import type { Signalbox } from '../signalbox.ts'
+import { openRequest } from './caller.ts'
+import type { Connection } from './connection.ts'
+import { directLists, type ListOptions } from './direct.ts'
+import { isDone, runOrResume } from './input-required.ts'
+import { noHandle, relayedRequest } from './relay.ts'
+
+export const ownScheme = 'signalbox://'
+
+/** What Signalbox keeps, by id. None is listed: an id is found in the answer that made it. */
+export const ownTemplates: readonly ResourceTemplateType[] = [
+  {
+    name: 'decision',
+    title: 'Decision',
+    uriTemplate: `${ownScheme}decision/{id}`,
+    description: 'Why a step was answered by that pool and model: candidates, rejections with their reasons, signals, cost',
+    mimeType: 'application/json',
+  },
+  {
+    name: 'thread',
+    title: 'Thread',
+    uriTemplate: `${ownScheme}thread/{id}`,
+    description: 'All turns of a thread',
+    mimeType: 'application/json',
+  },
+  { name: 'frame', title: 'Frame', uriTemplate: `${ownScheme}frame/{id}`, description: 'The original of an image that was made smaller' },
+]
+
+export function listResources(box: Signalbox, options: ListOptions): Resource[] {
+  return directLists(box, options).resources.map((one) => ({ ...one.definition, uri: one.uri }) as Resource)
+}
+
+export function listTemplates(box: Signalbox, options: ListOptions): ResourceTemplateType[] {
+  const hosted = directLists(box, options).templates.map(
+    (one) => ({ ...one.definition, uriTemplate: one.uriTemplate }) as ResourceTemplateType,
+  )
+  return [...ownTemplates, ...hosted]
+}
+
+export async function readResource(
+  connection: Connection,
+  uri: string,
+  ctx: ServerContext,
+): Promise<ReadResourceResult | InputRequiredResult> {
+  const box = await connection.options.signalbox
+  const { context, end } = openRequest(connection, ctx)
+  try {
+    if (uri.startsWith(ownScheme)) {
+      const found = await box.readResource(uri, context.caller)
+      if (found === undefined) throw new ResourceNotFoundError(uri)
+      return { contents: [found] } as ReadResourceResult
+    }
+    if (!mayReach(box, connection.options, uri)) throw new ResourceNotFoundError(uri)
+    const relay = relayedRequest('resources/read', (options) => box.host.readResource(uri, options))
+    const run = () => box.runs.execute(relay, {}, context, { handleAfterMs: noHandle })
+    const result = await runOrResume(connection, ctx, { box, target: uri, context, run })
+    if (!isDone(result)) return result
+    return { ...(result.structured as ReadResourceResult), cacheScope: 'private' }
+  } catch (error) {
+    if (error instanceof ToolError && error.stage === 'lookup') throw new ResourceNotFoundError(uri)
+    throw error
+  } finally {
+    await end()
+  }
+}
+
+/** Links may point to any hosted server's resource; a profile narrows that to what it lists. */
+export function mayReach(box: Signalbox, options: ListOptions, uri: string): boolean {
+  if (options.profile === undefined) return true
+  const { resources, templates } = directLists(box, options)
+  return resources.some((one) => one.uri === uri) || templates.some((one) => new UriTemplate(one.uriTemplate).match(uri) !== null)
+}

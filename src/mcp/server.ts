@@ -1,0 +1,131 @@
+import { type McpRequestContext, ProtocolError, ProtocolErrorCode, Server, type ServerContext } from '@modelcontextprotocol/server'
+import type { Signalbox } from '../signalbox.ts'
+import { version } from '../version.ts'
+import { callerOf } from './caller.ts'
+import { complete } from './completions.ts'
+import type { Connection, McpOptions } from './connection.ts'
+import type { ListOptions } from './direct.ts'
+import { instructions } from './instructions.ts'
+import { getPrompt, listPrompts } from './prompts.ts'
+import { toProtocolError } from './protocol-errors.ts'
+import { createRequestState } from './request-state.ts'
+import { listResources, listTemplates, readResource } from './resources.ts'
+import { createSubscriptions, type Subscriptions } from './subscriptions.ts'
+import { bindTasks, tasksExtension } from './tasks.ts'
+import { callTool, listTools } from './tools.ts'
+
+export type McpServerFactory = (context: Pick<McpRequestContext, 'era'>) => Server
+
+/** Lists differ by what a principal may see, and change only with the configuration or a direct server. */
+const listHint = { ttlMs: 60_000, cacheScope: 'private' } as const
+const cacheHints = {
+  'tools/list': listHint,
+  'prompts/list': listHint,
+  'resources/list': listHint,
+  'resources/templates/list': listHint,
+  'server/discover': listHint,
+  'resources/read': { ttlMs: 0, cacheScope: 'private' },
+} as const
+
+/**
+ * Makes the servers of one door, for both protocol eras.
+ *
+ * Construction only binds handlers: over HTTP it happens with each request of the stateless era. What lives longer
+ * (catalogue, index, runs, store) belongs to the Signalbox behind it, which may still be opening.
+ */
+export function createMcpServerFactory(options: McpOptions): McpServerFactory {
+  const requestState = createRequestState(options.stateKey)
+  const capabilities = {
+    tools: { listChanged: true },
+    prompts: { listChanged: true },
+    resources: { listChanged: true, subscribe: true },
+    completions: {},
+    logging: {},
+  }
+
+  return ({ era }) => {
+    const server = new Server(
+      { name: 'signalbox', title: 'Signalbox', version: version },
+      {
+        capabilities: { ...capabilities, ...(era === 'modern' && { extensions: { [tasksExtension]: {} } }) },
+        instructions,
+        cacheHints,
+        requestState: { verify: requestState.verify },
+      },
+    )
+    const connection: Connection = { server, era, options, requestState, logLevel: undefined }
+    server.onerror = (error) => options.log.debug('MCP connection', { error: error.message })
+    bindLists(connection)
+    bindCalls(connection)
+    if (era === 'legacy') bindLegacy(connection)
+    else bindTasks(connection)
+    return server
+  }
+}
+
+function bindLists(connection: Connection): void {
+  const { server, options } = connection
+  const list = <T>(cursor: string | undefined, ctx: ServerContext, make: (box: Signalbox, options: ListOptions) => T) =>
+    answer(connection, ctx, async () => {
+      refuseCursor(cursor)
+      return make(await options.signalbox, options)
+    })
+  server.setRequestHandler('tools/list', ({ params }, ctx) => list(params?.cursor, ctx, (...of) => ({ tools: listTools(...of) })))
+  server.setRequestHandler('prompts/list', ({ params }, ctx) => list(params?.cursor, ctx, (...of) => ({ prompts: listPrompts(...of) })))
+  server.setRequestHandler('resources/list', ({ params }, ctx) =>
+    list(params?.cursor, ctx, (...of) => ({ resources: listResources(...of) })),
+  )
+  server.setRequestHandler('resources/templates/list', ({ params }, ctx) =>
+    list(params?.cursor, ctx, (...of) => ({ resourceTemplates: listTemplates(...of) })),
+  )
+}
+
+/** Each list is one page. */
+function refuseCursor(cursor: string | undefined): void {
+  if (cursor !== undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Unknown cursor: this list has one page')
+}
+
+function bindCalls(connection: Connection): void {
+  const { server } = connection
+  server.setRequestHandler('tools/call', (request, ctx) => answer(connection, ctx, () => callTool(connection, request.params, ctx)))
+  server.setRequestHandler('prompts/get', (request, ctx) => answer(connection, ctx, () => getPrompt(connection, request.params, ctx)))
+  server.setRequestHandler('resources/read', (request, ctx) =>
+    answer(connection, ctx, () => readResource(connection, request.params.uri, ctx)),
+  )
+  server.setRequestHandler('completion/complete', (request, ctx) =>
+    answer(connection, ctx, () => complete(connection, request.params, ctx)),
+  )
+}
+
+/** What 2026-07-28 has no more: a log level and subscriptions that belong to the connection. */
+function bindLegacy(connection: Connection): void {
+  const { server, options } = connection
+  let subscriptions: Subscriptions | undefined
+
+  server.setRequestHandler('logging/setLevel', ({ params }) => {
+    connection.logLevel = params.level
+    return {}
+  })
+  server.setRequestHandler('resources/subscribe', ({ params: { uri } }, ctx) =>
+    answer(connection, ctx, async () => {
+      subscriptions ??= createSubscriptions(options)
+      const { principal, capabilities } = callerOf(connection, ctx)
+      const tell = () => void server.sendResourceUpdated({ uri }).catch(() => undefined)
+      await subscriptions.add(uri, tell, { principal, clientCapabilities: { ...capabilities } })
+      return {}
+    }),
+  )
+  server.setRequestHandler('resources/unsubscribe', async ({ params: { uri } }) => {
+    await subscriptions?.remove(uri)
+    return {}
+  })
+  server.onclose = () => void subscriptions?.close()
+}
+
+async function answer<T>(connection: Connection, ctx: ServerContext, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw toProtocolError(error, ctx.mcpReq.method, ctx.mcpReq.signal, connection.options.log)
+  }
+}

@@ -20,7 +20,7 @@ export function checkShape<Schema extends z.ZodType>(
     if (issue.code === 'invalid_key')
       return [{ path, message: `${issue.issues[0]?.message ?? issue.message}, received ${JSON.stringify(issue.path.at(-1))}` }]
     const value = valueAt(data, issue.path)
-    if (value === undefined) return [{ path, message: `is required and ${issue.message}` }]
+    if (value === undefined) return [{ path, message: `is required and ${issue.message}, received nothing` }]
     return [{ path, message: `${issue.message}, received ${describeValue(value, issue.path, from.get(path))}` }]
   })
   return { issues }

@@ -29,16 +29,21 @@ export function listTools(box: Signalbox, options: ListOptions): Tool[] {
 }
 
 export function definitionOf(operation: Operation): Tool {
-  const { name, title, description, annotations, input, output, meta } = operation
+  const { name, title, description, annotations, meta } = operation
+  const outputSchema = outputSchemaOf(operation)
   return {
     name,
     title,
     description,
-    inputSchema: jsonSchemaOf(input, 'input') as Tool['inputSchema'],
-    ...(output !== undefined && { outputSchema: jsonSchemaOf(output, 'output') as NonNullable<Tool['outputSchema']> }),
+    inputSchema: (operation.shown?.input ?? jsonSchemaOf(operation.input, 'input')) as Tool['inputSchema'],
+    ...(outputSchema !== undefined && { outputSchema: outputSchema as NonNullable<Tool['outputSchema']> }),
     annotations,
     ...(meta !== undefined && { _meta: { ...meta } }),
   }
+}
+
+function outputSchemaOf({ output, shown }: Operation): Record<string, unknown> | undefined {
+  return output && (shown?.output ?? jsonSchemaOf(output, 'output'))
 }
 
 interface FoundTool {
@@ -82,7 +87,7 @@ function findTool({ options }: Connection, box: Signalbox, name: string): FoundT
   if (operation !== undefined) {
     return {
       operation,
-      outputSchema: operation.output && jsonSchemaOf(operation.output, 'output'),
+      outputSchema: outputSchemaOf(operation),
       parse: (args) => parseInput(operation, args),
       run: (input, context) => operation.run(input as never, context),
     }

@@ -1,0 +1,66 @@
+import type { ImageMediaType } from '../message.ts'
+
+/** The published rule by which a family of models resizes and counts images (`computer-use.md`, sections 2 to 5). */
+export interface ImageRule {
+  /** A deployment names one in `imageRule`; `imageRules` lists them. */
+  readonly name: string
+  /**
+   * The size at which the model sees a picture of this size, and what it costs. An image that was resized to it is not
+   * resized again at the provider, so the model's pixels are those of the image that was sent.
+   *
+   * Larger than the source only by the rounding of a rule that snaps to a grid, or up to the smallest size that it takes (Qwen 2.5).
+   *
+   * @throws {RangeError} Unless both sides are integers from 1.
+   * @throws {ImageError} If the model takes no image of this shape.
+   */
+  fit(width: number, height: number): FittedSize
+  /** Of the file itself, before it is written as base64. */
+  readonly maxBytes: number
+}
+
+export interface FittedSize {
+  width: number
+  height: number
+  tokens: number
+}
+
+/** What an image is, read from its header alone. */
+export interface ImageFacts {
+  mediaType: ImageMediaType
+  width: number
+  height: number
+  frames: number
+  /** Whether the pixels have to be turned before they are shown (EXIF). Width and height are those before turning. */
+  rotated: boolean
+}
+
+export interface FittedImage {
+  mediaType: ImageMediaType
+  bytes: Uint8Array
+  width: number
+  height: number
+  /** Tokens by the rule. */
+  tokens: number
+  /** Size as taken, after turning. Multiply a coordinate of the fitted image by `scale` to be in the source. */
+  source: { width: number; height: number; mediaType: ImageMediaType }
+  scale: { x: number; y: number }
+  /** Whether the bytes differ from the source's. */
+  changed: boolean
+}
+
+export interface FitTarget {
+  rule: ImageRule
+  /** A tighter limit than the rule's, such as that of the client's results. */
+  maxBytes?: number | undefined
+}
+
+export interface Images {
+  /** @throws {ImageError} Unless the bytes are a PNG, JPEG, WebP or GIF within the limits, by magic bytes and header. */
+  inspect(bytes: Uint8Array): Promise<ImageFacts>
+  /**
+   * Turned, stripped of metadata, resized to the rule, and small enough. Off the event loop.
+   *
+   * @throws {ImageError} If the image is refused, cannot be decoded, or cannot be made small enough.
+   */
+  fit(bytes: Uint8Array, target: FitTarget, options?: { signal?: AbortSignal | undefined }): Promise<FittedImage>
+}

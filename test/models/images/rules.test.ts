@@ -78,12 +78,17 @@ describe('imageRule() gives the published size and tokens', () => {
 
   test('and the same for a turned picture, turned', () => {
     fc.assert(
-      fc.property(fc.constantFrom('anthropic-standard', 'anthropic-high', 'openai-high', 'openai-tile', 'qwen-2.5'), sides, sides, (name, a, b) => {
-        fc.pre(takenBy(name, a, b))
-        const upright = imageRule(name).fit(a, b)
-        const turned = imageRule(name).fit(b, a)
-        expect(turned).toEqual({ width: upright.height, height: upright.width, tokens: upright.tokens })
-      }),
+      fc.property(
+        fc.constantFrom('anthropic-standard', 'anthropic-high', 'openai-high', 'openai-tile', 'qwen-2.5'),
+        sides,
+        sides,
+        (name, a, b) => {
+          fc.pre(takenBy(name, a, b))
+          const upright = imageRule(name).fit(a, b)
+          const turned = imageRule(name).fit(b, a)
+          expect(turned).toEqual({ width: upright.height, height: upright.width, tokens: upright.tokens })
+        },
+      ),
     )
   })
 })
@@ -171,9 +176,14 @@ describe('limits', () => {
 
   test('a larger picture that needs no resizing costs no fewer tokens', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...imageRules), fc.integer({ min: 60, max: 700 }), fc.integer({ min: 60, max: 700 }), (rule, width, height) => {
-        expect(rule.fit(width + 40, height).tokens).toBeGreaterThanOrEqual(rule.fit(width, height).tokens)
-      }),
+      fc.property(
+        fc.constantFrom(...imageRules),
+        fc.integer({ min: 60, max: 700 }),
+        fc.integer({ min: 60, max: 700 }),
+        (rule, width, height) => {
+          expect(rule.fit(width + 40, height).tokens).toBeGreaterThanOrEqual(rule.fit(width, height).tokens)
+        },
+      ),
     )
   })
 

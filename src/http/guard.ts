@@ -1,0 +1,51 @@
+import { isJsonContentType, readRequestBody, validateHostHeader, validateOriginHeader } from '@modelcontextprotocol/server'
+import type { MiddlewareHandler } from 'hono'
+import { maxMessageBytes } from '../mcp/limits.ts'
+import { refuse } from './answers.ts'
+import type { Identity } from './keys.ts'
+
+/** What the guard has found out about a request, for those who answer it. */
+export interface Guarded {
+  Variables: { principal: string; body: unknown }
+}
+
+export interface GuardOptions {
+  readonly hostnames: readonly string[]
+  readonly identify: (headers: Headers) => Identity
+  readonly isStopping: () => boolean
+}
+
+/** Paths that tell nothing and need no key. */
+const open = new Set(['/healthz', '/readyz'])
+
+/**
+ * What each path asks of a request, before anything else looks at it: addressed to this machine's own names and sent by
+ * none but its own pages (DNS rebinding), JSON where it has a body, within the size limit, and with a key.
+ */
+export function guard({ hostnames, identify, isStopping }: GuardOptions): MiddlewareHandler<Guarded> {
+  return async (c, next) => {
+    const { path, method, raw } = c.req
+    const { headers } = raw
+    const host = validateHostHeader(headers.get('host'), [...hostnames])
+    if (!host.ok) return refuse(path, 403, `${host.message}: add it to http.allowed_hosts if clients call Signalbox by it`)
+    const origin = validateOriginHeader(headers.get('origin'), [...hostnames])
+    if (!origin.ok) return refuse(path, 403, origin.message)
+    if (open.has(path)) return next()
+    if (isStopping()) return refuse(path, 503, 'Signalbox is stopping', { connection: 'close' })
+
+    const identity = identify(headers)
+    if ('refused' in identity) return refuse(path, 401, identity.refused, { 'www-authenticate': 'Bearer realm="signalbox"' })
+    c.set('principal', identity.principal)
+
+    if (method !== 'POST') return next()
+    if (!isJsonContentType(headers.get('content-type'))) return refuse(path, 415, 'Content-Type must be application/json')
+    const body = await readRequestBody(raw, maxMessageBytes)
+    if (body.tooLarge) return refuse(path, 413, `The body must have at most ${maxMessageBytes} bytes`)
+    try {
+      c.set('body', JSON.parse(body.text))
+    } catch {
+      return refuse(path, 400, 'The body is not valid JSON')
+    }
+    return next()
+  }
+}

@@ -1,0 +1,102 @@
+import { type AuthInfo, createMcpHandler, isLegacyRequest, type McpHandlerRequestOptions, type Server } from '@modelcontextprotocol/server'
+import type { McpOptions } from '../mcp/connection.ts'
+import { type ListListener, watchDirectLists } from '../mcp/direct.ts'
+import { maxMessageBytes } from '../mcp/limits.ts'
+import { type Listening, listeningOf } from '../mcp/listen-tap.ts'
+import { createMcpServerFactory } from '../mcp/server.ts'
+import { createSubscriptions } from '../mcp/subscriptions.ts'
+import type { Signalbox } from '../signalbox.ts'
+import { refuse } from './answers.ts'
+import { whenEnded } from './response-end.ts'
+import { createSessions } from './sessions.ts'
+
+/** Streams of `subscriptions/listen` at once. */
+const maxListening = 256
+
+export interface McpEndpoint {
+  fetch(request: Request, given: { path: string; principal: string; body: unknown }): Promise<Response>
+  sessions(): number
+  /** Ends the streams that would never end by themselves, so that the calls under way can. */
+  endListening(): void
+  close(): Promise<void>
+}
+
+/** `/mcp` of one profile: requests of 2026-07-28 stand alone, those of 2025-11-25 belong to a session. */
+export function createMcpEndpoint(box: Signalbox, options: Omit<McpOptions, 'signalbox' | 'door'>): McpEndpoint {
+  const mcpOptions: McpOptions = { ...options, signalbox: box, door: 'http' }
+  const makeServer = createMcpServerFactory(mcpOptions)
+  const onerror = (error: Error) => options.log.debug('MCP over HTTP', { error: error.message })
+  const makeHandler = () => createMcpHandler(makeServer, { legacy: 'reject', maxRequestBodySize: maxMessageBytes, onerror })
+  const modern = makeHandler()
+  const sessions = createSessions({ open: () => makeServer({ era: 'legacy' }) })
+  const listening = new Set<{ notify: ListListener; end(): void }>()
+
+  const stopWatching = watchDirectLists(box, mcpOptions, {
+    toolsChanged: () =>
+      tell(
+        (server) => server.sendToolListChanged(),
+        (listener) => listener.toolsChanged(),
+      ),
+    promptsChanged: () =>
+      tell(
+        (server) => server.sendPromptListChanged(),
+        (listener) => listener.promptsChanged(),
+      ),
+    resourcesChanged: () =>
+      tell(
+        (server) => server.sendResourceListChanged(),
+        (listener) => listener.resourcesChanged(),
+      ),
+  })
+
+  function tell(inSession: (server: Server) => Promise<void>, onStream: (listener: ListListener) => void): void {
+    for (const server of sessions.servers()) inSession(server).catch(onerror)
+    for (const { notify } of listening) onStream(notify)
+  }
+
+  /** A handler for each stream: what one principal's resources do is never told to another. */
+  async function listen(
+    request: Request,
+    path: string,
+    given: McpHandlerRequestOptions & { authInfo: AuthInfo },
+    { uris, capabilities }: Listening,
+  ) {
+    if (listening.size >= maxListening)
+      return refuse(path, 503, `There are ${maxListening} streams in use: try again later`, { 'retry-after': '30' })
+    const handler = makeHandler()
+    const subscriptions = createSubscriptions(mcpOptions)
+    const entry = { notify: handler.notify, end: () => void handler.close() }
+    const response = whenEnded(await handler.fetch(request, given), () => {
+      listening.delete(entry)
+      void subscriptions.close()
+    })
+    if (!(response.headers.get('content-type') ?? '').startsWith('text/event-stream')) return response
+    listening.add(entry)
+    for (const uri of uris) {
+      const told = () => handler.notify.resourceUpdated(uri)
+      subscriptions.add(uri, told, { principal: given.authInfo.clientId, clientCapabilities: capabilities }).catch(onerror)
+    }
+    return response
+  }
+
+  return {
+    async fetch(request, { path, principal, body }) {
+      // The key itself goes no further than this door: handlers get the principal alone.
+      const authInfo: AuthInfo = { token: '', clientId: principal, scopes: [] }
+      if (await isLegacyRequest(request, body)) return sessions.handle(request, { path, authInfo, body })
+      const listened = listeningOf(body)
+      if (listened !== undefined) return listen(request, path, { authInfo, parsedBody: body }, listened)
+      return modern.fetch(request, { authInfo, parsedBody: body })
+    },
+    sessions: () => sessions.size,
+    endListening() {
+      sessions.endStreams()
+      for (const { end } of listening) end()
+    },
+    async close() {
+      stopWatching()
+      for (const { end } of listening) end()
+      await Promise.all([modern.close(), sessions.close()])
+    },
+  }
+}

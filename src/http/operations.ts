@@ -1,0 +1,58 @@
+import type { CallContext } from '../caller.ts'
+import type { Log } from '../log.ts'
+import { speakableMessage } from '../mcp/protocol-errors.ts'
+import { describeIssues } from '../mcp/tools.ts'
+import type { Signalbox } from '../signalbox.ts'
+import { refuse } from './answers.ts'
+
+const statusOf: Readonly<Record<string, number>> = {
+  invalid_input: 400,
+  image_refused: 400,
+  policy_denied: 403,
+  memory_not_found: 404,
+  memory_refused: 403,
+  memory_unavailable: 503,
+  pool_exhausted: 503,
+  provider_error: 502,
+  answer_cut: 502,
+}
+
+/** An operation as a plain HTTP path: its input is the body, its structured answer the response. */
+export async function runOperation(
+  box: Signalbox,
+  name: string,
+  request: { path: string; principal: string; body: unknown; signal: AbortSignal },
+  log: Log,
+): Promise<Response> {
+  const { path, principal, body, signal } = request
+  const operation = box.operations().find((one) => one.name === name)
+  if (operation === undefined) return refuse(path, 404, `There is no operation ${name}`)
+  const parsed = operation.input.safeParse(body)
+  if (!parsed.success) return refuse(path, 400, describeIssues(parsed.error))
+
+  const context: CallContext = {
+    caller: { principal, door: 'http', capabilities: {} },
+    signal,
+    progress: () => undefined,
+    log: () => undefined,
+  }
+  try {
+    const result = await operation.run(parsed.data as never, context)
+    if (result.kind !== 'done') return refuse(path, 409, `${name} needs an answer in the middle, which this path cannot give: use /mcp`)
+    if (result.isError === true) return refuse(path, 422, textOf(result.content))
+    return Response.json(result.structured ?? { text: textOf(result.content) })
+  } catch (error) {
+    if (signal.aborted) throw error
+    const message = speakableMessage(error)
+    if (message === undefined) log.error(`Cannot answer ${path}`, { error })
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    return refuse(path, statusOf[code] ?? 500, message ?? 'Internal error: the reason is in the log of Signalbox')
+  }
+}
+
+function textOf(content: readonly Record<string, unknown>[]): string {
+  return content
+    .filter((block) => block['type'] === 'text')
+    .map((block) => String(block['text']))
+    .join('\n')
+}

@@ -1,0 +1,143 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { type Handler, Hono } from 'hono'
+import type { Config } from '../config/config.ts'
+import type { Log } from '../log.ts'
+import type { McpOptions } from '../mcp/connection.ts'
+import type { Signalbox } from '../signalbox.ts'
+import { allowedHostnames, checkBind, urlOf } from './addresses.ts'
+import { refuse } from './answers.ts'
+import { type Guarded, guard } from './guard.ts'
+import { createKeys } from './keys.ts'
+import { createMcpEndpoint, type McpEndpoint } from './mcp-endpoint.ts'
+import { createMetrics } from './metrics.ts'
+import { runOperation } from './operations.ts'
+
+export interface ServeHttpOptions extends Pick<McpOptions, 'direct' | 'stateKey'> {
+  readonly log: Log
+  readonly host?: string | undefined
+  /** Taken as it is, or refused. Without it the configured port, or the next free one. */
+  readonly port?: number | undefined
+  /** How long requests under way may take to end when the door closes. */
+  readonly graceMs?: number | undefined
+}
+
+export interface HttpDoor {
+  readonly url: string
+  close(): Promise<void>
+}
+
+const portsTried = 20
+
+/** Time-outs for receiving a request, so that a client that trickles bytes holds nothing; answers may take as long as they need. */
+const limits = {
+  headersTimeout: 10_000,
+  requestTimeout: 120_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 5_000,
+  maxHeaderSize: 16 * 1024,
+}
+const maxConnections = 1024
+
+/**
+ * Serves MCP (both eras) and the plain paths over HTTP.
+ *
+ * @throws {ConfigError} If others could reach the address without a token and a list of host names.
+ * @throws {Error} If the port that was asked for is taken.
+ */
+export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'profiles'>, options: ServeHttpOptions): Promise<HttpDoor> {
+  const { log, direct, stateKey, host = config.http.host, graceMs = 5_000 } = options
+  checkBind(host, config.http)
+  const endpoints = new Map<string, McpEndpoint>()
+  const metrics = createMetrics()
+  let stopping = false
+  let inFlight = 0
+
+  function endpointOf(profile: string | undefined): McpEndpoint {
+    const key = profile ?? ''
+    const known = endpoints.get(key) ?? createMcpEndpoint(box, { log, profile, direct, stateKey })
+    endpoints.set(key, known)
+    return known
+  }
+
+  const app = new Hono<Guarded>()
+  app.use(async (c, next) => {
+    await next()
+    metrics.countRequest(c.req.path, c.res.status)
+    log.debug('HTTP', { method: c.req.method, path: c.req.path, status: c.res.status })
+  })
+  app.use(guard({ hostnames: allowedHostnames(config.http), identify: createKeys(config.http.token), isStopping: () => stopping }))
+  app.get('/healthz', (c) => c.json({ status: 'ok' }))
+  app.get('/readyz', (c) => (stopping ? c.json({ status: 'stopping' }, 503) : c.json({ status: 'ready' })))
+  app.get('/metrics', (c) => {
+    const sessions = [...endpoints.values()].reduce((sum, endpoint) => sum + endpoint.sessions(), 0)
+    return c.text(metrics.write({ box, sessions, inFlight }), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+  })
+  app.on(['GET', 'POST', 'DELETE'], ['/mcp', '/mcp/:profile'], (c) => {
+    const profile = c.req.param('profile')
+    if (profile !== undefined && !Object.hasOwn(config.profiles, profile)) return refuse(c.req.path, 404, `There is no profile ${profile}`)
+    return endpointOf(profile).fetch(c.req.raw, { path: c.req.path, principal: c.get('principal'), body: c.get('body') })
+  })
+  const asPath =
+    (operation: string): Handler<Guarded> =>
+    ({ req, get }) =>
+      runOperation(box, operation, { path: req.path, principal: get('principal'), body: get('body'), signal: req.raw.signal }, log)
+  app.post('/v1/plan', asPath('plan_step'))
+  app.post('/v1/outcomes', asPath('rate'))
+  app.notFound((c) => refuse(c.req.path, 404, `There is nothing at ${c.req.method} ${c.req.path}`))
+  app.onError((error, c) => {
+    log.error(`Cannot answer ${c.req.method} ${c.req.path}`, { error })
+    return refuse(c.req.path, 500, 'Internal error: the reason is in the log of Signalbox')
+  })
+
+  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false, serverOptions: limits }) as Server
+  server.maxConnections = maxConnections
+  server.on('request', (_request, response) => {
+    inFlight += 1
+    response.once('close', () => {
+      inFlight -= 1
+      if (inFlight === 0) server.emit('idle')
+    })
+  })
+  const { port } = await listen(server, host, options.port === undefined ? portsFrom(config.http.port) : [options.port])
+
+  async function close(): Promise<void> {
+    if (stopping) return
+    stopping = true
+    const closed = once(server, 'close')
+    server.close()
+    for (const endpoint of endpoints.values()) endpoint.endListening()
+    if (inFlight > 0) await Promise.race([once(server, 'idle'), delay(graceMs)])
+    await Promise.all([...endpoints.values()].map((endpoint) => endpoint.close()))
+    server.closeAllConnections()
+    await closed
+  }
+
+  return { url: urlOf(host, port), close }
+}
+
+function portsFrom(first: number): number[] {
+  if (first === 0) return [0]
+  return Array.from({ length: portsTried }, (_, step) => first + step).filter((port) => port < 65_536)
+}
+
+/** Listens on the first port that is free. */
+async function listen(server: Server, host: string, ports: readonly number[]): Promise<AddressInfo> {
+  for (const port of ports) {
+    try {
+      server.listen(port, host)
+      await once(server, 'listening')
+      return server.address() as AddressInfo
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    }
+  }
+  const tried = ports.length === 1 ? `port ${ports[0]} is` : `ports ${ports[0]} to ${ports.at(-1)} are`
+  throw new Error(`Cannot listen on ${host}: ${tried} taken; give another with --http PORT or http.port`)
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref())
+}

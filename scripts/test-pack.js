@@ -1,0 +1,62 @@
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { npmCommand } from './npm.js'
+import { root, say, TaskError } from './process.js'
+
+/**
+ * Packs, installs the tarball into an empty project as a stranger would, and uses the command that appears there. Apart from
+ * the tests, because the installation needs the npm registry.
+ *
+ * @param {string} node
+ */
+export async function testPack(node) {
+  const folder = mkdtempSync(join(tmpdir(), 'signalbox-pack-'))
+  const env = {
+    ...process.env,
+    PATH: [dirname(node), process.env['PATH']].join(delimiter),
+    SIGNALBOX_HOME: join(folder, 'home'),
+    npm_config_audit: 'false',
+    npm_config_fund: 'false',
+  }
+  /**
+   * @param {string[]} args
+   * @param {{ cwd?: string, input?: string }} [options]
+   */
+  const npm = (args, { cwd = folder, input = '' } = {}) => {
+    const command = npmCommand(args)
+    say(`npm ${args.join(' ')}`)
+    const done = spawnSync(command.program, command.args, { cwd, env, input, shell: command.shell, encoding: 'utf8', timeout: 300_000 })
+    if (done.status !== 0) throw new TaskError(`Cannot use the package: npm ${args.join(' ')} ended with ${done.status}\n${done.stderr}`)
+    return done.stdout
+  }
+
+  try {
+    const [packed] = JSON.parse(npm(['pack', '--ignore-scripts', '--json'], { cwd: root }))
+    copyFileSync(join(root, packed.filename), join(folder, packed.filename))
+    rmSync(join(root, packed.filename))
+    writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
+    npm(['install', `./${packed.filename}`])
+    const fast = existsSync(join(folder, 'node_modules', 'onnxruntime-node'))
+    say(`onnxruntime-node ${fast ? 'was installed' : 'could not run its install script and was left out'}`)
+
+    const signalbox = ['exec', '--no', '--', 'signalbox']
+    say(npm([...signalbox, '--version']).trim())
+    const answer = npm(signalbox, { input: `${JSON.stringify(initialize)}\n` })
+    if (JSON.parse(answer.trim().split('\n')[0] ?? '').result?.serverInfo?.name !== 'signalbox') {
+      throw new TaskError(`Cannot use the package: initialize was answered with ${answer}`)
+    }
+    say('initialize over stdio was answered')
+    return 0
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  }
+}
+
+const initialize = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test-pack', version: '1' } },
+}

@@ -1,0 +1,9 @@
+import { expect, test } from 'vitest'
+import { orphans } from '../../scripts/build.js'
+
+test('orphans() names the built files whose source is gone, and nothing else', () => {
+  const sources = ['src/log.ts', 'policies/shipped/balanced.yaml']
+  const built = ['dist/.built', 'dist/src/log.js', 'dist/src/old-name.js', 'dist/policies/shipped/balanced.yaml', 'dist/test/log.test.js']
+
+  expect(orphans(built, sources)).toEqual(['dist/src/old-name.js', 'dist/test/log.test.js'])
+})

@@ -1,0 +1,59 @@
+import type { FitFacts } from './confidence.ts'
+
+/**
+ * How a tool is scored, measured on the tuning halves of MetaTool, BFCL (single and multi-turn) and StableToolBench and on own needs.
+ *
+ * `lexical` is what the best tool by words gets on top of its cosine when the evidence is full: three words of the need that no
+ * other tool has. Less evidence weighs less. A fixed weight is worse: 0.05 loses 4 to 6 points of recall on long needs, 0.2
+ * loses 7 points of R@1 on short paraphrases.
+ */
+const lexicalWeight = 0.2
+const fullEvidenceWords = 3
+const usedBonus = 0.02
+
+const noVector = Number.NEGATIVE_INFINITY
+
+/** What is known of the tools for one need. A position stands for a tool. */
+export interface Evidence {
+  /** The positions that may be scored. */
+  readonly positions: readonly number[]
+  /** Of each position, what its views' dot products with the need are; none while it has no vector. `undefined` without vectors at all. */
+  readonly cosines: ((position: number) => readonly number[]) | undefined
+  /** BM25 scores of all positions. */
+  readonly lexical: Float64Array
+  /** The BM25 worth of a word that one tool alone has. */
+  readonly rareWord: number
+  /** What the words of the need are worth together. */
+  readonly needWorth: number
+  readonly used: (position: number) => boolean
+}
+
+export interface Scores {
+  /** In the order of `positions`; 0 means that nothing speaks for the tool. */
+  readonly scores: Float64Array
+  readonly facts: FitFacts
+}
+
+/** Half the mean and half the best cosine of a tool's views, and a share of the best BM25 score. */
+export function scoreTools({ positions, cosines, lexical, rareWord, needWorth, used }: Evidence): Scores {
+  const bestLexical = positions.reduce((best, position) => Math.max(best, lexical[position] ?? 0), 0)
+  const evidence = Math.min(1, bestLexical / (fullEvidenceWords * rareWord))
+  const shareOf = (position: number) => (bestLexical === 0 ? 0 : (lexical[position] ?? 0) / bestLexical)
+  const near = cosines && Float64Array.from(positions, (position) => nearness(cosines(position)))
+  const nearest = near?.reduce((best, cosine) => Math.max(best, cosine), noVector)
+
+  const scores = Float64Array.from(positions, (position, index) => {
+    const share = shareOf(position)
+    const bonus = used(position) ? usedBonus : 0
+    if (!near || nearest === undefined) return share === 0 ? 0 : share + bonus
+    const cosine = near[index] ?? noVector
+    // Without a vector yet, words stand in for it: the best tool by words is taken to be as near as the nearest, if they tell enough.
+    return (cosine === noVector ? share * evidence * nearest : cosine) + lexicalWeight * evidence * share + bonus
+  })
+  return { scores, facts: { cosine: nearest, covered: needWorth === 0 ? 0 : Math.min(1, bestLexical / needWorth), evidence } }
+}
+
+function nearness(cosines: readonly number[]): number {
+  if (cosines.length === 0) return noVector
+  return (cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length + Math.max(...cosines)) / 2
+}

@@ -1,0 +1,163 @@
+import type { Embedder } from '../../models/embedder.ts'
+import type { Log } from '../log.ts'
+import type { ToolFindings, ToolQuery, ToolSearch } from '../search.ts'
+import type { HostedTool } from '../tool.ts'
+import { type Bm25, createBm25 } from './bm25.ts'
+import { confidenceOf, noneFitsBelow } from './confidence.ts'
+import { nearestNames } from './nearest-names.ts'
+import { scoreTools } from './scoring.ts'
+import { createVectors } from './vectors.ts'
+import { isReadable, textsOf } from './views.ts'
+import { wordsOf } from './words.ts'
+
+export interface ToolSearchOptions {
+  /** With a cache inside, so that a text which was embedded once is not embedded again. `undefined`: words only. */
+  embedder: Embedder | undefined
+  log: Log
+  /** How many texts of this search the embedder's cache has answered so far, where one stands in between. */
+  cached?: (() => number) | undefined
+  now?: (() => number) | undefined
+}
+
+interface Index {
+  hash: string | undefined
+  /** Without the quarantined ones: those are not scored, counted or named. */
+  tools: readonly HostedTool[]
+  /** The rows of each tool's views among the vectors. */
+  rows: readonly (readonly number[])[]
+  bm25: Bm25
+}
+
+// A need that waits longer is answered by words: the model may be starting, an endpoint may hang.
+const needLimitMs = 3000
+// The newest words of a thread say most about the step.
+const contextCharacters = 800
+const contextWeight = 0.2
+
+/**
+ * Compares a need with every tool, so the order is exact and the same each time; ties go by name.
+ *
+ * Vectors decide as soon as half of the tools that a caller may see have them; until then, and while the embedder fails,
+ * words do. A tool whose vectors are still missing takes part by its words.
+ */
+export function createToolSearch({ embedder, log, cached = () => 0, now = Date.now }: ToolSearchOptions): ToolSearch {
+  const vectors = createVectors({ embedder, log, now })
+  let index: Index = { hash: undefined, tools: [], rows: [], bm25: createBm25([]) }
+
+  const hasVector = (position: number) => index.rows[position]?.some(vectors.has) === true
+
+  const isSemantic = (positions: readonly number[]) =>
+    vectors.usable() && positions.length > 0 && positions.filter(hasVector).length * 2 >= positions.length
+
+  const positionsOf = (allowed: ToolQuery['allowed']): number[] =>
+    [...index.tools.keys()].filter((position) => allowed?.(index.tools[position] as HostedTool) ?? true)
+
+  async function vectorOf({ need, context, signal }: ToolQuery): Promise<Float32Array | undefined> {
+    if (!embedder) return undefined
+    const around = context?.slice(-contextCharacters) ?? ''
+    const limit = AbortSignal.timeout(needLimitMs)
+    try {
+      const [vector, turn] = await embedder.embed(isReadable(around) ? [need, around] : [need], {
+        priority: 'query',
+        signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      })
+      return vector && turn ? blend(vector, turn, contextWeight) : vector
+    } catch (error) {
+      signal?.throwIfAborted()
+      vectors.failed(error)
+      return undefined
+    }
+  }
+
+  async function find(query: ToolQuery): Promise<ToolFindings> {
+    query.signal?.throwIfAborted()
+    vectors.resume()
+    const readable = isReadable(query.need)
+    const vector = readable && isSemantic(positionsOf(query.allowed)) ? await vectorOf(query) : undefined
+
+    // Taken after the wait: the catalogue may have changed meanwhile, and what was removed is not found any more.
+    const positions = positionsOf(query.allowed)
+    const { tools, rows, bm25 } = index
+    const words = wordsOf(query.need)
+    const dots = vector && isSemantic(positions) ? vectors.dots(vector) : undefined
+    const { scores, facts } = scoreTools({
+      positions,
+      cosines: dots && ((position) => (rows[position] ?? []).filter(vectors.has).map((row) => dots[row] as number)),
+      lexical: bm25.scores(words),
+      rareWord: bm25.rareWord,
+      needWorth: [...new Set(words)].reduce((sum, word) => sum + bm25.weightOf(word), 0),
+      used: (position) => query.used?.includes(tools[position]?.name ?? '') === true,
+    })
+    const offset = query.offset ?? 0
+    const best = bestOf(scores, offset + query.limit, dots ? Number.NEGATIVE_INFINITY : 0)
+    const confidence = best.length === 0 ? 0 : confidenceOf(facts)
+    return {
+      hits: best.slice(offset).map((place) => ({ tool: tools[positions[place] as number] as HostedTool, score: scores[place] as number })),
+      noneFits: confidence < noneFitsBelow,
+      confidence,
+      searched: dots ? 'semantic' : 'lexical',
+      scored: positions.length,
+    }
+  }
+
+  return {
+    find,
+
+    index(catalogue) {
+      if (catalogue.hash === index.hash) return
+      // By name, so that equal scores keep one order whatever the order of the catalogue.
+      const tools = catalogue.tools.filter((tool) => tool.quarantined === undefined).toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      const texts = textsOf(tools)
+      const rowOf = vectors.want(texts.flatMap(({ views }) => views))
+      index = {
+        hash: catalogue.hash,
+        tools,
+        rows: texts.map(({ views }) => views.map((view) => rowOf.get(view) as number)),
+        bm25: createBm25(texts.map(({ lexical }) => wordsOf(lexical))),
+      }
+    },
+
+    settled: () => vectors.settled(),
+
+    nearestNames(name, allowed) {
+      return nearestNames(
+        name,
+        positionsOf(allowed).map((position) => index.tools[position]?.name ?? ''),
+      )
+    },
+
+    state() {
+      const positions = positionsOf(undefined)
+      const isComplete = (position: number) => index.rows[position]?.every(vectors.has) === true
+      return {
+        tools: positions.length,
+        embedded: embedder ? positions.filter(isComplete).length : 0,
+        searched: isSemantic(positions) ? 'semantic' : 'lexical',
+        embeddedTexts: vectors.asked - cached(),
+        error: vectors.error,
+      }
+    },
+
+    close: () => vectors.close(),
+  }
+}
+
+/** Turns a unit vector a little towards another. */
+function blend(vector: Float32Array, towards: Float32Array, weight: number): Float32Array {
+  const sum = vector.map((value, index) => value + weight * (towards[index] ?? 0))
+  const length = Math.hypot(...sum)
+  return sum.map((value) => value / length)
+}
+
+/** The places of the `count` highest scores above `floor`, highest first; of equal ones the earlier first. */
+function bestOf(scores: Float64Array, count: number, floor: number): number[] {
+  const best: number[] = []
+  for (const [place, score] of scores.entries()) {
+    if (score <= floor || (best.length === count && score <= (scores[best[count - 1] as number] as number))) continue
+    let at = best.length
+    while (at > 0 && (scores[best[at - 1] as number] as number) < score) at -= 1
+    best.splice(at, 0, place)
+    if (best.length > count) best.pop()
+  }
+  return best
+}

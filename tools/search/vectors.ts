@@ -1,0 +1,163 @@
+import type { Embedder } from '../../models/embedder.ts'
+import type { Log } from '../log.ts'
+
+// Small enough that a query which waits behind it, and a catalogue that changes meanwhile, lose little.
+const batchTexts = 64
+// An endpoint that failed may be back; the built-in model answers the same at once.
+const retryMs = 30_000
+
+export interface VectorsOptions {
+  embedder: Embedder | undefined
+  log: Log
+  now: () => number
+}
+
+/** Vectors of texts in one matrix, filled in the background and kept as long as the text is wanted. */
+export interface Vectors {
+  /**
+   * Says which texts are needed from now on, and returns the row of each. What is known of them stays; the rest is dropped.
+   * A row means something until the next call only.
+   */
+  want(texts: readonly string[]): ReadonlyMap<string, number>
+  /** Whether the vector of a row is there. */
+  has(row: number): boolean
+  /** The dot product of `vector` with each row. */
+  dots(vector: Float32Array): Float32Array
+  /** Goes on after a failure when it is time to. */
+  resume(): void
+  /** Reports that an embedding failed elsewhere: nothing is asked of the embedder for a while. */
+  failed(error: unknown): void
+  /** Whether the embedder may be asked now. */
+  usable(): boolean
+  settled(): Promise<void>
+  /** How many texts were handed to the embedder. */
+  readonly asked: number
+  readonly error: string | undefined
+  close(): void
+}
+
+export function createVectors({ embedder, log, now }: VectorsOptions): Vectors {
+  const dimensions = embedder?.dimensions ?? 0
+  const closing = new AbortController()
+  let rows = new Map<string, number>()
+  let matrix = new Float32Array(0)
+  let there = new Uint8Array(0)
+  let missing: string[] = []
+  let running: Promise<void> | undefined
+  let asked = 0
+  let error: string | undefined
+  let retryAt = Number.NEGATIVE_INFINITY
+
+  const usable = () => embedder !== undefined && !closing.signal.aborted && now() >= retryAt
+
+  function want(texts: readonly string[]): ReadonlyMap<string, number> {
+    const next = new Map([...new Set(texts)].map((text, row) => [text, row]))
+    const nextMatrix = new Float32Array(next.size * dimensions)
+    const nextThere = new Uint8Array(next.size)
+    for (const [text, row] of next) {
+      const old = rows.get(text)
+      if (old === undefined || there[old] === 0) continue
+      nextMatrix.set(matrix.subarray(old * dimensions, (old + 1) * dimensions), row * dimensions)
+      nextThere[row] = 1
+    }
+    rows = next
+    matrix = nextMatrix
+    there = nextThere
+    missing = [...next].filter(([, row]) => nextThere[row] === 0).map(([text]) => text)
+    resume()
+    return rows
+  }
+
+  function resume(): void {
+    if (running || missing.length === 0 || !usable()) return
+    running = fill().finally(() => {
+      running = undefined
+    })
+  }
+
+  async function fill(): Promise<void> {
+    // The caller that brought the catalogue goes on first.
+    await new Promise((resolve) => setImmediate(resolve))
+    while (missing.length > 0 && embedder && !closing.signal.aborted) {
+      const texts = missing.slice(0, batchTexts)
+      try {
+        asked += texts.length
+        const vectors = await embedder.embed(texts, { priority: 'index', signal: closing.signal })
+        if (vectors.length !== texts.length || vectors.some((vector) => vector.length !== dimensions)) {
+          throw new RangeError(
+            `${texts.length} vectors of ${dimensions} numbers were needed, received ${vectors.length} of ${vectors[0]?.length ?? 0}`,
+          )
+        }
+        for (const [index, text] of texts.entries()) put(text, vectors[index])
+        error = undefined
+        retryAt = Number.NEGATIVE_INFINITY
+      } catch (reason) {
+        if (!closing.signal.aborted) failed(reason)
+        return
+      }
+      const done = new Set(texts)
+      missing = missing.filter((text) => !done.has(text))
+    }
+  }
+
+  function put(text: string, vector: Float32Array | undefined): void {
+    const row = rows.get(text)
+    if (row === undefined || vector === undefined) return
+    matrix.set(vector, row * dimensions)
+    there[row] = 1
+  }
+
+  function failed(reason: unknown): void {
+    const message = reason instanceof Error ? reason.message : String(reason)
+    if (message !== error) log.warn('Tools are searched by words only: the embedder failed', { error: message })
+    error = message
+    retryAt = now() + retryMs
+  }
+
+  return {
+    want,
+    resume,
+    failed,
+    usable,
+    has: (row) => there[row] === 1,
+    dots(vector) {
+      if (vector.length !== dimensions)
+        throw new RangeError(`Cannot compare vectors: ${dimensions} numbers are needed, received ${vector.length}`)
+      return products(matrix, vector)
+    },
+    async settled() {
+      while (running) await running
+    },
+    get asked() {
+      return asked
+    },
+    get error() {
+      return error
+    },
+    close() {
+      closing.abort(new Error('The tool search is closed'))
+    },
+  }
+}
+
+/** Four sums side by side: the additions of one alone would wait for each other. */
+function products(matrix: Float32Array, vector: Float32Array): Float32Array {
+  const width = vector.length
+  const dots = new Float32Array(width === 0 ? 0 : matrix.length / width)
+  for (let row = 0, start = 0; row < dots.length; row += 1, start += width) {
+    let s0 = 0
+    let s1 = 0
+    let s2 = 0
+    let s3 = 0
+    let index = 0
+    for (; index + 3 < width; index += 4) {
+      s0 += (matrix[start + index] as number) * (vector[index] as number)
+      s1 += (matrix[start + index + 1] as number) * (vector[index + 1] as number)
+      s2 += (matrix[start + index + 2] as number) * (vector[index + 2] as number)
+      s3 += (matrix[start + index + 3] as number) * (vector[index + 3] as number)
+    }
+    for (; index < width; index += 1) s0 += (matrix[start + index] as number) * (vector[index] as number)
+    dots[row] = s0 + s1 + s2 + s3
+  }
+  return dots
+}

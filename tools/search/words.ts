@@ -1,0 +1,60 @@
+import { identifiersToWords } from '../../models/local/index.ts'
+
+/**
+ * The words of a text as the lexical index compares them: lower case, identifiers split, accents dropped, English endings
+ * taken off, stop words left out. Scripts that are written without spaces give pairs of neighbouring characters.
+ */
+export function wordsOf(text: string): string[] {
+  const plain = text.normalize('NFKD').replace(accents, '').replace(invisible, '').replace(hyphenatedLetter, '$1$2')
+  const words: string[] = []
+  for (const [run] of identifiersToWords(plain).normalize('NFC').matchAll(runs)) {
+    if (startsUnspaced.test(run)) words.push(...pairsOf(run))
+    else if (!stopWords.has(run)) words.push(stemOf(run))
+  }
+  return words
+}
+
+const unspaced =
+  '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}ー'
+const startsUnspaced = new RegExp(`^[${unspaced}]`, 'u')
+/** Stretches of letters and digits, cut where a script without spaces begins or ends. */
+const runs = new RegExp(`[${unspaced}\\p{M}]+|(?:(?![${unspaced}])[\\p{L}\\p{N}\\p{M}])+`, 'gu')
+const accents = /[\u0300-\u036f]/g
+const invisible = /\p{Cf}/gu
+// `e-mail` and `email` are one word; a longer compound stays two.
+const hyphenatedLetter = /\b(\p{L})-(\p{L})/gu
+
+function pairsOf(run: string): string[] {
+  const characters = [...run]
+  if (characters.length === 1) return characters
+  return characters.slice(1).map((character, index) => `${characters[index]}${character}`)
+}
+
+/**
+ * Takes off plural and verb endings, so that `queries`, `creating` and `creation` meet `query` and `create`.
+ *
+ * Light on purpose: different words hardly ever fall together. Only words of plain letters are touched.
+ */
+export function stemOf(word: string): string {
+  if (word.length < 4 || !/^[a-z]+$/.test(word)) return word
+  let stem = word
+  if (stem.endsWith('ies') && stem.length > 4) stem = `${stem.slice(0, -3)}y`
+  else if (/(?:ss|x|ch|sh|z)es$/.test(stem)) stem = stem.slice(0, -2)
+  else if (/[^siu]s$/.test(stem)) stem = stem.slice(0, -1)
+
+  const verb = /^(.*[aeiouy].*)(?:ing|ed)$/.exec(stem)?.[1]
+  if (verb !== undefined && verb.length > 2) stem = verb.replace(/([bdfgmnprt])\1$/, '$1')
+  const noun = /^(.{3,}[ts])ion$/.exec(stem)?.[1]
+  if (noun !== undefined) stem = noun
+  return stem.length > 3 ? stem.replace(/e$/, '') : stem
+}
+
+/** Words that say how something is put, not what it is about. */
+export const stopWords: ReadonlySet<string> = new Set(
+  `a about after all also am an and any are as at be because been before but by can could did do does doing for from had has have having he her here hers
+  him his how i if in into is it its itself just let lets like ll make may me might more most must my myself need needs no nor not now of off on once only
+  or other our ours out over own please re s same shall she should so some such t than that the their theirs them then there these they this those through
+  to too under until up us use used uses using ve very via want wants was we were what when where which while who whom why will with would you your yours`.split(
+    /\s+/,
+  ),
+)

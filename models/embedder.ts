@@ -2,7 +2,8 @@
 export interface Embedder {
   /** Model, variant and checksum, or endpoint and model: stored beside each vector, since others are not comparable. */
   readonly id: string
-  readonly dimensions: number
+  /** Numbers a vector; `undefined` while only the first answer of an endpoint can tell. */
+  readonly dimensions: number | undefined
   /** What runs it, for `status` and `doctor`: `onnxruntime-node`, `onnxruntime-web` or `endpoint`; `undefined` before its first use. */
   readonly runtime: string | undefined
   /**

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { InferenceSession, Tensor } from 'onnxruntime-web'
-import type { FromWorker, ToWorker, WorkerSettings } from './minilm-protocol.ts'
+import type { FromWorker, OnnxRuntime, ToWorker, WorkerSettings } from './minilm-protocol.ts'
 import { createWordPiece, type WordPiece } from './wordpiece.ts'
 
 // Both packages share the interface of onnxruntime-common; only these parts are used.
@@ -37,21 +38,14 @@ if (model) {
 }
 
 async function load(): Promise<Model> {
-  const file = readChecked('model.onnx', settings.sha256.model)
-  const vocabulary = readChecked('vocab.txt', settings.sha256.vocabulary).toString('utf8').trimEnd().split(/\r?\n/)
-  const tokenizer = createWordPiece(vocabulary)
+  const modelPath = join(settings.directory, 'model.onnx')
+  await checkModel(modelPath)
+  const tokenizer = createWordPiece(await readVocabulary(join(settings.directory, 'vocab.txt')))
   const skipped: { runtime: string; reason: string }[] = []
   for (const name of settings.runtimes) {
     try {
       const runtime = await importRuntime(name)
-      const session = await runtime.InferenceSession.create(file, {
-        executionProviders: [name === 'onnxruntime-node' ? 'cpu' : 'wasm'],
-        executionMode: 'sequential',
-        graphOptimizationLevel: 'all',
-        intraOpNumThreads: settings.threads,
-        interOpNumThreads: 1,
-        logSeverityLevel: 3,
-      })
+      const session = await openSession(name, runtime, modelPath)
       const loaded = { session, runtime, tokenizer }
       await checkAnswer(loaded)
       post({ type: 'ready', runtime: name, skipped })
@@ -64,30 +58,47 @@ async function load(): Promise<Model> {
   throw new Error(`Cannot run the embedding model: no runtime works (${reasons})`)
 }
 
-async function importRuntime(name: WorkerSettings['runtimes'][number]): Promise<Runtime> {
+async function importRuntime(name: OnnxRuntime): Promise<Runtime> {
   if (name === 'onnxruntime-node') {
     const module = await import('onnxruntime-node')
     return (module.default ?? module) as Runtime
   }
   const module = await import('onnxruntime-web')
+  // More threads gain nothing with this model's operators.
   module.env.wasm.numThreads = 1
   module.env.logLevel = 'error'
   return module
 }
 
-function readChecked(name: string, expected: string): Buffer {
-  const path = join(settings.directory, name)
-  const content = readFileSync(path)
-  // A checkout that rewrites line ends changes the vocabulary's bytes, not its meaning.
-  const received = sha256(content)
-  if (received !== expected && sha256(Buffer.from(content.toString('latin1').replaceAll('\r\n', '\n'), 'latin1')) !== expected) {
-    throw new Error(`Cannot load ${path}: its SHA-256 must be ${expected}, received ${received}`)
+async function openSession(name: OnnxRuntime, { InferenceSession }: Runtime, modelPath: string): Promise<InferenceSession> {
+  if (name === 'onnxruntime-web') {
+    return await InferenceSession.create(await readFile(modelPath), { executionProviders: ['wasm'], logSeverityLevel: 3 })
   }
-  return content
+  // By its path: a buffer of the whole file would stay in memory beside the session's own copy.
+  return await InferenceSession.create(modelPath, {
+    executionProviders: ['cpu'],
+    executionMode: 'sequential',
+    intraOpNumThreads: settings.threads,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+  })
 }
 
-function sha256(content: Buffer): string {
-  return createHash('sha256').update(content).digest('hex')
+async function checkModel(path: string): Promise<void> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer)
+  requireSum(path, settings.sha256.model, hash.digest('hex'))
+}
+
+async function readVocabulary(path: string): Promise<string[]> {
+  // A checkout that rewrites line ends changes the bytes of the vocabulary, not its meaning.
+  const text = (await readFile(path, 'utf8')).replaceAll('\r\n', '\n')
+  requireSum(path, settings.sha256.vocabulary, createHash('sha256').update(text).digest('hex'))
+  return text.trimEnd().split('\n')
+}
+
+function requireSum(path: string, expected: string, received: string): void {
+  if (received !== expected) throw new Error(`Cannot load ${path}: its SHA-256 must be ${expected}, received ${received}`)
 }
 
 /** A runtime that loads the file and computes something else is worse than none. */

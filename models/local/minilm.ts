@@ -6,7 +6,8 @@ import { Worker } from 'node:worker_threads'
 import type { Embedder, EmbedOptions } from '../embedder.ts'
 import { EmbedderError } from '../errors.ts'
 import { type FromWorker, type OnnxRuntime, onnxRuntimes, type ToWorker, type WorkerSettings } from './minilm-protocol.ts'
-import { isBlank, maxSequenceTokens } from './wordpiece.ts'
+import { requireReadable } from './readable.ts'
+import { maxSequenceTokens } from './wordpiece.ts'
 
 /** Of the shipped `model.onnx` and `vocab.txt` (`minilm/SHA256SUMS`): vectors of another file cannot be compared with these. */
 const sha256 = {
@@ -15,15 +16,19 @@ const sha256 = {
 }
 const dimensions = 384
 
-// A query waits for the batch that runs. 1,024 padded tokens keep that wait near a tenth of a second, and larger batches are no faster per text.
+// A query waits for the batch that runs. 512 padded tokens keep that wait near a twentieth of a second; larger batches are no faster
+// per text and take more memory, which the runtime keeps.
 const maxBatchTexts = 32
-const maxBatchTokens = 1024
+const maxBatchTokens = 512
+// Far above what 256 tokens of ordinary text need; it bounds the work on a text of megabytes.
+const maxTextLength = 32_768
 
 export interface MiniLMOptions {
   /** Folder of `model.onnx` and `vocab.txt`; the packaged one unless told. Their SHA-256 is checked in any case. */
   directory?: string | undefined
   /** Which runtimes may be used, in the order they are tried. */
   runtimes?: readonly OnnxRuntime[] | undefined
+  /** Of `onnxruntime-node`; `onnxruntime-web` has one. */
   threads?: number | undefined
   /** After this long without a text the worker ends and its memory is given back; the next text starts it again. */
   idleMs?: number | undefined
@@ -39,7 +44,6 @@ export interface MiniLMEmbedder extends Embedder {
 interface Job {
   vectors: Float32Array[]
   missing: number
-  settled: boolean
   resolve(vectors: Float32Array[]): void
   reject(reason: unknown): void
 }
@@ -189,8 +193,6 @@ export function createMiniLM({
 
   /** Sends the next batch when there is one and the worker is free. */
   const proceed = () => {
-    queues.query = queues.query.filter(({ job }) => !job.settled)
-    queues.index = queues.index.filter(({ job }) => !job.settled)
     const waiting = queues.query.length > 0 ? queues.query : queues.index
     if (running?.sent) return
     if (!running && waiting.length === 0) {
@@ -228,36 +230,32 @@ export function createMiniLM({
 
     async embed(texts, { signal, priority = 'index' }: EmbedOptions = {}) {
       signal?.throwIfAborted()
-      for (const [index, text] of texts.entries()) {
-        if (isBlank(text)) throw new RangeError(`Cannot embed text ${index}: it must have at least one visible character`)
-      }
+      const seen = texts.map((text) => text.trimStart().slice(0, maxTextLength))
+      requireReadable(seen)
       if (closed) throw new EmbedderError('Cannot embed: the embedder is closed')
       if (failure) throw failure
       if (texts.length === 0) return []
 
       return await new Promise<Float32Array[]>((resolve, reject) => {
-        const end = () => {
-          job.settled = true
-          signal?.removeEventListener('abort', abort)
-        }
+        const end = () => signal?.removeEventListener('abort', abort)
         const job: Job = {
           vectors: new Array(texts.length),
           missing: texts.length,
-          settled: false,
           resolve(vectors) {
             end()
             resolve(vectors)
           },
           reject(reason) {
             end()
+            queues[priority] = queues[priority].filter((item) => item.job !== job)
             reject(reason)
           },
         }
         const abort = () => job.reject(signal?.reason)
         signal?.addEventListener('abort', abort, { once: true })
-        const items = texts.map((text, index) => ({ job, index, text: text.trimStart().slice(0, 32_768) }))
+        const items = seen.map((text, index) => ({ job, index, text }))
         // Neighbours of like length waste the least padding.
-        queues[priority].push(...items.toSorted((a, b) => a.text.length - b.text.length))
+        queues[priority] = queues[priority].concat(items.toSorted((a, b) => a.text.length - b.text.length))
         proceed()
       })
     },
@@ -282,8 +280,9 @@ function takeBatch(queue: Item[]): Item[] {
   return batch
 }
 
+/** By bytes, since a character that is a token of its own (Chinese, emoji) has three or four. */
 function estimateTokens(text: string): number {
-  return Math.min(maxSequenceTokens, Math.ceil(text.length / 4) + 2)
+  return Math.min(maxSequenceTokens, Math.ceil(Buffer.byteLength(text) / 3.5) + 2)
 }
 
 function defaultThreads(): number {

@@ -14,20 +14,11 @@ export interface WordPiece {
 export const maxSequenceTokens = 256
 
 const maxWordCharacters = 100
-// Far above what 256 tokens of ordinary text need; it bounds the work on a text of megabytes.
-const maxTextLength = 32_768
-
 const dropped = /[\p{C}�]/gu
 const keptControls = /[\t\n\r]/g
 const cjk =
   /[\u4e00-\u9fff\u3400-\u4dbf\uf900-\ufaff\u{20000}-\u{2a6df}\u{2a700}-\u{2b73f}\u{2b740}-\u{2b81f}\u{2b820}-\u{2ceaf}\u{2f800}-\u{2fa1f}]/gu
 const wordOrPunctuation = /[!-/:-@[-`{-~\p{P}]|[^\s!-/:-@[-`{-~\p{P}]+/gu
-const somethingToRead = /[^\s\p{C}\p{Mn}�]/u
-
-/** Whether nothing of `text` reaches the model: white space, invisible characters and lone marks only. */
-export function isBlank(text: string): boolean {
-  return !somethingToRead.test(text)
-}
 
 /** `vocabulary` holds one piece an id, as the lines of `vocab.txt` do. */
 export function createWordPiece(vocabulary: readonly string[]): WordPiece {
@@ -82,8 +73,6 @@ export function createWordPiece(vocabulary: readonly string[]): WordPiece {
 
 function normalise(text: string): string {
   return text
-    .trimStart()
-    .slice(0, maxTextLength)
     .normalize('NFC')
     .replace(keptControls, ' ')
     .replace(dropped, '')

@@ -10,12 +10,12 @@ export interface TokenEstimator {
   estimateText(text: string, category?: string): number
   /** System text, messages, tool definitions and images (by pixels where known). */
   estimateMessages(messages: readonly Message[], system?: string, tools?: readonly ToolDefinition[], category?: string): number
-  /** What a provider counted for what was estimated under the same category: the next estimates of this category follow. */
+  /** What a provider counted for what was estimated, with the same category or with none: the next estimates of this category follow. */
   observe(category: string, estimatedTokens: number, actualTokens: number): void
 }
 
 export interface TokenEstimatorOptions {
-  /** Of which ratios are kept; beyond, the one that was observed longest ago is forgotten. */
+  /** Of which ratios are kept; beyond, the one that was used longest ago is forgotten. */
   maxCategories?: number | undefined
 }
 
@@ -45,6 +45,8 @@ interface Learnt {
   ratio: number
   /** The first samples, of which the first ratio is made. */
   samples: number[]
+  /** Whether estimates are made with it: what nobody asked for by this category was estimated with the ratio of all. */
+  asked: boolean
 }
 
 /**
@@ -57,12 +59,24 @@ export function createTokenEstimator({ maxCategories = 256 }: TokenEstimatorOpti
   if (!Number.isInteger(maxCategories) || maxCategories < 1) {
     throw new RangeError(`Cannot create a token estimator: maxCategories must be an integer from 1, received ${maxCategories}`)
   }
-  const overall: Learnt = { ratio: startRatio, samples: [] }
+  const overall: Learnt = { ratio: startRatio, samples: [], asked: true }
   const categories = new Map<string, Learnt>()
 
-  const ratioOf = (category: string | undefined): number => {
-    const own = category === undefined ? undefined : categories.get(category)
-    return (own && own.samples.length >= minSamples ? own : overall).ratio
+  /** The order of the map is that of the last use. */
+  const learntOf = (category: string): Learnt => {
+    const learnt = categories.get(category) ?? { ratio: startRatio, samples: [], asked: false }
+    categories.delete(category)
+    categories.set(category, learnt)
+    const oldest = categories.size > maxCategories ? categories.keys().next().value : undefined
+    if (oldest !== undefined) categories.delete(oldest)
+    return learnt
+  }
+  const ratioOf = ({ samples, asked, ratio }: Learnt) => (asked && samples.length >= minSamples ? ratio : overall.ratio)
+  const ratioToAsk = (category: string | undefined): number => {
+    if (category === undefined) return overall.ratio
+    const learnt = learntOf(category)
+    learnt.asked = true
+    return ratioOf(learnt)
   }
 
   const estimatePart = (part: Part, ratio: number): number => {
@@ -84,10 +98,10 @@ export function createTokenEstimator({ maxCategories = 256 }: TokenEstimatorOpti
   }
 
   return {
-    estimateText: (text, category) => textTokens(text, ratioOf(category)),
+    estimateText: (text, category) => textTokens(text, ratioToAsk(category)),
 
     estimateMessages(messages, system, tools = [], category) {
-      const ratio = ratioOf(category)
+      const ratio = ratioToAsk(category)
       let tokens = system === undefined ? 0 : tokensPerMessage + textTokens(system, ratio)
       for (const { content } of messages) {
         tokens += content.reduce((sum, part) => sum + estimatePart(part, ratio), tokensPerMessage)
@@ -100,20 +114,11 @@ export function createTokenEstimator({ maxCategories = 256 }: TokenEstimatorOpti
 
     observe(category, estimatedTokens, actualTokens) {
       if (!(estimatedTokens >= 1 && actualTokens >= minSampleTokens && Number.isFinite(estimatedTokens + actualTokens))) return
+      const learnt = learntOf(category)
       // The estimate was made with this ratio, or one that has hardly moved since.
-      const sample = Math.min(maxRatio, Math.max(minRatio, (ratioOf(category) * estimatedTokens) / actualTokens))
-      const learnt = categories.get(category) ?? { ratio: startRatio, samples: [] }
-      // The order of the map is that of the last observation.
-      categories.delete(category)
-      categories.set(category, learnt)
+      const sample = Math.min(maxRatio, Math.max(minRatio, (ratioOf(learnt) * estimatedTokens) / actualTokens))
       learn(learnt, sample)
       learn(overall, sample)
-      if (categories.size > maxCategories) {
-        for (const oldest of categories.keys()) {
-          categories.delete(oldest)
-          break
-        }
-      }
     },
   }
 }

@@ -135,7 +135,26 @@ describe('observe()', () => {
     )
   })
 
-  test('forgets the category that was observed longest ago when there are too many', () => {
+  test('learns what a text has when it was estimated without a category', () => {
+    const estimator = createTokenEstimator()
+
+    for (let time = 0; time < 400; time += 1) {
+      for (const [category, ratio] of [
+        ['chat', 5],
+        ['agent', 3],
+      ] as const) {
+        estimator.observe(category, estimator.estimateText('x'.repeat(6000)), Math.round(6000 / ratio))
+      }
+    }
+
+    const [overall, chat, agent] = [undefined, 'chat', 'agent'].map((category) => estimator.estimateText('x'.repeat(6000), category))
+    expect(overall).toBeGreaterThan(1700)
+    expect(overall).toBeLessThanOrEqual(2000)
+    expect(chat).toBeCloseTo(1200, -2)
+    expect(agent).toBeCloseTo(2000, -2)
+  })
+
+  test('forgets the category that was used longest ago when there are too many', () => {
     const estimator = createTokenEstimator({ maxCategories: 2 })
     teach(estimator, 'first', 1.5)
     teach(estimator, 'second', 5)
@@ -143,11 +162,11 @@ describe('observe()', () => {
 
     teach(estimator, 'third', 5)
 
-    const [first, second, third] = ['first', 'second', 'third'].map((category) => estimator.estimateText('x'.repeat(3000), category))
-    const unknown = estimator.estimateText('x'.repeat(3000), 'never seen')
+    const overall = estimator.estimateText('x'.repeat(3000))
+    const [first, third, second] = ['first', 'third', 'second'].map((category) => estimator.estimateText('x'.repeat(3000), category))
     expect(first).toBeGreaterThan(1900)
-    expect(second).toBe(unknown)
     expect(third).toBeLessThan(700)
+    expect(second).toBe(overall)
   })
 })
 

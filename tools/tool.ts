@@ -39,7 +39,10 @@ export interface HttpTransportOptions {
 
 /** A tool of a downstream server, as Signalbox hosts it. Schemas and annotations are the server's, unchanged. */
 export interface HostedTool {
-  /** Exposed name: unique, `[a-z0-9_-]`, at most 40 characters, stable across restarts and catalogue order. */
+  /**
+   * Exposed name: unique, `[a-z0-9_-]`, at most 40 characters, stable across restarts and catalogue order.
+   * A server with `prefix: false` keeps its own names, `[a-zA-Z0-9_-]`, up to 64 characters.
+   */
   readonly name: string
   readonly server: string
   /** The name that the server itself uses. */
@@ -53,7 +56,9 @@ export interface HostedTool {
   readonly definition: Record<string, unknown>
   /** Whether `call_tool` may run it: decided by configuration, policy, then trusted annotations. Unknown means no. */
   readonly readOnly: boolean
-  /** Lower-case hex SHA-256 of the canonical definition. */
+  /** Of tools that write: whether they may destroy. Only a trusted `destructiveHint: false` says no. */
+  readonly destructive?: boolean | undefined
+  /** Lower-case hex SHA-256 of what a model is told of the tool: name, title, description, schemas and annotations, canonical. */
   readonly hash: string
   /** Why it may not be shown or called, when it may not (pin changed, flagged text). */
   readonly quarantined?: string | undefined
@@ -141,13 +146,19 @@ export interface CallOptions {
  */
 export interface ToolHost {
   start(): void
+  /** Resolves when the catalogue of the last run has been read; from then on `catalogue` answers. */
+  loaded(): Promise<void>
   /** Resolves when each server is ready, failed or past its start limit; for commands that run once. */
   settled(signal?: AbortSignal): Promise<void>
   catalogue(): Catalogue
   servers(): readonly ServerState[]
   find(name: string): HostedTool | undefined
-  /** @throws {ToolError} with stage `lookup`, `input` or `run`; the tool's own `isError` is a result, not a throw. */
-  call(name: string, args: Record<string, unknown>, options: CallOptions): Promise<RawResult>
+  /**
+   * `args` is an object; arguments as a JSON string or nested under `arguments` or `parameters` are repaired, which the log says.
+   *
+   * @throws {ToolError} with stage `lookup`, `input` or `run`; the tool's own `isError` is a result, not a throw.
+   */
+  call(name: string, args: unknown, options: CallOptions): Promise<RawResult>
   getPrompt(name: string, args: Record<string, string>, options: CallOptions): Promise<RawResult>
   readResource(uri: string, options: CallOptions): Promise<RawResult>
   complete(
@@ -157,12 +168,36 @@ export interface ToolHost {
     options: CallOptions,
   ): Promise<RawResult>
   subscribe(uri: string, listener: () => void, options: CallOptions): Promise<() => Promise<void>>
+  /** Definitions that wait for a person's decision, sorted by name. */
+  pins(): readonly PinChange[]
+  /**
+   * Accepts the offered definition of a tool. With `hash`, only the one that was shown.
+   *
+   * @throws {ToolError} with stage `lookup` when nothing of that name (and hash) waits.
+   */
+  acceptPin(name: string, hash?: string): Promise<void>
   /** Called after each change of the catalogue's content. Returns the way to stop listening. */
   onChange(listener: (catalogue: Catalogue) => void): () => void
   /** Applies changed options: servers that did not change are left running. */
   configure(servers: readonly ServerOptions[]): Promise<void>
   /** Stops every child process and connection; resolves when none is left. */
   close(): Promise<void>
+}
+
+/** A definition that is quarantined until a person accepts it. */
+export interface PinChange {
+  /** Exposed name. */
+  readonly name: string
+  readonly server: string
+  readonly tool: string
+  /** `new` under `pin: ask`, `changed` when another definition was pinned. */
+  readonly kind: 'new' | 'changed'
+  readonly pinned?: Record<string, unknown> | undefined
+  readonly offered: Record<string, unknown>
+  /** Of the offered definition: see `HostedTool.hash`. */
+  readonly hash: string
+  /** When the offered definition was first seen, epoch ms. */
+  readonly since: number
 }
 
 /** What the host needs to keep between runs; `src` joins it to the store. */

@@ -1,0 +1,75 @@
+import type { JsonSchemaValidator } from '@modelcontextprotocol/client'
+import { canonicalJson, sha256 } from './definitions.ts'
+import type { Log } from './log.ts'
+
+type Check = JsonSchemaValidator<unknown>
+
+const maxSchemaCharacters = 256 * 1024
+const maxCompiled = 2000
+const maxMessageCharacters = 1000
+
+export interface SchemaCheck {
+  /**
+   * What is wrong with a value, in words that name the places and rules but repeat no values; `undefined` when nothing is.
+   *
+   * A schema that does not compile checks nothing, and the log says so once: it costs that one tool its check, nobody else anything.
+   */
+  faults(
+    value: unknown,
+    schema: Record<string, unknown>,
+    what: { server: string; tool: string; called: string },
+  ): Promise<string | undefined>
+}
+
+/** Validates against JSON Schema 2020-12, 2019-09 and draft-07. Compiled at first use, kept by content; a remote `$ref` is never fetched. */
+export function createSchemaCheck({ log }: { log: Log }): SchemaCheck {
+  const compiled = new Map<string, Check | undefined>()
+  const keys = new WeakMap<Record<string, unknown>, string>()
+
+  async function checkOf(
+    schema: Record<string, unknown>,
+    what: { server: string; tool: string; called: string },
+  ): Promise<Check | undefined> {
+    const key = keys.get(schema) ?? sha256(canonicalJson(schema))
+    keys.set(schema, key)
+    if (compiled.has(key)) return compiled.get(key)
+    let check: Check | undefined
+    try {
+      check = await compile(schema)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      log.warn(`Tool "${what.tool}" of server "${what.server}": the schema of its ${what.called} cannot be used, they go unchecked`, {
+        reason,
+      })
+    }
+    if (compiled.size >= maxCompiled) compiled.delete(compiled.keys().next().value as string)
+    compiled.set(key, check)
+    return check
+  }
+
+  return {
+    async faults(value, schema, what) {
+      const check = await checkOf(schema, what)
+      const result = check?.(value)
+      if (!result || result.valid) return undefined
+      return result.errorMessage.replace(/\bdata(?=[/ ])/g, what.called).slice(0, maxMessageCharacters)
+    },
+  }
+}
+
+let shared: Promise<{ getValidator(schema: Record<string, unknown>): Check }> | undefined
+
+async function compile(schema: Record<string, unknown>): Promise<Check> {
+  const text = JSON.stringify(schema)
+  if (text.length > maxSchemaCharacters)
+    throw new RangeError(`the schema has ${text.length} characters, the limit is ${maxSchemaCharacters}`)
+  // An engine keeps schemas by `$id`: with a shared one, a server could slip its schema under another's.
+  if (text.includes('"$id"')) return (await createEngine()).getValidator(schema)
+  shared ??= createEngine()
+  return (await shared).getValidator(schema)
+}
+
+async function createEngine(): Promise<{ getValidator(schema: Record<string, unknown>): Check }> {
+  const { AjvJsonSchemaValidator } = await import('@modelcontextprotocol/client/validators/ajv')
+  return new AjvJsonSchemaValidator()
+}

@@ -86,6 +86,7 @@ export function createPlan(input: PlanInput): Plan {
   const hold = decideHold(input, eligible, rejected)
   const { order, selector, propensity } = orderPlaces(chosen, eligible, input)
   const ordered = hold.held ? heldFirst(hold.model, eligible, order) : order
+  rejectLeftOut(eligible, ordered, chosen, rejected)
   const first = ordered[0]
 
   return {
@@ -226,6 +227,18 @@ function orderPlaces(choice: Choice, eligible: readonly Place[], input: PlanInpu
     return selected.order.map((deployment) => ({ deployment, pool }))
   })
   return { order: uniquePlaces(withinLocality(order)), selector: selector.name, propensity }
+}
+
+/** Each eligible deployment that the rule leaves out is named as well. */
+function rejectLeftOut(eligible: readonly Place[], ordered: readonly Place[], choice: Choice, rejected: Plan['rejected']): void {
+  const kept = new Set(ordered.map(({ deployment }) => deployment.id))
+  const localOnly = ordered[0]?.pool.local === true
+  for (const { deployment, pool } of eligible) {
+    if (kept.has(deployment.id)) continue
+    const reason =
+      localOnly && !pool.local ? 'what was meant for a local pool does not leave it' : `the rule ${choice.name} falls back on no other pool`
+    rejected.push({ model: deployment.id, pool: pool.name, reason })
+  }
 }
 
 /** What was meant for a local pool never falls back to one that is not. */

@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { PolicyError, parsePolicy } from '../../policies/index.ts'
+import { deployment, pool } from '../support/deployments.ts'
+
+const pools = [pool('quick', [deployment('a/quick')]), pool('deep', [deployment('a/deep')])]
+
+function issuesOf(data: unknown): string[] {
+  try {
+    parsePolicy(data, { source: 'test.yaml', pools, embedder: undefined })
+  } catch (error) {
+    if (error instanceof PolicyError) return error.issues.map((issue) => `${issue.path}: ${issue.message}`)
+    throw error
+  }
+  return []
+}
+
+const action = { prefer: 'first' }
+
+test.each<[string, unknown, RegExp]>([
+  ['an unknown key', { name: 'p', default: action, rulez: [] }, /rulez/],
+  ['no default', { name: 'p' }, /default/],
+  [
+    'a pool that is not configured',
+    { name: 'p', default: { prefer: { pool: 'depe' } } },
+    /"depe" is not configured \(configured: quick, deep\)/,
+  ],
+  [
+    'a signal that does not exist',
+    { name: 'p', default: { prefer: { signal: 'purpose' } } },
+    /"purpose" is not one of the policy's signals/,
+  ],
+  ['a condition that is not CEL', rule('step.input_tokens >'), /rules\.0\.when: rule "r" has a condition that cannot be used/],
+  ['a condition over a signal that is not named', rule('signals.hard'), /hard/],
+  ['a condition that is not a boolean', rule('step.text'), /true or false/],
+  ['a condition that compares a number with a text', rule('step.input_tokens > "many"'), /rule "r"/],
+  ['two rules of one name', { name: 'p', default: action, rules: [namedRule('r'), namedRule('r')] }, /two rules are named "r"/],
+  ['a signal of an unknown kind', { name: 'p', default: action, signals: { s: { kind: 'magic' } } }, /signals\.s\.kind/],
+])('parsePolicy() refuses %s and names it', (_what, data, pattern) => {
+  expect(issuesOf(data).join('\n')).toMatch(pattern)
+})
+
+function namedRule(name: string, when = 'true') {
+  return { name, when, action }
+}
+
+function rule(when: string) {
+  return { name: 'p', default: action, rules: [namedRule('r', when)] }
+}
+
+test('parsePolicy() reports every issue at once', () => {
+  expect(issuesOf({ name: 'p', default: { prefer: { pool: 'x' } }, rules: [namedRule('r', 'nope')] })).toHaveLength(2)
+})
+
+test('parsePolicy() sorts rules by priority, then by name', () => {
+  const policy = parsePolicy(
+    { name: 'p', default: action, rules: [namedRule('b'), namedRule('a'), { ...namedRule('z'), priority: 5 }] },
+    { source: 'test', pools, embedder: undefined },
+  )
+
+  expect(policy.rules.map(({ name }) => name)).toEqual(['z', 'a', 'b'])
+})
+
+test('the shipped policy balanced is served with any pools, and confirms what may destroy', async () => {
+  const data: unknown = parse(await readFile(new URL('../../policies/shipped/balanced.yaml', import.meta.url), 'utf8'))
+
+  for (const set of [[], pools]) {
+    const policy = parsePolicy(data, { source: 'balanced', pools: set, embedder: undefined })
+    expect(policy.tools.call).toEqual({ read: 'allow', write: 'allow', destructive: 'confirm' })
+    expect(policy.tools.loop).toEqual({ read: 'allow', write: 'confirm', destructive: 'confirm' })
+  }
+})

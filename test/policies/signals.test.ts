@@ -1,0 +1,114 @@
+import { expect, test } from 'vitest'
+import type { Embedder } from '../../models/embedder.ts'
+import type { Message } from '../../models/message.ts'
+import { createStep, readSignals } from '../../policies/index.ts'
+import { embedding } from '../../policies/signals/embedding.ts'
+import { keyword } from '../../policies/signals/keyword.ts'
+import { modality } from '../../policies/signals/modality.ts'
+import type { Signal } from '../../policies/signals/signal.ts'
+import { size } from '../../policies/signals/size.ts'
+import { toolLoop } from '../../policies/signals/tool-loop.ts'
+import { turn } from '../../policies/signals/turn.ts'
+
+function stepOf(messages: readonly Message[] | string) {
+  const given: readonly Message[] =
+    typeof messages === 'string' ? [{ role: 'user', content: [{ type: 'text', text: messages }] }] : messages
+  return createStep({ messages: given, inputTokens: 42, maxOutputTokens: 100, principal: 'local' })
+}
+
+const loop: Message[] = [
+  { role: 'user', content: [{ type: 'text', text: 'List the files' }] },
+  { role: 'assistant', content: [{ type: 'tool-call', id: '1', name: 'list', input: {} }] },
+  { role: 'user', content: [{ type: 'tool-result', id: '1', name: 'list', content: [{ type: 'text', text: 'prove' }], isError: true }] },
+]
+
+async function readingOf(signal: Signal, messages: readonly Message[] | string) {
+  const { readings, failures } = await readSignals([signal], stepOf(messages))
+  return readings[0]?.value ?? failures[0]?.error
+}
+
+test('createStep() calls a message that holds only tool results a continuation, and reads the words before it', () => {
+  expect(stepOf(loop)).toMatchObject({
+    kind: 'continuation',
+    mode: 'agent',
+    toolLoop: true,
+    toolErrors: 1,
+    openToolCalls: 0,
+    text: 'List the files',
+  })
+})
+
+test('createStep() counts a call without its result as open', () => {
+  expect(stepOf(loop.slice(0, 2))).toMatchObject({ openToolCalls: 1, toolLoop: false })
+})
+
+test('createStep() strips what a harness added to the words of a person', () => {
+  expect(stepOf('<system-reminder>prove it</system-reminder>\nHello').text).toBe('Hello')
+})
+
+test('the plain signals report what stands in the step', async () => {
+  const picture: Message[] = [{ role: 'user', content: [{ type: 'image', mediaType: 'image/png', data: '' }] }]
+
+  expect(await readingOf(size({ name: 's' }), 'x')).toBe(42)
+  expect(await readingOf(turn({ name: 's' }), loop)).toBe('continuation')
+  expect(await readingOf(toolLoop({ name: 's' }), loop)).toBe(true)
+  expect(await readingOf(modality({ name: 's' }), picture)).toBe('image')
+  expect(await readingOf(modality({ name: 's' }), 'x')).toBe('text')
+})
+
+test.each([
+  ['Please PROVE it', true],
+  ['prove: why', true],
+  ['step   by\nstep', true],
+  ['This improves things', false],
+  ['C++ is fine', true],
+  ['доказать это', true],
+])('keyword() finds whole words and phrases in any case: %s', async (text, found) => {
+  const signal = keyword({ name: 's', any: ['prove', 'step by step', 'c++', 'доказать'] })
+
+  expect(await readingOf(signal, text)).toBe(found)
+})
+
+/** Each text is a direction of its own: texts that share their first word are near. */
+const byFirstWord: Embedder = {
+  id: 'by-first-word',
+  dimensions: 3,
+  runtime: 'test',
+  embed: async (texts) =>
+    texts.map((text) => {
+      const axis = ['code', 'mail', 'other'].indexOf(text.split(' ')[0] ?? '')
+      return Float32Array.from([0, 1, 2], (index) => (index === axis ? 1 : 0))
+    }),
+  close: async () => undefined,
+}
+
+test('embedding() names the label whose examples are nearest, and nothing when none is near', async () => {
+  const examples = { coding: ['code this', 'code that'], writing: ['mail her'] }
+  const signal = embedding({ name: 's', examples, threshold: 0.5, margin: 0.1, embedder: byFirstWord })
+
+  expect(await readingOf(signal, 'code review')).toBe('coding')
+  expect(await readingOf(signal, 'mail the team')).toBe('writing')
+  expect(await readingOf(signal, 'other things')).toBe('')
+})
+
+test('readSignals() reports a signal that failed as unscored and goes on with the others', async () => {
+  const broken: Signal = {
+    name: 'broken',
+    cost: 'embed',
+    type: 'string',
+    read() {
+      throw new Error('no model')
+    },
+  }
+
+  const { readings, failures } = await readSignals([broken, size({ name: 'size' })], stepOf('x'))
+
+  expect(readings.map((one) => one.signal)).toEqual(['size'])
+  expect(failures).toMatchObject([{ signal: 'broken', error: 'no model' }])
+})
+
+test('readSignals() rejects with the reason of the caller when aborted', async () => {
+  const reason = new Error('The caller left')
+
+  await expect(readSignals([size({ name: 'size' })], stepOf('x'), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+})

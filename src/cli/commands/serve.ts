@@ -1,0 +1,123 @@
+import type { Command } from 'commander'
+import type { Config } from '../../config/config.ts'
+import { secretsOf } from '../../config/secrets.ts'
+import { type ConfigWatch, watchConfig } from '../../config/watch.ts'
+import type { ProcessLog } from '../../log.ts'
+import type { DirectTools, Signalbox } from '../../signalbox.ts'
+import { UsageError } from '../failures.ts'
+import { openConfig, surroundingsOf } from '../open-box.ts'
+import type { GlobalOptions } from '../options.ts'
+import { note, printJson, printText } from '../output.ts'
+import type { Terminal } from '../terminal.ts'
+
+export interface ServeOptions extends GlobalOptions {
+  readonly stdio?: boolean | undefined
+  readonly http?: string | true | undefined
+  readonly profile?: string | undefined
+}
+
+export function addServe(program: Command, terminal: Terminal): void {
+  program
+    .command('serve')
+    .description('run the MCP server for one client over stdio, or for many over HTTP')
+    .option('--stdio', 'speak MCP over stdin and stdout (the default)')
+    .option('--http [address]', 'listen on [HOST:]PORT, or where the configuration says')
+    .option('--profile <name>', 'show the fixed subset of tools of this profile (stdio)')
+    .action(async (_options: unknown, command: Command) => serve(command.optsWithGlobals<ServeOptions>(), terminal))
+}
+
+/** Serves until the client goes (stdio), or until the process is asked to end. */
+export async function serve(options: ServeOptions, terminal: Terminal): Promise<void> {
+  if (options.stdio === true && options.http !== undefined) throw new UsageError('serve takes one of --stdio and --http, received both')
+  if (options.profile !== undefined && options.http !== undefined)
+    throw new UsageError('over HTTP a profile is part of the address, /mcp/<name>: remove --profile')
+  if (options.http !== undefined) await serveOverHttp(options.http, options, terminal)
+  else await serveOverStdio(options, terminal)
+}
+
+async function serveOverStdio(options: ServeOptions, terminal: Terminal): Promise<void> {
+  const [{ serveStdio }, { config, log }] = await Promise.all([import('../../mcp/stdio.ts'), openConfig(terminal, options, 'info')])
+  checkProfile(options.profile, Object.keys(config.profiles))
+  // The handshake is answered while the rest still opens; whatever needs the box waits for it.
+  let opened: Signalbox | undefined
+  const direct = directOf(() => opened)
+  const opening = terminal.openSignalbox(config, { log }).then((signalbox) => (opened = signalbox))
+  const door = serveStdio(opening, { log, direct, profile: options.profile, signal: terminal.signal })
+  const signalbox = await opening.catch(async (error: unknown) => {
+    await door.close()
+    throw error
+  })
+  const watch = followConfig(signalbox, config, options, log, terminal)
+  await door.closed
+  watch.close()
+  await signalbox.close()
+}
+
+async function serveOverHttp(address: string | true, options: ServeOptions, terminal: Terminal): Promise<void> {
+  const [{ serveHttp }, { config, log }] = await Promise.all([import('../../http/serve.ts'), openConfig(terminal, options, 'info')])
+  const { host, port } = address === true ? {} : parseAddress(address)
+  const signalbox = await terminal.openSignalbox(config, { log })
+  const watch = followConfig(signalbox, config, options, log, terminal)
+  try {
+    const door = await serveHttp(signalbox, config, { log, host, port, direct: signalbox.direct })
+    if (options.json === true) printJson(terminal, { url: door.url, mcp: `${door.url}/mcp` })
+    else printText(terminal, `${door.url}/mcp`)
+    await aborted(terminal.signal)
+    note(terminal, 'Stopping: calls under way may end')
+    await door.close()
+  } finally {
+    watch.close()
+    await signalbox.close()
+  }
+}
+
+/** Takes up valid changes of the configuration, one after the other. What cannot run is said, and what ran goes on. */
+function followConfig(signalbox: Signalbox, config: Config, options: ServeOptions, log: ProcessLog, terminal: Terminal): ConfigWatch {
+  let last = Promise.resolve()
+  return watchConfig(config, {
+    ...surroundingsOf(terminal),
+    path: options.config,
+    onChange(changed) {
+      log.hide(secretsOf(changed))
+      last = last
+        .then(() => signalbox.reconfigure(changed))
+        .then(() => log.info(`Took up the changed configuration ${changed.origin.path}`))
+        .catch((error: unknown) => log.error('Cannot take up the changed configuration; what ran before goes on', { error }))
+    },
+    onInvalid: (error) => log.error('The changed configuration is not valid; what ran before goes on', { error }),
+  })
+}
+
+/** The rules of directly listed tools, for a door that opens before the box does. */
+function directOf(box: () => Signalbox | undefined): DirectTools {
+  const opened = () => {
+    const signalbox = box()
+    if (signalbox === undefined) throw new Error('A request did not wait until Signalbox was open')
+    return signalbox.direct
+  }
+  return {
+    shows: (tool, profile) => opened().shows(tool, profile),
+    call: (tool, args, scope) => opened().call(tool, args, scope),
+    handleAfterMs: (caller) => opened().handleAfterMs(caller),
+  }
+}
+
+/** `8737`, `:8737`, `127.0.0.1:8737`, `[::1]:8737`. */
+export function parseAddress(address: string): { host: string | undefined; port: number } {
+  const match = /^(?:(?:\[([0-9a-fA-F:]+)\]|([^:[\]]*)):)?(\d{1,5})$/.exec(address)
+  const port = Number(match?.[3])
+  if (match === null || port > 65_535) throw new UsageError(`--http must be [HOST:]PORT with a port up to 65535, received "${address}"`)
+  return { host: match[1] ?? (match[2] || undefined), port }
+}
+
+function checkProfile(profile: string | undefined, known: readonly string[]): void {
+  if (profile === undefined || known.includes(profile)) return
+  throw new UsageError(`--profile must name a profile of the configuration (${known.join(', ') || 'it has none'}), received "${profile}"`)
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

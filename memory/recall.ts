@@ -1,4 +1,12 @@
-import type { Trust } from './store.ts'
+import type { Embedder } from '../models/embedder.ts'
+import { createId } from '../models/ids.ts'
+import { MemoryError } from './errors.ts'
+import { type ForgetFilter, type Forgotten, forget } from './forget.ts'
+import { factDocument, threadRow, toolResultDocument, turnDocument } from './kinds.ts'
+import { cutIntoPieces } from './pieces.ts'
+import { cutAtGap, rank, type Scored, withoutDoubles } from './scoring.ts'
+import type { Store, StoredDocument, Trust } from './store.ts'
+import { resolveThread } from './thread-rows.ts'
 
 /** Something remembered that may answer a query. */
 export interface RecalledItem {
@@ -35,9 +43,126 @@ export interface Recall {
     principal: string,
     memory: { text: string; scope: MemoryScope; thread?: string | undefined; trust: Trust; source?: string | undefined },
   ): Promise<string[]>
-  /** Really gone when it resolves: rows, words, vectors and free pages. */
-  forget(
-    principal: string,
-    filter: { id?: string | undefined; thread?: string | undefined; text?: string | undefined; all?: boolean | undefined },
-  ): Promise<{ memories: number; threads: number; turns: number }>
+  /**
+   * Really gone when it resolves: rows, words, vectors and free pages. Exactly one condition is given; what another principal
+   * has, or nobody, counts as nothing. A piece takes what it was cut from along, and what was decided on it.
+   */
+  forget(principal: string, filter: ForgetFilter): Promise<Forgotten>
+}
+
+export interface RecallOptions {
+  /** Without one, memory is searched by words alone. */
+  embedder: Embedder | undefined
+  estimateTokens: (text: string) => number
+  clock?: (() => number) | undefined
+  log?: { warn(message: string, facts?: Readonly<Record<string, unknown>>): void } | undefined
+}
+
+const defaultLimit = 5
+/** Candidates that are looked at more closely, whatever the limit. */
+const minCandidates = 50
+const maxPiecesOfMemory = 1000
+/** Longer queries say no more: an embedder reads a few hundred words, and the longest words are what is looked up. */
+const maxQueryLength = 8000
+
+export function createRecall(store: Store, { embedder, estimateTokens, clock = store.now, log }: RecallOptions): Recall {
+  const embedQuery = async (query: string, signal: AbortSignal | undefined) => {
+    if (embedder === undefined) return undefined
+    try {
+      const [values] = await embedder.embed([query], { priority: 'query', signal })
+      return values && { embedderId: embedder.id, values }
+    } catch (error) {
+      signal?.throwIfAborted()
+      log?.warn('Cannot search memory by meaning; it is searched by words', { error })
+      return undefined
+    }
+  }
+
+  return {
+    async recall(principal, { query: asked, scope, thread, limit = defaultLimit, maxTokens, exclude, signal }) {
+      signal?.throwIfAborted()
+      const query = asked.slice(0, maxQueryLength)
+      const within =
+        scope === 'thread' || (scope === undefined && thread !== undefined) ? await requireThread(principal, thread, 'recall') : undefined
+      if (query.trim() === '') return { items: [], searched: embedder === undefined ? 'lexical' : 'hybrid' }
+
+      const vector = await embedQuery(query, signal)
+      const hits = await store.documents.search({
+        principal,
+        text: query,
+        vector,
+        thread: within,
+        exclude,
+        limit: Math.max(minCandidates, limit * 4),
+      })
+      signal?.throwIfAborted()
+      const trusted = hits.filter((hit) => hit.document.trust !== 'hostile')
+      const ranked = rank(trusted, { query, now: clock(), hybrid: vector !== undefined })
+      const best = cutAtGap(withoutDoubles(ranked, limit))
+      return { items: withinTokens(best, maxTokens).map(toItem), searched: vector === undefined ? 'lexical' : 'hybrid' }
+    },
+
+    async remember(principal, { text, scope, thread, trust, source }) {
+      if (trust === 'hostile') {
+        throw new MemoryError('Cannot remember: a hostile text is not kept', { code: 'memory_refused', operation: 'remember' })
+      }
+      const within = scope === 'thread' ? await requireThread(principal, thread, 'remember') : undefined
+      const pieces = cutIntoPieces(text, { estimateTokens, maxPieces: maxPiecesOfMemory })
+      if (pieces.length === 0 || pieces.length >= maxPiecesOfMemory) {
+        throw new MemoryError(
+          `Cannot remember: the text must have words, and at most about ${maxPiecesOfMemory * 200} tokens, received ${text.length} characters`,
+          { code: 'memory_refused', operation: 'remember' },
+        )
+      }
+      const id = createId('memory')
+      const documents = pieces.map((piece, index) => ({
+        ...(pieces.length === 1 ? { id } : { id: `${id}.${index + 1}`, pieceOf: id }),
+        kind: factDocument,
+        thread: within,
+        text: piece,
+        trust,
+        createdAt: clock(),
+        facts: source === undefined ? {} : { source: source.slice(0, maxSourceLength) },
+      }))
+      const done = await store.commit(principal, { touch: within === undefined ? [] : [{ kind: threadRow, id: within }], documents })
+      if (done === undefined) return refuseUnknown('remember', thread)
+      return documents.map((document) => document.id)
+    },
+
+    forget: (principal, filter) => forget(store, principal, filter),
+  }
+
+  async function requireThread(principal: string, thread: string | undefined, operation: string): Promise<string> {
+    const id = thread === undefined ? undefined : await resolveThread(store, principal, thread)
+    const row = id === undefined ? undefined : await store.rows.get(principal, threadRow, id)
+    return row?.id ?? refuseUnknown(operation, thread)
+  }
+
+  function withinTokens(items: readonly Scored[], maxTokens = Number.POSITIVE_INFINITY): Scored[] {
+    let left = maxTokens
+    return items.filter(({ document }) => {
+      const tokens = maxTokens === Number.POSITIVE_INFINITY ? 0 : estimateTokens(document.text)
+      if (tokens > left) return false
+      left -= tokens
+      return true
+    })
+  }
+}
+
+const maxSourceLength = 100
+
+function toItem({ document, score }: Scored): RecalledItem {
+  const { id, text, trust, createdAt } = document
+  return { id, text: text.trim(), score, source: sourceOf(document), trust, createdAt }
+}
+
+function sourceOf({ kind, thread, facts }: StoredDocument): string {
+  if (kind === turnDocument) return `turn of ${thread}`
+  if (kind === toolResultDocument) return `result of ${facts['tool']}`
+  return facts['source'] === undefined ? kind : `${kind} from ${facts['source']}`
+}
+
+function refuseUnknown(operation: string, thread: string | undefined): never {
+  const reason = thread === undefined ? 'scope thread needs a thread' : `there is no thread "${thread}"`
+  throw new MemoryError(`Cannot ${operation}: ${reason}`, { code: 'memory_not_found', operation })
 }

@@ -13,12 +13,38 @@ export interface Store {
   readonly vectors: VectorCache
   readonly blobs: BlobStore
   readonly ledger: Ledger
+  /**
+   * Everything of the batch in one transaction. Resolves to the appended entries in order, or to `undefined` when nothing was
+   * written because a row to touch is missing or an id to insert is taken: so nobody adds to what somebody else just removed.
+   */
+  commit(principal: string, batch: Batch): Promise<LogEntry<unknown>[] | undefined>
+  /** The clock by which everything is stamped. */
+  now(): number
   info(): Promise<StoreInfo>
   /** Removes what is past its retention, oldest first, and compacts. Safe to call from several processes. */
   sweep(now?: number): Promise<Record<string, number>>
   /** After a removal that a person asked for: free pages are overwritten and the write-ahead log is emptied. */
   scrub(): Promise<void>
   close(): Promise<void>
+}
+
+/** Writes that happen together or not at all. */
+export interface Batch {
+  /** Rows that must exist; they count as updated now. */
+  touch?: readonly { kind: string; id: string }[] | undefined
+  /** Rows whose ids must be free. */
+  insert?: readonly { kind: string; id: string; value: unknown; expiresAt?: number | undefined }[] | undefined
+  append?: readonly { stream: string; entries: readonly NewLogEntry[] }[] | undefined
+  documents?: readonly Omit<StoredDocument, 'principal'>[] | undefined
+  /** Missing ones are not an obstacle. */
+  remove?:
+    | {
+        rows?: readonly { kind: string; id: string }[] | undefined
+        streams?: readonly string[] | undefined
+        /** Threads whose documents go. */
+        threads?: readonly string[] | undefined
+      }
+    | undefined
 }
 
 export interface StoreInfo {
@@ -53,17 +79,24 @@ export interface RowStore {
    * Resolves to the value that is stored now, `undefined` when there is no such row.
    */
   update<T>(principal: PrincipalFilter, kind: string, id: string, change: (value: T) => T | undefined): Promise<T | undefined>
-  /** Newest first. `cursor` is opaque. */
+  /** Newest first, by creation unless told. `cursor` is opaque; one that was not given out is refused with a `MemoryError`. */
   list<T>(
     principal: PrincipalFilter,
     kind: string,
-    options?: { cursor?: string | undefined; limit?: number | undefined },
+    options?: { cursor?: string | undefined; limit?: number | undefined; order?: 'created' | 'updated' | undefined },
   ): Promise<{ rows: Row<T>[]; nextCursor?: string }>
   delete(principal: PrincipalFilter, kind: string, id: string): Promise<boolean>
 }
 
+export interface NewLogEntry<T = unknown> {
+  /** Unique within its stream. */
+  id: string
+  value: T
+  at?: number | undefined
+}
+
 export interface LogEntry<T> {
-  /** 1, 2, 3 … within its stream. */
+  /** 1, 2, 3 … within its stream. What was removed leaves a gap; a number is never used twice. */
   sequence: number
   id: string
   at: number
@@ -72,11 +105,20 @@ export interface LogEntry<T> {
 
 /** Append-only streams, such as the turns of a thread. */
 export interface LogStore {
-  append<T>(principal: string, stream: string, entries: readonly { id: string; value: T; at?: number }[]): Promise<LogEntry<T>[]>
+  append<T>(principal: string, stream: string, entries: readonly NewLogEntry<T>[]): Promise<LogEntry<T>[]>
   /** Ascending by sequence. `last` takes the newest; `after` the ones that follow. */
-  read<T>(principal: string, stream: string, options?: { after?: number; last?: number; limit?: number }): Promise<LogEntry<T>[]>
+  read<T>(principal: string, stream: string, options?: LogRange): Promise<LogEntry<T>[]>
+  /** Entries that are there now. */
   length(principal: string, stream: string): Promise<number>
+  /** Removes single entries. */
+  remove(principal: string, stream: string, ids: readonly string[]): Promise<number>
   delete(principal: string, stream: string): Promise<number>
+}
+
+export interface LogRange {
+  after?: number | undefined
+  last?: number | undefined
+  limit?: number | undefined
 }
 
 /** Who a text can be traced to: a lower tier never becomes an instruction of a higher one. */
@@ -85,6 +127,8 @@ export type Trust = 'system' | 'owner' | 'known' | 'external' | 'hostile'
 export interface StoredDocument {
   id: string
   principal: string
+  /** What it was cut from, such as a long turn: excluding or deleting that id takes the piece along. */
+  pieceOf?: string | undefined
   /** `turn`, `fact`, `tool-result`, `summary`. */
   kind: string
   /** The thread it belongs to; a fact of the caller's own scope has none. */
@@ -116,19 +160,36 @@ export interface DocumentHit {
   cosine?: number | undefined
 }
 
+/** All conditions must hold; without any, everything of the principal is meant. */
+export interface DocumentFilter {
+  /** Of documents, or of what they were cut from. */
+  ids?: readonly string[] | undefined
+  thread?: string | undefined
+  kinds?: readonly string[] | undefined
+  /** Words that the document's text holds, in this order, whatever their case and the white space between them. */
+  text?: string | undefined
+}
+
 /** Texts that can be found by words and by meaning. */
 export interface DocumentStore {
+  /** A document of the same id is replaced. Blank texts are refused with a `RangeError`. */
   add(documents: readonly StoredDocument[]): Promise<void>
   get(principal: string, id: string): Promise<StoredDocument | undefined>
   /** Candidates of both parts, unordered by any final score: `memory/recall.ts` weighs them. */
   search(query: DocumentQuery): Promise<DocumentHit[]>
-  /** Documents that have no vector of this embedder yet, oldest first, over all principals: for the background indexer. */
-  withoutVector(embedderId: string, limit: number): Promise<{ id: string; text: string }[]>
-  setVectors(embedderId: string, entries: readonly { id: string; vector: Float32Array }[]): Promise<void>
-  delete(
+  /**
+   * Documents that have no vector of this embedder yet, oldest first, over all principals: for the background indexer.
+   * `key` is for `setVectors` alone, which skips what was removed or replaced in between.
+   */
+  withoutVector(embedderId: string, limit: number): Promise<{ key: string; text: string }[]>
+  setVectors(embedderId: string, entries: readonly { key: string; vector: Float32Array }[]): Promise<void>
+  /** Oldest first: for export. */
+  list(
     principal: string,
-    filter: { ids?: readonly string[]; thread?: string; kinds?: readonly string[]; text?: string },
-  ): Promise<string[]>
+    options?: Omit<DocumentFilter, 'text'> & { cursor?: string | undefined; limit?: number | undefined },
+  ): Promise<{ documents: StoredDocument[]; nextCursor?: string }>
+  /** @returns The ids of the documents that are gone. */
+  delete(principal: string, filter: DocumentFilter): Promise<string[]>
 }
 
 /** Bytes with a media type: originals of images, large results. */
@@ -145,6 +206,8 @@ export interface BlobStore {
     id: string,
   ): Promise<{ mediaType: string; bytes: Uint8Array; facts: Record<string, unknown>; createdAt: number } | undefined>
   delete(principal: string, kind: string, ids: readonly string[]): Promise<number>
+  /** Removes all blobs of the principal. */
+  clear(principal: string): Promise<number>
 }
 
 export interface Reservation {
@@ -164,7 +227,10 @@ export interface Ledger {
     limitUsd: number | undefined
     expiresAt: number
   }): Promise<Reservation | undefined>
-  /** `actualUsd: null` (price unknown) settles at 0 and is counted as unpriced. A reservation that was never settled counts at its worst case after it expired. */
+  /** The first settlement counts. `actualUsd: null` (price unknown) settles at 0 and is counted as unpriced. A reservation that was never settled counts at its worst case after it expired. */
   settle(reservation: Reservation, actualUsd: number | null): Promise<void>
-  spent(filter: { since: number; principal?: string }): Promise<{ usd: number; reservedUsd: number; calls: number; unpriced: number }>
+  spent(filter: {
+    since: number
+    principal?: string | undefined
+  }): Promise<{ usd: number; reservedUsd: number; calls: number; unpriced: number }>
 }

@@ -1,5 +1,5 @@
 import type { Part } from '../models/message.ts'
-import type { Trust } from './store.ts'
+import type { LogRange, Trust } from './store.ts'
 
 /** One message of a thread, as it was acknowledged. */
 export interface Turn {
@@ -40,14 +40,18 @@ export interface Threads {
   /**
    * The thread of this id or name. A name that is not known yet makes a thread of that name; `undefined` makes one without.
    *
-   * @throws {MemoryError} `not_found` for an unknown id.
+   * @throws {MemoryError} `memory_not_found` for an unknown id, `memory_refused` for a text that cannot be a name.
    */
   open(principal: string, idOrName: string | undefined): Promise<ThreadSummary>
   get(principal: string, idOrName: string): Promise<ThreadSummary | undefined>
-  /** Durable when it resolves; the turns are searchable by words at once, by meaning soon after. */
+  /**
+   * Durable when it resolves; the turns are searchable by words at once, by meaning soon after.
+   *
+   * @throws {MemoryError} `memory_not_found` for an unknown thread.
+   */
   append(principal: string, thread: string, turns: readonly NewTurn[]): Promise<Turn[]>
-  /** Ascending. `last` takes the newest. */
-  turns(principal: string, thread: string, options?: { last?: number; after?: number; limit?: number }): Promise<Turn[]>
+  /** Ascending. `last` takes the newest. None for an unknown thread. */
+  turns(principal: string, thread: string, options?: LogRange): Promise<Turn[]>
   /** Most recently used first. */
   list(
     principal: string,

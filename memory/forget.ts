@@ -1,0 +1,152 @@
+import { isId } from '../models/ids.ts'
+import { MemoryError } from './errors.ts'
+import { decisionRow, factDocument, threadRow } from './kinds.ts'
+import { removeDecisions, removeThread } from './removal.ts'
+import type { Store, StoredDocument } from './store.ts'
+import { textFilter } from './text-filter.ts'
+import { resolveThread, type ThreadFacts, toTurn } from './thread-rows.ts'
+import type { NewTurn, Turn } from './threads.ts'
+import { titleOf } from './turn-documents.ts'
+
+/** Exactly one of them. */
+export interface ForgetFilter {
+  /** Of a memory, a turn, a piece of one, a thread or a decision. */
+  id?: string | undefined
+  thread?: string | undefined
+  /** Whatever holds these words. */
+  text?: string | undefined
+  all?: boolean | undefined
+}
+
+export interface Forgotten {
+  memories: number
+  threads: number
+  turns: number
+}
+
+/** Removes what a person wants gone, wherever memory holds it, and then scrubs the store of it. */
+export async function forget(store: Store, principal: string, { id, thread, text, all }: ForgetFilter): Promise<Forgotten> {
+  const given = [id, thread, text, all === true ? true : undefined].filter((one) => one !== undefined)
+  if (given.length !== 1) refuse(`exactly one of id, thread, text and all must be given, received ${given.length}`)
+  if (text?.trim() === '') refuse('the text must have words')
+
+  const forgotten = { memories: 0, threads: 0, turns: 0 }
+  if (id !== undefined) await forgetId(store, principal, id, forgotten)
+  else if (thread !== undefined) await forgetThread(store, principal, thread, forgotten)
+  else if (text !== undefined) await forgetText(store, principal, text, forgotten)
+  else await forgetAll(store, principal, forgotten)
+  await store.scrub()
+  return forgotten
+}
+
+async function forgetId(store: Store, principal: string, id: string, forgotten: Forgotten): Promise<void> {
+  if (isId('thread', id)) return forgetThread(store, principal, id, forgotten)
+  if (isId('decision', id)) return void (await store.rows.delete(principal, decisionRow, id))
+  const { documents } = await store.documents.list(principal, { ids: [id], limit: 1 })
+  const found = documents[0]
+  if (found?.kind === factDocument) {
+    forgotten.memories += (await store.documents.delete(principal, { ids: [found.pieceOf ?? found.id] })).length
+    return
+  }
+  const turn = found?.pieceOf ?? found?.id ?? id
+  if (!isId('turn', turn)) return
+  for (const thread of found?.thread === undefined ? await threadIds(store, principal) : [found.thread]) {
+    forgotten.turns += await removeTurns(store, principal, thread, (one) => one.id === turn)
+  }
+}
+
+async function forgetThread(store: Store, principal: string, idOrName: string, forgotten: Forgotten): Promise<void> {
+  const id = await resolveThread(store, principal, idOrName)
+  if (id === undefined) return
+  const facts = await countFacts(store, principal, id)
+  const removed = await removeThread(store, principal, id)
+  if (removed === undefined) return
+  forgotten.threads += 1
+  forgotten.turns += removed.turns
+  forgotten.memories += facts
+}
+
+async function forgetText(store: Store, principal: string, text: string, forgotten: Forgotten): Promise<void> {
+  const holds = textFilter(text)
+  for (const thread of await threadIds(store, principal)) {
+    forgotten.turns += await removeTurns(store, principal, thread, (turn) => holds(stringsIn(turn.content).join(' ')))
+  }
+  const facts = await factsHolding(store, principal, holds)
+  if (facts.length > 0) forgotten.memories += (await store.documents.delete(principal, { ids: facts })).length
+  await store.documents.delete(principal, { text })
+  await removeDecisions(store, principal, (decision) => holds(stringsIn(decision).join(' ')))
+}
+
+async function forgetAll(store: Store, principal: string, forgotten: Forgotten): Promise<void> {
+  for (const thread of await threadIds(store, principal)) await forgetThread(store, principal, thread, forgotten)
+  forgotten.memories += await countFacts(store, principal)
+  await store.documents.delete(principal, {})
+  await removeDecisions(store, principal, () => true)
+  await store.blobs.clear(principal)
+}
+
+/** Removes turns with what makes them findable and what was decided on them. A title taken from one of them is taken anew. */
+async function removeTurns(store: Store, principal: string, thread: string, which: (turn: Turn) => boolean): Promise<number> {
+  const removed: Turn[] = []
+  for (let after = 0; ; ) {
+    const page = (await store.logs.read<NewTurn>(principal, thread, { after, limit: 200 })).map(toTurn)
+    removed.push(...page.filter(which))
+    if (page.length < 200) break
+    after = page.at(-1)?.sequence ?? after
+  }
+  if (removed.length === 0) return 0
+  const ids = removed.map((turn) => turn.id)
+  await store.documents.delete(principal, { ids })
+  for (const { decision } of removed) if (decision !== undefined) await store.rows.delete(principal, decisionRow, decision)
+  const count = await store.logs.remove(principal, thread, ids)
+  const titles = new Set(removed.map((turn) => titleOf(turn.content)))
+  const rest = (await store.logs.read<NewTurn>(principal, thread, { limit: 20 })).map((entry) => titleOf(entry.value.content))
+  await store.rows.update<ThreadFacts>(principal, threadRow, thread, (facts) =>
+    titles.has(facts.title) ? { ...facts, title: rest.find((title) => title !== '') ?? '' } : undefined,
+  )
+  return count
+}
+
+async function threadIds(store: Store, principal: string): Promise<string[]> {
+  const ids: string[] = []
+  for (let cursor: string | undefined; ; ) {
+    const { rows, nextCursor } = await store.rows.list(principal, threadRow, { cursor, limit: 200 })
+    ids.push(...rows.map((row) => row.id))
+    if (nextCursor === undefined) return ids
+    cursor = nextCursor
+  }
+}
+
+async function* factsOf(store: Store, principal: string, thread?: string): AsyncIterable<StoredDocument> {
+  for (let cursor: string | undefined; ; ) {
+    const { documents, nextCursor } = await store.documents.list(principal, { kinds: [factDocument], thread, cursor, limit: 200 })
+    yield* documents
+    if (nextCursor === undefined) return
+    cursor = nextCursor
+  }
+}
+
+async function countFacts(store: Store, principal: string, thread?: string): Promise<number> {
+  let count = 0
+  for await (const _ of factsOf(store, principal, thread)) count += 1
+  return count
+}
+
+/** Whole memories: the words may stand across the place where one was cut. */
+async function factsHolding(store: Store, principal: string, holds: (text: string) => boolean): Promise<string[]> {
+  const texts = new Map<string, string>()
+  for await (const { id, pieceOf = id, text } of factsOf(store, principal)) texts.set(pieceOf, (texts.get(pieceOf) ?? '') + text)
+  return [...texts].filter(([, text]) => holds(text)).map(([id]) => id)
+}
+
+/** Every string in a JSON value but binary data, which can hold any letters by chance. */
+function stringsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  if (Array.isArray(value)) return value.flatMap(stringsIn)
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) => (key === 'data' ? [] : stringsIn(inner)))
+}
+
+function refuse(rule: string): never {
+  throw new MemoryError(`Cannot forget: ${rule}`, { code: 'memory_refused', operation: 'forget' })
+}

@@ -1,0 +1,29 @@
+export { createDecisionLog, type DecisionLog, type DecisionRecord, type Verdict } from './decisions.ts'
+export { MemoryError } from './errors.ts'
+export { createIndexer, type Indexer, type IndexerOptions } from './indexer.ts'
+export { createRecall, type MemoryScope, type Recall, type RecalledItem, type RecallOptions, type RecallQuery } from './recall.ts'
+export type { RetainedKind, Retention, RetentionOptions } from './sqlite/retention.ts'
+export { openSqliteStore, type SqliteStoreOptions } from './sqlite/store.ts'
+export {
+  anyPrincipal,
+  type Batch,
+  type BlobStore,
+  type DocumentHit,
+  type DocumentQuery,
+  type DocumentStore,
+  type Ledger,
+  type LogEntry,
+  type LogStore,
+  type NewLogEntry,
+  type PrincipalFilter,
+  type Reservation,
+  type Row,
+  type RowStore,
+  type Store,
+  type StoredDocument,
+  type StoreInfo,
+  type Trust,
+} from './store.ts'
+export { createThreads, type ThreadsOptions } from './stored-threads.ts'
+export { exportThread, type ThreadExport } from './thread-export.ts'
+export type { NewTurn, ThreadSummary, Threads, Turn } from './threads.ts'

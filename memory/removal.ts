@@ -1,0 +1,34 @@
+import type { DecisionRecord } from './decisions.ts'
+import { decisionRow, threadNameRow, threadRow } from './kinds.ts'
+import type { Store } from './store.ts'
+import type { ThreadFacts } from './thread-rows.ts'
+
+/**
+ * Removes a thread with its turns, documents, vectors and decisions. Most of it goes in slices; the last transaction takes the
+ * row together with whatever was appended meanwhile, so a removal that was cut short can be asked for again.
+ *
+ * @returns What is gone, or `undefined` when there is no such thread.
+ */
+export async function removeThread(store: Store, principal: string, id: string): Promise<{ turns: number } | undefined> {
+  const row = await store.rows.get<ThreadFacts>(principal, threadRow, id)
+  if (row === undefined) return undefined
+  const turns = await store.logs.length(principal, id)
+  await removeDecisions(store, principal, (decision) => decision.thread === id)
+  await store.documents.delete(principal, { thread: id })
+  await store.logs.delete(principal, id)
+  const name = row.value.name === undefined ? [] : [{ kind: threadNameRow, id: row.value.name }]
+  await store.commit(principal, { remove: { rows: [...name, { kind: threadRow, id }], streams: [id], threads: [id] } })
+  return { turns }
+}
+
+export async function removeDecisions(store: Store, principal: string, which: (decision: DecisionRecord) => boolean): Promise<number> {
+  let removed = 0
+  for (let cursor: string | undefined; ; ) {
+    const { rows, nextCursor } = await store.rows.list<DecisionRecord>(principal, decisionRow, { cursor, limit: 200 })
+    for (const row of rows) {
+      if (which(row.value) && (await store.rows.delete(principal, decisionRow, row.id))) removed += 1
+    }
+    if (nextCursor === undefined) return removed
+    cursor = nextCursor
+  }
+}

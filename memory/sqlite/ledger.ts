@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto'
+import { MemoryError } from '../errors.ts'
+import type { Ledger } from '../store.ts'
+import type { Connection } from './connection.ts'
+import type { Principals } from './principals.ts'
+
+const dayMs = 86_400_000
+const perUsd = 1e9
+
+/** Dollars as whole billionths, so that a day's sum is exact. */
+function toBillionths(usd: number, name: string): number {
+  if (!Number.isFinite(usd) || usd < 0 || usd > 1e6)
+    throw new RangeError(`Cannot book money: ${name} must be from 0 to 1,000,000, received ${usd}`)
+  return Math.round(usd * perUsd)
+}
+
+export function createLedger({ sql, clock, read, write }: Connection, principals: Principals): Ledger {
+  return {
+    async reserve({ principal, decision, deployment, worstCaseUsd, limitUsd, expiresAt }) {
+      const worst = toBillionths(worstCaseUsd, 'worstCaseUsd')
+      const limit = limitUsd === undefined ? undefined : toBillionths(limitUsd, 'limitUsd')
+      return write('reserve money', () => {
+        const now = clock()
+        if (limit !== undefined) {
+          const today = now - (((now % dayMs) + dayMs) % dayMs)
+          const taken = sql<unknown[], { sum: number }>(
+            'SELECT coalesce(sum(coalesce(actual, worst)), 0) AS sum FROM ledger WHERE reserved_at >= ? AND reserved_at < ?',
+          ).get(today, today + dayMs)
+          if ((taken?.sum ?? 0) + worst > limit) return undefined
+        }
+        const id = randomBytes(16).toString('hex')
+        sql('INSERT INTO ledger (id, principal, decision, deployment, reserved_at, expires_at, worst) VALUES (?, ?, ?, ?, ?, ?, ?)').run(
+          id,
+          principals.ensure(principal),
+          decision,
+          deployment,
+          now,
+          expiresAt,
+          worst,
+        )
+        return { id, usd: worst / perUsd }
+      })
+    },
+
+    async settle({ id }, actualUsd) {
+      const actual = toBillionths(actualUsd ?? 0, 'actualUsd')
+      await write('settle money', () => {
+        const unpriced = actualUsd === null ? 1 : 0
+        const { changes } = sql('UPDATE ledger SET actual = ?, unpriced = ? WHERE id = ? AND actual IS NULL').run(actual, unpriced, id)
+        if (changes === 0 && sql('SELECT 1 FROM ledger WHERE id = ?').get(id) === undefined) {
+          throw new MemoryError('Cannot settle money: there is no such reservation', {
+            code: 'memory_not_found',
+            operation: 'settle money',
+          })
+        }
+      })
+    },
+
+    async spent({ since, principal }) {
+      const owned = principal === undefined ? '' : 'AND principal = (SELECT id FROM principals WHERE name = $principal)'
+      const row = await read('sum up money', () =>
+        sql<[Record<string, unknown>], { usd: number; reserved: number; calls: number; unpriced: number }>(
+          `SELECT coalesce(sum(CASE WHEN actual IS NULL AND expires_at > $now THEN 0 ELSE coalesce(actual, worst) END), 0) AS usd,
+                  coalesce(sum(CASE WHEN actual IS NULL AND expires_at > $now THEN worst END), 0) AS reserved,
+                  count(*) AS calls, coalesce(sum(unpriced), 0) AS unpriced
+           FROM ledger WHERE reserved_at >= $since ${owned}`,
+        ).get({ now: clock(), since, ...(principal !== undefined && { principal }) }),
+      )
+      const { usd, reserved, calls, unpriced } = row ?? { usd: 0, reserved: 0, calls: 0, unpriced: 0 }
+      return { usd: usd / perUsd, reservedUsd: reserved / perUsd, calls, unpriced }
+    },
+  }
+}

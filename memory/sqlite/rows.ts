@@ -1,0 +1,140 @@
+import { anyPrincipal, type PrincipalFilter, type Row, type RowStore } from '../store.ts'
+import type { Connection } from './connection.ts'
+import { checkLimit, parseCursor, toPage } from './cursor.ts'
+import { sizeOf, toJson } from './json.ts'
+import type { Principals } from './principals.ts'
+
+interface StoredRow {
+  number: number
+  principal: string
+  id: string
+  value: string
+  created_at: number
+  updated_at: number
+  expires_at: number | null
+  key: number
+}
+
+/** What other writes of the same transaction use. */
+export interface RowWrites {
+  insert(principal: number, row: { kind: string; id: string; json: string; expiresAt?: number | undefined }): boolean
+  touch(principal: number, kind: string, id: string): boolean
+  delete(principal: number, kind: string, id: string): boolean
+}
+
+export function createRowWrites({ sql, clock }: Connection): RowWrites {
+  return {
+    insert(principal, { kind, id, json, expiresAt }) {
+      const now = clock()
+      return (
+        sql(
+          `INSERT INTO rows (principal, kind, id, value, size, created_at, updated_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+           ON CONFLICT DO NOTHING`,
+        ).run(principal, kind, id, json, sizeOf(json), now, now, expiresAt ?? null).changes === 1
+      )
+    },
+    touch: (principal, kind, id) =>
+      sql('UPDATE rows SET updated_at = ? WHERE principal = ? AND kind = ? AND id = ?').run(clock(), principal, kind, id).changes === 1,
+    delete: (principal, kind, id) =>
+      sql('DELETE FROM rows WHERE principal = ? AND kind = ? AND id = ?').run(principal, kind, id).changes === 1,
+  }
+}
+
+const columns = 'r.number, p.name AS principal, r.id, r.value, r.created_at, r.updated_at, r.expires_at'
+
+export function createRows(connection: Connection, principals: Principals, writes: RowWrites): RowStore {
+  const { sql, clock, read, write } = connection
+
+  const find = (principal: PrincipalFilter, kind: string, id: string): StoredRow | undefined => {
+    const from = `SELECT ${columns}, 0 AS key FROM rows r JOIN principals p ON p.id = r.principal`
+    if (principal === anyPrincipal) {
+      return sql<unknown[], StoredRow>(`${from} WHERE r.kind = ? AND r.id = ? ORDER BY r.number DESC LIMIT 1`).get(kind, id)
+    }
+    return sql<unknown[], StoredRow>(`${from} WHERE p.name = ? AND r.kind = ? AND r.id = ?`).get(principal, kind, id)
+  }
+
+  return {
+    async get<T>(principal: PrincipalFilter, kind: string, id: string) {
+      const row = await read('read a row', () => find(principal, kind, id))
+      return row && toRow<T>(row, kind)
+    },
+
+    async put(principal, kind, id, value, { expiresAt } = {}) {
+      const json = toJson(value, 'store a row')
+      await write('store a row', () => {
+        const owner = principals.ensure(principal)
+        if (writes.insert(owner, { kind, id, json, expiresAt })) return
+        sql('UPDATE rows SET value = ?, size = ?, updated_at = ?, expires_at = ? WHERE principal = ? AND kind = ? AND id = ?').run(
+          json,
+          sizeOf(json),
+          clock(),
+          expiresAt ?? null,
+          owner,
+          kind,
+          id,
+        )
+      })
+    },
+
+    async insert(principal, kind, id, value, { expiresAt } = {}) {
+      const json = toJson(value, 'insert a row')
+      return write('insert a row', () => writes.insert(principals.ensure(principal), { kind, id, json, expiresAt }))
+    },
+
+    async update<T>(principal: PrincipalFilter, kind: string, id: string, change: (value: T) => T | undefined) {
+      return write('update a row', () => {
+        const row = find(principal, kind, id)
+        if (row === undefined) return undefined
+        const value = JSON.parse(row.value) as T
+        const changed = change(value)
+        // `change` may have worked on the value in place and then decided to leave the row.
+        if (changed === undefined) return JSON.parse(row.value) as T
+        const json = toJson(changed, 'update a row')
+        sql('UPDATE rows SET value = ?, size = ?, updated_at = ? WHERE number = ?').run(json, sizeOf(json), clock(), row.number)
+        return JSON.parse(json) as T
+      })
+    },
+
+    async list<T>(
+      principal: PrincipalFilter,
+      kind: string,
+      {
+        cursor,
+        limit = 100,
+        order = 'created',
+      }: { cursor?: string | undefined; limit?: number | undefined; order?: 'created' | 'updated' | undefined } = {},
+    ) {
+      checkLimit(limit, 'list rows')
+      const before = cursor === undefined ? { key: Number.MAX_SAFE_INTEGER, number: 0 } : parseCursor(cursor, 'list rows')
+      const key = order === 'created' ? 'r.created_at' : 'r.updated_at'
+      const owned = principal === anyPrincipal ? '' : 'r.principal = (SELECT id FROM principals WHERE name = ?) AND'
+      const found = await read('list rows', () =>
+        sql<unknown[], StoredRow>(
+          `SELECT ${columns}, ${key} AS key FROM rows r JOIN principals p ON p.id = r.principal
+           WHERE ${owned} r.kind = ? AND (${key}, r.number) < (?, ?) ORDER BY ${key} DESC, r.number DESC LIMIT ?`,
+        ).all(...(principal === anyPrincipal ? [] : [principal]), kind, before.key, before.number, limit + 1),
+      )
+      const { page, nextCursor } = toPage(found, limit)
+      return { rows: page.map((row) => toRow<T>(row, kind)), ...(nextCursor !== undefined && { nextCursor }) }
+    },
+
+    async delete(principal, kind, id) {
+      return write('delete a row', () => {
+        const row = find(principal, kind, id)
+        return row !== undefined && sql('DELETE FROM rows WHERE number = ?').run(row.number).changes === 1
+      })
+    },
+  }
+}
+
+function toRow<T>(row: StoredRow, kind: string): Row<T> {
+  return {
+    principal: row.principal,
+    kind,
+    id: row.id,
+    value: JSON.parse(row.value) as T,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    expiresAt: row.expires_at ?? undefined,
+  }
+}

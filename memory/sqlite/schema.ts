@@ -1,0 +1,134 @@
+/**
+ * The first schema. Later ones are migrations of it.
+ *
+ * Every table that holds a caller's data names the principal. The words of documents stand in a full-text table for each
+ * principal (`words_<principal>`, made by `principals.ts`): one table for all would let a caller read from its scores
+ * which words others use.
+ */
+export const firstSchema = `
+CREATE TABLE principals (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  -- Grows with each removal of vectors, so that other processes drop theirs from memory.
+  removals INTEGER NOT NULL DEFAULT 0,
+  -- Whether removed words may still stand in the full-text table.
+  unscrubbed INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE rows (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  principal INTEGER NOT NULL REFERENCES principals(id),
+  kind TEXT NOT NULL,
+  id TEXT NOT NULL,
+  value TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  expires_at INTEGER,
+  UNIQUE (principal, kind, id)
+);
+CREATE INDEX rows_by_id ON rows (kind, id);
+CREATE INDEX rows_by_creation ON rows (kind, created_at);
+CREATE INDEX rows_by_principal_creation ON rows (principal, kind, created_at);
+CREATE INDEX rows_by_principal_update ON rows (principal, kind, updated_at);
+CREATE INDEX rows_by_expiry ON rows (expires_at) WHERE expires_at IS NOT NULL;
+
+CREATE TABLE streams (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  principal INTEGER NOT NULL REFERENCES principals(id),
+  name TEXT NOT NULL,
+  length INTEGER NOT NULL DEFAULT 0,
+  -- The highest sequence ever given: a number is never used twice.
+  last INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (principal, name)
+);
+
+CREATE TABLE entries (
+  number INTEGER PRIMARY KEY,
+  stream INTEGER NOT NULL REFERENCES streams(id),
+  sequence INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  value TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  UNIQUE (stream, sequence),
+  UNIQUE (stream, id)
+);
+CREATE INDEX entries_by_time ON entries (at, size, stream);
+
+CREATE TABLE documents (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  principal INTEGER NOT NULL REFERENCES principals(id),
+  id TEXT NOT NULL,
+  piece_of TEXT,
+  kind TEXT NOT NULL,
+  thread TEXT,
+  text TEXT NOT NULL,
+  trust TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  facts TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  UNIQUE (principal, id)
+);
+CREATE INDEX documents_by_origin ON documents (principal, piece_of) WHERE piece_of IS NOT NULL;
+CREATE INDEX documents_by_thread ON documents (principal, thread) WHERE thread IS NOT NULL;
+CREATE INDEX documents_by_time ON documents (kind, created_at, size);
+
+CREATE TABLE embedders (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  dimensions INTEGER NOT NULL
+);
+
+CREATE TABLE document_vectors (
+  -- Ascending over all processes: what is above the highest one seen is new.
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  document INTEGER NOT NULL REFERENCES documents(number),
+  embedder INTEGER NOT NULL REFERENCES embedders(id),
+  principal INTEGER NOT NULL REFERENCES principals(id),
+  vector BLOB NOT NULL,
+  UNIQUE (document, embedder)
+);
+CREATE INDEX document_vectors_by_principal ON document_vectors (principal, embedder, sequence);
+
+-- Keyed by content, for texts that belong to nobody, such as descriptions of tools.
+CREATE TABLE cached_vectors (
+  number INTEGER PRIMARY KEY,
+  embedder INTEGER NOT NULL REFERENCES embedders(id),
+  hash TEXT NOT NULL,
+  vector BLOB NOT NULL,
+  used_at INTEGER NOT NULL,
+  UNIQUE (embedder, hash)
+);
+CREATE INDEX cached_vectors_by_use ON cached_vectors (used_at);
+
+CREATE TABLE blobs (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  principal INTEGER NOT NULL REFERENCES principals(id),
+  kind TEXT NOT NULL,
+  id TEXT NOT NULL,
+  media_type TEXT NOT NULL,
+  facts TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  bytes BLOB NOT NULL,
+  UNIQUE (principal, kind, id)
+);
+CREATE INDEX blobs_by_time ON blobs (created_at, size);
+
+-- Money in whole billionths of a dollar, so that sums are exact.
+CREATE TABLE ledger (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  principal INTEGER NOT NULL REFERENCES principals(id),
+  decision TEXT NOT NULL,
+  deployment TEXT NOT NULL,
+  reserved_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  worst INTEGER NOT NULL,
+  -- Missing until it is settled.
+  actual INTEGER,
+  unpriced INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX ledger_by_time ON ledger (reserved_at, principal, expires_at, worst, actual, unpriced);
+`

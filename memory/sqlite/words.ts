@@ -1,0 +1,49 @@
+/** Scripts that put no space between words: each character becomes a word, and a query asks for neighbours. */
+const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/gu
+const runs = /[\p{L}\p{N}\p{M}\p{Co}]+/gu
+const parts = new RegExp(`(?:${unspaced.source})+|(?:(?!${unspaced.source})[\\p{L}\\p{N}\\p{M}\\p{Co}])+`, 'gu')
+
+const maxTerms = 32
+
+/** Words that nearly every English text holds. They cost most of a search and tell nothing, so they count only where a query has no others. */
+const commonWords = new Set(
+  (
+    'a about am an and are as at be been but by can could did do does for from get had has have he her him his how i if in into is it its me ' +
+    'my of on or our out she should so some than that the their them then there these they this to up us was we were what when where which ' +
+    'who why will with would you your'
+  ).split(' '),
+)
+
+/**
+ * A text as the full-text table gets it. The table keeps no text of its own and forgets a document only when it is shown
+ * exactly these words again, so a change of this function needs a migration that fills the tables anew.
+ */
+export function toWords(text: string): string {
+  return text.normalize('NFC').replace(unspaced, ' $& ')
+}
+
+/**
+ * Any text as a query for documents that hold some of its words; `undefined` when it has none.
+ *
+ * Only letters, digits and marks are taken over, each word in quotes: nothing in the text is read as query syntax.
+ */
+export function toMatch(text: string): string | undefined {
+  const terms = new Set<string>()
+  for (const [run] of text.normalize('NFC').toLowerCase().matchAll(runs)) {
+    for (const [part] of run.matchAll(parts)) {
+      for (const term of termsOf(part)) terms.add(term)
+    }
+  }
+  const all = [...terms].filter((term) => /[\p{L}\p{N}\p{Co}]/u.test(term))
+  const telling = all.filter((term) => !commonWords.has(term))
+  // A long word is likely a rare one: of a long query, the words that tell most are kept.
+  const kept = (telling.length > 0 ? telling : all).toSorted((left, right) => right.length - left.length).slice(0, maxTerms)
+  return kept.length === 0 ? undefined : kept.map((term) => `"${term}"`).join(' OR ')
+}
+
+function termsOf(part: string): string[] {
+  if (part.search(unspaced) === -1) return [part]
+  const characters = [...part]
+  if (characters.length === 1) return characters
+  return characters.slice(1).map((character, index) => `${characters[index]} ${character}`)
+}

@@ -1,0 +1,167 @@
+import { createId, isId } from '../models/ids.ts'
+import { MemoryError } from './errors.ts'
+import { threadNameRow, threadRow, toolResultDocument, turnDocument } from './kinds.ts'
+import { removeThread } from './removal.ts'
+import { snippetOf } from './snippet.ts'
+import type { LogEntry, Row, Store } from './store.ts'
+import { resolveThread, type ThreadFacts, toTurn } from './thread-rows.ts'
+import type { NewTurn, ThreadSummary, Threads } from './threads.ts'
+import { documentsOfTurn, titleOf } from './turn-documents.ts'
+
+export interface ThreadsOptions {
+  /** Decides how long texts are cut for search. */
+  estimateTokens: (text: string) => number
+}
+
+const maxNameLength = 200
+const turnsPerCopy = 200
+
+export function createThreads(store: Store, { estimateTokens }: ThreadsOptions): Threads {
+  const create = async (principal: string, facts: ThreadFacts): Promise<ThreadSummary | undefined> => {
+    const id = createId('thread')
+    const name = facts.name === undefined ? [] : [{ kind: threadNameRow, id: facts.name, value: { thread: id } }]
+    const done = await store.commit(principal, { insert: [...name, { kind: threadRow, id, value: facts }] })
+    return done && (await summaryOf(principal, id))
+  }
+
+  const summaryOf = async (principal: string, id: string): Promise<ThreadSummary | undefined> => {
+    const row = await store.rows.get<ThreadFacts>(principal, threadRow, id)
+    return row && toSummary(store, row)
+  }
+
+  const append = async (principal: string, id: string, turns: readonly (NewTurn & { id: string; at: number })[]) => {
+    const row = await store.rows.get<ThreadFacts>(principal, threadRow, id)
+    if (row === undefined) return undefined
+    // The name is touched with its thread, so that both reach the end of their retention together.
+    const name = row.value.name === undefined ? [] : [{ kind: threadNameRow, id: row.value.name }]
+    const entries = await store.commit(principal, {
+      touch: [{ kind: threadRow, id }, ...name],
+      append: [{ stream: id, entries: turns.map(({ id: turn, at, ...value }) => ({ id: turn, at, value })) }],
+      documents: turns.flatMap((turn) => documentsOfTurn(turn, { thread: id, estimateTokens })),
+    })
+    if (entries === undefined) return undefined
+    const title = row.value.title === '' ? turns.map((turn) => titleOf(turn.content)).find((text) => text !== '') : undefined
+    if (title !== undefined) {
+      await store.rows.update<ThreadFacts>(principal, threadRow, id, (facts) => (facts.title === '' ? { ...facts, title } : undefined))
+    }
+    return entries.map((entry) => toTurn(entry as LogEntry<NewTurn>))
+  }
+
+  const threads: Threads = {
+    async open(principal, idOrName) {
+      if (idOrName === undefined) return (await create(principal, { title: '' })) ?? refuseUnknown('open', 'without a name')
+      if (isId('thread', idOrName)) return (await summaryOf(principal, idOrName)) ?? refuseUnknown('open', idOrName)
+      const name = checkName(idOrName)
+      // Whoever is second to make a thread of this name finds the one of the first.
+      for (let tries = 0; tries < 3; tries += 1) {
+        const id = await resolveThread(store, principal, name)
+        const found = id === undefined ? undefined : await summaryOf(principal, id)
+        if (found !== undefined) return found
+        if (id !== undefined) await store.rows.delete(principal, threadNameRow, name)
+        const made = await create(principal, { name, title: '' })
+        if (made !== undefined) return made
+      }
+      return refuseUnknown('open', name)
+    },
+
+    async get(principal, idOrName) {
+      const id = await resolveThread(store, principal, idOrName)
+      return id === undefined ? undefined : summaryOf(principal, id)
+    },
+
+    async append(principal, thread, turns) {
+      if (turns.length === 0) return []
+      const id = await resolveThread(store, principal, thread)
+      const at = store.now()
+      const appended =
+        id &&
+        (await append(
+          principal,
+          id,
+          turns.map((turn) => ({ ...turn, id: createId('turn'), at })),
+        ))
+      return appended || refuseUnknown('append to', thread)
+    },
+
+    async turns(principal, thread, range) {
+      const id = await resolveThread(store, principal, thread)
+      if (id === undefined) return []
+      return (await store.logs.read<NewTurn>(principal, id, range)).map(toTurn)
+    },
+
+    async list(principal, { cursor, limit = 50 } = {}) {
+      const { rows, nextCursor } = await store.rows.list<ThreadFacts>(principal, threadRow, { cursor, limit, order: 'updated' })
+      const summaries = await Promise.all(rows.map((row) => toSummary(store, row)))
+      return { threads: summaries, ...(nextCursor !== undefined && { nextCursor }) }
+    },
+
+    async search(principal, query, { limit = 20 } = {}) {
+      const hits = await store.documents.search({ principal, text: query, kinds: [turnDocument, toolResultDocument], limit: limit * 5 })
+      const best = new Map<string, string>()
+      for (const { document } of hits.toSorted((left, right) => right.lexical - left.lexical)) {
+        if (document.thread !== undefined && !best.has(document.thread)) best.set(document.thread, snippetOf(document.text, query))
+      }
+      const found = [...best].slice(0, limit).map(async ([id, snippet]) => {
+        const summary = await summaryOf(principal, id)
+        return summary && { ...summary, snippet }
+      })
+      return (await Promise.all(found)).filter((one) => one !== undefined)
+    },
+
+    async fork(principal, thread, { upTo = Number.POSITIVE_INFINITY, name } = {}) {
+      const source = await threads.get(principal, thread)
+      if (source === undefined) return refuseUnknown('fork', thread)
+      const alias = name === undefined ? undefined : checkName(name)
+      const made = await create(principal, { name: alias, title: source.title, forkedFrom: source.thread })
+      if (made === undefined) {
+        throw new MemoryError(`Cannot fork a thread: the name "${name}" is taken`, { code: 'memory_refused', operation: 'fork a thread' })
+      }
+      for (let after = 0; ; ) {
+        const page = await threads.turns(principal, source.thread, { after, limit: turnsPerCopy })
+        const copied = page.filter((turn) => turn.sequence <= upTo)
+        if (copied.length > 0)
+          await append(
+            principal,
+            made.thread,
+            copied.map(({ sequence, ...turn }) => ({ ...turn, id: createId('turn') })),
+          )
+        if (page.length < turnsPerCopy || copied.length < page.length) break
+        after = page.at(-1)?.sequence ?? after
+      }
+      return (await summaryOf(principal, made.thread)) ?? refuseUnknown('fork', thread)
+    },
+
+    async delete(principal, thread) {
+      const id = await resolveThread(store, principal, thread)
+      const removed = id === undefined ? undefined : await removeThread(store, principal, id)
+      if (removed !== undefined) await store.scrub()
+      return removed !== undefined
+    },
+  }
+  return threads
+}
+
+async function toSummary(store: Store, { principal, id, value, createdAt, updatedAt }: Row<ThreadFacts>): Promise<ThreadSummary> {
+  return { thread: id, ...value, turns: await store.logs.length(principal, id), createdAt, updatedAt }
+}
+
+function checkName(text: string): string {
+  const name = text.normalize('NFC').trim()
+  if (name === '' || name.length > maxNameLength || /\p{C}/u.test(name)) {
+    throw new MemoryError(
+      `Cannot name a thread: a name must have 1 to ${maxNameLength} visible characters, received ${JSON.stringify(text.slice(0, 40))} of ${text.length}`,
+      { code: 'memory_refused', operation: 'name a thread' },
+    )
+  }
+  if (isId('thread', name)) {
+    throw new MemoryError('Cannot name a thread: the name has the form of an id', { code: 'memory_refused', operation: 'name a thread' })
+  }
+  return name
+}
+
+function refuseUnknown(verb: string, thread: string): never {
+  throw new MemoryError(`Cannot ${verb} a thread: there is no thread "${thread}"`, {
+    code: 'memory_not_found',
+    operation: `${verb} a thread`,
+  })
+}

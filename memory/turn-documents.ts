@@ -1,0 +1,54 @@
+import { type Part, textOf } from '../models/message.ts'
+import { toolResultDocument, turnDocument } from './kinds.ts'
+import { cutIntoPieces } from './pieces.ts'
+import type { StoredDocument, Trust } from './store.ts'
+import type { NewTurn } from './threads.ts'
+
+/** The thread keeps a turn whole; what can be found of it is its beginning: about 10,000 tokens said, 5,000 of each tool's result. */
+const maxPiecesSaid = 50
+const maxPiecesOfResult = 25
+
+/** What makes a turn findable: its words, and what tools returned apart from them, since nobody vouches for that. */
+export function documentsOfTurn(
+  turn: NewTurn & { id: string; at: number },
+  { thread, estimateTokens }: { thread: string; estimateTokens: (text: string) => number },
+): Omit<StoredDocument, 'principal'>[] {
+  const facts = { role: turn.role, ...(turn.model !== undefined && { model: turn.model }) }
+  const common = { thread, createdAt: turn.at }
+  const said = cutIntoPieces(textOf(turn.content), { estimateTokens, maxPieces: maxPiecesSaid }).map((text, index, { length }) => ({
+    ...common,
+    ...(length === 1 ? { id: turn.id } : { id: `${turn.id}.${index + 1}`, pieceOf: turn.id }),
+    kind: turnDocument,
+    text,
+    trust: turn.trust,
+    facts,
+  }))
+  const results = turn.content.filter((part) => part.type === 'tool-result')
+  return said.concat(
+    results.flatMap((result, number) =>
+      cutIntoPieces(textOf(result.content), { estimateTokens, maxPieces: maxPiecesOfResult }).map((text, index) => ({
+        ...common,
+        id: `${turn.id}.r${number + 1}.${index + 1}`,
+        pieceOf: turn.id,
+        kind: toolResultDocument,
+        text,
+        trust: lower(turn.trust, 'external'),
+        facts: { ...facts, tool: result.name },
+      })),
+    ),
+  )
+}
+
+/** The first words of a turn, on one line. */
+export function titleOf(content: readonly Part[]): string {
+  const line = textOf(content).replace(/\s+/g, ' ').trim()
+  return line.length <= maxTitle ? line : `${line.slice(0, maxTitle - 1).trimEnd()}…`.toWellFormed()
+}
+
+const maxTitle = 80
+
+const tiers: readonly Trust[] = ['hostile', 'external', 'known', 'owner', 'system']
+
+function lower(left: Trust, right: Trust): Trust {
+  return tiers.indexOf(left) < tiers.indexOf(right) ? left : right
+}

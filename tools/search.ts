@@ -1,5 +1,7 @@
 import type { Catalogue, HostedTool } from './tool.ts'
 
+export { createToolSearch, type ToolSearchOptions } from './search/tool-search.ts'
+
 export interface ToolQuery {
   /** What is to be done, in the agent's own words. */
   need: string

@@ -6,8 +6,6 @@ const b = 0.75
 export interface Bm25 {
   /** One score a document, 0 without a common word. */
   scores(query: readonly string[]): Float64Array
-  /** What a word is worth: the rarer, the more; the most for one that no document has. */
-  weightOf(word: string): number
   /** What a word of one document alone is worth: the unit in which evidence is measured, whatever the number of documents. */
   readonly rareWord: number
 }
@@ -28,17 +26,15 @@ export function createBm25(documents: readonly (readonly string[])[]): Bm25 {
   const mean = Math.max(1, total / Math.max(1, documents.length))
   const norms = Float64Array.from(documents, (words) => k1 * (1 - b + (b * words.length) / mean))
   const worth = (found: number) => Math.log(1 + (documents.length - found + 0.5) / (found + 0.5))
-  const weightOf = (word: string) => worth(postings.get(word)?.documents.length ?? 0)
 
   return {
-    weightOf,
     rareWord: worth(Math.min(1, documents.length)),
     scores(query) {
       const scores = new Float64Array(documents.length)
       for (const word of new Set(query)) {
         const posting = postings.get(word)
         if (!posting) continue
-        const weight = weightOf(word) * (k1 + 1)
+        const weight = worth(posting.documents.length) * (k1 + 1)
         for (const [index, position] of posting.documents.entries()) {
           const count = posting.counts[index] ?? 0
           scores[position] = (scores[position] ?? 0) + (weight * count) / (count + (norms[position] ?? k1))

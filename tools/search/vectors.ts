@@ -1,4 +1,5 @@
 import type { Embedder } from '../../models/embedder.ts'
+import type { CachedEmbedder } from '../../models/local/index.ts'
 import type { Log } from '../log.ts'
 
 // Small enough that a query which waits behind it, and a catalogue that changes meanwhile, lose little.
@@ -7,7 +8,7 @@ const batchTexts = 64
 const retryMs = 30_000
 
 export interface VectorsOptions {
-  embedder: Embedder | undefined
+  embedder: Embedder | CachedEmbedder | undefined
   log: Log
   now: () => number
 }
@@ -21,7 +22,9 @@ export interface Vectors {
   want(texts: readonly string[]): ReadonlyMap<string, number>
   /** Whether the vector of a row is there. */
   has(row: number): boolean
-  /** The dot product of `vector` with each row. */
+  /** @throws {RangeError} Unless the vector can be compared with the rows. */
+  check(vector: Float32Array | undefined): asserts vector
+  /** The dot product of a checked `vector` with each row. */
   dots(vector: Float32Array): Float32Array
   /** Goes on after a failure when it is time to. */
   resume(): void
@@ -30,21 +33,22 @@ export interface Vectors {
   /** Whether the embedder may be asked now. */
   usable(): boolean
   settled(): Promise<void>
-  /** How many texts were handed to the embedder. */
-  readonly asked: number
+  /** How many texts were handed to the embedder, less those that its cache says it answered meanwhile. */
+  readonly computed: number
   readonly error: string | undefined
   close(): void
 }
 
 export function createVectors({ embedder, log, now }: VectorsOptions): Vectors {
-  const dimensions = embedder?.dimensions ?? 0
+  // Unknown until an endpoint has answered once.
+  let dimensions = embedder?.dimensions ?? 0
   const closing = new AbortController()
   let rows = new Map<string, number>()
   let matrix = new Float32Array(0)
   let there = new Uint8Array(0)
   let missing: string[] = []
   let running: Promise<void> | undefined
-  let asked = 0
+  let computed = 0
   let error: string | undefined
   let retryAt = Number.NEGATIVE_INFINITY
 
@@ -81,14 +85,12 @@ export function createVectors({ embedder, log, now }: VectorsOptions): Vectors {
     while (missing.length > 0 && embedder && !closing.signal.aborted) {
       const texts = missing.slice(0, batchTexts)
       try {
-        asked += texts.length
+        const before = cacheHits(embedder)
         const vectors = await embedder.embed(texts, { priority: 'index', signal: closing.signal })
-        if (vectors.length !== texts.length || vectors.some((vector) => vector.length !== dimensions)) {
-          throw new RangeError(
-            `${texts.length} vectors of ${dimensions} numbers were needed, received ${vectors.length} of ${vectors[0]?.length ?? 0}`,
-          )
-        }
-        for (const [index, text] of texts.entries()) put(text, vectors[index])
+        if (dimensions === 0) learnDimensions(vectors[0]?.length ?? 0)
+        for (const index of texts.keys()) check(vectors[index])
+        computed += Math.max(0, texts.length - (cacheHits(embedder) - before))
+        for (const [index, text] of texts.entries()) put(text, vectors[index] as Float32Array)
         error = undefined
         retryAt = Number.NEGATIVE_INFINITY
       } catch (reason) {
@@ -100,9 +102,20 @@ export function createVectors({ embedder, log, now }: VectorsOptions): Vectors {
     }
   }
 
-  function put(text: string, vector: Float32Array | undefined): void {
+  function learnDimensions(width: number): void {
+    dimensions = width
+    matrix = new Float32Array(rows.size * width)
+  }
+
+  function check(vector: Float32Array | undefined): asserts vector {
+    if (vector?.length !== dimensions) {
+      throw new RangeError(`Cannot compare vectors: ${dimensions} numbers were needed, received ${vector?.length ?? 'none'}`)
+    }
+  }
+
+  function put(text: string, vector: Float32Array): void {
     const row = rows.get(text)
-    if (row === undefined || vector === undefined) return
+    if (row === undefined) return
     matrix.set(vector, row * dimensions)
     there[row] = 1
   }
@@ -120,16 +133,13 @@ export function createVectors({ embedder, log, now }: VectorsOptions): Vectors {
     failed,
     usable,
     has: (row) => there[row] === 1,
-    dots(vector) {
-      if (vector.length !== dimensions)
-        throw new RangeError(`Cannot compare vectors: ${dimensions} numbers are needed, received ${vector.length}`)
-      return products(matrix, vector)
-    },
+    check,
+    dots: (vector) => products(matrix, vector),
     async settled() {
       while (running) await running
     },
-    get asked() {
-      return asked
+    get computed() {
+      return computed
     },
     get error() {
       return error
@@ -138,6 +148,10 @@ export function createVectors({ embedder, log, now }: VectorsOptions): Vectors {
       closing.abort(new Error('The tool search is closed'))
     },
   }
+}
+
+function cacheHits(embedder: Embedder | CachedEmbedder): number {
+  return 'counts' in embedder ? embedder.counts.cached : 0
 }
 
 /** Four sums side by side: the additions of one alone would wait for each other. */

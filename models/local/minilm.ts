@@ -94,14 +94,14 @@ export function createMiniLM({
 
   const start = () => {
     const settings: WorkerSettings = { directory, sha256, runtimes, threads }
-    // stdout belongs to the protocol of a stdio server: what a runtime prints there must not reach it.
+    // stdout belongs to the protocol of a stdio server: what a runtime prints there must not reach it. The stream is not read
+    // either, since a read one keeps the process from ending.
     const started = new Worker(workerUrl, {
       name: 'signalbox-embedder',
       workerData: settings,
       stdout: true,
       execArgv: workerUrl.pathname.endsWith('.ts') && !process.features.typescript ? ['--experimental-strip-types'] : [],
     })
-    started.stdout.resume()
     worker = started
     ready = false
     let lastError: unknown

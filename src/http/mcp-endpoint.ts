@@ -31,7 +31,7 @@ export function createMcpEndpoint(box: Signalbox, options: Omit<McpOptions, 'sig
   const sessions = createSessions({ open: () => makeServer({ era: 'legacy' }) })
   const listening = new Set<{ notify: ListListener; end(): void }>()
 
-  const stopWatching = watchDirectLists(box, mcpOptions, {
+  const stopWatching = watchDirectLists(box, options.profile, {
     toolsChanged: () =>
       tell(
         (server) => server.sendToolListChanged(),

@@ -1,21 +1,10 @@
 import type { CallContext } from '../caller.ts'
+import { meaningOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { speakableMessage } from '../mcp/protocol-errors.ts'
 import { describeIssues } from '../mcp/tools.ts'
 import type { Signalbox } from '../signalbox.ts'
 import { refuse } from './answers.ts'
-
-const statusOf: Readonly<Record<string, number>> = {
-  invalid_input: 400,
-  image_refused: 400,
-  policy_denied: 403,
-  memory_not_found: 404,
-  memory_refused: 403,
-  memory_unavailable: 503,
-  pool_exhausted: 503,
-  provider_error: 502,
-  answer_cut: 502,
-}
 
 /** An operation as a plain HTTP path: its input is the body, its structured answer the response. */
 export async function runOperation(
@@ -45,8 +34,7 @@ export async function runOperation(
     if (signal.aborted) throw error
     const message = speakableMessage(error)
     if (message === undefined) log.error(`Cannot answer ${path}`, { error })
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    return refuse(path, statusOf[code] ?? 500, message ?? 'Internal error: the reason is in the log of Signalbox')
+    return refuse(path, meaningOf(error)?.http ?? 500, message ?? 'Internal error: the reason is in the log of Signalbox')
   }
 }
 

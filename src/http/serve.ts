@@ -15,7 +15,7 @@ import { createMcpEndpoint, type McpEndpoint } from './mcp-endpoint.ts'
 import { createMetrics } from './metrics.ts'
 import { runOperation } from './operations.ts'
 
-export interface ServeHttpOptions extends Pick<McpOptions, 'direct' | 'stateKey'> {
+export interface ServeHttpOptions extends Pick<McpOptions, 'stateKey'> {
   readonly log: Log
   readonly host?: string | undefined
   /** Taken as it is, or refused. Without it the configured port, or the next free one. */
@@ -48,7 +48,7 @@ const maxConnections = 1024
  * @throws {Error} If the port that was asked for is taken.
  */
 export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'profiles'>, options: ServeHttpOptions): Promise<HttpDoor> {
-  const { log, direct, stateKey, host = config.http.host, graceMs = 5_000 } = options
+  const { log, stateKey, host = config.http.host, graceMs = 5_000 } = options
   checkBind(host, config.http)
   const endpoints = new Map<string, McpEndpoint>()
   const metrics = createMetrics()
@@ -57,7 +57,7 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
 
   function endpointOf(profile: string | undefined): McpEndpoint {
     const key = profile ?? ''
-    const known = endpoints.get(key) ?? createMcpEndpoint(box, { log, profile, direct, stateKey })
+    const known = endpoints.get(key) ?? createMcpEndpoint(box, { log, profile, stateKey })
     endpoints.set(key, known)
     return known
   }

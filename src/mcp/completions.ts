@@ -51,10 +51,10 @@ function ownSubject(ref: Reference, argument: string): 'pool' | 'thread' | 'tool
   return argument === 'pool' || argument === 'thread' || argument === 'tool' ? argument : 'nothing'
 }
 
-function isHosted({ options }: Connection, box: Signalbox, ref: Reference): boolean {
-  const { prompts, templates } = directLists(box, options)
+function isHosted({ options: { profile } }: Connection, box: Signalbox, ref: Reference): boolean {
+  const { prompts, templates } = directLists(box, profile)
   if (ref.type === 'ref/prompt') return prompts.some((prompt) => prompt.name === ref.name)
-  return templates.some((template) => template.uriTemplate === ref.uri) || mayReach(box, options, ref.uri)
+  return templates.some((template) => template.uriTemplate === ref.uri) || mayReach(box, profile, ref.uri)
 }
 
 function nameOf(ref: Reference): string {

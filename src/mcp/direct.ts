@@ -1,8 +1,5 @@
 import type { HostedPrompt, HostedResource, HostedTemplate, HostedTool } from '../../tools/tool.ts'
 import type { Signalbox } from '../signalbox.ts'
-import type { McpOptions } from './connection.ts'
-
-export type ListOptions = Pick<McpOptions, 'profile' | 'direct'>
 
 /** What a client of this profile sees of the hosted servers themselves. */
 export interface DirectLists {
@@ -13,7 +10,7 @@ export interface DirectLists {
 }
 
 /** Servers with `expose: direct`, less what is quarantined and what would shadow a tool of our own. */
-export function directLists(box: Signalbox, { profile, direct }: ListOptions): DirectLists {
+export function directLists(box: Signalbox, profile: string | undefined): DirectLists {
   const servers = new Set(box.directServers(profile))
   if (servers.size === 0) return { tools: [], prompts: [], resources: [], templates: [] }
   const own = new Set(box.operations(profile).map((operation) => operation.name))
@@ -21,7 +18,7 @@ export function directLists(box: Signalbox, { profile, direct }: ListOptions): D
   const { tools, prompts, resources, templates } = box.host.catalogue()
   return {
     tools: tools.filter(
-      (tool) => isDirect(tool) && tool.quarantined === undefined && !own.has(tool.name) && (direct?.shows(tool, profile) ?? true),
+      (tool) => isDirect(tool) && tool.quarantined === undefined && !own.has(tool.name) && box.direct.shows(tool, profile),
     ),
     prompts: prompts.filter(isDirect),
     resources: resources.filter(isDirect),
@@ -36,10 +33,10 @@ export interface ListListener {
 }
 
 /** Tells when a list that this profile sees has really changed: other servers' changes are nobody's business here. */
-export function watchDirectLists(box: Signalbox, options: ListOptions, listener: ListListener): () => void {
-  let seen = fingerprints(directLists(box, options))
+export function watchDirectLists(box: Signalbox, profile: string | undefined, listener: ListListener): () => void {
+  let seen = fingerprints(directLists(box, profile))
   return box.host.onChange(() => {
-    const now = fingerprints(directLists(box, options))
+    const now = fingerprints(directLists(box, profile))
     const before = seen
     seen = now
     if (now.tools !== before.tools) listener.toolsChanged()

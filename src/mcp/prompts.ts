@@ -10,13 +10,13 @@ import { ToolError } from '../../tools/tool.ts'
 import type { Signalbox } from '../signalbox.ts'
 import { openRequest } from './caller.ts'
 import type { Connection } from './connection.ts'
-import { directLists, type ListOptions } from './direct.ts'
+import { directLists } from './direct.ts'
 import { isDone, runOrResume } from './input-required.ts'
 import { findOwnPrompt, ownPrompts } from './prompt-texts.ts'
 import { noHandle, relayedRequest } from './relay.ts'
 
-export function listPrompts(box: Signalbox, options: ListOptions): Prompt[] {
-  const hosted = directLists(box, options).prompts.filter((prompt) => findOwnPrompt(prompt.name) === undefined)
+export function listPrompts(box: Signalbox, profile: string | undefined): Prompt[] {
+  const hosted = directLists(box, profile).prompts.filter((prompt) => findOwnPrompt(prompt.name) === undefined)
   return [
     ...ownPrompts.map((prompt) => prompt.definition),
     ...hosted.map((prompt) => ({ ...prompt.definition, name: prompt.name }) as Prompt),
@@ -39,14 +39,14 @@ export async function getPrompt(
     return { description: own.definition.description, messages: [{ role: 'user', content: { type: 'text', text } }] } as GetPromptResult
   }
 
-  const { options } = connection
-  const box = await options.signalbox
-  if (!directLists(box, options).prompts.some((prompt) => prompt.name === name)) throw unknownPrompt(name)
+  const { signalbox, profile } = connection.options
+  const box = await signalbox
+  if (!directLists(box, profile).prompts.some((prompt) => prompt.name === name)) throw unknownPrompt(name)
   const { context, end } = openRequest(connection, ctx)
   const relay = relayedRequest('prompts/get', (callOptions) => box.host.getPrompt(name, args, callOptions))
   try {
     const run = () => box.runs.execute(relay, {}, context, { handleAfterMs: noHandle })
-    const result = await runOrResume(connection, ctx, { box, target: name, context, run })
+    const result = await runOrResume(connection, ctx, { box, target: name, context, run, relayed: true })
     return isDone(result) ? (result.structured as GetPromptResult) : result
   } catch (error) {
     if (error instanceof ToolError && error.stage === 'lookup') throw unknownPrompt(name)

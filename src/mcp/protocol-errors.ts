@@ -1,27 +1,11 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
+import { meaningOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 
-/** Codes of our own errors whose messages are made for callers. */
-const speakable = new Set([
-  'tool_error',
-  'invalid_input',
-  'answer_cut',
-  'policy_denied',
-  'pool_exhausted',
-  'provider_error',
-  'memory_not_found',
-  'memory_refused',
-  'memory_unavailable',
-  'image_refused',
-  'nobody_answered',
-  'cancelled',
-])
-
-/** The message that the caller may read, or `undefined` for an error that nobody foresaw. */
+/** The message that a caller may read, or `undefined` for an error whose words belong to the log. */
 export function speakableMessage(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
-  if (error.name === 'TimeoutError') return error.message
-  return 'code' in error && typeof error.code === 'string' && speakable.has(error.code) ? error.message : undefined
+  return error.name === 'TimeoutError' || meaningOf(error)?.speakable === true ? error.message : undefined
 }
 
 /**
@@ -31,7 +15,7 @@ export function speakableMessage(error: unknown): string | undefined {
 export function toProtocolError(error: unknown, method: string, signal: AbortSignal, log: Log): unknown {
   if (error instanceof ProtocolError || (signal.aborted && error === signal.reason)) return error
   const message = speakableMessage(error)
-  if (message !== undefined) return new ProtocolError(ProtocolErrorCode.InvalidParams, message)
+  if (message !== undefined) return new ProtocolError(meaningOf(error)?.jsonRpc ?? ProtocolErrorCode.InternalError, message)
   log.error(`Cannot answer ${method}`, { error })
   return new ProtocolError(ProtocolErrorCode.InternalError, 'Internal error: the reason is in the log of Signalbox')
 }

@@ -1,9 +1,9 @@
+import { MissingRequiredClientCapabilityError, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { type CallOptions, type HostedTool, type RawResult, ToolError } from '../../tools/tool.ts'
 import type { DoneResult, LongOperation, Operation } from '../operations/operation.ts'
 import type { RunScope, UnfinishedRun } from '../runs/run.ts'
 import type { Signalbox } from '../signalbox.ts'
-import type { DirectTools } from './connection.ts'
 
 export type LongRunning = Operation & { long: LongOperation }
 
@@ -16,14 +16,14 @@ export const noHandle = 2 ** 31 - 1
  * A directly listed tool as an operation, so that it is parked, resumed, cancelled and carried under a handle as our own are.
  * Its arguments are checked by the host, against the server's own schema.
  */
-export function relayedTool(box: Signalbox, tool: HostedTool, direct: DirectTools | undefined): LongRunning {
+export function relayedTool(box: Signalbox, tool: HostedTool): LongRunning {
   return relayed(tool.name, {
     async execute(input, scope) {
       try {
-        if (direct !== undefined) return await direct.call(tool, input, scope)
-        return toDone(await box.host.call(tool.name, input, callOptions(scope)))
+        return await box.direct.call(tool, input, scope)
       } catch (error) {
         if (!(error instanceof ToolError)) throw error
+        throwIfCapabilityIsMissing(error)
         return { kind: 'done', content: [{ type: 'text', text: error.message }], isError: true }
       }
     },
@@ -66,15 +66,11 @@ function callOptions(scope: RunScope): CallOptions {
   }
 }
 
-function toDone(raw: RawResult): DoneResult {
-  const { content, structuredContent, isError, _meta } = raw
-  return {
-    kind: 'done',
-    content: Array.isArray(content) ? content : [],
-    structured: structuredContent as DoneResult['structured'],
-    isError: isError === true ? true : undefined,
-    meta: _meta as DoneResult['meta'],
-  }
+/** What the client did not declare it must hear as the protocol says it, with the name of the capability. */
+function throwIfCapabilityIsMissing({ cause }: ToolError): void {
+  if (!(cause instanceof ProtocolError) || cause.code !== ProtocolErrorCode.MissingRequiredClientCapability) return
+  const { requiredCapabilities = {} } = (cause.data ?? {}) as { requiredCapabilities?: Record<string, unknown> }
+  throw new MissingRequiredClientCapabilityError({ requiredCapabilities })
 }
 
 /** A tool that promised structured content cannot say "not yet" in it, so that is said as an error which names the way on. */

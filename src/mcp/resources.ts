@@ -11,7 +11,7 @@ import { ToolError } from '../../tools/tool.ts'
 import type { Signalbox } from '../signalbox.ts'
 import { openRequest } from './caller.ts'
 import type { Connection } from './connection.ts'
-import { directLists, type ListOptions } from './direct.ts'
+import { directLists } from './direct.ts'
 import { isDone, runOrResume } from './input-required.ts'
 import { noHandle, relayedRequest } from './relay.ts'
 
@@ -36,12 +36,12 @@ export const ownTemplates: readonly ResourceTemplateType[] = [
   { name: 'frame', title: 'Frame', uriTemplate: `${ownScheme}frame/{id}`, description: 'The original of an image that was made smaller' },
 ]
 
-export function listResources(box: Signalbox, options: ListOptions): Resource[] {
-  return directLists(box, options).resources.map((one) => ({ ...one.definition, uri: one.uri }) as Resource)
+export function listResources(box: Signalbox, profile: string | undefined): Resource[] {
+  return directLists(box, profile).resources.map((one) => ({ ...one.definition, uri: one.uri }) as Resource)
 }
 
-export function listTemplates(box: Signalbox, options: ListOptions): ResourceTemplateType[] {
-  const hosted = directLists(box, options).templates.map(
+export function listTemplates(box: Signalbox, profile: string | undefined): ResourceTemplateType[] {
+  const hosted = directLists(box, profile).templates.map(
     (one) => ({ ...one.definition, uriTemplate: one.uriTemplate }) as ResourceTemplateType,
   )
   return [...ownTemplates, ...hosted]
@@ -60,10 +60,10 @@ export async function readResource(
       if (found === undefined) throw new ResourceNotFoundError(uri)
       return { contents: [found] } as ReadResourceResult
     }
-    if (!mayReach(box, connection.options, uri)) throw new ResourceNotFoundError(uri)
+    if (!mayReach(box, connection.options.profile, uri)) throw new ResourceNotFoundError(uri)
     const relay = relayedRequest('resources/read', (options) => box.host.readResource(uri, options))
     const run = () => box.runs.execute(relay, {}, context, { handleAfterMs: noHandle })
-    const result = await runOrResume(connection, ctx, { box, target: uri, context, run })
+    const result = await runOrResume(connection, ctx, { box, target: uri, context, run, relayed: true })
     if (!isDone(result)) return result
     return { ...(result.structured as ReadResourceResult), cacheScope: 'private' }
   } catch (error) {
@@ -75,8 +75,8 @@ export async function readResource(
 }
 
 /** Links may point to any hosted server's resource; a profile narrows that to what it lists. */
-export function mayReach(box: Signalbox, options: ListOptions, uri: string): boolean {
-  if (options.profile === undefined) return true
-  const { resources, templates } = directLists(box, options)
+export function mayReach(box: Signalbox, profile: string | undefined, uri: string): boolean {
+  if (profile === undefined) return true
+  const { resources, templates } = directLists(box, profile)
   return resources.some((one) => one.uri === uri) || templates.some((one) => new UriTemplate(one.uriTemplate).match(uri) !== null)
 }

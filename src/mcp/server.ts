@@ -4,7 +4,6 @@ import { version } from '../version.ts'
 import { callerOf } from './caller.ts'
 import { complete } from './completions.ts'
 import type { Connection, McpOptions } from './connection.ts'
-import type { ListOptions } from './direct.ts'
 import { instructions } from './instructions.ts'
 import { getPrompt, listPrompts } from './prompts.ts'
 import { toProtocolError } from './protocol-errors.ts'
@@ -65,10 +64,10 @@ export function createMcpServerFactory(options: McpOptions): McpServerFactory {
 
 function bindLists(connection: Connection): void {
   const { server, options } = connection
-  const list = <T>(cursor: string | undefined, ctx: ServerContext, make: (box: Signalbox, options: ListOptions) => T) =>
+  const list = <T>(cursor: string | undefined, ctx: ServerContext, make: (box: Signalbox, profile: string | undefined) => T) =>
     answer(connection, ctx, async () => {
       refuseCursor(cursor)
-      return make(await options.signalbox, options)
+      return make(await options.signalbox, options.profile)
     })
   server.setRequestHandler('tools/list', ({ params }, ctx) => list(params?.cursor, ctx, (...of) => ({ tools: listTools(...of) })))
   server.setRequestHandler('prompts/list', ({ params }, ctx) => list(params?.cursor, ctx, (...of) => ({ prompts: listPrompts(...of) })))

@@ -80,7 +80,7 @@ export function serveStdio(signalbox: Signalbox | Promise<Signalbox>, options: S
   void Promise.resolve(signalbox).then(
     (box) => {
       if (gone) return
-      stopWatching = watchDirectLists(box, options, {
+      stopWatching = watchDirectLists(box, options.profile, {
         toolsChanged: () => tell((server) => server.sendToolListChanged()),
         promptsChanged: () => tell((server) => server.sendPromptListChanged()),
         resourcesChanged: () => tell((server) => server.sendResourceListChanged()),

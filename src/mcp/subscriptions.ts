@@ -10,13 +10,13 @@ export interface Subscriptions {
   close(): Promise<void>
 }
 
-export function createSubscriptions({ signalbox, ...options }: Pick<McpOptions, 'signalbox' | 'profile' | 'direct'>): Subscriptions {
+export function createSubscriptions({ signalbox, profile }: Pick<McpOptions, 'signalbox' | 'profile'>): Subscriptions {
   const held = new Map<string, Promise<() => Promise<void>>>()
   let closed = false
 
   async function subscribe(uri: string, listener: () => void, callOptions: CallOptions): Promise<() => Promise<void>> {
     const box = await signalbox
-    if (!mayReach(box, options, uri)) throw new ResourceNotFoundError(uri)
+    if (!mayReach(box, profile, uri)) throw new ResourceNotFoundError(uri)
     try {
       return await box.host.subscribe(uri, listener, callOptions)
     } catch (error) {

@@ -7,24 +7,22 @@ import {
   type Tool,
 } from '@modelcontextprotocol/server'
 import type { z } from 'zod'
-import type { CallContext, Caller } from '../caller.ts'
+import type { CallContext } from '../caller.ts'
 import type { DoneResult, Operation } from '../operations/operation.ts'
 import type { Signalbox } from '../signalbox.ts'
 import { openRequest } from './caller.ts'
 import type { Connection } from './connection.ts'
-import { directLists, type ListOptions } from './direct.ts'
+import { directLists } from './direct.ts'
 import { isDone, runOrResume } from './input-required.ts'
 import { speakableMessage } from './protocol-errors.ts'
 import { type LongRunning, relayedTool } from './relay.ts'
 import { jsonSchemaOf } from './schemas.ts'
 import { answersWithTask, startTask } from './tasks.ts'
 
-const handleAfterMs = 45_000
-
 /** Our own in their fixed order, then the direct servers' by name. */
-export function listTools(box: Signalbox, options: ListOptions): Tool[] {
-  const own = box.operations(options.profile).map(definitionOf)
-  const direct = directLists(box, options).tools.map((tool) => ({ ...tool.definition, name: tool.name }) as Tool)
+export function listTools(box: Signalbox, profile: string | undefined): Tool[] {
+  const own = box.operations(profile).map(definitionOf)
+  const direct = directLists(box, profile).tools.map((tool) => ({ ...tool.definition, name: tool.name }) as Tool)
   return [...own, ...direct]
 }
 
@@ -47,6 +45,7 @@ function outputSchemaOf({ output, shown }: Operation): Record<string, unknown> |
 }
 
 interface FoundTool {
+  readonly relayed: boolean
   readonly operation: Operation
   readonly outputSchema: Record<string, unknown> | undefined
   parse(args: Record<string, unknown>): { input: unknown } | { issues: string }
@@ -71,7 +70,7 @@ export async function callTool(
     if (found.operation.long !== undefined && answersWithTask(connection, context.caller)) {
       return await startTask(box, found.operation as LongRunning, parsed.input, context, (result) => toResult(connection, found, result))
     }
-    const result = await runOrResume(connection, ctx, { box, target: params.name, context, run })
+    const result = await runOrResume(connection, ctx, { box, target: params.name, context, run, relayed: found.relayed })
     return isDone(result) ? toResult(connection, found, result) : result
   } catch (error) {
     const message = context.signal.aborted ? undefined : speakableMessage(error)
@@ -82,25 +81,26 @@ export async function callTool(
   }
 }
 
-function findTool({ options }: Connection, box: Signalbox, name: string): FoundTool | undefined {
-  const operation = box.operations(options.profile).find((one) => one.name === name)
+function findTool({ options: { profile } }: Connection, box: Signalbox, name: string): FoundTool | undefined {
+  const operation = box.operations(profile).find((one) => one.name === name)
   if (operation !== undefined) {
     return {
+      relayed: false,
       operation,
       outputSchema: outputSchemaOf(operation),
       parse: (args) => parseInput(operation, args),
       run: (input, context) => operation.run(input as never, context),
     }
   }
-  const tool = directLists(box, options).tools.find((one) => one.name === name)
+  const tool = directLists(box, profile).tools.find((one) => one.name === name)
   if (tool === undefined) return undefined
-  const relay = relayedTool(box, tool, options.direct)
-  const limit = (caller: Caller) => options.direct?.handleAfterMs(caller) ?? handleAfterMs
+  const relay = relayedTool(box, tool)
   return {
+    relayed: true,
     operation: relay,
     outputSchema: tool.outputSchema,
     parse: (args) => ({ input: args }),
-    run: (input, context) => box.runs.execute(relay, input, context, { handleAfterMs: limit(context.caller) }),
+    run: (input, context) => box.runs.execute(relay, input, context, { handleAfterMs: box.direct.handleAfterMs(context.caller) }),
   }
 }
 

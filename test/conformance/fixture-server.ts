@@ -170,7 +170,8 @@ export function serveFixtureOverStdio(): void {
 
 export async function serveFixtureOverHttp(): Promise<{ url: string; close(): Promise<void> }> {
   const handler = createMcpHandler(() => makeServer(handler.notify))
-  const server = createServer(toNodeHandler(handler))
+  const handle = toNodeHandler(handler)
+  const server = createServer((request, response) => void handle(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`,

@@ -134,7 +134,7 @@ test('close() lets a call under way finish, takes no new one, and ends the strea
   const { result } = await answerOf(await call)
   await closed
 
-  expect(result.content[0].text).toBe('waited 20 steps')
+  expect(result.content[0]?.text).toBe('waited 20 steps')
   expect(await listening.text()).toContain('subscriptions/acknowledged')
   await expect(fetch(`${door.url}/healthz`)).rejects.toThrow()
 })

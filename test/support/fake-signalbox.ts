@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { MemoryError } from '../../memory/errors.ts'
 import type { CallContext } from '../../src/caller.ts'
-import type { LongOperation, Operation } from '../../src/operations/operation.ts'
+import type { DoneResult, LongOperation, Operation } from '../../src/operations/operation.ts'
 import { createApprovals } from '../../src/runs/approvals.ts'
 import { thisProcess } from '../../src/runs/owner.ts'
 import type { RunScope } from '../../src/runs/run.ts'
@@ -150,6 +150,20 @@ export function fakeSignalbox({
     runs,
     host,
     operations: (profile) => (profile === 'narrow' ? operations.slice(0, 1) : operations),
+    direct: {
+      shows: () => true,
+      handleAfterMs: () => handleAfterMs,
+      async call(tool, args, scope) {
+        const { content, structuredContent, isError } = await host.call(tool.name, args, {
+          principal: scope.caller.principal,
+          signal: scope.signal,
+          onInput: scope.ask,
+          clientCapabilities: { ...scope.caller.capabilities },
+        })
+        return { kind: 'done', content, structured: structuredContent, isError } as DoneResult
+      },
+    },
+    reconfigure: async () => undefined,
     directServers: (profile) => (profile === 'narrow' ? [] : ['direct']),
     async resume(handle, responses, context) {
       await runs.answer(handle, responses, context.caller)

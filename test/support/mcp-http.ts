@@ -75,7 +75,7 @@ export function modernRequest(
 export interface Answer {
   result: {
     content: { type: string; text: string }[]
-    structuredContent: Record<string, string>
+    structuredContent: { principal: string }
     tools: { name: string }[]
     requestState: string
     resultType: string

@@ -145,7 +145,7 @@ export const fileSchema = z
         result_bytes: z.int().min(10_000).max(100_000_000).default(1_000_000).describe('Of one tool result'),
       }),
       limits.clients,
-      z.string().regex(/^[^\p{Cc}]{1,64}$/u, 'must be the name by which the client calls itself, at most 64 characters'),
+      z.string().regex(/^[^\0\r\n]{1,64}$/, 'must be the name by which the client calls itself, at most 64 characters'),
     )
       .default({})
       .describe("By the client's own name; `default` for all others"),

@@ -3,7 +3,7 @@ import type { Config } from '../../config/config.ts'
 import { secretsOf } from '../../config/secrets.ts'
 import { type ConfigWatch, watchConfig } from '../../config/watch.ts'
 import type { ProcessLog } from '../../log.ts'
-import type { DirectTools, Signalbox } from '../../signalbox.ts'
+import type { Signalbox } from '../../signalbox.ts'
 import { UsageError } from '../failures.ts'
 import { openConfig, surroundingsOf } from '../open-box.ts'
 import type { GlobalOptions } from '../options.ts'
@@ -38,11 +38,9 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
 async function serveOverStdio(options: ServeOptions, terminal: Terminal): Promise<void> {
   const [{ serveStdio }, { config, log }] = await Promise.all([import('../../mcp/stdio.ts'), openConfig(terminal, options, 'info')])
   checkProfile(options.profile, Object.keys(config.profiles))
-  // The handshake is answered while the rest still opens; whatever needs the box waits for it.
-  let opened: Signalbox | undefined
-  const direct = directOf(() => opened)
-  const opening = terminal.openSignalbox(config, { log }).then((signalbox) => (opened = signalbox))
-  const door = serveStdio(opening, { log, direct, profile: options.profile, signal: terminal.signal })
+  // The handshake is answered while the rest still opens.
+  const opening = terminal.openSignalbox(config, { log })
+  const door = serveStdio(opening, { log, profile: options.profile, signal: terminal.signal })
   const signalbox = await opening.catch(async (error: unknown) => {
     await door.close()
     throw error
@@ -59,7 +57,7 @@ async function serveOverHttp(address: string | true, options: ServeOptions, term
   const signalbox = await terminal.openSignalbox(config, { log })
   const watch = followConfig(signalbox, config, options, log, terminal)
   try {
-    const door = await serveHttp(signalbox, config, { log, host, port, direct: signalbox.direct })
+    const door = await serveHttp(signalbox, config, { log, host, port })
     if (options.json === true) printJson(terminal, { url: door.url, mcp: `${door.url}/mcp` })
     else printText(terminal, `${door.url}/mcp`)
     await aborted(terminal.signal)
@@ -86,20 +84,6 @@ function followConfig(signalbox: Signalbox, config: Config, options: ServeOption
     },
     onInvalid: (error) => log.error('The changed configuration is not valid; what ran before goes on', { error }),
   })
-}
-
-/** The rules of directly listed tools, for a door that opens before the box does. */
-function directOf(box: () => Signalbox | undefined): DirectTools {
-  const opened = () => {
-    const signalbox = box()
-    if (signalbox === undefined) throw new Error('A request did not wait until Signalbox was open')
-    return signalbox.direct
-  }
-  return {
-    shows: (tool, profile) => opened().shows(tool, profile),
-    call: (tool, args, scope) => opened().call(tool, args, scope),
-    handleAfterMs: (caller) => opened().handleAfterMs(caller),
-  }
 }
 
 /** `8737`, `:8737`, `127.0.0.1:8737`, `[::1]:8737`. */

@@ -10,6 +10,8 @@ export interface FileChange {
   /** What it held when it was looked at; `undefined` when it was not there. */
   readonly before: string | undefined
   readonly after: string
+  /** Whether it was made by a program for a program: a person is told of it, and need not read it. */
+  readonly generated?: boolean | undefined
 }
 
 export async function readIfThere(path: string): Promise<string | undefined> {
@@ -22,8 +24,9 @@ export async function readIfThere(path: string): Promise<string | undefined> {
 }
 
 /** The change in lines. Lines that stay are not shown: a client's file holds other servers' secrets. */
-export function changeInLines({ title, path, before, after }: FileChange): string {
-  return `${title}: ${path}${before === undefined ? ' (new)' : ''}\n${lineDifference(before ?? '', after, { around: 0 })}`
+export function changeInLines({ title, path, before, after, generated }: FileChange): string {
+  const head = `${title}: ${path}${before === undefined ? ' (new)' : ''}`
+  return generated === true ? head : `${head}\n${lineDifference(before ?? '', after, { around: 0 })}`
 }
 
 /**

@@ -1,7 +1,8 @@
-import type { ToolHost } from '../tools/tool.ts'
+import type { HostedTool, ToolHost } from '../tools/tool.ts'
 import type { CallContext, Caller } from './caller.ts'
-import type { Operation, OperationResult } from './operations/operation.ts'
-import type { RunRegistry } from './runs/run.ts'
+import type { Config } from './config/config.ts'
+import type { DoneResult, Operation, OperationResult } from './operations/operation.ts'
+import type { RunRegistry, RunScope } from './runs/run.ts'
 
 export type { RunRegistry, RunStatus, RunView } from './runs/run.ts'
 
@@ -17,9 +18,21 @@ export interface Signalbox {
   readonly host: ToolHost
   /** Servers whose tools, prompts and resources the client sees themselves (`expose: direct`, narrowed by the profile). */
   directServers(profile?: string): readonly string[]
+  /** What policy and limits say about those servers' tools. */
+  readonly direct: DirectTools
   /** `signalbox://decision/{id}`, `signalbox://thread/{id}`, `signalbox://frame/{id}`; `undefined` when this caller has no such thing. */
   readResource(uri: string, caller: Caller): Promise<{ uri: string; mimeType: string; text?: string; blob?: string } | undefined>
   complete(argument: { operation: 'pool' | 'thread' | 'tool'; value: string }, caller: Caller): Promise<string[]>
+  /** Takes up a changed configuration; running calls go on. @throws {PolicyError} and keeps what ran, if the policy cannot be served. */
+  reconfigure(config: Config): Promise<void>
   /** Resolves when everything that was started has ended. */
   close(): Promise<void>
+}
+
+/** How the tools that a client sees themselves (`expose: direct`) are shown and called. */
+export interface DirectTools {
+  shows(tool: HostedTool, profile: string | undefined): boolean
+  call(tool: HostedTool, args: Record<string, unknown>, scope: RunScope): Promise<DoneResult>
+  /** After how long this caller gets a handle instead of the result. */
+  handleAfterMs(caller: Caller): number
 }

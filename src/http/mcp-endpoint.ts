@@ -1,14 +1,24 @@
-import { type AuthInfo, createMcpHandler, isLegacyRequest, type McpHandlerRequestOptions, type Server } from '@modelcontextprotocol/server'
+import {
+  type AuthInfo,
+  createMcpHandler,
+  isJSONRPCRequest,
+  isLegacyRequest,
+  type McpHandlerRequestOptions,
+  type Server,
+} from '@modelcontextprotocol/server'
 import type { McpOptions } from '../mcp/connection.ts'
-import { type ListListener, watchDirectLists } from '../mcp/direct.ts'
+import { directLists, type ListListener, watchDirectLists } from '../mcp/direct.ts'
 import { maxMessageBytes } from '../mcp/limits.ts'
 import { type Listening, listeningOf } from '../mcp/listen-tap.ts'
 import { createMcpServerFactory } from '../mcp/server.ts'
 import { createSubscriptions } from '../mcp/subscriptions.ts'
 import type { Signalbox } from '../signalbox.ts'
 import { refuse } from './answers.ts'
+import { paramHeaderMismatch } from './param-headers.ts'
 import { whenEnded } from './response-end.ts'
 import { createSessions } from './sessions.ts'
+
+const headerMismatchCode = -32020
 
 /** Streams of `subscriptions/listen` at once. */
 const maxListening = 256
@@ -19,6 +29,17 @@ export interface McpEndpoint {
   /** Ends the streams that would never end by themselves, so that the calls under way can. */
   endListening(): void
   close(): Promise<void>
+}
+
+/** Headers that say something else than the arguments of a hosted tool that wants them repeated. */
+function headerMismatch(box: Signalbox, profile: string | undefined, body: unknown, headers: Headers): Response | undefined {
+  if (!isJSONRPCRequest(body) || body.method !== 'tools/call') return undefined
+  const tool = directLists(box, profile).tools.find((one) => one.name === body.params?.['name'])
+  const mismatch = tool && paramHeaderMismatch(tool.inputSchema, body.params?.['arguments'], headers)
+  if (mismatch === undefined) return undefined
+  const { header, reason } = mismatch
+  const error = { code: headerMismatchCode, message: `Headers and body disagree: ${reason}`, data: { mismatch: { header, body: reason } } }
+  return Response.json({ jsonrpc: '2.0', error, id: body.id }, { status: 400 })
 }
 
 /** `/mcp` of one profile: requests of 2026-07-28 stand alone, those of 2025-11-25 belong to a session. */
@@ -84,6 +105,8 @@ export function createMcpEndpoint(box: Signalbox, options: Omit<McpOptions, 'sig
       // The key itself goes no further than this door: handlers get the principal alone.
       const authInfo: AuthInfo = { token: '', clientId: principal, scopes: [] }
       if (await isLegacyRequest(request, body)) return sessions.handle(request, { path, authInfo, body })
+      const mismatch = headerMismatch(box, options.profile, body, request.headers)
+      if (mismatch !== undefined) return mismatch
       const listened = listeningOf(body)
       if (listened !== undefined) return listen(request, path, { authInfo, parsedBody: body }, listened)
       return modern.fetch(request, { authInfo, parsedBody: body })

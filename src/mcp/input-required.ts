@@ -46,7 +46,7 @@ export async function runOrResume(
   if (result.kind === 'done') return result
   return inputRequired({
     inputRequests: result.requests as InputRequests,
-    requestState: await connection.requestState.mint({ run: result.handle, target }, ctx),
+    requestState: await connection.requestState.mint({ run: result.handle, target, round: randomUUID() }, ctx),
   })
 }
 

@@ -8,6 +8,8 @@ export interface Parked {
   readonly run: string
   /** What was asked for: a retry that names something else is refused. */
   readonly target: string
+  /** Makes each question's state its own. */
+  readonly round: string
 }
 
 export type RequestState = RequestStateCodec<Parked>

@@ -1,5 +1,6 @@
 import {
   type InputRequiredResult,
+  ProtocolError,
   type ReadResourceResult,
   type Resource,
   ResourceNotFoundError,
@@ -67,11 +68,18 @@ export async function readResource(
     if (!isDone(result)) return result
     return { ...(result.structured as ReadResourceResult), cacheScope: 'private' }
   } catch (error) {
-    if (error instanceof ToolError && error.stage === 'lookup') throw new ResourceNotFoundError(uri)
+    if (isNotFound(error)) throw new ResourceNotFoundError(uri)
     throw error
   } finally {
     await end()
   }
+}
+
+/** No server has it, or the one that should says so: both eras have a code for that. */
+export function isNotFound(error: unknown): boolean {
+  if (!(error instanceof ToolError)) return false
+  const { cause } = error
+  return error.stage === 'lookup' || cause instanceof ResourceNotFoundError || (cause instanceof ProtocolError && cause.code === -32002)
 }
 
 /** Links may point to any hosted server's resource; a profile narrows that to what it lists. */

@@ -1,7 +1,7 @@
 import { ProtocolError, ProtocolErrorCode, ResourceNotFoundError } from '@modelcontextprotocol/server'
-import { type CallOptions, ToolError } from '../../tools/tool.ts'
+import type { CallOptions } from '../../tools/tool.ts'
 import type { McpOptions } from './connection.ts'
-import { mayReach, ownScheme } from './resources.ts'
+import { isNotFound, mayReach, ownScheme } from './resources.ts'
 
 /** The resources that one connection, or one listening stream, wants to hear of. */
 export interface Subscriptions {
@@ -20,7 +20,7 @@ export function createSubscriptions({ signalbox, profile }: Pick<McpOptions, 'si
     try {
       return await box.host.subscribe(uri, listener, callOptions)
     } catch (error) {
-      if (error instanceof ToolError && error.stage === 'lookup') throw new ResourceNotFoundError(uri)
+      if (isNotFound(error)) throw new ResourceNotFoundError(uri)
       throw error
     }
   }

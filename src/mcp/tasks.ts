@@ -52,32 +52,31 @@ export async function startTask(
   return { resultType: 'task', ...taskOf(view) } as unknown as CallToolResult
 }
 
-const taskId = z.object({ taskId: z.string() })
-const update = z.object({ taskId: z.string(), inputResponses: z.record(z.string(), z.unknown()) })
+/** The SDK takes `inputResponses` out of the parameters and puts them into the context. */
+const params = z.object({ taskId: z.string() })
 
 export function bindTasks(connection: Connection): void {
   const { server } = connection
-  bind('tasks/get', taskId, async (box, { taskId: id }, caller) => detailsOf(known(id, await box.runs.get(id, caller))))
-  bind('tasks/update', update, async (box, { taskId: id, inputResponses }, caller) => {
-    known(id, await box.runs.answer(id, inputResponses, caller))
+  bind('tasks/get', async (box, id, caller) => detailsOf(known(id, await box.runs.get(id, caller))))
+  bind('tasks/update', async (box, id, caller, ctx) => {
+    known(id, await box.runs.answer(id, ctx.mcpReq.inputResponses ?? {}, caller))
     return {}
   })
-  bind('tasks/cancel', taskId, async (box, { taskId: id }, caller) => {
+  bind('tasks/cancel', async (box, id, caller) => {
     known(id, await box.runs.cancel(id, caller))
     return {}
   })
 
-  function bind<P>(
+  function bind(
     method: string,
-    params: z.ZodType<P, P>,
-    handle: (box: Signalbox, params: P, caller: Caller) => Promise<Record<string, unknown>>,
+    handle: (box: Signalbox, id: string, caller: Caller, ctx: ServerContext) => Promise<Record<string, unknown>>,
   ): void {
-    server.setRequestHandler(method, { params }, async (given: P, ctx: ServerContext) => {
+    server.setRequestHandler(method, { params }, async ({ taskId }, ctx) => {
       const caller = callerOf(connection, ctx)
       if (!answersWithTask(connection, caller)) {
         throw new MissingRequiredClientCapabilityError({ requiredCapabilities: { extensions: { [tasksExtension]: {} } } })
       }
-      return { resultType: 'complete', ...(await handle(await connection.options.signalbox, given, caller)) }
+      return { resultType: 'complete', ...(await handle(await connection.options.signalbox, taskId, caller, ctx)) }
     })
   }
 }

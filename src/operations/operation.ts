@@ -23,6 +23,11 @@ export interface Operation {
     readonly openWorldHint: boolean
   }
   readonly meta?: Readonly<Record<string, unknown>> | undefined
+  /**
+   * JSON Schemas that clients are shown instead of those generated from `input` and `output`, where these would say
+   * everything twice (`ask_<pool>`). They describe the same values more loosely.
+   */
+  readonly shown?: { readonly input?: Readonly<Record<string, unknown>>; readonly output?: Readonly<Record<string, unknown>> } | undefined
   /** `input` has been parsed with `this.input`. */
   run(input: never, context: CallContext): Promise<OperationResult>
   /** Of operations that may outlast their caller's patience: the work itself, for doors that give the handle first (MCP tasks). */

@@ -1,5 +1,6 @@
 import { createId } from '../../models/ids.ts'
 import type { PrincipalFilter, RowStore } from '../../memory/store.ts'
+import { pause } from '../pause.ts'
 import type { Effect, Verdict } from './run.ts'
 
 /** What waits for a person: bound to principal, tool and arguments, and good for one run. */
@@ -90,20 +91,4 @@ export function createApprovals(rows: RowStore, clock: () => number = Date.now):
       }
     },
   }
-}
-
-/** Waits, and ends early with the signal's reason. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      clearTimeout(timer)
-      reject(signal.reason)
-    }
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', onAbort)
-      resolve()
-    }, ms)
-    if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort, { once: true })
-  })
 }

@@ -1,0 +1,199 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { createDecisionLog, createIndexer, createRecall, createThreads, openSqliteStore } from '../memory/index.ts'
+import type { Embedder } from '../models/embedder.ts'
+import { createHealth } from '../models/health.ts'
+import { createImages } from '../models/images.ts'
+import { createEndpointEmbedder, createMiniLM, withCache } from '../models/local/index.ts'
+import { createTokenEstimator } from '../models/tokens.ts'
+import type { Policy } from '../policies/index.ts'
+import { createToolHost } from '../tools/host.ts'
+import { createToolSearch } from '../tools/search/tool-search.ts'
+import type { Caller } from './caller.ts'
+import { catalogueKeeper } from './catalogue-keeper.ts'
+import type { Config } from './config/config.ts'
+import { createDirectTools } from './direct-tools.ts'
+import { createBudget } from './dispatch/budget.ts'
+import { defaultClocks } from './dispatch/clocks.ts'
+import { loadPolicy } from './load-policy.ts'
+import type { Log } from './log.ts'
+import { createFrames } from './operations/frames.ts'
+import { createGivenFiles } from './operations/given-files.ts'
+import { isAllowed } from './operations/hosted-call.ts'
+import { createOperations, operationNames } from './operations/index.ts'
+import { createLargeResults } from './operations/large-results.ts'
+import type { Operation } from './operations/operation.ts'
+import type { EmbedderState, Services } from './operations/services.ts'
+import { createPools, type PoolSet } from './pools.ts'
+import { createResources } from './resources.ts'
+import { createApprovals } from './runs/approvals.ts'
+import { thisProcess } from './runs/owner.ts'
+import { createRuns } from './runs/runs.ts'
+import type { Signalbox } from './signalbox.ts'
+import { version } from './version.ts'
+
+export interface OpenOptions {
+  log: Log
+  clock?: (() => number) | undefined
+}
+
+/** How often what is past its retention is removed. */
+const sweepEveryMs = 3_600_000
+const maxImageBytes = 20_000_000
+
+/**
+ * Puts a Signalbox together from its configuration: the only place where all folders meet.
+ *
+ * @throws {MemoryError} If the database cannot be opened.
+ * @throws {PolicyError} If the policy cannot be served.
+ */
+export async function openSignalbox(config: Config, { log, clock = Date.now }: OpenOptions): Promise<Signalbox> {
+  const store = await openSqliteStore({ path: join(config.dataFolder, 'signalbox.db'), retention: config.retention, clock })
+  const embedder = withCache(createEmbedder(config), store.vectors)
+  const tokens = createTokenEstimator()
+  const estimateTokens = (text: string) => tokens.estimateText(text)
+  const threads = createThreads(store, { estimateTokens })
+  const recall = createRecall(store, { embedder, estimateTokens, clock, log })
+  const indexer = createIndexer(store, embedder, { log })
+  const approvals = createApprovals(store.rows, clock)
+  const frames = createFrames(store.blobs)
+  const search = createToolSearch({ embedder, log, cached: () => embedder.counts.cached })
+  const host = createToolHost({
+    servers: config.servers,
+    keeper: catalogueKeeper(store.rows),
+    log,
+    clock,
+    clientInfo: { name: 'signalbox', version },
+    reserved: operationNames(config),
+  })
+
+  let current = await prepare(config, embedder)
+  let operations = new Map<string, readonly Operation[]>()
+
+  const runs = createRuns({
+    rows: store.rows,
+    approvals,
+    owner: thisProcess(randomUUID()),
+    operation: (name) => operationsOf(undefined).find((one) => one.name === name),
+    clock,
+  })
+  const services: Services = {
+    config: () => current.config,
+    pools: () => current.pools.pools,
+    policy: () => current.policy,
+    provider: (deployment) => current.pools.provider(deployment),
+    health: createHealth({ clock }),
+    tokens,
+    images: createImages({ maxPixels: config.images.maxPixels, maxBytes: maxImageBytes }),
+    budget: createBudget(store.ledger, () => current.config.budget, clock),
+    threads,
+    recall,
+    decisions: createDecisionLog(store),
+    host,
+    search,
+    clocks: defaultClocks,
+    now: clock,
+    store,
+    approvals,
+    runs,
+    frames,
+    files: createGivenFiles({ roots: () => current.config.images.roots, frames, maxBytes: maxImageBytes }),
+    results: createLargeResults(store.blobs),
+    embedder: () => embedderState(embedder, search.state().error),
+    log,
+    version,
+  }
+
+  /** Made once for each profile, from the catalogue of that moment: a client's own calls never change what it sees. */
+  function operationsOf(profile: string | undefined): readonly Operation[] {
+    const key = profile ?? ''
+    const known = operations.get(key)
+    if (known !== undefined) return known
+    const all = host.catalogue()
+    const shown = { ...all, tools: all.tools.filter((tool) => isAllowed(tool, watcher(profile), current.config)) }
+    const made = createOperations(services, shown)
+    operations.set(key, made)
+    return made
+  }
+
+  await host.loaded()
+  search.index(host.catalogue())
+  const stopListening = host.onChange((catalogue) => {
+    operations = new Map()
+    search.index(catalogue)
+  })
+  host.start()
+  indexer.start()
+  const sweeping = setInterval(() => {
+    store.sweep().catch((error: unknown) => log.warn('Cannot remove what is past its retention', { error }))
+  }, sweepEveryMs)
+  sweeping.unref()
+
+  return {
+    version,
+    operations: operationsOf,
+    runs,
+    host,
+    direct: createDirectTools(services),
+    directServers: (profile) => directServers(current.config, profile),
+    ...createResources(services),
+
+    async resume(handle, responses, context) {
+      await runs.answer(handle, responses, context.caller)
+      const result = await runs.wait(handle, 45_000, context)
+      return result ?? { kind: 'done', content: [{ type: 'text', text: `There is no run "${handle}" to go on with` }], isError: true }
+    },
+
+    async reconfigure(next) {
+      current = await prepare(next, embedder)
+      operations = new Map()
+      await host.configure(next.servers)
+    },
+
+    async close() {
+      clearInterval(sweeping)
+      stopListening()
+      await runs.close()
+      await host.close()
+      search.close()
+      await indexer.close()
+      await embedder.close()
+      await store.close()
+    },
+  }
+}
+
+interface Current {
+  readonly config: Config
+  readonly pools: PoolSet
+  readonly policy: Policy
+}
+
+async function prepare(config: Config, embedder: Embedder): Promise<Current> {
+  const pools = await createPools(config, embedder)
+  return { config, pools, policy: await loadPolicy(config, { pools: pools.pools, embedder }) }
+}
+
+function createEmbedder({ embedder }: Config): Embedder {
+  return embedder === undefined ? createMiniLM() : createEndpointEmbedder(embedder)
+}
+
+function embedderState(embedder: Embedder, error: string | undefined): EmbedderState {
+  const runtime = error === undefined ? (embedder.runtime ?? 'not loaded yet') : 'none'
+  const advice =
+    runtime === 'onnxruntime-web'
+      ? 'For ten times the speed install onnxruntime-node: npm install onnxruntime-node --ignore-scripts'
+      : undefined
+  return { id: embedder.id, runtime, error, advice }
+}
+
+function directServers({ servers, profiles }: Config, profile: string | undefined): string[] {
+  const allowed = profile === undefined ? undefined : profiles[profile]?.servers
+  const direct = servers.filter((server) => server.expose === 'direct').map((server) => server.name)
+  return direct.filter((name) => allowed === undefined || allowed.length === 0 || allowed.includes(name))
+}
+
+/** Somebody who looks through a profile: only the profile counts for what is shown. */
+function watcher(profile: string | undefined): Caller {
+  return { principal: 'local', door: 'cli', profile, capabilities: {} }
+}

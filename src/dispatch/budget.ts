@@ -1,0 +1,70 @@
+import type { Ledger } from '../../memory/index.ts'
+import { worstCaseCost } from '../../models/catalogue.ts'
+import type { Deployment } from '../../models/deployment.ts'
+import type { Step } from '../../policies/index.ts'
+
+/** Money for one attempt, reserved until it is settled once. */
+export interface Hold {
+  /** `null`: the price is not known. */
+  settle(actualUsd: number | null): Promise<void>
+}
+
+export interface Budget {
+  /** The most that the step can cost there, in US dollars; `null` when the price is unknown. */
+  estimate(deployment: Deployment, inputTokens: number, maxOutputTokens: number): number | null
+  limits(): Promise<{ usdPerCall: number | undefined; usdPerDay: number | undefined; spentTodayUsd: number | undefined }>
+  /** `undefined` when the budget has no room for the worst case. */
+  reserve(attempt: {
+    principal: string
+    decision: string
+    deployment: Deployment
+    step: Step
+    maxCostUsd: number | undefined
+  }): Promise<Hold | undefined>
+}
+
+export interface BudgetLimits {
+  readonly usdPerDay: number | undefined
+  readonly usdPerCall: number | undefined
+}
+
+/** An attempt that neither ended nor was settled by then counts at its worst case. */
+const holdMs = 15 * 60_000
+
+/** Budgets a call and a UTC day, over parallel calls and several processes on one ledger. */
+export function createBudget(ledger: Ledger, limits: () => BudgetLimits, clock: () => number): Budget {
+  const estimate: Budget['estimate'] = (deployment, inputTokens, maxOutputTokens) =>
+    deployment.price === null ? null : worstCaseCost(inputTokens, Math.min(maxOutputTokens, deployment.maxOutputTokens), deployment.price)
+
+  return {
+    estimate,
+
+    async limits() {
+      const { usdPerCall, usdPerDay } = limits()
+      if (usdPerDay === undefined) return { usdPerCall, usdPerDay, spentTodayUsd: undefined }
+      const { usd, reservedUsd } = await ledger.spent({ since: startOfDay(clock()) })
+      return { usdPerCall, usdPerDay, spentTodayUsd: usd + reservedUsd }
+    },
+
+    async reserve({ principal, decision, deployment, step, maxCostUsd }) {
+      const { usdPerCall, usdPerDay } = limits()
+      const worstCaseUsd = estimate(deployment, step.inputTokens, step.maxOutputTokens)
+      const perCall = Math.min(maxCostUsd ?? Number.POSITIVE_INFINITY, usdPerCall ?? Number.POSITIVE_INFINITY)
+      const limited = perCall !== Number.POSITIVE_INFINITY || usdPerDay !== undefined
+      if (limited && (worstCaseUsd === null || worstCaseUsd > perCall)) return undefined
+      const reservation = await ledger.reserve({
+        principal,
+        decision,
+        deployment: deployment.id,
+        worstCaseUsd: worstCaseUsd ?? 0,
+        limitUsd: worstCaseUsd === 0 ? undefined : usdPerDay,
+        expiresAt: clock() + holdMs,
+      })
+      return reservation && { settle: (actualUsd) => ledger.settle(reservation, actualUsd) }
+    },
+  }
+}
+
+export function startOfDay(now: number): number {
+  return new Date(now).setUTCHours(0, 0, 0, 0)
+}

@@ -1,0 +1,95 @@
+import { ProviderError } from '../../models/errors.ts'
+import type { ModelEvent } from '../../models/provider.ts'
+
+/** Limits of one step's attempts, in milliseconds (`routing.md`, section 7.1). */
+export interface Clocks {
+  /** To the response's headers, from a provider on another machine. A local one may load a model before it sends any: it has `firstContentMs`. */
+  readonly connectMs: number
+  readonly firstContentMs: number
+  /** Between two events. */
+  readonly stallMs: number
+  /** Of all attempts of a step together. */
+  readonly totalMs: number
+}
+
+export const defaultClocks: Clocks = { connectMs: 30_000, firstContentMs: 120_000, stallMs: 60_000, totalMs: 600_000 }
+
+/** Whether something of the answer itself has arrived: before it a retry is free, after it none is made. */
+export function isContent(event: ModelEvent): boolean {
+  switch (event.type) {
+    case 'text-delta':
+    case 'reasoning-delta':
+      return event.text !== ''
+    case 'tool-call-delta':
+    case 'tool-call':
+      return true
+    default:
+      return false
+  }
+}
+
+export interface ClockedOptions {
+  deployment: string
+  local: boolean
+  clocks: Clocks
+  /** Milliseconds that are left of the step's total. */
+  leftMs: number
+  signal: AbortSignal
+}
+
+/**
+ * Passes a provider's events on as long as each comes in time.
+ *
+ * @throws {ProviderError} Of kind `timeout`, naming the clock. The provider's call is aborted then, and when the caller leaves.
+ */
+export async function* withClocks(
+  send: (signal: AbortSignal) => AsyncIterable<ModelEvent>,
+  { deployment, local, clocks, leftMs, signal }: ClockedOptions,
+): AsyncGenerator<ModelEvent, void, undefined> {
+  const controller = new AbortController()
+  const combined = AbortSignal.any([signal, controller.signal])
+  const startedAt = performance.now()
+  const total = { name: 'the whole step', at: startedAt + leftMs, ms: clocks.totalMs }
+  const firstContent = { name: 'the first content', at: startedAt + clocks.firstContentMs, ms: clocks.firstContentMs }
+  let clock = local ? firstContent : { name: 'the response headers', at: startedAt + clocks.connectMs, ms: clocks.connectMs }
+  let hasContent = false
+  const iterator = send(combined)[Symbol.asyncIterator]()
+
+  try {
+    while (true) {
+      const { done, value } = await inTime(iterator.next(), clock.at < total.at ? clock : total)
+      if (done) return
+      hasContent ||= isContent(value)
+      clock = hasContent ? { name: 'the next event', at: performance.now() + clocks.stallMs, ms: clocks.stallMs } : firstContent
+      yield value
+    }
+  } finally {
+    controller.abort(new DOMException('The call is over', 'AbortError'))
+    // A provider that does not end on its abort must not hold the step.
+    void iterator.return?.()?.catch(() => undefined)
+  }
+
+  function inTime<T>(next: Promise<T>, limit: { name: string; at: number; ms: number }): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const late = () => {
+        const seconds = limit.ms / 1000
+        end(() =>
+          reject(new ProviderError(`${deployment} took longer than ${seconds} s for ${limit.name}`, { kind: 'timeout', deployment })),
+        )
+      }
+      const timer = setTimeout(late, Math.max(0, limit.at - performance.now()))
+      const onAbort = () => end(() => reject(signal.reason))
+      const end = (settle: () => void) => {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', onAbort)
+        settle()
+      }
+      next.then(
+        (value) => end(() => resolve(value)),
+        (error: unknown) => end(() => reject(signal.aborted ? signal.reason : error)),
+      )
+      if (signal.aborted) onAbort()
+      else signal.addEventListener('abort', onAbort, { once: true })
+    })
+  }
+}

@@ -1,0 +1,193 @@
+import { costOf } from '../../models/catalogue.ts'
+import { createId } from '../../models/ids.ts'
+import { type Message, type ToolCallPart, type ToolDefinition, textOf } from '../../models/message.ts'
+import { addUsage, noUsage, type Outcome } from '../../models/outcome.ts'
+import type { Citation, SourceText } from '../../models/provider.ts'
+import { createPlan, createStep, type Plan, readSignals, type Step } from '../../policies/index.ts'
+import { runAttempts } from './attempt.ts'
+import { assembleContext, noContext, type StepContext } from './context.ts'
+import { AnswerCutError, PolicyDeniedError, PoolExhaustedError } from './errors.ts'
+import { extractivePool, type Line } from './line.ts'
+import { createRequestBuilder } from './request.ts'
+
+export interface StepRequest {
+  principal: string
+  client: string | undefined
+  /** The id of a thread that exists; without one the step has no memory. */
+  thread: string | undefined
+  messages: readonly Message[]
+  system?: string | undefined
+  pool?: string | undefined
+  model?: string | undefined
+  maxOutputTokens?: number | undefined
+  maxCostUsd?: number | undefined
+  responseSchema?: Record<string, unknown> | undefined
+  background?: boolean | undefined
+  tools?: readonly ToolDefinition[] | undefined
+  toolChoice?: 'auto' | 'none' | undefined
+  /** Files and other texts that came with the request, for answers that cite. */
+  sources?: readonly SourceText[] | undefined
+  /** Inside a loop: what is already known of it. */
+  loop?: { context: StepContext; previousModel: string | undefined; parent: string } | undefined
+}
+
+export interface StepResult {
+  plan: Plan
+  outcome: Outcome
+  /** The whole answer as the same model must have it back. */
+  message: Message
+  citations: readonly Citation[]
+  warnings: string[]
+  context: StepContext
+}
+
+export interface StepOptions {
+  signal: AbortSignal
+  onText?: ((delta: string) => void) | undefined
+  onSpend?: ((usd: number) => void) | undefined
+}
+
+const defaultMaxOutputTokens = 4096
+const contextBudgetTokens = 12_000
+
+/**
+ * The line: one step, one direction.
+ *
+ * recall → signals → policy → plan → dispatch → outcome → learn. Remembering is the caller's last act, since a
+ * tool loop is remembered as one exchange. Each decision is recorded, also one that nobody could answer.
+ *
+ * @throws {PolicyDeniedError} When no deployment is eligible, and whatever `runAttempts` throws.
+ */
+export async function dispatchStep(line: Line, request: StepRequest, options: StepOptions): Promise<StepResult> {
+  const { plan, step, context } = await planStep(line, request, options)
+  try {
+    if (plan.pool === null) throw new PolicyDeniedError(plan)
+    const result = await dispatchPlan(line, request, plan, step, context, options)
+    learn(line, step, result.outcome)
+    await line.decisions.record(request.principal, recordOf(plan, request, { ...result.outcome, text: result.outcome.text.slice(0, 2000) }))
+    return { ...result, plan, context }
+  } catch (error) {
+    await line.decisions.record(request.principal, recordOf(plan, request, failureOf(error)))
+    throw error
+  }
+}
+
+/** The line up to the plan: nothing is sent anywhere. */
+export async function planStep(line: Line, request: StepRequest, options: { signal: AbortSignal }) {
+  const context = request.loop?.context ?? (await contextOf(line, request))
+  const step = describeStep(line, request, context)
+  const policy = line.policy()
+  const { readings, failures } = await readSignals(policy.signals, step, options)
+  const decision = createId('decision')
+  const plan = createPlan({
+    decision,
+    step,
+    policy,
+    readings,
+    failures,
+    pools: line.pools(),
+    availability: (deployment) => line.health.availability(deployment),
+    estimate: (deployment) => line.budget.estimate(deployment, step.inputTokens, step.maxOutputTokens),
+    budget: await line.budget.limits(),
+    context: { turns: context.turns.length, recalled: context.recalled.length, tokens: context.tokens },
+    tools: (request.tools ?? []).map((tool) => tool.name),
+    cacheKey: request.thread,
+    extractivePool,
+    now: line.now(),
+  })
+  return { plan, step, context }
+}
+
+function contextOf(line: Line, { principal, thread, messages }: StepRequest): Promise<StepContext> | StepContext {
+  if (thread === undefined) return noContext
+  return assembleContext({ principal, thread, messages, budgetTokens: contextBudgetTokens }, line)
+}
+
+function describeStep(line: Line, request: StepRequest, context: StepContext): Step {
+  const own = line.tokens.estimateMessages(request.messages, request.system, request.tools)
+  return createStep({
+    messages: request.messages,
+    requiredTokens: own,
+    inputTokens: own + context.tokens,
+    maxOutputTokens: request.maxOutputTokens ?? defaultMaxOutputTokens,
+    principal: request.principal,
+    background: request.background ?? false,
+    thread: request.thread,
+    client: request.client,
+    toolsOffered: request.tools?.length ?? 0,
+    previousModel: request.loop?.previousModel,
+    askedPool: request.pool,
+    askedModel: request.model,
+    maxCostUsd: request.maxCostUsd,
+  })
+}
+
+async function dispatchPlan(line: Line, request: StepRequest, plan: Plan, step: Step, context: StepContext, options: StepOptions) {
+  const deployments = new Map(line.pools().flatMap((pool) => pool.deployments.map((deployment) => [deployment.id, deployment])))
+  const candidates = plan.candidates.flatMap(({ model }) => {
+    const deployment = deployments.get(model)
+    return deployment === undefined ? [] : [{ deployment, provider: line.provider(deployment), alone: isAlone(line, model) }]
+  })
+  const startedAt = line.now()
+  const build = createRequestBuilder(line, request, context, step, options.signal)
+  const events = runAttempts({
+    candidates,
+    request: build.request,
+    health: line.health,
+    clocks: line.clocks,
+    signal: options.signal,
+    clock: line.now,
+    cost: (deployment, usage) => (deployment.price === null ? null : costOf(usage, deployment.price)),
+    brokenUsage: (characters) => ({ ...noUsage, inputTokens: step.inputTokens, outputTokens: Math.ceil(characters / 4) }),
+    reserve: (deployment) =>
+      line.budget.reserve({ principal: request.principal, decision: plan.decision, deployment, step, maxCostUsd: request.maxCostUsd }),
+  })
+
+  for await (const event of events) {
+    if (event.type === 'text-delta') options.onText?.(event.text)
+    if (event.type !== 'result') continue
+    const { finish, attempts, deployment, warnings } = event
+    const pool = plan.candidates.find((one) => one.model === deployment.id)?.pool ?? plan.pool ?? ''
+    const spent = attempts.reduce((sum, attempt) => sum + (attempt.costUsd ?? 0), 0)
+    const costUsd = attempts.some((attempt) => attempt.costUsd === null) ? null : spent
+    options.onSpend?.(spent)
+    const outcome: Outcome = {
+      decision: plan.decision,
+      pool,
+      model: deployment.id,
+      ...(finish.servedModel !== undefined && { servedModel: finish.servedModel }),
+      text: textOf(finish.message.content),
+      toolCalls: finish.message.content.filter((part): part is ToolCallPart => part.type === 'tool-call'),
+      usage: attempts.reduce((sum, attempt) => addUsage(sum, attempt.usage ?? noUsage), noUsage),
+      costUsd,
+      latencyMs: line.now() - startedAt,
+      finishReason: finish.finishReason,
+      ...(finish.rawFinishReason !== undefined && { rawFinishReason: finish.rawFinishReason }),
+      attempts: [...attempts],
+    }
+    return { outcome, message: finish.message, citations: finish.citations ?? [], warnings: [...build.warnings(), ...warnings] }
+  }
+  throw new Error('Cannot dispatch: the attempts ended without a result')
+}
+
+/** Whether no pool that holds the deployment holds another. */
+function isAlone(line: Line, model: string): boolean {
+  const pools = line.pools().filter((pool) => pool.deployments.some((deployment) => deployment.id === model))
+  return pools.every((pool) => pool.deployments.length === 1)
+}
+
+/** What the outcome teaches at once: how many bytes a token has for this kind of step there. */
+function learn(line: Line, step: Step, outcome: Outcome): void {
+  const { usage } = outcome
+  const inputTokens = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens
+  if (step.images === 0 && inputTokens > 0) line.tokens.observe(step.mode, step.inputTokens, inputTokens)
+}
+
+function recordOf(plan: Plan, request: StepRequest, outcome: unknown) {
+  return { id: plan.decision, thread: request.thread, parent: request.loop?.parent, plan, outcome }
+}
+
+function failureOf(error: unknown) {
+  const attempts = error instanceof PoolExhaustedError || error instanceof AnswerCutError ? error.attempts : []
+  return { error: error instanceof Error ? error.message : String(error), attempts }
+}

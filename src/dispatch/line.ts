@@ -1,0 +1,32 @@
+import type { DecisionLog, Recall, Threads } from '../../memory/index.ts'
+import type { Deployment } from '../../models/deployment.ts'
+import type { Images } from '../../models/images.ts'
+import type { Health, Pool } from '../../models/pool.ts'
+import type { Provider } from '../../models/provider.ts'
+import type { TokenEstimator } from '../../models/tokens.ts'
+import type { Policy } from '../../policies/index.ts'
+import type { ToolSearch } from '../../tools/search.ts'
+import type { ToolHost } from '../../tools/tool.ts'
+import type { Budget } from './budget.ts'
+import type { Clocks } from './clocks.ts'
+
+/** All that the line passes a step to: put together once, in `src/box.ts`. */
+export interface Line {
+  readonly pools: () => readonly Pool[]
+  readonly policy: () => Policy
+  readonly provider: (deployment: Deployment) => Provider
+  readonly health: Health
+  readonly tokens: TokenEstimator
+  readonly images: Images
+  readonly budget: Budget
+  readonly threads: Threads
+  readonly recall: Recall
+  readonly decisions: DecisionLog
+  readonly host: ToolHost
+  readonly search: ToolSearch
+  readonly clocks: Clocks
+  readonly now: () => number
+}
+
+/** The pool that is always there. */
+export const extractivePool = 'extractive'

@@ -1,0 +1,110 @@
+import type { Deployment } from '../../models/deployment.ts'
+import { type Images, imageRule } from '../../models/images.ts'
+import { type ImagePart, type Message, type Part, textOf } from '../../models/message.ts'
+import type { ModelRequest, SourceText } from '../../models/provider.ts'
+import type { TokenEstimator } from '../../models/tokens.ts'
+import type { Step } from '../../policies/index.ts'
+import { quoteRecalled, type StepContext } from './context.ts'
+import type { StepRequest } from './dispatch.ts'
+
+export interface RequestBuilder {
+  /** The request as this deployment can take it: images at its exact size, memory cut to its window. */
+  request(deployment: Deployment, options: { withoutReasoning: boolean }): Promise<ModelRequest>
+  /** What was changed on the way, for the caller. */
+  warnings(): string[]
+}
+
+/** The share of a window that is used at most: models read the rest badly, and the estimate may be off. */
+const windowShare = 0.9
+
+/** Puts a step's messages, its context and its tools together, once for each deployment that is tried. */
+export function createRequestBuilder(
+  { images, tokens }: { images: Images; tokens: TokenEstimator },
+  request: StepRequest,
+  context: StepContext,
+  step: Step,
+  signal: AbortSignal,
+): RequestBuilder {
+  const warnings = new Set<string>()
+  const sources = sourcesOf(request, context)
+
+  return {
+    async request(deployment, { withoutReasoning }) {
+      const maxOutputTokens = Math.min(step.maxOutputTokens, deployment.maxOutputTokens)
+      const room = Math.floor(deployment.contextTokens * windowShare) - step.requiredTokens - maxOutputTokens
+      const kept = fitContext(context, room, tokens)
+      if (kept.turns.length < context.turns.length || kept.recalled.length < context.recalled.length) {
+        warnings.add(`only the newest ${kept.turns.length} of ${context.turns.length} earlier turns fit ${deployment.id}`)
+      }
+      const recalled = quoteRecalled(kept.recalled)
+      const system = [request.system ?? '', recalled].filter((text) => text !== '').join('\n\n')
+      const messages = [...kept.turns, ...request.messages]
+      return {
+        model: deployment.model,
+        system: system === '' ? undefined : system,
+        messages: await Promise.all(messages.map((message) => forDeployment(message, deployment, withoutReasoning))),
+        tools: request.tools,
+        toolChoice: request.toolChoice,
+        maxOutputTokens,
+        responseSchema: request.responseSchema,
+        cacheKey: request.thread,
+        sources,
+      }
+    },
+    warnings: () => [...warnings],
+  }
+
+  async function forDeployment(message: Message, deployment: Deployment, withoutReasoning: boolean): Promise<Message> {
+    const content = message.content.filter((part) => part.type !== 'reasoning' || (!withoutReasoning && part.mintedBy === deployment.id))
+    return { role: message.role, content: await Promise.all(content.map((part) => fitPart(part, deployment))) }
+  }
+
+  async function fitPart(part: Part, deployment: Deployment): Promise<Part> {
+    if (part.type === 'image') return fitImage(part, deployment)
+    if (part.type !== 'tool-result') return part
+    const content = await Promise.all(part.content.map((inner) => (inner.type === 'image' ? fitImage(inner, deployment) : inner)))
+    return { ...part, content }
+  }
+
+  async function fitImage(part: ImagePart, deployment: Deployment): Promise<ImagePart> {
+    const fitted = await images.fit(Buffer.from(part.data, 'base64'), { rule: imageRule(deployment.imageRule) }, { signal })
+    if (!fitted.changed) return { ...part, width: fitted.width, height: fitted.height }
+    return {
+      type: 'image',
+      mediaType: fitted.mediaType,
+      data: Buffer.from(fitted.bytes).toString('base64'),
+      width: fitted.width,
+      height: fitted.height,
+    }
+  }
+}
+
+/** The newest turns and the best items that fit together; turns go first, since the conversation needs them most. */
+function fitContext(context: StepContext, roomTokens: number, tokens: TokenEstimator): Pick<StepContext, 'turns' | 'recalled'> {
+  if (context.tokens <= roomTokens) return context
+  const turns: Message[] = []
+  let left = roomTokens
+  for (const turn of context.turns.toReversed()) {
+    left -= tokens.estimateMessages([turn])
+    if (left < 0) return { turns, recalled: [] }
+    turns.unshift(turn)
+  }
+  const recalled = context.recalled.filter((item) => {
+    left -= tokens.estimateText(item.text)
+    return left >= 0
+  })
+  return { turns, recalled }
+}
+
+/** Every text that an answer may be taken from word for word, each under a name that a reader can look up. */
+function sourcesOf(request: StepRequest, context: StepContext): SourceText[] {
+  const sources: SourceText[] = [...(request.sources ?? [])]
+  context.turns.forEach((turn, index) => {
+    sources.push({ id: `turn ${index - context.turns.length}`, text: textOf(turn.content) })
+  })
+  for (const item of context.recalled) sources.push({ id: item.source, text: item.text })
+  for (const part of request.messages.flatMap((message) => message.content)) {
+    if (part.type === 'tool-result') sources.push({ id: `result of ${part.name}`, text: textOf(part.content) })
+  }
+  return sources.filter((source) => source.text.trim() !== '')
+}

@@ -1,0 +1,168 @@
+import { z } from 'zod'
+import type { Pool } from '../../models/pool.ts'
+import { dispatchStep } from '../dispatch/dispatch.ts'
+import { AnswerCutError } from '../dispatch/errors.ts'
+import { type LoopResult, runToolLoop } from '../dispatch/tool-loop.ts'
+import type { RunScope, UnfinishedRun } from '../runs/run.ts'
+import { type AskInput, askFields, readMessages } from './ask-input.ts'
+import { describeRun, handleAfterMs, pollAfterS } from './long.ts'
+import { loopTools } from './loop-tools.ts'
+import type { DoneResult, LongOperation, Operation } from './operation.ts'
+import { rememberExchange } from './remember-exchange.ts'
+import { answer, failure } from './result.ts'
+import type { Services } from './services.ts'
+
+/** How many steps a loop of `use_tools` may take. */
+const maxLoopSteps = 12
+
+export const runStatus = z.enum(['done', 'working', 'refused', 'failed', 'lost', 'cancelled', 'needs_approval'])
+
+const output = z.looseObject({
+  status: runStatus,
+  text: z.string(),
+  finish_reason: z.string().optional(),
+  pool: z.string().optional(),
+  model: z.string().optional(),
+  decision: z.string().optional(),
+  thread: z.string().optional(),
+  usage: z.record(z.string(), z.number()).optional(),
+  cost_usd: z.number().nullable().optional(),
+  tool_calls: z.array(z.looseObject({ name: z.string() })).optional(),
+  citations: z.array(z.looseObject({ source: z.string(), text: z.string() })).optional(),
+  warnings: z.array(z.string()).optional(),
+  handle: z.string().optional(),
+  poll_after_s: z.number().optional(),
+})
+
+/** `ask`, or `ask_<pool>` for a pool that clients see as a tool of its own. */
+export function createAsk(services: Services, pool?: Pool): Operation {
+  const long: LongOperation = {
+    execute: (input: AskInput, scope) => execute(services, { ...input, pool: pool?.name ?? input.pool }, scope),
+    present,
+  }
+  const operation: Operation & { long: LongOperation } = {
+    name: pool === undefined ? 'ask' : `ask_${pool.name}`,
+    title: pool === undefined ? 'Ask the fitting model' : `Ask pool ${pool.name}`,
+    description:
+      pool === undefined
+        ? 'Answers with the model pool that fits this step, remembers the thread, and says why it was chosen. Long work returns a handle: see get_answer.'
+        : `As ask, in pool ${pool.name}${pool.purpose === '' ? '' : `: ${pool.purpose.slice(0, 120)}`}`,
+    input: z.strictObject(pool === undefined ? { ...askFields, pool: z.string().max(100).optional() } : askFields),
+    output,
+    annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: true },
+    ...(pool !== undefined && { shown: { input: looseInput(), output: { type: 'object' } } }),
+    long,
+    run: (input: AskInput, context) =>
+      services.runs.execute(operation, input, context, { handleAfterMs: handleAfterMs(services, context.caller, input.wait_s) }),
+  }
+  return operation
+}
+
+/** The fields by name alone: `ask` describes them. */
+function looseInput(): Record<string, unknown> {
+  const fields = Object.keys(askFields).filter((name) => name !== 'prompt')
+  return { type: 'object', properties: { prompt: { type: 'string' }, ...Object.fromEntries(fields.map((name) => [name, {}])) } }
+}
+
+async function execute(services: Services, input: AskInput, scope: RunScope): Promise<DoneResult> {
+  const { principal, client } = scope.caller
+  const { messages, sources } = await readMessages(input, scope.caller, services.files)
+  const thread = await services.threads.open(principal, input.thread)
+  const request = {
+    principal,
+    client: client?.name,
+    thread: thread.thread,
+    messages,
+    system: input.system,
+    pool: input.pool,
+    model: input.model,
+    maxOutputTokens: input.max_output_tokens,
+    maxCostUsd: input.max_cost_usd,
+    responseSchema: input.response_schema,
+    sources,
+  }
+  const options = { signal: scope.signal, onText: reporting(scope), onSpend: scope.spend }
+  try {
+    const result =
+      input.use_tools === true
+        ? await runToolLoop(services, request, { ...options, ...(await loopTools(services, scope, messages)), maxSteps: maxLoopSteps })
+        : single(await dispatchStep(services, request, options))
+    await rememberExchange(services.threads, {
+      principal,
+      thread: thread.thread,
+      asked: messages,
+      answered: result.exchange,
+      model: result.last.outcome.model,
+      decision: result.last.plan.decision,
+    })
+    return doneResult(result, thread.thread)
+  } catch (error) {
+    if (!(error instanceof AnswerCutError) || error.received === '') throw error
+    return failure(`${error.message}. Received until then:\n\n${error.received}`)
+  }
+}
+
+function single(result: Awaited<ReturnType<typeof dispatchStep>>): LoopResult {
+  const { outcome, warnings, message } = result
+  return { last: result, exchange: [message], calls: [], usage: outcome.usage, costUsd: outcome.costUsd, warnings }
+}
+
+/** Tells a waiting client that the answer grows: at most once a second. */
+function reporting(scope: RunScope): (delta: string) => void {
+  let characters = 0
+  let toldAt = 0
+  return (delta) => {
+    characters += delta.length
+    const now = performance.now()
+    if (now - toldAt < 1000) return
+    toldAt = now
+    scope.progress({ progress: characters, message: `${characters} characters of the answer have arrived` })
+  }
+}
+
+function doneResult({ last, calls, usage, costUsd, warnings }: LoopResult, thread: string): DoneResult {
+  const { outcome, plan, citations } = last
+  const refused = outcome.finishReason === 'refusal' || outcome.finishReason === 'content-filter'
+  const fields = {
+    status: refused ? 'refused' : 'done',
+    text: outcome.text,
+    finish_reason: outcome.finishReason,
+    pool: outcome.pool,
+    model: outcome.model,
+    decision: plan.decision,
+    thread,
+    usage: usageFields(usage),
+    cost_usd: costUsd,
+    tool_calls: calls.map(({ call, result }) => ({ name: call.name, arguments: call.input, is_error: result.isError })),
+    citations: citations.map(({ source, text }) => ({ source, text })),
+    warnings,
+  }
+  const cost = costUsd === null ? 'cost unknown' : `$${costUsd.toFixed(4)}`
+  const notes = [`[${outcome.model} · pool ${outcome.pool} · ${cost} · thread ${thread} · decision ${plan.decision}]`]
+  if (outcome.finishReason !== 'stop') notes.unshift(`[ended by ${outcome.finishReason}]`)
+  return answer(fields, [outcome.text, ...warnings.map((warning) => `[warning: ${warning}]`), ...notes].join('\n\n'))
+}
+
+function usageFields(usage: LoopResult['usage']) {
+  return {
+    input_tokens: usage.inputTokens,
+    cache_read_tokens: usage.cacheReadTokens,
+    cache_write_tokens: usage.cacheWriteTokens,
+    output_tokens: usage.outputTokens,
+  }
+}
+
+function present(run: UnfinishedRun): DoneResult {
+  const { status, handle, approval } = run
+  const fields = {
+    status,
+    text: '',
+    handle,
+    ...(status === 'working' && { poll_after_s: pollAfterS }),
+    ...(status === 'needs_approval' &&
+      approval && { approval: approval.id, expires_at: new Date(approval.expiresAt).toISOString(), effect: approval.effect }),
+    started_at: new Date(run.startedAt).toISOString(),
+    cost_usd: run.spentUsd,
+  }
+  return status === 'failed' ? failure(describeRun(run)) : answer(fields, describeRun(run))
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { type RawResult, ToolError } from '../../tools/tool.ts'
+import type { RunScope } from '../runs/run.ts'
+import { fitResult } from './fit-result.ts'
+import { callHosted, canonicalJson, effectOf, lookUp } from './hosted-call.ts'
+import { describeRun, handleAfterMs } from './long.ts'
+import type { DoneResult, LongOperation, Operation } from './operation.ts'
+import { failure } from './result.ts'
+import type { Services } from './services.ts'
+import { toParts } from './tool-content.ts'
+
+const input = z.strictObject({
+  name: z.string().min(1).max(200),
+  arguments: z.record(z.string(), z.unknown()).default({}),
+  thread: z.string().min(1).max(200).optional().describe('remember the result there'),
+  wait_s: z.number().min(0).max(45).optional(),
+})
+type Input = z.infer<typeof input>
+
+/** `call_tool` runs what is known to read only, `call_tool_write` everything: hosts can let the first pass unasked. */
+export function createCallTool(services: Services, writes: boolean): Operation {
+  const long: LongOperation = {
+    execute: (given: Input, scope) => execute(services, given, scope, writes),
+    present: (run) => ({
+      kind: 'done',
+      content: [{ type: 'text', text: describeRun(run) }],
+      isError: run.status === 'failed' || run.status === 'lost',
+    }),
+    joinKey: (given: Input) =>
+      createHash('sha256')
+        .update(canonicalJson([given.name, given.arguments]))
+        .digest('hex'),
+  }
+  const operation: Operation & { long: LongOperation } = {
+    name: writes ? 'call_tool_write' : 'call_tool',
+    title: writes ? 'Call a tool that may change things' : 'Call a tool that only reads',
+    description: writes
+      ? 'Runs any tool that find_tools named, also one that writes; destructive ones are confirmed by a person first.'
+      : 'Runs a read-only tool that find_tools named (its call_with says so).',
+    input,
+    annotations: writes ? { readOnlyHint: false, destructiveHint: true, openWorldHint: true } : { readOnlyHint: true, openWorldHint: true },
+    meta: { 'anthropic/alwaysLoad': true },
+    long,
+    run: (given: Input, context) =>
+      services.runs.execute(operation, given, context, { handleAfterMs: handleAfterMs(services, context.caller, given.wait_s) }),
+  }
+  return operation
+}
+
+async function execute(services: Services, given: Input, scope: RunScope, writes: boolean): Promise<DoneResult> {
+  try {
+    const tool = lookUp(services, given.name, scope.caller)
+    if (!writes && effectOf(tool) !== 'read') {
+      return failure(
+        `Cannot call ${tool.name} with call_tool: it is not known to be read-only. Use call_tool_write with the same name and arguments.`,
+      )
+    }
+    const thread = given.thread === undefined ? undefined : await services.threads.open(scope.caller.principal, given.thread)
+    const raw = await callHosted(services, tool, given.arguments, { scope, door: 'call' })
+    if (thread !== undefined) await rememberCall(services, scope, thread.thread, tool.name, given.arguments, raw)
+    return await fitResult(services, raw, scope.caller, scope.signal)
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error
+    return failure(error.message)
+  }
+}
+
+async function rememberCall(
+  services: Services,
+  scope: RunScope,
+  thread: string,
+  name: string,
+  args: Record<string, unknown>,
+  raw: RawResult,
+) {
+  const id = scope.handle
+  const content = toParts(raw).map((part) => (part.type === 'image' ? { type: 'text' as const, text: '(an image)' } : part))
+  await services.threads.append(scope.caller.principal, thread, [
+    { role: 'assistant', content: [{ type: 'tool-call', id, name, input: args }], trust: 'known' },
+    { role: 'user', content: [{ type: 'tool-result', id, name, content, isError: raw['isError'] === true }], trust: 'external' },
+  ])
+}

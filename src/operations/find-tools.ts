@@ -1,0 +1,125 @@
+import { z } from 'zod'
+import { textOf } from '../../models/message.ts'
+import { cleanDescription, describeCatalogue, signatureOf } from '../../tools/describe.ts'
+import type { ToolHit } from '../../tools/search.ts'
+import type { Catalogue, HostedTool } from '../../tools/tool.ts'
+import type { Caller } from '../caller.ts'
+import { InputError } from './errors.ts'
+import { effectOf, isAllowed } from './hosted-call.ts'
+import type { Operation } from './operation.ts'
+import { answer } from './result.ts'
+import type { Services } from './services.ts'
+
+const input = z.strictObject({
+  need: z.string().min(1).max(4000).optional().describe('what this step has to do, in your own words'),
+  thread: z.string().min(1).max(200).optional(),
+  limit: z.int().min(1).max(20).default(5),
+  detail: z.enum(['brief', 'full']).optional(),
+  names: z.array(z.string().max(200)).min(1).max(20).optional().describe('exact names, for their full schemas'),
+  cursor: z.string().max(20).optional(),
+})
+type Input = z.infer<typeof input>
+
+const output = z.looseObject({
+  tools: z.array(z.looseObject({ name: z.string(), call_with: z.string() })),
+  none_fits: z.boolean(),
+  confidence: z.number(),
+  searched: z.string(),
+})
+
+/** How many turns of a thread turn the query a little. */
+const contextTurns = 4
+const descriptionCharacters = 900
+
+/** `catalogue` is the snapshot that the description is made from: it does not change under a client's hands. */
+export function createFindTools(services: Services, catalogue: Catalogue): Operation {
+  const behind = describeCatalogue(catalogue, { maxCharacters: descriptionCharacters })
+  return {
+    name: 'find_tools',
+    title: 'Find the tools for a step',
+    description: `Finds the hosted tools that fit a step by meaning; run one with what its call_with says. Search anew for each step.${behind === '' ? '' : ` ${behind}`}`,
+    input,
+    output,
+    annotations: { readOnlyHint: true, openWorldHint: false },
+    meta: { 'anthropic/alwaysLoad': true },
+    run: async (given: Input, context) => {
+      if ((given.need === undefined) === (given.names === undefined)) {
+        throw new InputError(
+          `Cannot find tools: give exactly one of need and names, received ${given.need === undefined ? 'neither' : 'both'}`,
+        )
+      }
+      return given.names === undefined ? byNeed(services, given, context) : byNames(services, given.names, context.caller)
+    },
+  }
+}
+
+function byNames(services: Services, names: readonly string[], caller: Caller) {
+  const found = names.flatMap((name) => {
+    const tool = services.host.find(name)
+    return tool !== undefined && isAllowed(tool, caller, services.config()) ? [tool] : []
+  })
+  const missing = names.filter((name) => !found.some((tool) => tool.name === name))
+  const tools = found.map((tool) => entryOf({ tool, score: 1 }, true))
+  const fields = { tools, none_fits: found.length === 0, confidence: found.length === 0 ? 0 : 1, searched: 'names' }
+  return answer(fields, [JSON.stringify(tools, null, 1), ...missing.map((name) => `There is no tool "${name}".`)].join('\n'))
+}
+
+async function byNeed(services: Services, given: Input, { caller, signal }: { caller: Caller; signal: AbortSignal }) {
+  const offset = Number(given.cursor ?? '0')
+  if (!Number.isInteger(offset) || offset < 0)
+    throw new InputError(`Cannot find tools: cursor must be one that find_tools gave, received "${given.cursor}"`)
+  const { context, used } = await historyOf(services, given.thread, caller.principal)
+  const found = await services.search.find({
+    need: given.need ?? '',
+    context,
+    used,
+    allowed: (tool) => isAllowed(tool, caller, services.config()),
+    limit: given.limit,
+    offset,
+    signal,
+  })
+  const tools = found.hits.map((hit, index) =>
+    entryOf(hit, given.detail === 'full' || (given.detail === undefined && index === 0 && offset === 0)),
+  )
+  const next =
+    offset + found.hits.length < found.scored && found.hits.length === given.limit ? { next_cursor: String(offset + given.limit) } : {}
+  const starting = services.host.servers().filter((server) => server.phase === 'starting' && server.tools === 0)
+  const fields = { tools, none_fits: found.noneFits, confidence: round(found.confidence), searched: found.searched, ...next }
+  const notes = [
+    ...(found.noneFits ? ['No hosted tool seems to fit; these are the nearest.'] : []),
+    ...(found.searched === 'lexical' ? ['Searched by words only: no vectors are there (yet).'] : []),
+    ...starting.map((server) => `The server "${server.name}" is still starting; its tools are not searched yet.`),
+    ...(services.host.catalogue().tools.length === 0 ? ['No tool is hosted: add MCP servers under tools: in the configuration.'] : []),
+  ]
+  return answer(fields, [...notes, JSON.stringify(tools, null, 1)].join('\n'))
+}
+
+/** What was said last in the thread, and which tools it has used. */
+async function historyOf(services: Services, idOrName: string | undefined, principal: string) {
+  const thread = idOrName === undefined ? undefined : await services.threads.get(principal, idOrName)
+  if (thread === undefined) return { context: undefined, used: undefined }
+  const turns = await services.threads.turns(principal, thread.thread, { last: contextTurns * 3 })
+  const calls = turns.flatMap((turn) => turn.content.flatMap((part) => (part.type === 'tool-call' ? [part.name] : [])))
+  const words = turns.slice(-contextTurns).map((turn) => textOf(turn.content).slice(0, 400))
+  return { context: words.join('\n').trim() || undefined, used: [...new Set(calls)] }
+}
+
+function entryOf({ tool, score }: ToolHit, full: boolean) {
+  const description = cleanDescription(tool.description)
+  return {
+    name: tool.name,
+    server: tool.server,
+    description: full ? description : (description.split('\n')[0] ?? '').slice(0, 200),
+    ...(full ? { inputSchema: tool.inputSchema } : { signature: signatureOf(tool.inputSchema) }),
+    call_with: callWith(tool),
+    score: round(score),
+  }
+}
+
+function callWith(tool: HostedTool): string {
+  return effectOf(tool) === 'read' ? 'call_tool' : 'call_tool_write'
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000
+}

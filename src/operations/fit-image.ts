@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { ImageError } from '../../models/errors.ts'
+import { imageRule } from '../../models/images.ts'
+import type { Operation } from './operation.ts'
+import { failure } from './result.ts'
+import type { Services } from './services.ts'
+
+const input = z.strictObject({
+  image: z.string().min(1).describe('data: URL, path, or signalbox://frame/ID'),
+  target: z.string().min(1).max(200).describe('provider/model, or a client such as claude-desktop'),
+})
+
+/** Makes an image fit a model or client exactly; the original stays a resource. */
+export function createFitImage(services: Services): Operation {
+  return {
+    name: 'fit_image',
+    title: 'Fit an image',
+    description:
+      "Resizes an image to a model's or client's exact limits, without metadata, and says the scale for coordinates and the tokens.",
+    input,
+    annotations: { readOnlyHint: true, openWorldHint: false },
+    async run({ image, target }: z.infer<typeof input>, { caller, signal }) {
+      const { bytes } = await services.files.read(image, caller)
+      try {
+        const facts = await services.images.inspect(bytes)
+        const { rule, maxBytes } = ruleOf(services, target)
+        const fitted = await services.images.fit(bytes, { rule, maxBytes }, { signal })
+        const frame = await services.frames.keep(caller.principal, { ...facts, bytes })
+        const about = {
+          frame,
+          target,
+          rule: rule.name,
+          width: fitted.width,
+          height: fitted.height,
+          source: fitted.source,
+          scale: fitted.scale,
+          tokens: fitted.tokens,
+          bytes: fitted.bytes.length,
+          redacted: false,
+        }
+        return {
+          kind: 'done',
+          content: [
+            { type: 'image', data: Buffer.from(fitted.bytes).toString('base64'), mimeType: fitted.mediaType },
+            { type: 'text', text: JSON.stringify(about) },
+          ],
+        }
+      } catch (error) {
+        if (error instanceof ImageError) return failure(error.message)
+        throw error
+      }
+    },
+  }
+}
+
+/** A configured model's own rule; a client's result limit and the rule of the models behind it otherwise. */
+function ruleOf({ pools, config }: Services, target: string) {
+  const deployment = pools()
+    .flatMap((pool) => pool.deployments)
+    .find((one) => one.id === target || one.model === target)
+  if (deployment !== undefined) return { rule: imageRule(deployment.imageRule), maxBytes: undefined }
+  const { clients } = config()
+  const name = target.toLowerCase()
+  const limit = (clients[name] ?? clients['default'])?.resultBytes ?? 1_000_000
+  const anthropic = /claude|anthropic/.test(name)
+  const openai = /gpt|openai|codex/.test(name)
+  return { rule: imageRule(anthropic ? 'anthropic-standard' : openai ? 'openai-high' : 'generic'), maxBytes: Math.floor(limit * 0.7) }
+}

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto'
+import { createId } from '../../models/ids.ts'
+import type { ToolEffect } from '../../policies/index.ts'
+import { type HostedTool, type RawResult, ToolError } from '../../tools/tool.ts'
+import type { Caller } from '../caller.ts'
+import type { Config } from '../config/config.ts'
+import type { RunScope } from '../runs/run.ts'
+import type { Services } from './services.ts'
+
+export type CallDoor = 'call' | 'loop'
+
+/** What a tool does to the world, as far as configuration, policy and pinned annotations tell. Unknown is a write. */
+export function effectOf(tool: HostedTool): ToolEffect {
+  if (tool.readOnly) return 'read'
+  return tool.annotations?.['destructiveHint'] === true ? 'destructive' : 'write'
+}
+
+/** Whether this caller may see and call the tool at all: asked before it is ranked, and again before it is called. */
+export function isAllowed(tool: HostedTool, caller: Caller, config: Config): boolean {
+  if (tool.quarantined !== undefined) return false
+  if (caller.profile === undefined) return true
+  const profile = config.profiles[caller.profile]
+  if (profile === undefined) return false
+  const byServer = profile.servers.length === 0 || profile.servers.includes(tool.server)
+  return byServer && (profile.tools.length === 0 || profile.tools.some((glob) => matches(glob, tool.name)))
+}
+
+/** @throws {ToolError} Of stage `lookup`, with the nearest allowed names; one that is quarantined says so. */
+export function lookUp(services: Services, name: string, caller: Caller): HostedTool {
+  const tool = services.host.find(name)
+  if (tool !== undefined && isAllowed(tool, caller, services.config())) return tool
+  if (tool?.quarantined !== undefined && isAllowed({ ...tool, quarantined: undefined }, caller, services.config())) {
+    throw new ToolError(`Cannot call ${name}: it is quarantined, ${tool.quarantined}`, { tool: name, stage: 'lookup' })
+  }
+  const nearest = services.search.nearestNames(name, (one) => isAllowed(one, caller, services.config()))
+  const hint = nearest.length === 0 ? 'find_tools finds one by what it should do' : `the nearest are ${nearest.join(', ')}`
+  throw new ToolError(`Cannot call "${name.slice(0, 100)}": there is no such tool; ${hint}`, { tool: name, stage: 'lookup', nearest })
+}
+
+/**
+ * Calls a hosted tool as the policy allows: at once, after a person's yes, or not at all.
+ *
+ * The outcome is logged by its class, without arguments or results.
+ *
+ * @throws {ToolError} If the policy or the person says no, and whatever the host throws.
+ */
+export async function callHosted(
+  services: Services,
+  tool: HostedTool,
+  args: Record<string, unknown>,
+  { scope, door, decision }: { scope: RunScope; door: CallDoor; decision?: string | undefined },
+): Promise<RawResult> {
+  await permit(services, tool, args, scope, door)
+  const startedAt = services.now()
+  const log = async (outcome: string) => {
+    const entry = { tool: tool.name, server: tool.server, hash: tool.hash, door, outcome, ms: services.now() - startedAt, decision }
+    await services.store.logs.append(scope.caller.principal, 'tool-outcomes', [{ id: createId('outcome'), value: entry }])
+  }
+  try {
+    const result = await services.host.call(tool.name, args, {
+      principal: scope.caller.principal,
+      signal: scope.signal,
+      onProgress: scope.progress,
+      onLog: scope.log,
+      logLevel: scope.logLevel,
+      onInput: scope.ask,
+      clientCapabilities: scope.caller.capabilities,
+    })
+    await log(result['isError'] === true ? 'tool_error' : 'accepted')
+    return result
+  } catch (error) {
+    await log(error instanceof ToolError ? (error.kind ?? error.stage) : scope.signal.aborted ? 'cancelled' : 'internal')
+    throw error
+  }
+}
+
+async function permit(services: Services, tool: HostedTool, args: Record<string, unknown>, scope: RunScope, door: CallDoor): Promise<void> {
+  const effect = effectOf(tool)
+  const permission = services.policy().tools[door][effect]
+  if (permission === 'allow') return
+  const said = effect === 'destructive' ? 'may destroy data' : effect === 'write' ? 'may change data' : 'reads data'
+  if (permission === 'deny') {
+    throw new ToolError(`Cannot call ${tool.name}: it ${said}, and the policy ${services.policy().name} denies that`, {
+      tool: tool.name,
+      stage: 'run',
+    })
+  }
+  const text = canonicalJson(args)
+  const verdict = await scope.confirm({
+    tool: tool.name,
+    argumentsHash: createHash('sha256').update(text).digest('hex'),
+    effect: `Run ${tool.name} of the server "${tool.server}", which ${said}, with exactly ${text}`,
+  })
+  if (verdict === 'accepted') return
+  const reason = verdict === 'denied' ? 'the person said no' : 'nobody confirmed it in time'
+  throw new ToolError(`${tool.name} was not run: ${reason}`, { tool: tool.name, stage: 'run' })
+}
+
+/** JSON with sorted keys: the same values give the same text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([left], [right]) => (left < right ? -1 : 1)))
+      : inner,
+  )
+}
+
+function matches(glob: string, name: string): boolean {
+  const pattern = glob
+    .split('*')
+    .map((piece) => piece.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'))
+    .join('.*')
+  return new RegExp(`^${pattern}$`).test(name)
+}

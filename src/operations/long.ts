@@ -1,0 +1,31 @@
+import type { Caller } from '../caller.ts'
+import type { UnfinishedRun } from '../runs/run.ts'
+import type { Services } from './services.ts'
+
+/** When asking again for a running answer makes sense. */
+export const pollAfterS = 5
+
+/** How long this caller waits before it gets a handle: what it asked for, else what its client bears. */
+export function handleAfterMs({ config }: Pick<Services, 'config'>, caller: Caller, waitS: number | undefined): number {
+  if (waitS !== undefined) return waitS * 1000
+  const { clients } = config()
+  const own = clients[caller.client?.name.toLowerCase() ?? '']
+  return (own ?? clients['default'])?.handleAfterMs ?? 45_000
+}
+
+/** A run without an answer, in words that tell a model what to do next. */
+export function describeRun({ status, handle, startedAt, spentUsd, message, approval }: UnfinishedRun): string {
+  const since = new Date(startedAt).toISOString()
+  switch (status) {
+    case 'working':
+      return `working: the answer is not there yet${message === undefined ? '' : ` (${message})`}. handle: ${handle}. Call get_answer with it in about ${pollAfterS} s.`
+    case 'needs_approval':
+      return `needs_approval: ${approval?.effect ?? 'a person has to confirm'}. A person decides with: signalbox approvals accept ${approval?.id ?? ''} (or deny), until ${new Date(approval?.expiresAt ?? startedAt).toISOString()}. Then call get_answer with handle ${handle}, or repeat the call.`
+    case 'failed':
+      return `failed: ${message ?? 'the run ended without an answer'} (handle ${handle}, started ${since}, spent $${spentUsd.toFixed(4)})`
+    case 'cancelled':
+      return `cancelled: the run ${handle}, started ${since}, was cancelled after $${spentUsd.toFixed(4)}`
+    case 'lost':
+      return `lost: the process that ran ${handle} ended; it had started ${since} and spent $${spentUsd.toFixed(4)}. Ask again.`
+  }
+}

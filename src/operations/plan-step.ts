@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { explainPlan } from '../../policies/index.ts'
+import { planStep } from '../dispatch/dispatch.ts'
+import { type AskInput, askFields, readMessages } from './ask-input.ts'
+import type { Operation } from './operation.ts'
+import { answer } from './result.ts'
+import type { Services } from './services.ts'
+
+const { wait_s: _wait, ...planFields } = askFields
+const input = z.strictObject({
+  ...planFields,
+  pool: z.string().max(100).optional(),
+  offered_tools: z.array(z.string().max(200)).max(2000).optional(),
+})
+type Input = Omit<AskInput, 'wait_s'> & { offered_tools?: string[] | undefined }
+
+/** The decision without its consequences: nothing is dispatched, spent or remembered. */
+export function createPlanStep(services: Services): Operation {
+  return {
+    name: 'plan_step',
+    title: 'Plan a step',
+    description:
+      'Says which pool and model would answer, why, at what cost, and why the others would not. Takes what ask takes; dispatches nothing.',
+    input,
+    output: z.looseObject({ decision: z.string(), pool: z.string().nullable(), rule: z.string() }),
+    shown: { input: looseInput() },
+    annotations: { readOnlyHint: true, openWorldHint: false },
+    async run(given: Input, context) {
+      const { principal, client } = context.caller
+      const { messages } = await readMessages(given, context.caller, services.files)
+      const thread = given.thread === undefined ? undefined : await services.threads.get(principal, given.thread)
+      const { plan } = await planStep(
+        services,
+        {
+          principal,
+          client: client?.name,
+          thread: thread?.thread,
+          messages,
+          system: given.system,
+          pool: given.pool,
+          model: given.model,
+          maxOutputTokens: given.max_output_tokens,
+          maxCostUsd: given.max_cost_usd,
+          responseSchema: given.response_schema,
+          tools: given.offered_tools?.map((name) => ({ name, description: '', inputSchema: { type: 'object' } })),
+        },
+        { signal: context.signal },
+      )
+      await services.decisions.record(principal, { id: plan.decision, thread: thread?.thread, plan })
+      return answer({ ...plan }, explainPlan(plan).join('\n'))
+    },
+  }
+}
+
+/** The fields by name: `ask` describes them. */
+function looseInput(): Record<string, unknown> {
+  const names = Object.keys(input.shape).filter((name) => name !== 'prompt')
+  return { type: 'object', properties: { prompt: { type: 'string' }, ...Object.fromEntries(names.map((name) => [name, {}])) } }
+}

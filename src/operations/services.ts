@@ -1,0 +1,32 @@
+import type { Store } from '../../memory/index.ts'
+import type { Config } from '../config/config.ts'
+import type { Line } from '../dispatch/line.ts'
+import type { Log } from '../log.ts'
+import type { Approvals } from '../runs/approvals.ts'
+import type { RunRegistry } from '../runs/run.ts'
+import type { Frames } from './frames.ts'
+import type { GivenFiles } from './given-files.ts'
+import type { LargeResults } from './large-results.ts'
+
+/** What the operations work with: put together once, in `src/box.ts`. */
+export interface Services extends Line {
+  readonly config: () => Config
+  readonly store: Store
+  readonly approvals: Approvals
+  readonly runs: RunRegistry
+  readonly frames: Frames
+  readonly files: GivenFiles
+  readonly results: LargeResults
+  readonly embedder: () => EmbedderState
+  readonly log: Log
+  readonly version: string
+}
+
+export interface EmbedderState {
+  readonly id: string
+  /** `onnxruntime-node`, `onnxruntime-web`, `endpoint`, or `none`: search is by words alone then. */
+  readonly runtime: string
+  readonly error?: string | undefined
+  /** How to get a better one, when there is one. */
+  readonly advice?: string | undefined
+}

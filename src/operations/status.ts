@@ -1,0 +1,138 @@
+import { z } from 'zod'
+import type { Deployment } from '../../models/deployment.ts'
+import type { Operation } from './operation.ts'
+import { answer } from './result.ts'
+import type { Services } from './services.ts'
+
+const output = z.looseObject({ version: z.string(), pools: z.array(z.unknown()), tools: z.looseObject({}) })
+
+/** What is there, how it is, and what it cost: in fields, and in words that need no other document. */
+export function createStatus(services: Services): Operation {
+  return {
+    name: 'status',
+    title: 'Status of Signalbox',
+    description: 'Pools and their health, budgets and spend, tool servers, memory, the embedder and versions.',
+    input: z.strictObject({}),
+    output,
+    annotations: { readOnlyHint: true, openWorldHint: false },
+    async run(_input, { caller }) {
+      const fields = await statusFields(services, caller.principal)
+      return answer(fields, inWords(fields).join('\n'))
+    },
+  }
+}
+
+async function statusFields(services: Services, principal: string) {
+  const config = services.config()
+  const { usdPerDay, usdPerCall, spentTodayUsd } = await services.budget.limits()
+  const today = new Date(services.now()).setUTCHours(0, 0, 0, 0)
+  const own = await services.store.ledger.spent({ since: today, principal })
+  const store = await services.store.info()
+  const search = services.search.state()
+  const { origin } = config
+  return {
+    version: services.version,
+    configuration: {
+      from: origin.kind,
+      path: origin.path ?? null,
+      ...(origin.ignored !== undefined && { ignored: origin.ignored }),
+    },
+    policy: services.policy().name,
+    pools: services.pools().map((pool) => ({
+      pool: pool.name,
+      exposed: pool.expose,
+      for: pool.purpose,
+      models: pool.deployments.map((deployment) => deploymentFields(services, deployment)),
+    })),
+    budget: { usd_per_day: usdPerDay ?? null, usd_per_call: usdPerCall ?? null, spent_today_usd: spentTodayUsd ?? null },
+    spend_today: { usd: own.usd, reserved_usd: own.reservedUsd, calls: own.calls, unpriced_calls: own.unpriced },
+    tools: {
+      hosted: services.host.catalogue().tools.length,
+      searched: search.searched,
+      embedded: search.embedded,
+      servers: services.host.servers().map((server) => ({
+        server: server.name,
+        transport: server.transport,
+        phase: server.phase,
+        protocol: server.protocol ?? null,
+        tools: server.tools,
+        from_snapshot: server.fromSnapshot,
+        restarts: server.restarts,
+        ...(server.error !== undefined && { error: server.error }),
+      })),
+    },
+    embedder: services.embedder(),
+    memory: { location: store.location, bytes: store.bytes, counts: store.counts },
+    runs: services.runs.active(),
+    node: process.version,
+  }
+}
+
+type Fields = Awaited<ReturnType<typeof statusFields>>
+
+function deploymentFields({ health, now }: Services, deployment: Deployment) {
+  const state = health.state(deployment.id)
+  const { availability } = state
+  return {
+    model: deployment.id,
+    local: deployment.local,
+    state: availability.state,
+    ...(availability.state === 'cooling' && {
+      ready_in_s: Math.max(0, Math.ceil((availability.until - now()) / 1000)),
+      reason: availability.reason,
+    }),
+    calls: state.calls,
+    failures: state.failures,
+    in_flight: state.inFlight,
+    first_content_ms: state.firstContentMs === undefined ? null : Math.round(state.firstContentMs),
+    price: deployment.price && {
+      input: deployment.price.inputPerMillion,
+      output: deployment.price.outputPerMillion,
+      source: deployment.price.source,
+    },
+    context_tokens: deployment.contextTokens,
+    ...(state.lastError !== undefined && { last_error: state.lastError.message }),
+  }
+}
+
+function inWords(fields: Fields): string[] {
+  const { configuration, pools, budget, tools, embedder, memory, spend_today: spend } = fields
+  const from = configuration.path === null ? 'the embedded defaults' : configuration.path
+  const lines = [`Signalbox ${fields.version} runs on ${from} with the policy "${fields.policy}".`]
+  if (configuration.ignored !== undefined) lines.push(`Not used: ${configuration.ignored.path} (${configuration.ignored.reason}).`)
+  for (const pool of pools) {
+    lines.push(`Pool "${pool.pool}"${pool.for === '' ? '' : ` (for ${pool.for})`}:`)
+    for (const model of pool.models) lines.push(`  ${model.model}: ${stateInWords(model)}; ${priceInWords(model)}`)
+  }
+  lines.push(
+    `Spent today: $${spend.usd.toFixed(4)} in ${spend.calls} calls${spend.unpriced_calls > 0 ? ` (${spend.unpriced_calls} of unknown price)` : ''}.`,
+  )
+  if (budget.usd_per_day !== null)
+    lines.push(`Budget: $${budget.usd_per_day} a day for all callers, $${(budget.spent_today_usd ?? 0).toFixed(4)} used or reserved.`)
+  lines.push(
+    `Tools: ${tools.hosted} hosted by ${tools.servers.length} servers, found by ${tools.searched === 'semantic' ? 'meaning' : 'words only'}.`,
+  )
+  for (const server of tools.servers) {
+    const error = 'error' in server ? `: ${server.error}` : ''
+    lines.push(
+      `  ${server.server}: ${server.phase}${server.from_snapshot ? ', tools as of the last run' : ''}, ${server.tools} tools${error}`,
+    )
+  }
+  lines.push(
+    `Embedder: ${embedder.runtime === 'none' ? 'none works, search is by words alone' : `${embedder.id} on ${embedder.runtime}`}${embedder.error === undefined ? '' : ` (${embedder.error})`}.`,
+  )
+  if (embedder.advice !== undefined) lines.push(`  ${embedder.advice}`)
+  lines.push(`Memory: ${memory.location}, ${(memory.bytes / 1e6).toFixed(1)} MB.`)
+  return lines
+}
+
+function stateInWords(model: Fields['pools'][number]['models'][number]): string {
+  const calls = `${model.calls} calls, ${model.failures} failed`
+  if ('ready_in_s' in model) return `cooling down for ${model.ready_in_s} s after ${model.reason}, ${calls}`
+  return `${model.state}, ${calls}`
+}
+
+function priceInWords({ price }: Fields['pools'][number]['models'][number]): string {
+  if (price === null) return 'price unknown'
+  return price.input === 0 && price.output === 0 ? 'costs nothing' : `$${price.input} in and $${price.output} out per million tokens`
+}

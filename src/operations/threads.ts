@@ -1,0 +1,136 @@
+import { z } from 'zod'
+import type { ThreadSummary, Turn } from '../../memory/index.ts'
+import { type Part, textOf } from '../../models/message.ts'
+import { InputError } from './errors.ts'
+import type { Operation } from './operation.ts'
+import { answer, failure } from './result.ts'
+import type { Services } from './services.ts'
+
+const input = z.strictObject({
+  op: z.enum(['list', 'search', 'get', 'export']),
+  thread: z.string().min(1).max(200).optional(),
+  query: z.string().min(1).max(1000).optional(),
+  cursor: z.string().max(200).optional(),
+})
+type Input = z.infer<typeof input>
+
+const pageTurns = 50
+const pageThreads = 50
+
+export function createThreads(services: Services): Operation {
+  const { threads } = services
+  return {
+    name: 'threads',
+    title: 'Look through threads',
+    description: 'Lists, searches or reads the threads that are remembered; get pages through turns, export gives all as JSON Lines.',
+    input,
+    output: z.looseObject({ threads: z.array(z.looseObject({ thread: z.string() })).optional(), next_cursor: z.string().optional() }),
+    annotations: { readOnlyHint: true, openWorldHint: false },
+    async run(given: Input, { caller }) {
+      const { principal } = caller
+      if (given.op === 'list') {
+        const { threads: found, nextCursor } = await threads.list(principal, { cursor: given.cursor, limit: pageThreads })
+        return listed(found.map(summaryFields), nextCursor)
+      }
+      if (given.op === 'search') {
+        if (given.query === undefined) throw new InputError('Cannot search threads: op search needs a query')
+        const found = await threads.search(principal, given.query, { limit: 20 })
+        return listed(found.map((one) => ({ ...summaryFields(one), snippet: one.snippet })))
+      }
+      if (given.thread === undefined) throw new InputError(`Cannot ${given.op} a thread: op ${given.op} needs a thread`)
+      const thread = await threads.get(principal, given.thread)
+      if (thread === undefined) return unknownThread(given.thread)
+      if (given.op === 'export') {
+        const turns = await threads.turns(principal, thread.thread)
+        const lines = turns.map((turn) => JSON.stringify(turnFields(turn)))
+        return exported(services, principal, thread, lines)
+      }
+      const after = Number(given.cursor ?? '0')
+      const turns = await threads.turns(principal, thread.thread, { after: Number.isInteger(after) ? after : 0, limit: pageTurns })
+      const last = turns.at(-1)
+      const next = turns.length === pageTurns && last !== undefined ? { next_cursor: String(last.sequence) } : {}
+      const text = turns
+        .map((turn) => `${turn.sequence}. ${turn.role}${turn.model === undefined ? '' : ` (${turn.model})`}: ${inWords(turn.content)}`)
+        .join('\n\n')
+      return answer({ ...summaryFields(thread), turns_shown: turns.map(turnFields), ...next }, text || 'The thread is empty')
+    },
+  }
+}
+
+async function exported(services: Services, principal: string, thread: ThreadSummary, lines: readonly string[]) {
+  const whole = lines.join('\n')
+  const limit = services.config().clients['default']?.resultBytes ?? 1_000_000
+  if (Buffer.byteLength(whole) * 2 < limit) return answer({ ...summaryFields(thread), jsonl: whole }, whole)
+  const handle = await services.results.keep(principal, whole)
+  return answer(
+    { ...summaryFields(thread), handle },
+    `The export has ${whole.length} characters: read it with get_answer {"handle": "${handle}"}`,
+  )
+}
+
+function listed(threads: readonly Record<string, unknown>[], nextCursor?: string) {
+  const text = threads.map(
+    (one) => `${one['thread']}${one['name'] === undefined ? '' : ` "${one['name']}"`}: ${one['title']} (${one['turns']} turns)`,
+  )
+  return answer({ threads, ...(nextCursor !== undefined && { next_cursor: nextCursor }) }, text.join('\n') || 'No threads')
+}
+
+const forkInput = z.strictObject({
+  thread: z.string().min(1).max(200),
+  up_to: z.int().min(1).optional().describe('last turn to keep'),
+  name: z.string().min(1).max(200).optional(),
+})
+
+export function createForkThread({ threads }: Services): Operation {
+  return {
+    name: 'fork_thread',
+    title: 'Fork a thread',
+    description: 'Starts a new thread with the turns of another, so that both can go on apart.',
+    input: forkInput,
+    output: z.looseObject({ thread: z.string() }),
+    annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
+    async run(given: z.infer<typeof forkInput>, { caller }) {
+      const thread = await threads.get(caller.principal, given.thread)
+      if (thread === undefined) return unknownThread(given.thread)
+      const fork = await threads.fork(caller.principal, thread.thread, { upTo: given.up_to, name: given.name })
+      return answer(summaryFields(fork), `Forked ${thread.thread} into ${fork.thread} with ${fork.turns} turns`)
+    },
+  }
+}
+
+function unknownThread(name: string) {
+  return failure(`There is no thread "${name}"`)
+}
+
+export function summaryFields({ thread, name, title, turns, createdAt, updatedAt, forkedFrom }: ThreadSummary) {
+  return {
+    thread,
+    ...(name !== undefined && { name }),
+    title,
+    turns,
+    created_at: new Date(createdAt).toISOString(),
+    updated_at: new Date(updatedAt).toISOString(),
+    ...(forkedFrom !== undefined && { forked_from: forkedFrom }),
+  }
+}
+
+export function turnFields({ id, sequence, role, content, at, model, decision, trust }: Turn) {
+  return { id, sequence, role, content: content.map(withoutData), at: new Date(at).toISOString(), model, decision, trust }
+}
+
+/** Binary data stays where it is: a listing says that it is there. */
+function withoutData(part: Part): unknown {
+  if (part.type === 'image' || part.type === 'file') return { ...part, data: `(${part.data.length} characters of base64)` }
+  return part
+}
+
+function inWords(content: readonly Part[]): string {
+  const others = content
+    .filter((part) => part.type !== 'text')
+    .map((part) => {
+      if (part.type === 'tool-call') return `[calls ${part.name} ${JSON.stringify(part.input)}]`
+      if (part.type === 'tool-result') return `[${part.name} answers: ${textOf(part.content).slice(0, 500)}]`
+      return `[${part.type}]`
+    })
+  return [textOf(content), ...others].filter((text) => text !== '').join(' ')
+}

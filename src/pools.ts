@@ -1,0 +1,57 @@
+import { describeDeployment } from '../models/catalogue.ts'
+import type { Deployment } from '../models/deployment.ts'
+import type { Embedder } from '../models/embedder.ts'
+import type { Pool } from '../models/pool.ts'
+import type { Provider } from '../models/provider.ts'
+import { createExtractive, extractiveDeployment } from '../models/providers/extractive.ts'
+import { createProvider } from '../models/providers/index.ts'
+import type { Config, PoolConfig } from './config/config.ts'
+import { extractivePool } from './dispatch/line.ts'
+
+export interface PoolSet {
+  /** In the order of the configuration; the built-in extractive pool comes last. */
+  readonly pools: readonly Pool[]
+  /** @throws {RangeError} If no pool holds the deployment. */
+  provider(deployment: Deployment): Provider
+}
+
+/** The pools and providers that a configuration names, and the one pool that is always there. */
+export async function createPools(config: Pick<Config, 'pools' | 'providers'>, embedder: Embedder | undefined): Promise<PoolSet> {
+  const extractive = createExtractive({ embedder })
+  const providers = new Map<string, Provider>([
+    [extractive.name, extractive],
+    ...config.providers.map((provider) => [provider.name, createProvider(provider)] as const),
+  ])
+  const pools = await Promise.all(
+    config.pools.map(async (pool): Promise<Pool> => {
+      const deployments = await Promise.all(pool.models.map((model) => deploymentOf(model, pool, config)))
+      const { name, expose, purpose, local, modalities, computer } = pool
+      return { name, expose, purpose, local, modalities, computer, deployments }
+    }),
+  )
+  return {
+    pools: [...pools.filter((pool) => pool.name !== extractivePool), builtIn],
+    provider(deployment) {
+      const provider = providers.get(deployment.provider)
+      if (provider === undefined) throw new RangeError(`Cannot call ${deployment.id}: no provider "${deployment.provider}" is configured`)
+      return provider
+    },
+  }
+}
+
+const builtIn: Pool = {
+  name: extractivePool,
+  deployments: [extractiveDeployment],
+  expose: false,
+  purpose: '',
+  local: true,
+  modalities: ['text'],
+  computer: false,
+}
+
+function deploymentOf(id: string, { modalities }: PoolConfig, config: Pick<Config, 'providers'>): Promise<Deployment> {
+  const name = id.slice(0, id.indexOf('/'))
+  const provider = config.providers.find((one) => one.name === name)
+  if (provider === undefined) throw new RangeError(`Cannot use ${id}: no provider "${name}" is configured`)
+  return describeDeployment(provider, id.slice(name.length + 1), { modalities })
+}

@@ -1,0 +1,4 @@
+import { serveStdio } from '@modelcontextprotocol/server/stdio'
+import { createSample } from './sample.ts'
+
+serveStdio(createSample().factory, { legacy: process.argv.includes('--modern') ? 'reject' : 'serve' })

@@ -25,6 +25,6 @@ export function nodeFor(running, range, pinned) {
   if (pinned) return pinned
   throw new TaskError(
     `Cannot go on with Node ${running.version}: it must be ${range}, and the pinned one was not installed. ` +
-      'npm may be set to run no install scripts (npm config get ignore-scripts); install a newer Node or allow that one script',
+      'Where npm is set to run no install scripts, "npm rebuild node --ignore-scripts=false" allows that one; a newer Node does as well',
   )
 }

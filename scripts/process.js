@@ -15,7 +15,8 @@ export function say(line) {
 /**
  * Runs a program in the root folder, with our terminal, until it ends; gives its exit code, 128 and more when a signal ended it.
  *
- * A signal to us is passed on and its effect awaited, but for Ctrl-C at a terminal: that has reached the program already.
+ * A signal to us is passed on and its effect awaited, but for Ctrl-C at a terminal: that has reached the program already. npm
+ * gives its signals to a shell, which dies of them and tells us nothing: losing that shell counts as being asked to end.
  *
  * @param {string} program
  * @param {string[]} args
@@ -31,7 +32,13 @@ export function runProgram(program, args, { stdout = 'inherit', env = process.en
     }
     const signals = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])
     for (const signal of signals) process.on(signal, passOn)
+    const parent = process.ppid
+    const watch = setInterval(() => {
+      if (process.ppid !== parent) child.kill('SIGTERM')
+    }, 500)
+    if (env['npm_lifecycle_event'] === undefined) clearInterval(watch)
     const settle = () => {
+      clearInterval(watch)
       for (const signal of signals) process.off(signal, passOn)
     }
     child.on('error', (error) => {

@@ -57,7 +57,7 @@ export async function openSignalbox(config: Config, { log, clock = Date.now }: O
   const indexer = createIndexer(store, embedder, { log })
   const approvals = createApprovals(store.rows, clock)
   const frames = createFrames(store.blobs)
-  const search = createToolSearch({ embedder, log, cached: () => embedder.counts.cached })
+  const search = createToolSearch({ embedder, log })
   const host = createToolHost({
     servers: config.servers,
     keeper: catalogueKeeper(store.rows),

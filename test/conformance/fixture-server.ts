@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { toNodeHandler } from '@modelcontextprotocol/node'
+import { getRequestListener } from '@hono/node-server'
 import {
   acceptedContent,
   createMcpHandler,
@@ -170,8 +170,7 @@ export function serveFixtureOverStdio(): void {
 
 export async function serveFixtureOverHttp(): Promise<{ url: string; close(): Promise<void> }> {
   const handler = createMcpHandler(() => makeServer(handler.notify))
-  const handle = toNodeHandler(handler)
-  const server = createServer((request, response) => void handle(request, response))
+  const server = createServer(getRequestListener((request) => handler.fetch(request), { overrideGlobalObjects: false }))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`,

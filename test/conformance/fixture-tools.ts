@@ -273,6 +273,7 @@ const taskTools: readonly FixtureTool[] = [
     },
     { type: 'object', properties: { seconds: { type: 'number' } } },
   ),
+  tool('failing_job', 'Always fails', () => ({ ...text('The job failed'), isError: true })),
   tool('confirm_delete', 'Asks before it deletes', ({ filename }, ctx) => {
     const answer = acceptedContent<{ confirm: boolean }>(ctx.mcpReq.inputResponses, 'confirm')
     if (ctx.mcpReq.inputResponses !== undefined)

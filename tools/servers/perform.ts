@@ -77,8 +77,18 @@ async function send(
   } catch (error) {
     if (!connection.isLost(error)) throw error
   }
-  await lanes.reconnect(lane, connection, options.signal)
+  try {
+    await lanes.reconnect(lane, connection, options.signal)
+  } catch (error) {
+    options.signal.throwIfAborted()
+    throw notAvailable(request.called, error)
+  }
   return lane.connection.request(request, options)
+}
+
+/** The server could not be started. */
+export function notAvailable(called: string, error: unknown): ToolError {
+  return runError(called, 'unavailable', `"${called}" is not available: ${(error as Error).message}`, error)
 }
 
 async function answersTo(result: RawResult, caller: WaitingCaller, called: string, server: string): Promise<Record<string, unknown>> {

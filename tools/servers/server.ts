@@ -15,7 +15,7 @@ import type { Connection, ConnectionEvents, ConnectionLimits, ServerRequest } fr
 import { createHealth } from './health.ts'
 import { type ConnectedLane, createLanes, type Lane } from './lanes.ts'
 import { createLearner } from './learner.ts'
-import { perform } from './perform.ts'
+import { notAvailable, perform } from './perform.ts'
 import type { Reaper } from './reaper.ts'
 import { createRedactor } from './redact.ts'
 import { createSlots, type Slots } from './slots.ts'
@@ -66,8 +66,9 @@ export interface HostedServer {
 
 /** A server that has just ended is given this long before it is started again. */
 const restartMs = 250
-/** Lists are read again so soon after they changed, and no more often. */
-const relistMs = { soon: 100, atMostEvery: 1000, afterFailure: 5000 }
+/** Lists are read again so soon after they changed. A server whose lists change all the time gets a tenth of the time. */
+const relistMs = { soon: 100, afterFailure: 5000 }
+const relistShare = 10
 
 export function createHostedServer({
   server,
@@ -92,7 +93,7 @@ export function createHostedServer({
   let running = 0
   let confirming: Promise<void> | undefined
   let nextConfirm: NodeJS.Timeout | undefined
-  let confirmedAt = 0
+  let notBefore = 0
   let onQuiet: (() => void) | undefined
 
   const learner = createLearner({ server: name, transport, keeper, log, clock, listWithAll })
@@ -180,12 +181,13 @@ export function createHostedServer({
   async function readLists(): Promise<void> {
     health.assertMayStart(name)
     const { lane, release } = await lanes.spare(learner.spareCapabilities())
+    const since = performance.now()
     try {
       const isNews = await learner.takeUp(lane, await lane.connection.list(stopping.signal))
-      confirmedAt = performance.now()
       listingError = undefined
       if (isNews) await onListing()
     } finally {
+      notBefore = performance.now() + (performance.now() - since) * relistShare
       release()
     }
   }
@@ -209,13 +211,12 @@ export function createHostedServer({
 
   function confirmSoon(waitMs: number): void {
     if (stopping.signal.aborted || nextConfirm) return
-    const notBefore = confirmedAt + relistMs.atMostEvery - performance.now()
     const begin = async () => {
       nextConfirm = undefined
       await confirming
       await confirm()
     }
-    nextConfirm = setTimeout(begin, Math.max(waitMs, notBefore)).unref()
+    nextConfirm = setTimeout(begin, Math.max(waitMs, notBefore - performance.now())).unref()
   }
 
   async function enter(caller: WaitingCaller, called: string, signal: AbortSignal): Promise<ConnectedLane> {
@@ -233,12 +234,7 @@ export function createHostedServer({
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof ToolError) throw error
-      throw new ToolError(`"${called}" is not available: ${(error as Error).message}`, {
-        tool: called,
-        stage: 'run',
-        kind: 'unavailable',
-        cause: error,
-      })
+      throw notAvailable(called, error)
     }
   }
 
@@ -248,9 +244,6 @@ export function createHostedServer({
     if (lanes.isStarting() || confirming) return 'starting'
     return (health.error ?? listingError) === undefined ? 'idle' : 'failed'
   }
-
-  const wasStopped = (called: string) =>
-    new ToolError(`"${called}" is not available: server "${name}" was stopped`, { tool: called, stage: 'run', kind: 'unavailable' })
 
   return {
     get options() {
@@ -302,7 +295,7 @@ export function createHostedServer({
       } catch (error) {
         // The server may know its tools under other names by now.
         if (error instanceof ToolError && error.stage === 'input') confirmSoon(relistMs.soon)
-        if (stopping.signal.aborted && error === stopping.signal.reason) throw wasStopped(request.called)
+        if (stopping.signal.aborted && error === stopping.signal.reason) throw notAvailable(request.called, error)
         throw error
       } finally {
         running -= 1

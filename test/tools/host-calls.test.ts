@@ -1,0 +1,199 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { type CallOptions, ToolError } from '../../tools/tool.ts'
+import { httpServer, scriptServer, type TestHost, testHost } from '../support/servers/host.ts'
+import { serveLegacySample, serveSample } from '../support/servers/sample-http.ts'
+
+const open: { close(): Promise<void> }[] = []
+afterEach(async () => {
+  for (const thing of open.splice(0).toReversed()) await thing.close()
+})
+
+const local: CallOptions = { principal: 'local' }
+
+async function hosting(make: () => Promise<TestHost> | TestHost): Promise<TestHost> {
+  const host = await make()
+  open.push(host)
+  host.start()
+  await host.settled()
+  return host
+}
+
+async function overHttp(serve: typeof serveSample | typeof serveLegacySample): Promise<TestHost> {
+  const sample = await serve()
+  open.push(sample)
+  return testHost([httpServer('s', sample.url)])
+}
+
+const modern = [
+  { name: 'of 2026 over stdio', make: () => testHost([scriptServer('s', 'sample-stdio.ts', ['--modern'])]) },
+  { name: 'of 2026 over HTTP', make: () => overHttp(serveSample) },
+]
+const legacy = [
+  { name: 'of 2025 over stdio', make: () => testHost([scriptServer('s', 'legacy-stdio.ts')]) },
+  { name: 'of 2025 over HTTP', make: () => overHttp(serveLegacySample) },
+]
+
+describe.each([...modern, ...legacy])('a server $name', ({ make }) => {
+  test('catalogue() has all pages of its tools, its prompts, resources and templates', async () => {
+    const host = await hosting(make)
+
+    const { tools, prompts, resources, templates } = host.catalogue()
+
+    expect(tools.length).toBeGreaterThan(12)
+    expect(tools.map(({ name }) => name)).toEqual(tools.map(({ name }) => name).toSorted())
+    expect(prompts.map(({ name, prompt }) => [name, prompt])).toEqual([['s_greet', 'greet']])
+    expect(resources).toHaveLength(1)
+    expect(templates).toHaveLength(1)
+    expect(host.servers()).toMatchObject([{ name: 's', phase: 'ready', tools: tools.length, fromSnapshot: false, error: undefined }])
+  })
+
+  test('call() brings what the tool answered', async () => {
+    const host = await hosting(make)
+
+    const result = await host.call('s_echo', { text: 'hello' }, local)
+
+    expect(result['content']).toEqual([{ type: 'text', text: 'hello' }])
+    expect(JSON.stringify(result)).not.toContain('serverInfo')
+  })
+
+  test('call() passes progress on, to the last step', async () => {
+    const host = await hosting(make)
+    const steps: number[] = []
+
+    await host.call('s_steps', {}, { ...local, onProgress: ({ progress }) => steps.push(progress) })
+
+    expect(steps).toEqual([1, 2, 3])
+  })
+
+  test('call() passes log lines on to the caller who wants them', async () => {
+    const host = await hosting(make)
+    const lines: unknown[] = []
+
+    await host.call('s_chat', {}, { ...local, logLevel: 'info', onLog: (entry) => lines.push(entry) })
+
+    await expect.poll(() => lines).toMatchObject([{ level: 'info', data: 'a line of its log' }])
+  })
+
+  test('call() cancels the tool, and rejects with the reason of the caller', async () => {
+    const host = await hosting(make)
+    const controller = new AbortController()
+    const reason = new Error('The caller left')
+    await host.call('s_echo', { text: 'warm' }, local)
+
+    const waiting = host.call('s_wait', {}, { ...local, signal: controller.signal })
+    setTimeout(() => controller.abort(reason), 200)
+
+    await expect(waiting).rejects.toBe(reason)
+    await expect.poll(async () => textOf(await host.call('s_cancelled', {}, local))).toBe('1')
+  })
+
+  test('getPrompt(), readResource() and complete() reach the server that has them', async () => {
+    const host = await hosting(make)
+    const uri = host.catalogue().resources[0]?.uri as string
+    const page = uri.replace('note', 'pages/7')
+
+    const prompt = await host.getPrompt('s_greet', { who: 'Ada' }, local)
+    const completion = await host.complete({ type: 'ref/prompt', name: 's_greet' }, { name: 'who', value: 'A' }, undefined, local)
+
+    expect(JSON.stringify(prompt['messages'])).toContain('Greet Ada')
+    expect(await host.readResource(uri, local)).toMatchObject({ contents: [{ uri, text: `content of ${uri}` }] })
+    expect(await host.readResource(page, local)).toMatchObject({ contents: [{ uri: page }] })
+    expect(completion).toMatchObject({ completion: { values: ['A!'] } })
+  })
+
+  test('subscribe() tells of changes until it is stopped', async () => {
+    const host = await hosting(make)
+    const uri = host.catalogue().resources[0]?.uri as string
+    let changes = 0
+
+    const stop = await host.subscribe(uri, () => (changes += 1), local)
+    await host.call('s_touch', {}, local)
+    await expect.poll(() => changes).toBe(1)
+    await stop()
+    await host.call('s_touch', {}, local)
+
+    expect(changes).toBe(1)
+  })
+
+  test('onChange() tells of a tool that was added while the server runs', async () => {
+    const host = await hosting(make)
+    const hashes = new Set([host.catalogue().hash])
+    host.onChange(({ hash }) => hashes.add(hash))
+
+    await host.call('s_grow', {}, local)
+
+    await expect.poll(() => host.find('s_grown_0')?.tool).toBe('grown_0')
+    expect(hashes.size).toBe(2)
+  })
+})
+
+describe.each(modern)('a server $name', ({ make }) => {
+  test('call() passes content of each kind and _meta on as it came', async () => {
+    const host = await hosting(make)
+
+    const picture = await host.call('s_picture', {}, local)
+    const echo = await host.call('s_echo', { text: 'x' }, local)
+
+    expect(picture['content']).toEqual([
+      { type: 'image', data: 'aW1hZ2U=', mimeType: 'image/png', annotations: { audience: ['user'] } },
+      { type: 'audio', data: 'c291bmQ=', mimeType: 'audio/wav' },
+      { type: 'resource', resource: { uri: 'sample://note', mimeType: 'text/plain', text: 'a note' } },
+      { type: 'resource_link', uri: 'sample://note', name: 'note' },
+    ])
+    expect(echo['_meta']).toEqual({ 'sample/kept': true })
+  })
+
+  test('call() tells a failed tool, which is a result, from a refused call, which is an error', async () => {
+    const host = await hosting(make)
+
+    expect(await host.call('s_fail', {}, local)).toMatchObject({ isError: true, content: [{ text: 'it went wrong' }] })
+    await expect(host.call('s_refuse', {}, local)).rejects.toMatchObject({ code: 'tool_error', stage: 'run', kind: 'internal' })
+  })
+
+  test('call() tells the server what this caller declared, less tasks and what it does not answer', async () => {
+    const host = await hosting(make)
+    const clientCapabilities = {
+      elicitation: {},
+      roots: { listChanged: true },
+      tasks: {},
+      extensions: { 'io.modelcontextprotocol/tasks': {}, 'io.modelcontextprotocol/ui': {} },
+    }
+
+    const told = async (options: CallOptions) => {
+      const { envelope } = JSON.parse(textOf(await host.call('s_whoami', {}, options)))
+      return envelope['io.modelcontextprotocol/clientCapabilities']
+    }
+
+    expect(await told({ ...local, clientCapabilities, onInput: async () => ({}) })).toEqual({
+      elicitation: {},
+      roots: {},
+      extensions: { 'io.modelcontextprotocol/ui': {} },
+    })
+    expect(await told({ ...local, clientCapabilities })).toEqual({ extensions: { 'io.modelcontextprotocol/ui': {} } })
+    expect(await told(local)).toEqual({})
+  })
+})
+
+test('call() reads arguments that came nested or as text, says so in the log, and refuses wrong ones before the server sees them', async () => {
+  const host = await hosting(modern[0]?.make as () => TestHost)
+
+  const mended = await host.call('s_echo', JSON.stringify({ arguments: { text: 'hello' } }), local)
+  const refused = await host.call('s_echo', { txt: 'secret' }, local).catch((error: unknown) => error)
+
+  expect(textOf(mended)).toBe('hello')
+  expect(host.log.lines.some(({ level, message }) => level === 'info' && message.includes('nested under "arguments"'))).toBe(true)
+  expect(refused).toBeInstanceOf(ToolError)
+  expect(refused).toMatchObject({ stage: 'input', kind: 'schema' })
+  expect((refused as ToolError).message).toContain("must have required property 'text'")
+  expect((refused as ToolError).message).not.toContain('secret')
+})
+
+test('call() of an unknown name names the nearest', async () => {
+  const host = await hosting(modern[0]?.make as () => TestHost)
+
+  await expect(host.call('s_ehco', {}, local)).rejects.toMatchObject({ stage: 'lookup', nearest: expect.arrayContaining(['s_echo']) })
+})
+
+function textOf(result: Record<string, unknown>): string {
+  return (result['content'] as { text: string }[])[0]?.text ?? ''
+}

@@ -32,7 +32,7 @@ function packagesIn(path) {
  * Whether the lock file asks for something else than npm has written down as installed. Their contents are compared, not their
  * dates: a checkout touches the lock file for nothing.
  *
- * Optional packages may be missing, because most of them are for other platforms.
+ * Optional packages may be missing, because most of them are for other platforms; what nobody asks for any more may stay.
  *
  * @param {Packages | undefined} wanted
  * @param {Packages | undefined} installed
@@ -40,12 +40,11 @@ function packagesIn(path) {
 export function isInstallNeeded(wanted, installed) {
   if (!wanted) throw new TaskError('Cannot install the dependencies: package-lock.json is missing')
   if (!installed) return true
-  const isMissing = Object.entries(wanted).some(([path, { version, integrity, optional, devOptional }]) => {
+  return Object.entries(wanted).some(([path, { version, integrity, optional, devOptional }]) => {
     const found = installed[path]
     if (!found) return path !== '' && !optional && !devOptional
     return found.version !== version || found.integrity !== integrity
   })
-  return isMissing || Object.keys(installed).some((path) => !(path in wanted))
 }
 
 /**

@@ -1,13 +1,16 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { isNodeVersionIn } from '../bin/node-version.js'
 import { root, TaskError } from './process.js'
 
-/** The Node to go on with: the running one when it is new enough, else the one that the development dependency `node` brought. */
-export function chooseNode() {
-  const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+/**
+ * The Node to go on with: the running one when it is new enough, else the one that the development dependency `node` brought.
+ *
+ * @param {string} range as in `engines`
+ */
+export function chooseNode(range) {
   const pinned = pinnedNode(process.platform)
-  return nodeFor({ version: process.versions.node, path: process.execPath }, engines.node, existsSync(pinned) ? pinned : undefined)
+  return nodeFor({ version: process.versions.node, path: process.execPath }, range, existsSync(pinned) ? pinned : undefined)
 }
 
 /** @param {NodeJS.Platform} platform */

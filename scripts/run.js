@@ -1,43 +1,41 @@
 // The one door of `npm start`, `npm test` and the other scripts: a fresh clone and any Node from 18 on are enough.
 // This folder is plain JavaScript without packages, because it runs before they are installed.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { bench } from './bench.js'
 import { build } from './build.js'
 import { install } from './install.js'
 import { lint } from './lint.js'
 import { chooseNode } from './node.js'
-import { runProgram, TaskError } from './process.js'
+import { root, runProgram, TaskError } from './process.js'
 import { failedBeforeTests, test } from './test.js'
 import { testPack } from './test-pack.js'
 
-/** @type {Record<string, (node: string, args: string[]) => Promise<number>>} */
+const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+
+/** @type {Record<string, { range: string, run(node: string, args: string[]): Promise<number> }>} */
 const tasks = {
-  start: (node, args) => runProgram(node, ['dist/src/cli/start.js', ...args]),
-  test,
-  lint,
-  bench: (node, args) =>
-    runProgram(node, ['--experimental-strip-types', '--disable-warning=ExperimentalWarning', 'bench/index.ts', ...args]),
-  build: async () => 0,
-  'test-pack': testPack,
+  start: { range: engines.node, run: (node, args) => runProgram(node, ['dist/src/cli/start.js', ...args]) },
+  // The tests start programs of their own that are TypeScript, which Node runs by itself from 22.18 on.
+  test: { range: '>=22.18', run: test },
+  // A measurement asks `import.meta.main`.
+  bench: { range: '>=24.2', run: bench },
+  lint: { range: engines.node, run: lint },
+  build: { range: engines.node, run: async () => 0 },
+  'test-pack': { range: engines.node, run: testPack },
 }
 
 const [name = '', ...args] = process.argv.slice(2)
-process.exitCode = await run(name, args)
-
-/**
- * @param {string} name
- * @param {string[]} args
- */
-async function run(name, args) {
+try {
   const task = tasks[name]
-  try {
-    if (!task) throw new TaskError(`Cannot run "${name}": the tasks are ${Object.keys(tasks).join(', ')}`)
-    await install()
-    const node = chooseNode()
-    await build(node)
-    return await task(node, args)
-  } catch (error) {
-    if (!(error instanceof TaskError)) throw error
-    process.stderr.write(`\n${error.message}\n`)
-    if (name === 'test') process.stdout.write(`${failedBeforeTests}\n`)
-    return 1
-  }
+  if (!task) throw new TaskError(`Cannot run "${name}": the tasks are ${Object.keys(tasks).join(', ')}`)
+  await install()
+  const node = chooseNode(task.range)
+  await build(node)
+  process.exitCode = await task.run(node, args)
+} catch (error) {
+  if (!(error instanceof TaskError)) throw error
+  process.stderr.write(`\n${error.message}\n`)
+  if (name === 'test') process.stdout.write(`${failedBeforeTests}\n`)
+  process.exitCode = 1
 }

@@ -30,8 +30,7 @@ export function processTerminal(openSignalbox: OpenSignalbox): Terminal {
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop(name))
   // A reader that has seen enough (`| head`) is no failure of ours.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
-    throw error
+    if (error.code !== 'EPIPE') throw error
   })
   return {
     stdin: process.stdin,

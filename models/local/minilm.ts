@@ -100,7 +100,8 @@ export function createMiniLM({
       name: 'signalbox-embedder',
       workerData: settings,
       stdout: true,
-      execArgv: workerUrl.pathname.endsWith('.ts') && !process.features.typescript ? ['--experimental-strip-types'] : [],
+      // Node 22 wants it for source; later versions take it as said already.
+      execArgv: workerUrl.pathname.endsWith('.ts') ? ['--experimental-strip-types'] : [],
     })
     worker = started
     ready = false

@@ -132,7 +132,8 @@ export class StdioTransport implements Transport {
     const pid = this.#child?.pid
     if (pid === undefined) return
     if (this.#isLeft(pid) && signalGroup(pid, 'SIGTERM')) await this.#gone(terminateMs)
-    if (this.#isLeft(pid) && signalGroup(pid, 'SIGKILL')) await this.#gone(killMs)
+    // Nothing survives this; only the leader is ours to wait for.
+    if (this.#isLeft(pid) && signalGroup(pid, 'SIGKILL')) await within(this.#exited, killMs)
     this.#options.reaper.remove(pid)
   }
 
@@ -140,9 +141,7 @@ export class StdioTransport implements Transport {
     const pid = this.#child?.pid
     if (pid === undefined) return
     const until = performance.now() + limitMs
-    const over = new AbortController()
-    await Promise.race([this.#exited, delay(limitMs, undefined, { signal: over.signal }).catch(() => undefined)])
-    over.abort()
+    await within(this.#exited, limitMs)
     // The leader may go before the processes that it started, which tell nobody.
     while (this.#isLeft(pid) && performance.now() < until) await delay(20)
   }
@@ -218,6 +217,12 @@ export class StdioTransport implements Transport {
       if (lines <= stderrWindowLines) log.debug(`${server}: ${text}`)
     }
   }
+}
+
+async function within(work: Promise<void>, limitMs: number): Promise<void> {
+  const over = new AbortController()
+  await Promise.race([work, delay(limitMs, undefined, { signal: over.signal }).catch(() => undefined)])
+  over.abort()
 }
 
 function isMessage(value: unknown): value is JSONRPCMessage {

@@ -83,7 +83,7 @@ export async function settleServers({ host }: Signalbox, terminal: Terminal): Pr
 }
 
 /** The text of a result; content of other kinds is named, not shown. */
-export function textOf({ content }: DoneResult): string {
+function textOf({ content }: DoneResult): string {
   return content
     .map((block) => (block['type'] === 'text' ? String(block['text']) : `[${String(block['type'])}${mediaTypeOf(block)}: see --json]`))
     .join('\n')

@@ -17,10 +17,10 @@ export function trustRecordFile(dataFolder: string): string {
   return join(dataFolder, 'trusted.json')
 }
 
-/** Records that this file, as it is now, may start commands, open URLs and read variables. */
-export async function trustConfig(path: string, dataFolder: string): Promise<{ path: string; sha256: string }> {
+/** Records that this file may start commands, open URLs and read variables: as it is, or with the content that a person was shown. */
+export async function trustConfig(path: string, dataFolder: string, shown?: Uint8Array): Promise<{ path: string; sha256: string }> {
   const real = await realpath(path)
-  const entry = { path: real, sha256: sha256(await readFile(real)), at: new Date().toISOString() }
+  const entry = { path: real, sha256: sha256(shown ?? (await readFile(real))), at: new Date().toISOString() }
   const record = await readRecord(dataFolder)
   const trusted = [...record.trusted.filter((one) => one.path !== real), entry]
   await createPrivateFolder(dataFolder)

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { parseAddress } from '../../src/cli/commands/serve.ts'
 import { InputError } from '../../src/operations/errors.ts'
 import { version } from '../../src/version.ts'
 import { answered, runLine, scriptedSignalbox } from '../support/cli-terminal.ts'
@@ -117,4 +118,18 @@ test('runProgram() aborts the operation with the reason of the interruption, and
   expect(code).toBe(1)
   expect(err).toContain('Interrupted')
   expect(signalbox.closed()).toBe(1)
+})
+
+test.each([
+  ['8737', undefined, 8737],
+  [':8737', undefined, 8737],
+  ['127.0.0.1:0', '127.0.0.1', 0],
+  ['box.example.com:443', 'box.example.com', 443],
+  ['[::1]:8737', '::1', 8737],
+])('parseAddress() reads %s', (address, host, port) => {
+  expect(parseAddress(address)).toEqual({ host, port })
+})
+
+test.each(['', 'localhost', '::1:8737', '1:65536', 'a:b', '[::1]', '80 '])('parseAddress() refuses "%s"', (address) => {
+  expect(() => parseAddress(address)).toThrow(/must be \[HOST:\]PORT/)
 })

@@ -5,7 +5,7 @@ import type { GlobalOptions } from '../options.ts'
 import { printJson, printText, table } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
 
-export interface KeyFacts {
+interface KeyFacts {
   readonly provider: string
   readonly looked_in: string
   readonly present: boolean
@@ -26,7 +26,7 @@ export function addKeys(program: Command, terminal: Terminal): void {
     })
 }
 
-export function keyFacts({ providers, pools, origin }: Config): KeyFacts[] {
+function keyFacts({ providers, pools, origin }: Config): KeyFacts[] {
   return providers.map(({ name, apiKey, apiKeyVariable, loopback }) => ({
     provider: name,
     looked_in:

@@ -52,8 +52,8 @@ async function serveOverStdio(options: ServeOptions, terminal: Terminal): Promis
 }
 
 async function serveOverHttp(address: string | true, options: ServeOptions, terminal: Terminal): Promise<void> {
-  const [{ serveHttp }, { config, log }] = await Promise.all([import('../../http/serve.ts'), openConfig(terminal, options, 'info')])
   const { host, port } = address === true ? {} : parseAddress(address)
+  const [{ serveHttp }, { config, log }] = await Promise.all([import('../../http/serve.ts'), openConfig(terminal, options, 'info')])
   const signalbox = await terminal.openSignalbox(config, { log })
   const watch = followConfig(signalbox, config, options, log, terminal)
   try {

@@ -37,8 +37,7 @@ async function trust(given: string | undefined, options: TrustOptions, terminal:
     if (!hasPerson(terminal)) throw new UsageError('Nobody is here to ask: read the file, then add --yes')
     if (!(await confirmed(terminal, 'Trust this file as it is?'))) throw new FailedError('Not trusted')
   }
-  if (!(await readFile(file)).equals(shown)) throw new FailedError('The file changed while it was shown: nothing was trusted')
-  const { path, sha256 } = await trustConfig(file, dataFolder(surroundingsOf(terminal)))
+  const { path, sha256 } = await trustConfig(file, dataFolder(surroundingsOf(terminal)), shown)
   if (options.json === true) printJson(terminal, { trusted: path, sha256 })
   else printText(terminal, `Trusted ${path} (SHA-256 ${sha256.slice(0, 12)}...)`)
 }
@@ -55,7 +54,7 @@ async function fileOf(path: string): Promise<string> {
 }
 
 /** What a file asks for that a person should know before trusting it, in the words of the file: nothing is substituted or run. */
-export function effectsOf(data: unknown): string[] {
+function effectsOf(data: unknown): string[] {
   const file = asMapping(data)
   const effects: string[] = []
   for (const [name, server] of Object.entries(asMapping(file['tools']))) {

@@ -7,7 +7,7 @@ import type { Matrices } from './matrices.ts'
 import { dot } from './matrix.ts'
 import { type Principals, wordsTable } from './principals.ts'
 import { checkDimensions, type Embedders, toBytes, toVector } from './vectors.ts'
-import { toMatch } from './words.ts'
+import { toTerms } from './words.ts'
 
 interface DocumentRow {
   number: number
@@ -26,6 +26,8 @@ interface DocumentRow {
 const columns = 'd.number, d.number AS key, p.name AS principal, d.id, d.piece_of, d.kind, d.thread, d.text, d.trust, d.created_at, d.facts'
 const source = 'documents d JOIN principals p ON p.id = d.principal'
 const documentsPerSlice = 200
+/** Scoring takes about 1.5 µs a match. */
+const maxMatches = 3000
 
 export interface DocumentParts {
   principals: Principals
@@ -39,14 +41,33 @@ export function createDocuments(connection: Connection, { principals, embedders,
   /** Per embedder, the document up to which every one has a vector: the indexer asks often, and need not look at all of them each time. */
   const complete = new Map<string, number>()
 
+  /** The rarest words of the text, as far as scoring what they match stays quick; the rarest one in any case. */
+  const matchFor = (owner: number, text: string): string | undefined => {
+    const table = wordsTable(owner)
+    const counted = toTerms(text)
+      .map((term) => ({
+        term,
+        count: sql<unknown[], { count: number }>(`SELECT count(*) AS count FROM ${table} WHERE ${table} MATCH ?`).get(term)?.count ?? 0,
+      }))
+      .filter(({ count }) => count > 0)
+      .toSorted((left, right) => left.count - right.count)
+    let matches = 0
+    const kept = counted.filter(({ count }, index) => {
+      matches += count
+      return index === 0 || matches <= maxMatches
+    })
+    return kept.length === 0 ? undefined : kept.map(({ term }) => term).join(' OR ')
+  }
+
   const byWords = (owner: number, match: string, query: DocumentQuery, among: string | undefined, limit: number) => {
     const table = wordsTable(owner)
     const { conditions, values } = toConditions({ thread: query.thread, kinds: query.kinds })
     const filtered = conditions.length > 0
+    // The plus keeps SQLite from running the whole match again for each of the numbers.
     return sql<unknown[], { document: number; score: number }>(
-      `SELECT w.rowid AS document, -w.rank AS score FROM ${table} w ${filtered ? 'JOIN documents d ON d.number = w.rowid' : ''}
-       WHERE ${table} MATCH ? ${among === undefined ? '' : 'AND w.rowid IN (SELECT value FROM json_each(?))'}
-       ${filtered ? `AND ${conditions.join(' AND ')}` : ''} ORDER BY w.rank LIMIT ?`,
+      `SELECT w.rowid AS document, -bm25(${table}) AS score FROM ${table} w ${filtered ? 'JOIN documents d ON d.number = w.rowid' : ''}
+       WHERE ${table} MATCH ? ${among === undefined ? '' : 'AND +w.rowid IN (SELECT value FROM json_each(?))'}
+       ${filtered ? `AND ${conditions.join(' AND ')}` : ''} ORDER BY score DESC LIMIT ?`,
     ).all(match, ...(among === undefined ? [] : [among]), ...values, limit)
   }
 
@@ -67,7 +88,6 @@ export function createDocuments(connection: Connection, { principals, embedders,
 
     async search(query) {
       const limit = checkLimit(query.limit, 'search documents')
-      const match = toMatch(query.text)
       const found = await read('search by words', () => {
         const owner = principals.find(query.principal)
         if (owner === undefined) return undefined
@@ -78,11 +98,12 @@ export function createDocuments(connection: Connection, { principals, embedders,
                 .all(owner, JSON.stringify(query.exclude), JSON.stringify(query.exclude))
                 .map((row) => row.number),
         )
+        const match = matchFor(owner, query.text)
         const words = match === undefined ? [] : byWords(owner, match, query, undefined, limit + excluded.size)
-        return { owner, excluded, words: words.filter((row) => !excluded.has(row.document)).slice(0, limit) }
+        return { owner, excluded, match, words: words.filter((row) => !excluded.has(row.document)).slice(0, limit) }
       })
       if (found === undefined) return []
-      const { owner, excluded, words } = found
+      const { owner, excluded, match, words } = found
 
       const embedder = query.vector && (await read('search by meaning', () => embedders.find(query.vector?.embedderId ?? '')))
       const vector = embedder && query.vector?.values

@@ -23,11 +23,11 @@ export function toWords(text: string): string {
 }
 
 /**
- * Any text as a query for documents that hold some of its words; `undefined` when it has none.
+ * The words of any text, each as a query of the full-text table.
  *
  * Only letters, digits and marks are taken over, each word in quotes: nothing in the text is read as query syntax.
  */
-export function toMatch(text: string): string | undefined {
+export function toTerms(text: string): string[] {
   const terms = new Set<string>()
   for (const [run] of text.normalize('NFC').toLowerCase().matchAll(runs)) {
     for (const [part] of run.matchAll(parts)) {
@@ -38,7 +38,7 @@ export function toMatch(text: string): string | undefined {
   const telling = all.filter((term) => !commonWords.has(term))
   // A long word is likely a rare one: of a long query, the words that tell most are kept.
   const kept = (telling.length > 0 ? telling : all).toSorted((left, right) => right.length - left.length).slice(0, maxTerms)
-  return kept.length === 0 ? undefined : kept.map((term) => `"${term}"`).join(' OR ')
+  return kept.map((term) => `"${term}"`)
 }
 
 function termsOf(part: string): string[] {

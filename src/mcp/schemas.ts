@@ -26,9 +26,19 @@ function slim(schema: unknown, isMap = false): unknown {
 }
 
 function tellsNothing(key: string, value: unknown): boolean {
-  if (key === '$schema' || key === 'additionalProperties') return key === '$schema' || value === false || isEmpty(value)
-  if (key === 'propertyNames') return true
-  return (key === 'maximum' && value === Number.MAX_SAFE_INTEGER) || (key === 'minimum' && value === Number.MIN_SAFE_INTEGER)
+  switch (key) {
+    case '$schema':
+    case 'propertyNames':
+      return true
+    case 'additionalProperties':
+      return value === false || isEmpty(value)
+    case 'maximum':
+      return value === Number.MAX_SAFE_INTEGER
+    case 'minimum':
+      return value === Number.MIN_SAFE_INTEGER
+    default:
+      return false
+  }
 }
 
 function isEmpty(value: unknown): boolean {

@@ -273,7 +273,10 @@ const taskTools: readonly FixtureTool[] = [
     },
     { type: 'object', properties: { seconds: { type: 'number' } } },
   ),
-  tool('failing_job', 'Always fails', () => ({ ...text('The job failed'), isError: true })),
+  tool('failing_job', 'Works for a while, then fails', async () => {
+    await pause(800)
+    return { ...text('The job failed'), isError: true }
+  }),
   tool('confirm_delete', 'Asks before it deletes', ({ filename }, ctx) => {
     const answer = acceptedContent<{ confirm: boolean }>(ctx.mcpReq.inputResponses, 'confirm')
     if (ctx.mcpReq.inputResponses !== undefined)

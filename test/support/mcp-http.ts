@@ -75,7 +75,7 @@ export function modernRequest(
 export interface Answer {
   result: {
     content: { type: string; text: string }[]
-    structuredContent: { principal: string }
+    structuredContent: { principal: string; said?: string }
     tools: { name: string }[]
     requestState: string
     resultType: string

@@ -18,7 +18,10 @@ export interface ProviderErrorOptions {
   deployment: string
   status?: number | undefined
   retryAfterMs?: number | undefined
-  /** The provider's own code or type, for the log. Never a header, never a key. */
+  /**
+   * The provider's own code or type, for the log. Never a header, never a key. One is ours: `reasoning_refused` says
+   * that a `bad_request` was about reasoning that was given back, and that the request may be repaired once by leaving it out.
+   */
   code?: string | undefined
   cause?: unknown
 }

@@ -38,16 +38,26 @@ export interface DeploymentState {
 
 /** The live state of deployments: what dispatch reports, and what it may use next. */
 export interface Health {
-  /** May this deployment be called now? `alone`: it is the last of its pool, which 5xx never cools, only delays. */
+  /** May this deployment be called now? */
   availability(deployment: string): Availability
-  /** Claims a call. Returns `false` where a half-open deployment is being probed already. Every claim is released by one of the next three. */
+  /** Claims a call. Returns `false` where it is cooling or being probed already. Every claim is released by one of the next three. */
   begin(deployment: string): boolean
   succeeded(deployment: string, facts: { firstContentMs?: number | undefined; durationMs: number; outputTokens: number }): void
-  failed(
-    deployment: string,
-    failure: { kind: ProviderErrorKind; message: string; status?: number | undefined; retryAfterMs?: number | undefined; alone: boolean },
-  ): void
+  failed(deployment: string, failure: CallFailure): void
   /** The caller left: no verdict on the deployment. */
   abandoned(deployment: string): void
   state(deployment: string): DeploymentState
+  /** The provider's key or address is another one: what was learnt of its deployments holds no more. */
+  providerChanged(provider: string): void
+}
+
+export interface CallFailure {
+  kind: ProviderErrorKind
+  message: string
+  status?: number | undefined
+  retryAfterMs?: number | undefined
+  /** It is the last of its pool: an outage never cools it, and its caller waits between calls instead. */
+  alone: boolean
+  /** The part of a failure that it counts as; 1 unless told. */
+  weight?: number | undefined
 }

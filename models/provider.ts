@@ -66,7 +66,7 @@ export interface SendOptions {
 
 /** Original bytes in, original bytes and events out: nothing is parsed on the way. */
 export interface ForwardRequest {
-  /** Path below the provider's base URL, such as `/messages`. */
+  /** Path below `/v1`, such as `/messages`. */
   path: string
   headers: Readonly<Record<string, string>>
   body: Uint8Array

@@ -1,0 +1,90 @@
+import { ProviderError } from '../errors.ts'
+import type { ForwardRequest, ForwardResponse } from '../provider.ts'
+
+/** Where a provider is reached, and with whose credential. */
+export interface Endpoint {
+  /** The configuration's name for it. */
+  readonly name: string
+  /** Up to and with `/v1`, without a slash at the end. */
+  readonly baseUrl: string
+  /** Headers that a request may have otherwise. */
+  readonly defaults?: Readonly<Record<string, string>>
+  /** The provider's own credential; it replaces whatever a request has. */
+  readonly credential: Readonly<Record<string, string>>
+  readonly fetch: typeof fetch
+}
+
+/**
+ * Makes one request, and tells what stood in its way.
+ *
+ * A redirect is refused: it would carry the credential to another host.
+ *
+ * @throws {ProviderError} Of kind `unavailable` if there was no answer. An abort rethrows `signal.reason`.
+ */
+export async function request(
+  endpoint: Endpoint,
+  {
+    deployment,
+    ...init
+  }: { deployment: string; path: string; method: string; headers?: Record<string, string>; body?: string | Uint8Array },
+  signal: AbortSignal | undefined,
+): Promise<Response> {
+  signal?.throwIfAborted()
+  const { path, method, headers, body } = init
+  const url = `${endpoint.baseUrl}${path}`
+  try {
+    return await endpoint.fetch(url, {
+      method,
+      headers: { ...endpoint.defaults, ...headers, ...endpoint.credential },
+      redirect: 'error',
+      ...(body !== undefined && { body: body as NonNullable<RequestInit['body']> }),
+      ...(signal !== undefined && { signal }),
+    })
+  } catch (cause) {
+    signal?.throwIfAborted()
+    throw unreachable(deployment, `Cannot reach ${deployment} at ${new URL(url).origin}`, cause)
+  }
+}
+
+/** `cause` is the runtime's error; of it only its code goes into the message. */
+export function unreachable(deployment: string, what: string, cause: unknown): ProviderError {
+  const code = codeOf(cause)
+  return new ProviderError(code === undefined ? what : `${what}: ${code}`, { kind: 'unavailable', deployment, code, cause })
+}
+
+function codeOf(error: unknown): string | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ('code' in at && typeof at.code === 'string') return at.code
+  }
+  return undefined
+}
+
+/** Headers that are about the caller's own connection, or that say who the caller is. */
+const callersOwn = new Set([
+  ...['host', 'connection', 'keep-alive', 'transfer-encoding', 'te', 'trailer', 'upgrade', 'expect', 'content-length', 'accept-encoding'],
+  ...['authorization', 'x-api-key', 'api-key', 'x-goog-api-key', 'cookie', 'openai-organization', 'openai-project', 'origin', 'referer'],
+  ...['forwarded', 'via'],
+])
+const callersOwnPrefix = /^(?:proxy-|x-forwarded-|x-signalbox-|sec-)/
+
+/** Headers that are about the connection to the provider, or about a body that `fetch` has decoded. */
+const connectionsOwn = ['connection', 'keep-alive', 'transfer-encoding', 'content-encoding', 'content-length', 'set-cookie']
+
+/** The bytes as they are, with the provider's credential in the place of the caller's. The answer is passed on whatever its status. */
+export async function forward(
+  endpoint: Endpoint,
+  { path, headers, body }: ForwardRequest,
+  signal: AbortSignal | undefined,
+): Promise<ForwardResponse> {
+  const kept = Object.entries(headers)
+    .map(([name, value]) => [name.toLowerCase(), value] as const)
+    .filter(([name]) => !callersOwn.has(name) && !callersOwnPrefix.test(name))
+  const response = await request(
+    endpoint,
+    { deployment: endpoint.name, path, method: 'POST', headers: Object.fromEntries(kept), body },
+    signal,
+  )
+  const answered = new Headers(response.headers)
+  for (const name of connectionsOwn) answered.delete(name)
+  return { status: response.status, headers: answered, body: response.body }
+}

@@ -1,0 +1,2 @@
+export { createProvider, type ProviderOptions } from './create-provider.ts'
+export { type ListedModel, listModels } from './list-models.ts'

@@ -8,6 +8,7 @@ import {
   isDestructive,
   isReadOnly,
   type Listing,
+  needsTask,
   sha256,
 } from './definitions.ts'
 import { exposedNames, type NameClash } from './names.ts'
@@ -48,7 +49,7 @@ export function buildCatalogue(views: readonly ServerView[], reserved: ReadonlyS
 function hostedTools(views: readonly ServerView[], reserved: ReadonlySet<string>): { tools: HostedTool[]; clashes: NameClash[] } {
   const found = views.flatMap((view) =>
     distinct(view.listing.tools, 'name')
-      .filter((tool) => isAllowed(String(tool['name']), view.options))
+      .filter((tool) => isAllowed(String(tool['name']), view.options) && !needsTask(tool))
       .map((tool) => ({ view, tool, server: view.options.name, original: String(tool['name']), prefix: view.options.prefix })),
   )
   const { names, clashes } = exposedNames(found, reserved)

@@ -52,6 +52,11 @@ export function isAllowed(tool: string, { allow, block }: Pick<ServerOptions, 'a
   return allow.length === 0 || matchesAny(tool, allow)
 }
 
+/** A tool that runs as a task only cannot be called from here: nobody would fetch its result. */
+export function needsTask(definition: Definition): boolean {
+  return asObject(definition['execution'])?.['taskSupport'] === 'required'
+}
+
 /** Configuration first, then the annotation of a server that is trusted with it. Unknown means that it writes. */
 export function isReadOnly(
   definition: Definition,

@@ -6,6 +6,7 @@ import { createPins } from './pins.ts'
 import { repairArguments } from './repair.ts'
 import { parseNamespacedUri, type ResourceRoute, routesOf } from './resources.ts'
 import { createSchemaCheck } from './schema-check.ts'
+import { abortable } from './servers/abortable.ts'
 import { createReaper } from './servers/reaper.ts'
 import { createHostedServer, type HostedServer, type ServerLimits } from './servers/server.ts'
 import { createSlots } from './servers/slots.ts'
@@ -188,8 +189,8 @@ export function createToolHost({
     return repaired.args
   }
 
-  async function checkedResult(tool: HostedTool, result: RawResult): Promise<RawResult> {
-    if (!Array.isArray(result['content'])) return { ...result, content: [] }
+  async function checkedResult(tool: HostedTool, received: RawResult): Promise<RawResult> {
+    const result = Array.isArray(received['content']) ? received : { ...received, content: [] }
     const structured = result['structuredContent']
     if (!tool.outputSchema || result['isError'] === true || structured === undefined) return result
     const what = { server: tool.server, tool: tool.tool, called: 'structuredContent' }
@@ -241,17 +242,8 @@ export function createToolHost({
     loaded,
 
     async settled(signal) {
-      signal?.throwIfAborted()
       const all = loaded().then(() => Promise.all([...hosted.values()].map((server) => server.settled())))
-      if (!signal) return void (await all)
-      const { promise, reject } = Promise.withResolvers<never>()
-      const onAbort = () => reject(signal.reason)
-      signal.addEventListener('abort', onAbort, { once: true })
-      try {
-        await Promise.race([all, promise])
-      } finally {
-        signal.removeEventListener('abort', onAbort)
-      }
+      await (signal ? abortable(all, signal) : all)
     },
 
     catalogue: () => built.catalogue,

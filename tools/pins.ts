@@ -34,10 +34,11 @@ export interface WaitingPin {
 export interface Pins {
   /** Reads what was kept, again too: another process may have accepted something. Resolves to whether anything differs. */
   read(server: string): Promise<boolean>
-  /** Takes up what a server lists now. Durable when it resolves. */
+  /** Takes up what a server lists now. */
   see(server: string, tools: readonly Definition[], policy: PinPolicy): Promise<void>
   verdict(server: string, tool: Definition, policy: PinPolicy): PinVerdict
   waiting(server: string): WaitingPin[]
+  /** Durable when it resolves. */
   accept(server: string, tool: string): Promise<void>
 }
 
@@ -87,7 +88,8 @@ export function createPins({ keeper, log, clock }: { keeper: CatalogueKeeper; lo
       if (unreadable.has(server)) await read(server)
       if (unreadable.has(server)) return
       const changed = tools.filter((tool) => takeUp(pinsOf(server), tool, policy, clock()))
-      if (changed.length > 0) await write(server)
+      // What cannot be written is told by `write`, and holds for this run.
+      if (changed.length > 0) await write(server).catch(() => undefined)
     },
 
     verdict(server, tool, policy) {

@@ -174,6 +174,37 @@ describe.each(modern)('a server $name', ({ make }) => {
   })
 })
 
+test('call() puts the arguments that a server wants in headers there, and a tool with a misplaced one is left out', async () => {
+  const sample = await serveSample({ misplaced: true })
+  open.push(sample)
+  const host = await hosting(() => testHost([httpServer('s', sample.url)]))
+
+  await host.call('s_regional', { region: 'Ålesund' }, local)
+
+  expect(sample.requests.at(-1)).toMatchObject({ 'mcp-name': 'regional', 'mcp-param-region': `=?base64?${btoa('\u00c3\u0085lesund')}?=` })
+  expect(host.find('s_misplaced')).toBeUndefined()
+})
+
+test('catalogue() leaves out a tool of 2025 that runs as a task only', async () => {
+  const host = await hosting(() => testHost([scriptServer('s', 'unruly.ts', ['task'])]))
+
+  expect(host.find('s_task_only')).toBeUndefined()
+  expect(host.find('s_echo')).toBeDefined()
+})
+
+test('subscribe() goes on after the server was restarted, and tells of what it may have missed', async () => {
+  const host = await hosting(() => testHost([scriptServer('s', 'sample-stdio.ts')]))
+  let changes = 0
+  await host.subscribe('sample://note', () => (changes += 1), local)
+  const { pid } = JSON.parse(textOf(await host.call('s_whoami', {}, local)))
+
+  process.kill(pid, 'SIGKILL')
+  await expect.poll(() => changes, { timeout: 8000 }).toBe(1)
+  await host.call('s_touch', {}, local)
+
+  await expect.poll(() => changes).toBe(2)
+})
+
 test('call() reads arguments that came nested or as text, says so in the log, and refuses wrong ones before the server sees them', async () => {
   const host = await hosting(modern[0]?.make as () => TestHost)
 

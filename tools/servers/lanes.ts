@@ -1,5 +1,6 @@
 import { canonicalJson } from '../definitions.ts'
 import { ToolError } from '../tool.ts'
+import { abortable } from './abortable.ts'
 import type { WaitingCaller } from './caller.ts'
 import type { Capabilities } from './capabilities.ts'
 import type { Connection } from './connection.ts'
@@ -37,7 +38,6 @@ export interface LanesOptions {
 }
 
 export interface Lanes {
-  all(): Iterable<Lane>
   /** Any that is connected. */
   connected(): Lane | undefined
   isStarting(): boolean
@@ -170,7 +170,6 @@ export function createLanes({ server, open, idleMs, maxConnections, onIdle }: La
   const leaving = new WeakMap<WaitingCaller, () => void>()
 
   return {
-    all: () => lanes,
     connected: () => [...lanes].find((lane) => lane.connection),
     isStarting: () => [...lanes].some((lane) => lane.starting),
 
@@ -232,17 +231,5 @@ export function createLanes({ server, open, idleMs, maxConnections, onIdle }: La
       for (const lane of [...lanes]) shut(lane)
       await Promise.all([...closing, Promise.allSettled(starting)])
     },
-  }
-}
-
-async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted()
-  const { promise, reject } = Promise.withResolvers<never>()
-  const onAbort = () => reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
   }
 }

@@ -5,6 +5,9 @@ import { type Capabilities, relayable } from './capabilities.ts'
 import { type ConnectedLane, capabilitiesKey } from './lanes.ts'
 import { missingFrom, parseSnapshot, type Snapshot, storableSnapshot, withHidden } from './snapshot.ts'
 
+/** Clients declare few different things; one that makes them up fills nothing. */
+const maxKinds = 16
+
 export interface LearnerOptions {
   server: string
   transport: ServerOptions['transport']
@@ -102,9 +105,13 @@ export function createLearner({ server, transport, keeper, log, clock, listWithA
         era,
         learntAt: before?.learntAt ?? clock(),
         lastCapabilities: snapshot?.lastCapabilities,
-        hidden: era === 'modern' ? {} : { ...before?.hidden, [lane.key]: hidden },
+        hidden: era === 'modern' ? {} : newest({ ...before?.hidden, [lane.key]: hidden }),
       })
       return isNews
     },
   }
+}
+
+function newest(hidden: Readonly<Record<string, readonly string[]>>): Record<string, readonly string[]> {
+  return Object.fromEntries(Object.entries(hidden).slice(-maxKinds))
 }

@@ -1,4 +1,5 @@
 import { type CallOptions, type RawResult, ToolError } from '../tool.ts'
+import { abortable } from './abortable.ts'
 import { answerAll, createWaitingCaller, NobodyAnswersError, parseInputRequests, type WaitingCaller } from './caller.ts'
 import type { ServerRequest } from './connection.ts'
 import { createDeadline } from './deadline.ts'
@@ -45,7 +46,7 @@ export async function perform(request: ServerRequest, call: CallOptions, options
       if (result['resultType'] !== 'input_required') return result
       // A person may think for long: others are let in meanwhile, where the server does not wait itself.
       giveBack()
-      const answers = await answersTo(result, caller, request.called, server)
+      const answers = await abortable(answersTo(result, caller, request.called, server), signal)
       if (lane.connection.era === 'legacy') throw pageError(request.called, answers)
       giveBack = await slots.take(signal)
       const { requestState } = result

@@ -92,7 +92,7 @@ export function createHostedServer({
   let listingError: string | undefined
   let running = 0
   let confirming: Promise<void> | undefined
-  let nextConfirm: NodeJS.Timeout | undefined
+  let nextConfirm: { timer: NodeJS.Timeout; at: number } | undefined
   let notBefore = 0
   let onQuiet: (() => void) | undefined
 
@@ -210,13 +210,15 @@ export function createHostedServer({
   }
 
   function confirmSoon(waitMs: number): void {
-    if (stopping.signal.aborted || nextConfirm) return
+    const at = Math.max(performance.now() + waitMs, notBefore)
+    if (stopping.signal.aborted || (nextConfirm && nextConfirm.at <= at)) return
+    clearTimeout(nextConfirm?.timer)
     const begin = async () => {
       nextConfirm = undefined
       await confirming
       await confirm()
     }
-    nextConfirm = setTimeout(begin, Math.max(waitMs, notBefore - performance.now())).unref()
+    nextConfirm = { timer: setTimeout(begin, at - performance.now()).unref(), at }
   }
 
   async function enter(caller: WaitingCaller, called: string, signal: AbortSignal): Promise<ConnectedLane> {
@@ -268,7 +270,7 @@ export function createHostedServer({
         fromSnapshot: learner.hasSnapshot && !learner.confirmed,
         restarts,
         pid: connection?.pid,
-        error: health.error ?? listingError,
+        error: connection ? listingError : (health.error ?? listingError),
         retryAt: connection ? undefined : health.retryAt,
       }
     },
@@ -321,7 +323,7 @@ export function createHostedServer({
 
     async close() {
       stopping.abort(new Error(`Server "${name}" was stopped`))
-      clearTimeout(nextConfirm)
+      clearTimeout(nextConfirm?.timer)
       onQuiet?.()
       await lanes.close()
       await confirming

@@ -19,10 +19,19 @@ export interface HttpSample {
 type Listener = (request: IncomingMessage, response: ServerResponse) => unknown
 
 /** The sample of both eras on a free port of loopback. With `token`, others are turned away. */
-export async function serveSample({ token, port = 0 }: { token?: string; port?: number } = {}): Promise<HttpSample> {
+export async function serveSample({
+  token,
+  port = 0,
+  misplaced,
+}: {
+  token?: string
+  port?: number
+  misplaced?: boolean
+} = {}): Promise<HttpSample> {
   const { factory, state } = createSample()
   const handler = createMcpHandler(factory, { legacy: 'reject' })
   state.notifier = handler.notify
+  state.misplaced = misplaced
   const serve = toNodeHandler(handler)
   return listen((request, response) => {
     if (token === undefined || request.headers.authorization === `Bearer ${token}`) return serve(request as never, response)

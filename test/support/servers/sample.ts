@@ -43,14 +43,27 @@ const tools: Tool[] = [
     inputSchema: object({ celsius: {} }),
     outputSchema: { type: 'object', properties: { celsius: { type: 'number' } }, required: ['celsius'] },
   },
+  {
+    name: 'regional',
+    description: 'Its argument stands in a header too',
+    inputSchema: object({ region: { type: 'string', 'x-mcp-header': 'Region' } }),
+  },
   { name: 'grow', description: 'Adds a tool', inputSchema: object() },
   { name: 'touch', description: 'Changes the watched resource', inputSchema: object() },
 ]
+
+const misplaced: Tool = {
+  name: 'misplaced',
+  description: 'A header where none may be',
+  inputSchema: object({ list: { type: 'array', items: { type: 'string', 'x-mcp-header': 'Item' } } }),
+}
 
 /** What outlives a server instance, which over HTTP is made for each request. */
 interface State {
   grown: number
   cancelled: number
+  /** Whether to list a tool that breaks the rules for headers. */
+  misplaced?: boolean | undefined
   notifier?: ServerNotifier | undefined
 }
 
@@ -68,7 +81,11 @@ function createServer(state: State): Server {
   )
 
   server.setRequestHandler('tools/list', ({ params }) => {
-    const all = [...tools, ...Array.from({ length: state.grown }, (_, index) => ({ name: `grown_${index}`, inputSchema: object() }))]
+    const all = [
+      ...tools,
+      ...(state.misplaced ? [misplaced] : []),
+      ...Array.from({ length: state.grown }, (_, index) => ({ name: `grown_${index}`, inputSchema: object() })),
+    ]
     return params?.cursor === undefined ? { tools: all.slice(0, 5), nextCursor: '5' } : { tools: all.slice(5) }
   })
 

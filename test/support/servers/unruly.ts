@@ -7,6 +7,7 @@
  * - `garbage` – prints lines, half lines and broken JSON between its messages
  * - `bad-items` – lists tools without a schema beside good ones; `bad-schema` – one whose schema does not compile or refers to the network
  * - `many` – lists 500 tools; `twins` – lists tools whose names are hard to tell apart; `long` – a name of 90 characters
+ * - `task` – lists a tool that runs as a task only
  * - `changed` – another description, schema and annotation than before; `tells` – says that its list changed after each call
  * - `lies` – answers `measure` against its own output schema
  * - `stubborn` – ignores SIGTERM and the end of its input, and starts a process that does so too; its tool `pids` tells both
@@ -72,6 +73,7 @@ function listedTools(): unknown[] {
       : []),
     ...(modes.has('many') ? Array.from({ length: 500 }, (_, index) => tool(`many_${index}`)) : []),
     ...(modes.has('twins') ? [tool('twin.a'), tool('twin_a'), tool('twin/a')] : []),
+    ...(modes.has('task') ? [tool('task_only', { execution: { taskSupport: 'required' } })] : []),
     ...(modes.has('long') ? [tool(`very_${'long_'.repeat(17)}`)] : []),
   ]
 }

@@ -1,14 +1,15 @@
 import type { FitFacts } from './confidence.ts'
 
-/**
- * How a tool is scored, measured on the tuning halves of MetaTool, BFCL (single and multi-turn) and StableToolBench and on own needs.
+/*
+ * What the best tool by words gets on top of its cosine, for each three words of the need that no other tool has, up to twice.
  *
- * `lexical` is what the best tool by words gets on top of its cosine when the evidence is full: three words of the need that no
- * other tool has. Less evidence weighs less. A fixed weight is worse: 0.05 loses 4 to 6 points of recall on long needs, 0.2
- * loses 7 points of R@1 on short paraphrases.
+ * Measured on the tuning halves of MetaTool, BFCL (single and multi-turn) and StableToolBench and on own needs: a weight of 0.05
+ * whatever the evidence loses 2 to 6 points of recall on long needs, one of 0.2 loses 7 points of R@1 on short paraphrases.
  */
 const lexicalWeight = 0.2
-const fullEvidenceWords = 3
+const evidenceWords = 3
+const mostEvidence = 2
+
 // Breaks near ties only: on the turns of BFCL's conversations 0.02 and more loses recall.
 const usedBonus = 0.01
 
@@ -36,7 +37,7 @@ export interface Scores {
 /** Half the mean and half the best cosine of a tool's views, and a share of the best BM25 score. */
 export function scoreTools({ positions, cosines, lexical, rareWord, used }: Evidence): Scores {
   const bestLexical = positions.reduce((best, position) => Math.max(best, lexical[position] ?? 0), 0)
-  const evidence = Math.min(1, bestLexical / (fullEvidenceWords * rareWord))
+  const evidence = Math.min(mostEvidence, bestLexical / (evidenceWords * rareWord))
   const shareOf = (position: number) => (bestLexical === 0 ? 0 : (lexical[position] ?? 0) / bestLexical)
   const near = cosines && Float64Array.from(positions, (position) => nearness(cosines(position)))
   const nearest = near?.reduce((best, cosine) => Math.max(best, cosine), noVector)
@@ -47,9 +48,9 @@ export function scoreTools({ positions, cosines, lexical, rareWord, used }: Evid
     if (!near || nearest === undefined) return share === 0 ? 0 : share + bonus
     const cosine = near[index] ?? noVector
     // Without a vector yet, words stand in for it: the best tool by words is taken to be as near as the nearest, if they tell enough.
-    return (cosine === noVector ? share * evidence * nearest : cosine) + lexicalWeight * evidence * share + bonus
+    return (cosine === noVector ? share * Math.min(1, evidence) * nearest : cosine) + lexicalWeight * evidence * share + bonus
   })
-  return { scores, facts: { cosine: nearest, evidence } }
+  return { scores, facts: { cosine: nearest, evidence: Math.min(1, evidence) } }
 }
 
 function nearness(cosines: readonly number[]): number {

@@ -24,6 +24,8 @@ interface Index {
   tools: readonly HostedTool[]
   /** The rows of each tool's views among the vectors. */
   rows: readonly (readonly number[])[]
+  /** By the text that they were read from: a text that stays is not read again. */
+  words: ReadonlyMap<string, readonly string[]>
   bm25: Bm25
 }
 
@@ -43,7 +45,7 @@ const contextWeight = 0.6
  */
 export function createToolSearch({ embedder, log, now = Date.now }: ToolSearchOptions): ToolSearch {
   const vectors: Vectors = createVectors({ embedder, log, now })
-  let index: Index = { hash: undefined, tools: [], rows: [], bm25: createBm25([]) }
+  let index: Index = { hash: undefined, tools: [], rows: [], words: new Map(), bm25: createBm25([]) }
 
   const hasVector = (position: number) => index.rows[position]?.some(vectors.has) === true
 
@@ -63,6 +65,7 @@ export function createToolSearch({ embedder, log, now = Date.now }: ToolSearchOp
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
       })
       vectors.check(vector)
+      vectors.worked()
       return turn ? blend(vector, turn, contextWeight / Math.max(1, words)) : vector
     } catch (error) {
       signal?.throwIfAborted()
@@ -109,11 +112,13 @@ export function createToolSearch({ embedder, log, now = Date.now }: ToolSearchOp
       const tools = catalogue.tools.filter((tool) => tool.quarantined === undefined).toSorted((a, b) => (a.name < b.name ? -1 : 1))
       const texts = textsOf(tools)
       const rowOf = vectors.want(texts.flatMap(({ views }) => views))
+      const words = new Map(texts.map(({ lexical }) => [lexical, index.words.get(lexical) ?? wordsOf(lexical)]))
       index = {
         hash: catalogue.hash,
         tools,
+        words,
         rows: texts.map(({ views }) => views.map((view) => rowOf.get(view) as number)),
-        bm25: createBm25(texts.map(({ lexical }) => wordsOf(lexical))),
+        bm25: createBm25(texts.map(({ lexical }) => words.get(lexical) as readonly string[])),
       }
     },
 

@@ -30,6 +30,8 @@ export interface Vectors {
   resume(): void
   /** Reports that an embedding failed elsewhere: nothing is asked of the embedder for a while. */
   failed(error: unknown): void
+  /** Reports that the embedder answered elsewhere. */
+  worked(): void
   /** Whether the embedder may be asked now. */
   usable(): boolean
   settled(): Promise<void>
@@ -127,10 +129,15 @@ export function createVectors({ embedder, log, now }: VectorsOptions): Vectors {
     retryAt = now() + retryMs
   }
 
+  function worked(): void {
+    if (missing.length === 0) error = undefined
+  }
+
   return {
     want,
     resume,
     failed,
+    worked,
     usable,
     has: (row) => there[row] === 1,
     check,

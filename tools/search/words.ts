@@ -19,7 +19,8 @@ const unspaced =
 const startsUnspaced = new RegExp(`^[${unspaced}]`, 'u')
 /** Stretches of letters and digits, cut where a script without spaces begins or ends. */
 const runs = new RegExp(`[${unspaced}\\p{M}]+|(?:(?![${unspaced}])[\\p{L}\\p{N}\\p{M}])+`, 'gu')
-const accents = /[\u0300-\u036f]/g
+// Of Latin letters only: й is a letter of its own.
+const accents = /(?<=\p{Script=Latin}[\u0300-\u036f]*)[\u0300-\u036f]/gu
 const invisible = /\p{Cf}/gu
 // `e-mail` and `email` are one word; a longer compound stays two.
 const hyphenatedLetter = /\b(\p{L})-(\p{L})/gu

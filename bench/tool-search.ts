@@ -1,0 +1,348 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
+import type { Embedder } from '../models/embedder.ts'
+import { createMiniLM } from '../models/local/index.ts'
+import { createToolSearch, type ToolFindings, type ToolSearch } from '../tools/search.ts'
+import type { HostedTool } from '../tools/tool.ts'
+
+/*
+ * Measures `find_tools` on open data: how often it finds the right tool, how well it knows that none fits, and how long it takes.
+ * "words" is the same search without an embedder (BM25). Figures are of the half that no constant was tuned on, by the first hex
+ * digit of SHA-1(id); `--all` takes every row and MetaTool's 20,553 queries. "floor" is what the data's own notes say that words
+ * reach on all rows.
+ */
+const folder = process.env['SIGNALBOX_DATA'] ?? fileURLToPath(new URL('../../shared/data', import.meta.url))
+const all = process.argv.includes('--all')
+
+export async function benchToolSearch(): Promise<void> {
+  if (!existsSync(join(folder, 'metatool'))) {
+    console.log(
+      `Tool search: no data in ${folder}. Set SIGNALBOX_DATA to the folder that holds metatool, bfcl, stabletoolbench and livemcpbench.`,
+    )
+    return
+  }
+  const embedder = createMiniLM()
+  try {
+    console.log(`Tool search, ${all ? 'all rows' : 'held-out half'}\n`)
+    row('', 'rows', 'MiniLM', 'words', 'floor')
+    await metatool(embedder)
+    await bfcl(embedder)
+    await stableToolBench(embedder)
+    await speed(embedder)
+  } finally {
+    await embedder.close()
+  }
+}
+
+interface Need {
+  id: string
+  text: string
+  gold: readonly string[]
+  /** Tools that may be chosen, where the row has its own. */
+  candidates?: readonly string[] | undefined
+}
+
+type Row = Record<string, unknown>
+
+async function metatool(embedder: Embedder): Promise<void> {
+  const searches = await indexed(
+    embedder,
+    read('metatool/tools.jsonl').map((tool) => hosted(tool, '')),
+  )
+  const single = heldOut(read(all ? 'metatool/single_all.jsonl.gz' : 'metatool/single_sample.jsonl'), 'id').map(
+    (one): Need => ({ id: string(one['id']), text: string(one['query']), gold: strings(one['gold']) }),
+  )
+  const found = await findAll(searches, single, 5)
+  table('MetaTool R@1', found, hitWithin(1), all ? '.418' : '.511')
+  table('MetaTool R@5', found, hitWithin(5), all ? '.602' : '.683')
+
+  const none = heldOut(read('metatool/none_applies.jsonl'), 'id').flatMap((one): Need[] => {
+    const [candidates, absent, text, id] = [strings(one['candidates']), string(one['absent_tool']), string(one['query']), string(one['id'])]
+    return [
+      { id, text, gold: [], candidates },
+      { id, text, gold: [absent], candidates: [...candidates.slice(0, -1), absent] },
+    ]
+  })
+  verdict('MetaTool none fits', await findAll(searches, none, 1), '.830')
+  close(searches)
+}
+
+async function bfcl(embedder: Embedder): Promise<void> {
+  const tools = read('bfcl/tools.jsonl')
+  const nameOf = new Map(tools.map((tool) => [string(tool['tool_id']), string(tool['name'])]))
+  const searches = await indexed(
+    embedder,
+    tools.map((tool) => hosted(tool, '')),
+  )
+  const needs = (file: string) =>
+    read(file)
+      .map(
+        (one): Need => ({
+          id: string(one['id']),
+          text: textOf(one['messages']),
+          gold: strings(one['gold']),
+          candidates: strings(one['candidates']),
+        }),
+      )
+      .filter((need) => all || isHeldOut(need.text))
+  const queries = needs('bfcl/queries.jsonl')
+
+  const open = await findAll(
+    searches,
+    queries.map((need) => ({ ...need, candidates: undefined })),
+    5,
+  )
+  const byName = (need: Need, ids: readonly string[]) => {
+    const gold = new Set(need.gold.map((id) => nameOf.get(id)))
+    return ids.some((id) => gold.has(nameOf.get(id))) ? 1 : 0
+  }
+  table('BFCL open pool R@1, exact', open, hitWithin(1), '.480')
+  table('BFCL open pool R@1, by name', open, (need, ids) => byName(need, ids.slice(0, 1)), '.606')
+  table('BFCL open pool R@5, exact', open, hitWithin(5), '.857')
+  table('BFCL open pool R@5, by name', open, byName, '.867')
+  verdict('BFCL no tool fits', await findAll(searches, [...queries, ...needs('bfcl/irrelevance.jsonl')], 1), '.933')
+  close(searches)
+
+  const turnSearches = await indexed(
+    embedder,
+    read('bfcl/multiturn_tools.jsonl').map((tool) => hosted(tool, string(tool['tool_id']).split('/')[0] ?? '')),
+  )
+  const turns = heldOut(read('bfcl/multiturn.jsonl'), 'id').flatMap((conversation) =>
+    (conversation['turns'] as Row[])
+      .map(
+        (turn, index): Need => ({
+          id: `${string(conversation['id'])}:${index}`,
+          text: string(turn['user'] ?? ''),
+          gold: strings(turn['gold']),
+        }),
+      )
+      .filter((need) => need.gold.length > 0 && need.text.trim() !== ''),
+  )
+  table('BFCL multi-turn R@5, without history', await findAll(turnSearches, turns, 5), shareWithin(5), '.720')
+  close(turnSearches)
+}
+
+async function stableToolBench(embedder: Embedder): Promise<void> {
+  const searches = await indexed(
+    embedder,
+    read('stabletoolbench/tools.jsonl').map((tool) => hosted(tool, string(tool['tool']))),
+  )
+  const needs = heldOut(read('stabletoolbench/queries.jsonl'), 'id').map(
+    (one): Need => ({ id: string(one['id']), text: string(one['query']), gold: strings(one['gold']) }),
+  )
+  const found = await findAll(searches, needs, 10)
+  table('StableToolBench R@5', found, shareWithin(5), '.706')
+  table('StableToolBench nDCG@10', found, gain(10), '.707')
+  close(searches)
+}
+
+async function speed(embedder: Embedder): Promise<void> {
+  const tools = read('livemcpbench/tools.jsonl').map((tool) => hosted(tool, string(tool['server_id'])))
+  const started = performance.now()
+  const [search, words] = await indexed(embedder, tools)
+  const { embeddedTexts } = search.state()
+  console.log(
+    `\nIndexing ${tools.length} tools of LiveMCPBench (${embeddedTexts} texts): ${((performance.now() - started) / 1000).toFixed(1)} s`,
+  )
+  const needs = read('metatool/single_sample.jsonl')
+    .filter((_, index) => index % 5 === 0)
+    .map((one) => string(one['query']))
+  console.log(`find over ${tools.length} tools: ${await times(search, needs)}; words only ${await times(words, needs)}`)
+  close([search, words])
+
+  // A vector that costs nothing to make, so that many tools are there at once; the need itself is embedded as always.
+  const many = Array.from({ length: 10_000 }, (_, index): HostedTool => {
+    const tool = tools[index % tools.length] as HostedTool
+    return { ...tool, name: `${tool.name}_${index}`, tool: `${tool.tool}_${index}` }
+  })
+  const cheap: Embedder = {
+    ...embedder,
+    embed: (texts, options) => (options?.priority === 'query' ? embedder.embed(texts, options) : Promise.resolve(texts.map(randomUnit))),
+  }
+  const large = createToolSearch({ embedder: cheap, log: quiet })
+  const indexing = performance.now()
+  large.index({ tools: many, prompts: [], resources: [], templates: [], hash: 'many' })
+  console.log(`index() of 10,000 tools, without vectors: ${(performance.now() - indexing).toFixed(0)} ms`)
+  await large.settled()
+  console.log(`find over 10,000 tools: ${await times(large, needs)}`)
+  large.close()
+}
+
+const quiet = { debug() {}, info() {}, warn: console.warn, error: console.error }
+
+async function times(search: ToolSearch, needs: readonly string[]): Promise<string> {
+  const taken: number[] = []
+  for (const need of [...needs.slice(0, 20), ...needs]) {
+    const started = performance.now()
+    await search.find({ need, limit: 5 })
+    taken.push(performance.now() - started)
+  }
+  const sorted = taken.slice(20).sort((a, b) => a - b)
+  const at = (share: number) => (sorted[Math.floor(sorted.length * share)] ?? Number.NaN).toFixed(1)
+  return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`
+}
+
+function randomUnit(): Float32Array {
+  const vector = Float32Array.from({ length: 384 }, () => Math.random() - 0.5)
+  const length = Math.hypot(...vector)
+  return vector.map((value) => value / length)
+}
+
+/** The same tools twice: with vectors, and by words alone. The id of a tool is kept in its definition. */
+async function indexed(embedder: Embedder, tools: readonly HostedTool[]): Promise<[ToolSearch, ToolSearch]> {
+  const catalogue = { tools, prompts: [], resources: [], templates: [], hash: 'bench' }
+  const semantic = createToolSearch({ embedder, log: quiet })
+  const lexical = createToolSearch({ embedder: undefined, log: quiet })
+  for (const search of [semantic, lexical]) search.index(catalogue)
+  await semantic.settled()
+  return [semantic, lexical]
+}
+
+function close(searches: readonly ToolSearch[]): void {
+  for (const search of searches) search.close()
+}
+
+interface Found {
+  need: Need
+  semantic: ToolFindings
+  lexical: ToolFindings
+}
+
+async function findAll([semantic, lexical]: readonly [ToolSearch, ToolSearch], needs: readonly Need[], limit: number): Promise<Found[]> {
+  const found: Found[] = []
+  for (const need of needs) {
+    const candidates = need.candidates && new Set(need.candidates)
+    const query = { need: need.text, limit, allowed: candidates && ((tool: HostedTool) => candidates.has(idOf(tool))) }
+    found.push({ need, semantic: await semantic.find(query), lexical: await lexical.find(query) })
+  }
+  return found
+}
+
+type Measure = (need: Need, ids: readonly string[]) => number
+
+function hitWithin(k: number): Measure {
+  return (need, ids) => (ids.slice(0, k).some((id) => need.gold.includes(id)) ? 1 : 0)
+}
+
+function shareWithin(k: number): Measure {
+  return (need, ids) => need.gold.filter((id) => ids.slice(0, k).includes(id)).length / need.gold.length
+}
+
+function gain(k: number): Measure {
+  const discount = (rank: number) => 1 / Math.log2(rank + 2)
+  return (need, ids) => {
+    const reached = ids.slice(0, k).reduce((sum, id, rank) => sum + (need.gold.includes(id) ? discount(rank) : 0), 0)
+    const ideal = need.gold.slice(0, k).reduce((sum, _, rank) => sum + discount(rank), 0)
+    return reached / ideal
+  }
+}
+
+function table(name: string, found: readonly Found[], measure: Measure, floor: string): void {
+  const mean = (of: (one: Found) => ToolFindings) =>
+    found.reduce(
+      (sum, one) =>
+        sum +
+        measure(
+          one.need,
+          of(one).hits.map((hit) => idOf(hit.tool)),
+        ),
+      0,
+    ) / found.length
+  row(name, String(found.length), figure(mean((one) => one.semantic)), figure(mean((one) => one.lexical)), floor)
+}
+
+function verdict(name: string, found: readonly Found[], floor: string): void {
+  const area = (of: (one: Found) => ToolFindings) =>
+    auc(found.map((one) => ({ positive: one.need.gold.length > 0, score: of(one).confidence })))
+  row(`${name}, AUC`, String(found.length), figure(area((one) => one.semantic)), figure(area((one) => one.lexical)), floor)
+  const share = (fits: boolean, of: (one: Found) => ToolFindings) => {
+    const asked = found.filter((one) => one.need.gold.length > 0 === fits)
+    return figure(asked.filter((one) => of(one).noneFits).length / asked.length)
+  }
+  row(
+    '  said "none" where one fits',
+    '',
+    share(true, (one) => one.semantic),
+    share(true, (one) => one.lexical),
+    '',
+  )
+  row(
+    '  said "none" where none fits',
+    '',
+    share(false, (one) => one.semantic),
+    share(false, (one) => one.lexical),
+    '',
+  )
+}
+
+/** How often a row with a fitting tool scores above one without; ties count half. */
+function auc(rows: readonly { positive: boolean; score: number }[]): number {
+  const sorted = rows.toSorted((a, b) => a.score - b.score)
+  let ranks = 0
+  for (let start = 0; start < sorted.length; ) {
+    let end = start
+    while (end < sorted.length && sorted[end]?.score === sorted[start]?.score) end += 1
+    ranks += sorted.slice(start, end).filter((one) => one.positive).length * ((start + end + 1) / 2)
+    start = end
+  }
+  const positive = rows.filter((one) => one.positive).length
+  return (ranks - (positive * (positive + 1)) / 2) / (positive * (rows.length - positive))
+}
+
+function row(name: string, ...cells: readonly string[]): void {
+  console.log(`${name.padEnd(40)}${cells.map((cell) => cell.padStart(9)).join('')}`)
+}
+
+function figure(value: number): string {
+  return value.toFixed(3).replace(/^0/, '')
+}
+
+function hosted(tool: Row, server: string): HostedTool {
+  const id = string(tool['tool_id'])
+  const name = string(tool['name'])
+  const description = string(tool['description'] ?? '')
+  return { name: id, server, tool: name, description, inputSchema: {}, definition: { id }, readOnly: true, hash: id }
+}
+
+function idOf(tool: HostedTool): string {
+  return string(tool.definition['id'])
+}
+
+function heldOut(rows: readonly Row[], key: string): Row[] {
+  return rows.filter((one) => all || isHeldOut(string(one[key])))
+}
+
+function isHeldOut(id: string): boolean {
+  return Number.parseInt(createHash('sha1').update(id).digest('hex').slice(0, 1), 16) >= 8
+}
+
+function read(file: string): Row[] {
+  const bytes = readFileSync(join(folder, file))
+  const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Row)
+}
+
+function textOf(messages: unknown): string {
+  return (messages as { role: string; content: string }[])
+    .filter((message) => message.role === 'user')
+    .map((message) => message.content)
+    .join('\n')
+}
+
+function string(value: unknown): string {
+  if (typeof value !== 'string') throw new TypeError(`A string was expected in the data, received ${typeof value}`)
+  return value
+}
+
+function strings(value: unknown): string[] {
+  if (!Array.isArray(value)) throw new TypeError(`A list was expected in the data, received ${typeof value}`)
+  return value.map(string)
+}
+
+if (import.meta.main) await benchToolSearch()

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { createBm25 } from '../../tools/search/bm25.ts'
+import { textsOf } from '../../tools/search/views.ts'
+import { wordsOf } from '../../tools/search/words.ts'
+import { hostedTool } from '../support/search/needs.ts'
+
+test.each([
+  ['listing lists listed list', 'list list list list'],
+  ['create creates creating creation', 'creat creat creat creat'],
+  ['queries query', 'query query'],
+  ['boxes branches addresses files', 'box branch address fil'],
+  ['running stopped', 'run stop'],
+  ['getFileContents read_file', 'get fil content read fil'],
+  ['an e-mail or emails', 'email email'],
+  ['naïve Café', 'naiv caf'],
+  ['p\u200bush', 'push'],
+  ['status is this his', 'status'],
+])('wordsOf() reads %j as %j', (text, words) => {
+  expect(wordsOf(text).join(' ')).toBe(words)
+})
+
+test('wordsOf() reads scripts without spaces as pairs of characters, beside other words', () => {
+  expect(wordsOf('用PDF读取文件')).toEqual(['用', 'pdf', '读取', '取文', '文件'])
+  expect(wordsOf('カタカナ')).toEqual(['カタ', 'タカ', 'カナ'])
+  expect(wordsOf('прочитать файл')).toEqual(['прочитать', 'файл'])
+})
+
+test('scores() of BM25 are higher for rarer words and shorter documents, and 0 without a common word', () => {
+  const bm25 = createBm25([
+    ['read', 'file'],
+    ['read', 'file', 'from', 'disk', 'slowly'],
+    ['send', 'mail'],
+    ['read', 'mail'],
+  ])
+
+  const [short, long, other] = bm25.scores(['file'])
+  const read = bm25.scores(['read'])[0] as number
+  const send = bm25.scores(['send'])[2] as number
+
+  expect(short).toBeGreaterThan(long as number)
+  expect(other).toBe(0)
+  expect(send).toBeGreaterThan(read)
+})
+
+test('textsOf() gives three views, cut and without invisible characters, and fewer where they would be the same', () => {
+  const [long, bare, hostile] = textsOf([
+    hostedTool('files/readFile', `Reads a file. ${'More of it. '.repeat(100)}`),
+    hostedTool('files/list'),
+    hostedTool('files/x', '\u{e0041}\u{e0042} \u200b'),
+  ]).map(({ views }) => views)
+
+  expect(long?.[0]?.startsWith('files read file Reads a file. More of it.')).toBe(true)
+  expect(long?.[0]?.length).toBeLessThanOrEqual(220)
+  expect(long?.slice(1)).toEqual(['Reads a file.', 'files read file'])
+  expect(bare).toEqual(['files list'])
+  expect(hostile).toEqual(['files x'])
+})

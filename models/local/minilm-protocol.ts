@@ -14,6 +14,9 @@ export interface ToWorker {
   texts: readonly string[]
 }
 
+/** Sent instead of a batch: the worker ends by itself, since ending it inside the native library brings the process down. */
+export const endOfWork = 'end'
+
 export type FromWorker =
   | { type: 'ready'; runtime: OnnxRuntime; skipped: { runtime: string; reason: string }[] }
   /** Nothing can run; the worker ends. */

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { InferenceSession, Tensor } from 'onnxruntime-web'
-import type { FromWorker, OnnxRuntime, ToWorker, WorkerSettings } from './minilm-protocol.ts'
+import { endOfWork, type FromWorker, type OnnxRuntime, type ToWorker, type WorkerSettings } from './minilm-protocol.ts'
 import { createWordPiece, type WordPiece } from './wordpiece.ts'
 
 // Both packages share the interface of onnxruntime-common; only these parts are used.
@@ -29,7 +29,12 @@ const model = await load().catch((error: unknown) => {
   return undefined
 })
 if (model) {
-  port.on('message', ({ batch, texts }: ToWorker) => {
+  port.on('message', (message: ToWorker | typeof endOfWork) => {
+    if (message === endOfWork) {
+      port.close()
+      return
+    }
+    const { batch, texts } = message
     vectorsOf(model, texts).then(
       (vectors) => post({ type: 'vectors', batch, vectors }, [vectors.buffer as ArrayBuffer]),
       (error: unknown) => post({ type: 'error', batch, message: messageOf(error) }),

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { Embedder, EmbedOptions } from '../embedder.ts'
 import { EmbedderError } from '../errors.ts'
-import { type FromWorker, type OnnxRuntime, onnxRuntimes, type ToWorker, type WorkerSettings } from './minilm-protocol.ts'
+import { endOfWork, type FromWorker, type OnnxRuntime, onnxRuntimes, type ToWorker, type WorkerSettings } from './minilm-protocol.ts'
 import { requireReadable } from './readable.ts'
 import { maxSequenceTokens } from './wordpiece.ts'
 
@@ -15,6 +15,7 @@ const sha256 = {
   vocabulary: '07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3',
 }
 const dimensions = 384
+const endLimitMs = 5000
 
 // A query waits for the batch that runs. 512 padded tokens keep that wait near a twentieth of a second; larger batches are no faster
 // per text and take more memory, which the runtime keeps.
@@ -122,7 +123,7 @@ export function createMiniLM({
     const stopped = worker
     worker = undefined
     ready = false
-    return stopped?.terminate()
+    return stopped && endGently(stopped)
   }
 
   const receive = (message: FromWorker) => {
@@ -267,6 +268,16 @@ export function createMiniLM({
       await stop()
     },
   }
+}
+
+/** A batch that runs is waited for: a worker that is ended inside the native library takes the process with it. */
+async function endGently(worker: Worker): Promise<void> {
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+  worker.ref()
+  worker.postMessage(endOfWork)
+  const limit = setTimeout(() => void worker.terminate(), endLimitMs)
+  await ended
+  clearTimeout(limit)
 }
 
 function takeBatch(queue: Item[]): Item[] {

@@ -38,8 +38,8 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
 async function serveOverStdio(options: ServeOptions, terminal: Terminal): Promise<void> {
   const [{ serveStdio }, { config, log }] = await Promise.all([import('../../mcp/stdio.ts'), openConfig(terminal, options, 'info')])
   checkProfile(options.profile, Object.keys(config.profiles))
-  // The handshake is answered while the rest still opens.
-  const opening = terminal.openSignalbox(config, { log })
+  // The handshake is answered while the rest still opens, and before: loading it would keep this thread from answering.
+  const opening = nextTurns().then(() => terminal.openSignalbox(config, { log }))
   const door = serveStdio(opening, { log, profile: options.profile, signal: terminal.signal })
   const signalbox = await opening.catch(async (error: unknown) => {
     await door.close()
@@ -84,6 +84,11 @@ function followConfig(signalbox: Signalbox, config: Config, options: ServeOption
     },
     onInvalid: (error) => log.error('The changed configuration is not valid; what ran before goes on', { error }),
   })
+}
+
+/** Time for what has arrived on stdin already to be read and answered. */
+async function nextTurns(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
 /** `8737`, `:8737`, `127.0.0.1:8737`, `[::1]:8737`. */

@@ -3,6 +3,8 @@ import { type CallOptions, ToolError } from '../../tools/tool.ts'
 import { httpServer, scriptServer, type TestHost, testHost } from '../support/servers/host.ts'
 import { serveLegacySample, serveSample } from '../support/servers/sample-http.ts'
 
+/** On a busy machine too. */
+const soon = { timeout: 10_000 }
 const open: { close(): Promise<void> }[] = []
 afterEach(async () => {
   for (const thing of open.splice(0).toReversed()) await thing.close()
@@ -71,7 +73,7 @@ describe.each([...modern, ...legacy])('a server $name', ({ make }) => {
 
     await host.call('s_chat', {}, { ...local, logLevel: 'info', onLog: (entry) => lines.push(entry) })
 
-    await expect.poll(() => lines).toMatchObject([{ level: 'info', data: 'a line of its log' }])
+    await expect.poll(() => lines, soon).toMatchObject([{ level: 'info', data: 'a line of its log' }])
   })
 
   test('call() cancels the tool, and rejects with the reason of the caller', async () => {
@@ -84,7 +86,7 @@ describe.each([...modern, ...legacy])('a server $name', ({ make }) => {
     setTimeout(() => controller.abort(reason), 200)
 
     await expect(waiting).rejects.toBe(reason)
-    await expect.poll(async () => textOf(await host.call('s_cancelled', {}, local))).toBe('1')
+    await expect.poll(async () => textOf(await host.call('s_cancelled', {}, local)), soon).toBe('1')
   })
 
   test('getPrompt(), readResource() and complete() reach the server that has them', async () => {
@@ -108,7 +110,7 @@ describe.each([...modern, ...legacy])('a server $name', ({ make }) => {
 
     const stop = await host.subscribe(uri, () => (changes += 1), local)
     await host.call('s_touch', {}, local)
-    await expect.poll(() => changes).toBe(1)
+    await expect.poll(() => changes, soon).toBe(1)
     await stop()
     await host.call('s_touch', {}, local)
 
@@ -122,7 +124,7 @@ describe.each([...modern, ...legacy])('a server $name', ({ make }) => {
 
     await host.call('s_grow', {}, local)
 
-    await expect.poll(() => host.find('s_grown_0')?.tool).toBe('grown_0')
+    await expect.poll(() => host.find('s_grown_0')?.tool, soon).toBe('grown_0')
     expect(hashes.size).toBe(2)
   })
 })
@@ -199,10 +201,10 @@ test('subscribe() goes on after the server was restarted, and tells of what it m
   const { pid } = JSON.parse(textOf(await host.call('s_whoami', {}, local)))
 
   process.kill(pid, 'SIGKILL')
-  await expect.poll(() => changes, { timeout: 8000 }).toBe(1)
+  await expect.poll(() => changes, soon).toBe(1)
   await host.call('s_touch', {}, local)
 
-  await expect.poll(() => changes).toBe(2)
+  await expect.poll(() => changes, soon).toBe(2)
 })
 
 test('call() reads arguments that came nested or as text, says so in the log, and refuses wrong ones before the server sees them', async () => {

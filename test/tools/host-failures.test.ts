@@ -5,6 +5,8 @@ import type { CallOptions, ServerOptions } from '../../tools/tool.ts'
 import { httpServer, scriptServer, serverOptions, type TestHost, testHost } from '../support/servers/host.ts'
 import { serveLegacySample, serveSample } from '../support/servers/sample-http.ts'
 
+/** On a busy machine too. */
+const soon = { timeout: 10_000 }
 const open: { close(): Promise<void> }[] = []
 afterEach(async () => {
   for (const thing of open.splice(0).toReversed()) await thing.close()
@@ -44,7 +46,7 @@ describe('a server that does not start', () => {
   test('is answered for at once, with its last error, until it is to be tried again', async () => {
     let now = Date.now()
     const host = await hosting([unruly('crash-at-start')], { clock: () => now })
-    await expect.poll(() => stateOf(host)?.retryAt).toBeGreaterThan(now)
+    await expect.poll(() => stateOf(host)?.retryAt, soon).toBeGreaterThan(now)
     // It never listed a tool, but a resource can be asked for without.
     const failing = () => host.readResource('signalbox://hosted/bad/x:y', local)
 
@@ -223,7 +225,7 @@ describe('secrets of a server', () => {
     expect(variables).toContain('SECRET')
     expect(variables).toContain('PATH')
     expect(variables).not.toContain('SIGNALBOX_TEST_LEAK')
-    await expect.poll(() => host.log.lines.some(({ message }) => message.includes('the secret is [redacted]'))).toBe(true)
+    await expect.poll(() => host.log.lines.some(({ message }) => message.includes('the secret is [redacted]')), soon).toBe(true)
     expect(JSON.stringify(host.log.lines)).not.toContain(secret)
   })
 

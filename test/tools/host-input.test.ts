@@ -3,6 +3,8 @@ import type { CallOptions, InputRequest } from '../../tools/tool.ts'
 import { httpServer, publishedServer, scriptServer, type TestHost, testHost } from '../support/servers/host.ts'
 import { serveLegacySample, serveSample } from '../support/servers/sample-http.ts'
 
+/** On a busy machine too. */
+const soon = { timeout: 10_000 }
 const open: { close(): Promise<void> }[] = []
 afterEach(async () => {
   for (const thing of open.splice(0).toReversed()) await thing.close()
@@ -154,7 +156,7 @@ describe('a server of 2025', () => {
       waiting.catch(() => undefined)
       return { controller, waiting }
     })
-    await expect.poll(() => host.servers()[0]?.phase).toBe('ready')
+    await expect.poll(() => host.servers()[0]?.phase, soon).toBe('ready')
     await new Promise((resolve) => setTimeout(resolve, 1000))
 
     await expect(host.call('s_count', {}, { principal: 'cid' })).rejects.toMatchObject({ kind: 'quota' })

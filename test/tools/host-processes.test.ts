@@ -5,6 +5,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { CallOptions, ServerOptions } from '../../tools/tool.ts'
 import { scriptServer, type TestHost, testHost } from '../support/servers/host.ts'
 
+/** On a busy machine too. */
+const soon = { timeout: 10_000 }
 const open: TestHost[] = []
 afterEach(async () => {
   for (const host of open.splice(0)) await host.close()
@@ -46,7 +48,7 @@ onPosix('processes of servers', () => {
 
     await host.close()
 
-    await expect.poll(() => left(pids), { timeout: 5000 }).toEqual([])
+    await expect.poll(() => left(pids), soon).toEqual([])
     expect(host.servers()).toMatchObject([{ phase: 'stopped' }])
   })
 
@@ -57,7 +59,7 @@ onPosix('processes of servers', () => {
     await host.call('bad_crash', {}, local).catch(() => undefined)
 
     expect(isAlive(pid)).toBe(false)
-    await expect.poll(() => isAlive(child), { timeout: 5000 }).toBe(false)
+    await expect.poll(() => isAlive(child), soon).toBe(false)
   })
 
   test.each([
@@ -74,7 +76,7 @@ onPosix('processes of servers', () => {
     end(program)
     await exited
 
-    await expect.poll(() => left(pids), { timeout: 10_000 }).toEqual([])
+    await expect.poll(() => left(pids), soon).toEqual([])
   })
 })
 
@@ -83,7 +85,7 @@ describe('a server', () => {
     const host = await hosting([scriptServer('bad', 'unruly.ts', [], { idleMs: 200 })])
     await host.call('bad_echo', {}, local)
 
-    await expect.poll(() => host.servers()[0]?.phase, { timeout: 5000 }).toBe('idle')
+    await expect.poll(() => host.servers()[0]?.phase, soon).toBe('idle')
 
     expect(host.catalogue().tools).toHaveLength(8)
     expect(textOf(await host.call('bad_count', {}, local))).toBe('1')

@@ -302,13 +302,18 @@ describe('tools', () => {
 
   test('list and find show name, effect and the first line', async () => {
     using folders = createConfigFolders()
-    const found = { tools: [{ name: 'files_read', score: 0.5, call_with: 'call_tool', description: 'The tool' }], none_fits: true }
+    const found = {
+      tools: [{ name: 'files_read', score: 0.5, call_with: 'call_tool', description: 'The tool' }],
+      none_fits: true,
+      searched: 'lexical',
+    }
     const signalbox = scriptedSignalbox({ find_tools: () => answered(found) }, { host: hosting() })
 
     const list = await runLine(folders, ['tools', 'list'], { openSignalbox: signalbox.open })
     const find = await runLine(folders, ['tools', 'find', 'read a file', '--limit', '2'], { openSignalbox: signalbox.open })
 
     expect(list.out).toBe('files_read   reads   The files_read tool\nfiles_write  writes  The files_write tool\n')
+    expect(find.err).toMatch(/^Searched by words only/)
     expect(find.out).toBe('No hosted tool seems to fit; the nearest:\nfiles_read  0.500  reads  The tool\n')
     expect((await runLine(folders, ['tools', 'list', '--server', 'absent'], { openSignalbox: signalbox.open })).code).toBe(2)
   })

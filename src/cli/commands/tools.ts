@@ -40,6 +40,7 @@ export function addTools(program: Command, terminal: Terminal): void {
       await withTools(options, async (signalbox) => {
         const result = await runOperation(signalbox, 'find_tools', input, terminal)
         printResult(result, options, terminal, foundInWords(result.structured))
+        if (result.structured?.['searched'] === 'lexical') note(terminal, 'Searched by words only: no vectors are there (yet)')
       })
     })
   tools

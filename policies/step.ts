@@ -75,7 +75,7 @@ export function createStep(input: StepInput): Step {
 
   return {
     kind: input.background === true ? 'background' : toolLoop ? 'continuation' : 'user_turn',
-    mode: toolsOffered > 0 || calls.length > 0 ? 'agent' : 'chat',
+    mode: modeOf(input.messages, toolsOffered),
     text: withoutHarnessText(lastUserText(input.messages)),
     principal: input.principal,
     thread: input.thread,
@@ -97,6 +97,12 @@ export function createStep(input: StepInput): Step {
     maxCostUsd: input.maxCostUsd,
     imageUrls: parts.some((part) => part.type === 'image-url'),
   }
+}
+
+/** `agent` when tools are offered or have been used. */
+export function modeOf(messages: readonly Message[], toolsOffered: number): Step['mode'] {
+  const called = messages.some((message) => message.content.some((part) => part.type === 'tool-call'))
+  return toolsOffered > 0 || called ? 'agent' : 'chat'
 }
 
 const harnessBlocks = /<(system-reminder|environment_context|user_instructions|INSTRUCTIONS)>[\s\S]*?<\/\1>/g

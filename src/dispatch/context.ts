@@ -1,6 +1,7 @@
 import type { Recall, RecalledItem, Threads, Turn } from '../../memory/index.ts'
 import type { Message, Part } from '../../models/message.ts'
 import { textOf } from '../../models/message.ts'
+import type { SourceText } from '../../models/provider.ts'
 import type { TokenEstimator } from '../../models/tokens.ts'
 
 export interface ContextRequest {
@@ -17,10 +18,12 @@ export interface StepContext {
   /** Earlier turns of the thread, whole and in order. */
   readonly turns: readonly Message[]
   readonly recalled: readonly RecalledItem[]
+  /** What both say, unquoted, for answers that cite. */
+  readonly sources: readonly SourceText[]
   readonly tokens: number
 }
 
-export const noContext: StepContext = Object.freeze({ turns: [], recalled: [], tokens: 0 })
+export const noContext: StepContext = Object.freeze({ turns: [], recalled: [], sources: [], tokens: 0 })
 
 /** The share of the budget that recalled items may take; recent turns have the rest. */
 const recalledShare = 0.25
@@ -38,7 +41,8 @@ export async function assembleContext(
   const query = textOf(request.messages.at(-1)?.content ?? [])
   const found = query.trim() === '' ? [] : await recallFor(request, query, all, shown, recall)
   const turns = recent.map(toMessage)
-  return { turns, recalled: found, tokens: tokens.estimateMessages(turns) + tokens.estimateText(quoteRecalled(found)) }
+  const sources = [...recent.flatMap(sourcesOfTurn), ...found.map((item) => ({ id: item.source, text: item.text }))]
+  return { turns, recalled: found, sources, tokens: tokens.estimateMessages(turns) + tokens.estimateText(quoteRecalled(found)) }
 }
 
 async function recallFor(request: ContextRequest, query: string, recent: readonly Turn[], shown: ReadonlySet<string>, recall: Recall) {
@@ -66,6 +70,14 @@ function newestThatFit(turns: readonly Turn[], budget: number, tokens: TokenEsti
 export function toMessage(turn: Turn): Message {
   const content = turn.content.flatMap(quotePart)
   return { role: turn.role, content: content.length > 0 ? content : [{ type: 'text', text: '(empty)' }] }
+}
+
+function sourcesOfTurn({ sequence, role, content }: Turn): SourceText[] {
+  const results = content.flatMap((part) =>
+    part.type === 'tool-result' ? [{ id: `result of ${part.name}`, text: textOf(part.content) }] : [],
+  )
+  const said = textOf(content)
+  return said.trim() === '' ? results : [...results, { id: `turn ${sequence} (${role})`, text: said }]
 }
 
 function quotePart(part: Part): Part[] {

@@ -3,7 +3,7 @@ import { createId } from '../../models/ids.ts'
 import { type Message, type ToolCallPart, type ToolDefinition, textOf } from '../../models/message.ts'
 import { addUsage, noUsage, type Outcome } from '../../models/outcome.ts'
 import type { Citation, SourceText } from '../../models/provider.ts'
-import { createPlan, createStep, type Plan, readSignals, type Step } from '../../policies/index.ts'
+import { createPlan, createStep, modeOf, type Plan, readSignals, type Step } from '../../policies/index.ts'
 import { runAttempts } from './attempt.ts'
 import { assembleContext, noContext, type StepContext } from './context.ts'
 import { AnswerCutError, PolicyDeniedError, PoolExhaustedError } from './errors.ts'
@@ -104,7 +104,8 @@ function contextOf(line: Line, { principal, thread, messages }: StepRequest): Pr
 }
 
 function describeStep(line: Line, request: StepRequest, context: StepContext): Step {
-  const own = line.tokens.estimateMessages(request.messages, request.system, request.tools)
+  const mode = modeOf(request.messages, request.tools?.length ?? 0)
+  const own = line.tokens.estimateMessages(request.messages, request.system, request.tools, mode)
   return createStep({
     messages: request.messages,
     requiredTokens: own,

@@ -98,11 +98,7 @@ function fitContext(context: StepContext, roomTokens: number, tokens: TokenEstim
 
 /** Every text that an answer may be taken from word for word, each under a name that a reader can look up. */
 function sourcesOf(request: StepRequest, context: StepContext): SourceText[] {
-  const sources: SourceText[] = [...(request.sources ?? [])]
-  context.turns.forEach((turn, index) => {
-    sources.push({ id: `turn ${index - context.turns.length}`, text: textOf(turn.content) })
-  })
-  for (const item of context.recalled) sources.push({ id: item.source, text: item.text })
+  const sources: SourceText[] = [...(request.sources ?? []), ...context.sources]
   for (const part of request.messages.flatMap((message) => message.content)) {
     if (part.type === 'tool-result') sources.push({ id: `result of ${part.name}`, text: textOf(part.content) })
   }

@@ -196,7 +196,8 @@ function toMemoryError(error: unknown, operation: string, path: string): unknown
   if (code === undefined || error instanceof MemoryError || !(error instanceof Database.SqliteError || 'syscall' in (error as Error)))
     return error
   const mend = mends.find(([prefix]) => code.startsWith(prefix))?.[1] ?? 'the file could not be used'
-  return new MemoryError(`Cannot ${operation} in memory "${path}": ${mend} (${code})`, {
+  const attempt = operation === 'open' ? 'open memory' : `${operation} in memory`
+  return new MemoryError(`Cannot ${attempt} "${path}": ${mend} (${code})`, {
     code: 'memory_unavailable',
     operation,
     cause: error,

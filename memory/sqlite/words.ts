@@ -15,11 +15,14 @@ const commonWords = new Set(
 )
 
 /**
- * A text as the full-text table gets it. The table keeps no text of its own and forgets a document only when it is shown
- * exactly these words again, so a change of this function needs a migration that fills the tables anew.
+ * A text as the full-text table gets it: its words alone, since SQLite knows fewer signs than there are and would take an
+ * unknown one for a letter.
+ *
+ * The table keeps no text of its own and forgets a document only when it is shown exactly these words again, so a change
+ * of this function needs a migration that fills the tables anew.
  */
 export function toWords(text: string): string {
-  return text.normalize('NFC').replace(unspaced, ' $& ')
+  return runsOf(text).join(' ').replace(unspaced, ' $& ')
 }
 
 /**
@@ -29,7 +32,7 @@ export function toWords(text: string): string {
  */
 export function toTerms(text: string): string[] {
   const terms = new Set<string>()
-  for (const [run] of text.normalize('NFC').toLowerCase().matchAll(runs)) {
+  for (const run of runsOf(text)) {
     for (const [part] of run.matchAll(parts)) {
       for (const term of termsOf(part)) terms.add(term)
     }
@@ -39,6 +42,10 @@ export function toTerms(text: string): string[] {
   // A long word is likely a rare one: of a long query, the words that tell most are kept.
   const kept = (telling.length > 0 ? telling : all).toSorted((left, right) => right.length - left.length).slice(0, maxTerms)
   return kept.map((term) => `"${term}"`)
+}
+
+function runsOf(text: string): string[] {
+  return text.normalize('NFC').toLowerCase().match(runs) ?? []
 }
 
 function termsOf(part: string): string[] {

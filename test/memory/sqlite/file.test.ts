@@ -1,0 +1,216 @@
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { MemoryError } from '../../../memory/errors.ts'
+import { connect } from '../../../memory/sqlite/connection.ts'
+import { migrations, versionOf } from '../../../memory/sqlite/migrations.ts'
+import { openSqliteStore } from '../../../memory/sqlite/store.ts'
+import { documentOf } from '../../contract/store.ts'
+
+let folder: string
+let path: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'signalbox-file-'))
+  path = join(folder, 'memory.db')
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const clock = () => 1
+
+test('openSqliteStore() makes the folder and an empty store of the newest schema, and finds all again after it was closed', async () => {
+  const deep = join(folder, 'a', 'b', 'memory.db')
+  const first = await openSqliteStore({ path: deep })
+  await first.documents.add([documentOf('1', 'kept over a restart')])
+  await first.close()
+
+  const second = await openSqliteStore({ path: deep })
+  const found = await second.documents.search({ principal: 'ann', text: 'restart', limit: 5 })
+  const { schemaVersion, location } = await second.info()
+  await second.close()
+
+  expect(found).toHaveLength(1)
+  expect({ schemaVersion, location }).toEqual({ schemaVersion: migrations.length, location: deep })
+})
+
+test.skipIf(process.platform === 'win32')(
+  'openSqliteStore() keeps the file and its companions from others, also when it found them open',
+  async () => {
+    await writeFile(path, '', { mode: 0o644 })
+    await chmod(path, 0o644)
+    const store = await openSqliteStore({ path })
+    await store.rows.put('ann', 'note', '1', 1)
+
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) expect((await stat(file)).mode & 0o777).toBe(0o600)
+    await store.close()
+  },
+)
+
+test('a file of an older schema is brought up to date step by step, and keeps what it holds', async () => {
+  const old = await connect({ path, clock, migrations })
+  await old.write('fill', () => old.sql("INSERT INTO principals (name) VALUES ('ann')").run())
+  await old.close()
+
+  const newer = await connect({
+    path,
+    clock,
+    migrations: [
+      ...migrations,
+      (database) => database.exec('ALTER TABLE principals ADD COLUMN note TEXT'),
+      (database) => database.exec("UPDATE principals SET note = 'third'"),
+    ],
+  })
+  const row = newer.sql('SELECT name, note FROM principals').get()
+  await newer.close()
+
+  expect(row).toEqual({ name: 'ann', note: 'third' })
+})
+
+test('a migration that fails leaves the schema before it', async () => {
+  await (await connect({ path, clock, migrations })).close()
+
+  const failing = connect({
+    path,
+    clock,
+    migrations: [
+      ...migrations,
+      (database) => {
+        database.exec('CREATE TABLE half (done)')
+        throw new Error('broken')
+      },
+    ],
+  })
+
+  await expect(failing).rejects.toThrow('broken')
+  const database = new Database(path)
+  expect(versionOf(database)).toBe(migrations.length)
+  expect(database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'half'").get()).toBeUndefined()
+  database.close()
+})
+
+test('processes that open a new file at once all find it ready', async () => {
+  const stores = await Promise.all(Array.from({ length: 5 }, () => openSqliteStore({ path })))
+
+  await Promise.all(stores.map((store, index) => store.logs.append('ann', 'a', [{ id: `${index}`, value: index }])))
+
+  await expect(stores[0]?.logs.length('ann', 'a')).resolves.toBe(5)
+  await Promise.all(stores.map((store) => store.close()))
+})
+
+test('a store sees at once what another one on the file wrote, replaced and removed, vectors included', async () => {
+  const [one, two] = await Promise.all([openSqliteStore({ path }), openSqliteStore({ path })])
+  const vectors: Record<string, Float32Array> = { north: Float32Array.of(0, 1), east: Float32Array.of(1, 0) }
+  const giveVectors = async () => {
+    const missing = await two.documents.withoutVector('m', 10)
+    await two.documents.setVectors(
+      'm',
+      missing.map(({ key, text }) => ({ key, vector: vectors[text] ?? Float32Array.of(0, 0) })),
+    )
+  }
+  const nearNorth = async () => {
+    const hits = await one.documents.search({
+      principal: 'ann',
+      text: '',
+      vector: { embedderId: 'm', values: Float32Array.of(0, 1) },
+      limit: 5,
+    })
+    return hits.map((hit) => [hit.document.text, hit.cosine])
+  }
+
+  await two.documents.add([documentOf('1', 'north')])
+  await giveVectors()
+  expect(await nearNorth()).toEqual([['north', 1]])
+  await two.documents.add([documentOf('1', 'east'), documentOf('2', 'north')])
+  await giveVectors()
+  expect((await nearNorth()).toSorted()).toEqual([
+    ['east', 0],
+    ['north', 1],
+  ])
+  await two.documents.delete('ann', { ids: ['2'] })
+  expect(await nearNorth()).toEqual([['east', 0]])
+
+  await one.close()
+  await two.close()
+})
+
+const refusals: { name: string; prepare: () => Promise<string>; says: RegExp }[] = [
+  {
+    name: 'a newer schema',
+    prepare: async () => {
+      await (await connect({ path, clock, migrations: [...migrations, () => undefined] })).close()
+      return path
+    },
+    says: /its schema is 2 and this Signalbox knows 1; update Signalbox/,
+  },
+  {
+    name: 'a database of another program',
+    prepare: async () => {
+      const database = new Database(path)
+      database.exec('CREATE TABLE theirs (a)')
+      database.close()
+      return path
+    },
+    says: /another program/,
+  },
+  {
+    name: 'a database of another program that numbers its schemas',
+    prepare: async () => {
+      const database = new Database(path)
+      database.exec('CREATE TABLE theirs (a); PRAGMA user_version = 1')
+      database.close()
+      return path
+    },
+    says: /another program/,
+  },
+  {
+    name: 'a file that is no database',
+    prepare: async () => {
+      await writeFile(path, 'a text that is not a database at all'.repeat(50))
+      return path
+    },
+    says: /not a Signalbox memory; move it away/,
+  },
+  { name: 'a folder', prepare: async () => folder, says: /it is a folder; name a file/ },
+  {
+    name: 'a path below a file',
+    prepare: async () => {
+      await writeFile(path, '')
+      return join(path, 'memory.db')
+    },
+    says: /a part of its path is not a folder/,
+  },
+]
+
+test.each(refusals)('openSqliteStore() refuses $name, naming it and the mend', async ({ prepare, says }) => {
+  const refused = await prepare()
+
+  const error: unknown = await openSqliteStore({ path: refused }).catch((reason: unknown) => reason)
+
+  expect(error).toBeInstanceOf(MemoryError)
+  expect(error).toMatchObject({ code: 'memory_unavailable', operation: 'open', message: expect.stringMatching(says) })
+  expect((error as MemoryError).message).toContain(JSON.stringify(refused))
+})
+
+test('a file that is damaged fails with a MemoryError that says how to mend it', async () => {
+  const store = await openSqliteStore({ path })
+  await store.logs.append(
+    'ann',
+    'a',
+    Array.from({ length: 500 }, (_, index) => ({ id: `${index}`, value: 'x'.repeat(500) })),
+  )
+  await store.close()
+  const bytes = await readFile(path)
+  await writeFile(path, bytes.fill(0x5a, 4096 * 8))
+
+  const error: unknown = await openSqliteStore({ path })
+    .then((damaged) => damaged.logs.read('ann', 'a').finally(() => damaged.close()))
+    .catch((reason: unknown) => reason)
+
+  expect(error).toMatchObject({ name: 'MemoryError', code: 'memory_unavailable', message: expect.stringMatching(/damaged.*backup/) })
+})
+
+test('openSqliteStore() refuses a retention that keeps nothing', async () => {
+  await expect(openSqliteStore({ path, retention: { days: 0 } })).rejects.toThrow(/days must be a number > 0/)
+  await expect(openSqliteStore({ path, retention: { kinds: { blobs: { gigabytes: -1 } } } })).rejects.toThrow(RangeError)
+})

@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import Database from 'better-sqlite3'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openSqliteStore } from '../../../memory/sqlite/store.ts'
+
+let folder: string
+let path: string
+let children: ChildProcess[]
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'signalbox-processes-'))
+  path = join(folder, 'memory.db')
+  children = []
+})
+afterEach(async () => {
+  for (const child of children) child.kill('SIGKILL')
+  await rm(folder, { recursive: true })
+})
+
+test('several processes write to one file at once: nothing is lost, nobody is refused, the limit of money holds', async () => {
+  const store = await openSqliteStore({ path })
+  await store.rows.put('ann', 'count', 'all', 0)
+  const each = 60
+
+  const writers = ['a', 'b', 'c'].map((name) => write(name, each))
+  const done = await Promise.all(writers.map((writer) => writer.ended))
+
+  expect(done.map(({ code, errors }) => ({ code, errors }))).toEqual([0, 0, 0].map((code) => ({ code, errors: '' })))
+  const entries = await store.logs.read<{ text: string }>('ann', 'shared')
+  expect(entries.map((entry) => entry.sequence)).toEqual(Array.from({ length: 3 * each }, (_, index) => index + 1))
+  expect(new Set(entries.map((entry) => entry.id)).size).toBe(3 * each)
+  expect((await store.rows.get('ann', 'count', 'all'))?.value).toBe(3 * each)
+  await expect(store.documents.search({ principal: 'ann', text: 'worda wordb wordc', limit: 500 })).resolves.toHaveLength(3 * each)
+  const { usd, reservedUsd } = await store.ledger.spent({ since: 0 })
+  expect(usd + reservedUsd).toBeLessThanOrEqual(1)
+  expect(usd + reservedUsd).toBeGreaterThan(0.98)
+  await store.close()
+  expect(integrityOf(path)).toBe('ok')
+})
+
+test('a process that is killed loses nothing that it acknowledged, and leaves a whole file', async () => {
+  const store = await openSqliteStore({ path })
+  await store.rows.put('ann', 'count', 'all', 0)
+
+  for (const [round, name] of ['a', 'b', 'c', 'd'].entries()) {
+    const writer = write(name, 100_000)
+    await writer.acknowledged(10 + 13 * round)
+    writer.child.kill('SIGKILL')
+    const { lines } = await writer.ended
+
+    const stored = new Set((await store.logs.read('ann', 'shared')).map((entry) => entry.id))
+    expect(lines.filter((id) => !stored.has(id))).toEqual([])
+    await expect(store.documents.get('ann', lines.at(-1) ?? '')).resolves.toBeDefined()
+  }
+  await store.close()
+  expect(integrityOf(path)).toBe('ok')
+})
+
+function write(name: string, count: number) {
+  const program = fileURLToPath(new URL('./writer-process.ts', import.meta.url))
+  const child = spawn(process.execPath, [program, path, name, String(count)], { stdio: ['ignore', 'pipe', 'pipe'] })
+  children.push(child)
+  const lines: string[] = []
+  let errors = ''
+  const waiting: { count: number; resolve: () => void }[] = []
+  child.stderr.on('data', (chunk) => {
+    errors += String(chunk)
+  })
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    lines.push(line)
+    for (const one of waiting) if (lines.length >= one.count) one.resolve()
+  })
+  return {
+    child,
+    acknowledged: (count: number) => new Promise<void>((resolve) => waiting.push({ count, resolve })),
+    ended: new Promise<{ code: number | null; errors: string; lines: string[] }>((resolve) => {
+      child.on('close', (code) => resolve({ code, errors, lines }))
+    }),
+  }
+}
+
+function integrityOf(file: string): unknown {
+  const database = new Database(file)
+  const tables = database
+    .prepare<[], { name: string }>("SELECT name FROM sqlite_schema WHERE name GLOB 'words_[0-9]*' AND sql LIKE 'CREATE VIRTUAL%'")
+    .all()
+  for (const { name } of tables) database.prepare(`INSERT INTO ${name} (${name}) VALUES ('integrity-check')`).run()
+  const answer = database.pragma('integrity_check', { simple: true })
+  database.close()
+  return answer
+}

@@ -39,7 +39,7 @@ export function exposedNames(
 }
 
 /** `<server>_<tool>` within the budget, whether or not another thing has it. */
-export function prefixed({ server, original }: Pick<Named, 'server' | 'original'>): string {
+function prefixed({ server, original }: Pick<Named, 'server' | 'original'>): string {
   const head = plain(server)
   const tail = plain(original)
   const whole = tail === head || tail.startsWith(`${head}_`) || tail.startsWith(`${head}-`) ? tail : `${head}_${tail}`

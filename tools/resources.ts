@@ -32,15 +32,8 @@ export async function routesOf(
   if (namespaced) return [namespaced]
   const listed = resources.filter(({ original }) => original === uri)
   if (listed.length > 0) return toRoutes(listed, uri)
-  const { UriTemplate } = await import('@modelcontextprotocol/client')
-  const fitting = templates.filter(({ original }) => {
-    try {
-      return new UriTemplate(original).match(uri) !== null
-    } catch {
-      // A template that cannot be read fits nothing.
-      return false
-    }
-  })
+  const { fitsTemplate } = await import('./servers/uri-templates.ts')
+  const fitting = templates.filter(({ original }) => fitsTemplate(uri, original))
   if (fitting.length > 0) return toRoutes(fitting, uri)
   const scheme = schemeOf(uri)
   return toRoutes(

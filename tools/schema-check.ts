@@ -1,8 +1,6 @@
-import type { JsonSchemaValidator } from '@modelcontextprotocol/client'
 import { canonicalJson, sha256 } from './definitions.ts'
 import type { Log } from './log.ts'
-
-type Check = JsonSchemaValidator<unknown>
+import type { Check } from './servers/json-schema.ts'
 
 const maxSchemaCharacters = 256 * 1024
 const maxCompiled = 2000
@@ -57,19 +55,15 @@ export function createSchemaCheck({ log }: { log: Log }): SchemaCheck {
   }
 }
 
-let shared: Promise<{ getValidator(schema: Record<string, unknown>): Check }> | undefined
+let shared: ((schema: Record<string, unknown>) => Check) | undefined
 
 async function compile(schema: Record<string, unknown>): Promise<Check> {
   const text = JSON.stringify(schema)
   if (text.length > maxSchemaCharacters)
     throw new RangeError(`the schema has ${text.length} characters, the limit is ${maxSchemaCharacters}`)
+  const { createEngine } = await import('./servers/json-schema.ts')
   // An engine keeps schemas by `$id`: with a shared one, a server could slip its schema under another's.
-  if (text.includes('"$id"')) return (await createEngine()).getValidator(schema)
+  if (text.includes('"$id"')) return createEngine()(schema)
   shared ??= createEngine()
-  return (await shared).getValidator(schema)
-}
-
-async function createEngine(): Promise<{ getValidator(schema: Record<string, unknown>): Check }> {
-  const { AjvJsonSchemaValidator } = await import('@modelcontextprotocol/client/validators/ajv')
-  return new AjvJsonSchemaValidator()
+  return shared(schema)
 }

@@ -57,7 +57,7 @@ function isResultFault(code: unknown): boolean {
 }
 
 /** `fetch failed` says nothing; what it was caused by does. */
-export function innermost(error: unknown): string {
+function innermost(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   return error.cause instanceof Error ? innermost(error.cause) : error.message || error.name
 }

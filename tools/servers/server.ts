@@ -69,6 +69,7 @@ const restartMs = 250
 /** Lists are read again so soon after they changed. A server whose lists change all the time gets a tenth of the time. */
 const relistMs = { soon: 100, afterFailure: 5000 }
 const relistShare = 10
+const turnMs = 5000
 
 export function createHostedServer({
   server,
@@ -179,7 +180,7 @@ export function createHostedServer({
   }
 
   async function readLists(): Promise<void> {
-    health.assertMayStart(name)
+    if (!lanes.connected()) health.assertMayStart(name)
     const { lane, release } = await lanes.spare(learner.spareCapabilities())
     const since = performance.now()
     try {
@@ -195,7 +196,14 @@ export function createHostedServer({
   function confirm(): Promise<void> {
     confirming ??= background
       .take(stopping.signal)
-      .then((giveBack) => readLists().finally(giveBack))
+      .then((giveBack) => {
+        // One that hangs does not keep the others from their turn.
+        const limit = setTimeout(giveBack, turnMs).unref()
+        return readLists().finally(() => {
+          clearTimeout(limit)
+          giveBack()
+        })
+      })
       .catch((error: unknown) => {
         if (stopping.signal.aborted) return
         listingError = (error as Error).message

@@ -16,6 +16,13 @@ export interface Passage {
   readonly fit: number
 }
 
+export interface Selection {
+  /** From the best to the worst; those that share neither a word nor a meaning with the question are left out. */
+  readonly passages: readonly Passage[]
+  /** Whether the best of them can be an answer at all. */
+  readonly fits: boolean
+}
+
 export interface SelectOptions {
   question: string
   sources: readonly SourceText[]
@@ -41,40 +48,59 @@ const mostEmbedded = 96
 const meaningShare = 0.3
 /** Below this cosine a sentence is about something else, whatever its rank. */
 const leastMeaning = 0.3
+/**
+ * Below these nothing fits: the share of the question that the best places hold, or their cosine where there is one. The
+ * highest at which no question of the people that the weights were tuned on lost its answer (`bench/extractive.ts`).
+ */
+const leastCoverage = 0.2
+const leastMeaningFit = 0.4
+const firstPlaces = 5
 
-/** The sentences of the sources from the best to the worst; those that share neither a word nor a meaning with the question are left out. */
-export async function selectPassages({ question, sources, embedder, signal }: SelectOptions): Promise<Passage[]> {
+/** The sentences of the sources, by how well they answer the question. */
+export async function selectPassages({ question, sources, embedder, signal }: SelectOptions): Promise<Selection> {
   const candidates = candidatesOf(sources)
   const rarity = rarityIn(candidates)
-  const asked = askedWords(question, candidates, rarity)
+  const asked = askedWords(question, candidates)
   const lexical = scoreByWords(candidates, asked, rarity, question)
   const meaning = embedder && (await scoreByMeaning(candidates, lexical, question, embedder, signal))
   const best = Math.max(...lexical, Number.MIN_VALUE)
   const share = meaning === undefined ? 0 : meaningShare
-  return candidates
-    .map(({ source, text, position, words }, index): Passage => {
+  const covered = candidates.map(({ words }) => coverage(words, asked, rarity))
+  const passages = candidates
+    .map(({ source, text, position }, index): Passage => {
       const cosine = meaning?.[index] ?? 0
+      const fit = Math.max(covered[index] ?? 0, shareOfBefore * valueBefore(candidates, covered, index), cosine)
       const score = ((1 - share) * (lexical[index] ?? 0)) / best + share * cosine
-      return { source, text, position, score: score * (isQuestion(text) ? 0.3 : 1), fit: Math.max(coverage(words, asked, rarity), cosine) }
+      return { source, text, position, score: score * (isQuestion(text) ? 0.3 : 1), fit }
     })
     .filter((passage) => passage.fit > 0)
     .toSorted((left, right) => right.score - left.score || left.position - right.position)
+  const bestFit = Math.max(...passages.slice(0, firstPlaces).map(({ fit }) => fit), 0)
+  return { passages, fits: bestFit >= (meaning === undefined ? leastCoverage : leastMeaningFit) }
 }
 
 /** What the question is about; asked for a summary, what the text is about. */
-function askedWords(question: string, candidates: readonly Candidate[], rarity: (stem: string) => number): Word[] {
-  if (/\b(?:summar\w+|tl;?dr|overview|gist|key points|main points|outline)\b/i.test(question)) return commonWords(candidates, rarity)
+function askedWords(question: string, candidates: readonly Candidate[]): Word[] {
+  if (/\b(?:summar\w+|tl;?dr|overview|gist|key points|main points|outline)\b/i.test(question)) return commonWords(candidates)
   const words = wordsOf(question)
   const content = words.filter((word) => !isQuestionWord(word))
   return content.length > 0 ? content : words
 }
 
-function commonWords(candidates: readonly Candidate[], rarity: (stem: string) => number): Word[] {
-  const byStem = new Map(candidates.flatMap(({ words }) => words.map((word) => [word.stem, word] as const)))
-  return [...byStem.values()]
-    .filter((word) => !isQuestionWord(word) && !isNumber(word))
-    .toSorted((left, right) => rarity(left.stem) - rarity(right.stem))
+/** The words that come back most often, which is what a text is about. */
+function commonWords(candidates: readonly Candidate[]): Word[] {
+  const found = new Map<string, { word: Word; sentences: number }>()
+  for (const { words } of candidates) {
+    for (const word of new Map(words.map((one) => [one.stem, one])).values()) {
+      if (isQuestionWord(word) || isNumber(word)) continue
+      found.set(word.stem, { word, sentences: (found.get(word.stem)?.sentences ?? 0) + 1 })
+    }
+  }
+  return [...found.values()]
+    .filter(({ sentences }) => sentences > 1)
+    .toSorted((left, right) => right.sentences - left.sentences)
     .slice(0, 12)
+    .map(({ word }) => word)
 }
 
 /** The share of the question's words that are here, each by what it tells. */
@@ -111,10 +137,16 @@ function scoreByWords(
   const ofSource = scoreSources(candidates, stems, rarity)
   const factor = wantedOf(question, asked)
   return candidates.map((candidate, index) => {
-    const before = candidates[index - 1]?.source === candidate.source ? (own[index - 1] ?? 0) : 0
-    const score = (own[index] ?? 0) + shareOfBefore * before + shareOfSource * (ofSource.get(candidate.source) ?? 0)
+    const score =
+      (own[index] ?? 0) + shareOfBefore * valueBefore(candidates, own, index) + shareOfSource * (ofSource.get(candidate.source) ?? 0)
     return score * factor(candidate)
   })
+}
+
+/** The value of the sentence before, if it is of the same source. */
+function valueBefore(candidates: readonly Candidate[], values: readonly number[], index: number): number {
+  const before = candidates[index - 1]
+  return before !== undefined && before.source === candidates[index]?.source ? (values[index - 1] ?? 0) : 0
 }
 
 function bm25(words: readonly Word[], stems: readonly string[], rarity: (stem: string) => number, averageLength: number): number {

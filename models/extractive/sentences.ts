@@ -1,8 +1,6 @@
 /** Longer pieces are no sentences: one-line JSON, logs, tables without line ends. They are cut at their own separators. */
 const longestSentence = 500
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' })
-
 /**
  * The passages of a text that can be quoted on their own: sentences of prose, whole list items, table rows and lines of code.
  *
@@ -41,40 +39,40 @@ function opensListItem(line: string): boolean {
   return /^\s*(?:[-*+•]|\d{1,3}[.)])\s+/.test(line)
 }
 
-/** `Dr.`, `e.g.`, an initial, or a number with a point: no sentence ends there. */
+/** Where a sentence may end: at a full stop and what closes with it, before white space; in scripts without spaces at once. */
+const endings = /[.!?…]+["'”’)\]]*(?=\s|$)|[。！？]+["”’」』）]*/gu
+
+/** No sentence ends after these, nor after an initial, nor after the number of a list item. */
 const abbreviation =
-  /(?:^|[\s(])(?:\p{Lu}|(?:Mr|Mrs|Ms|Dr|Prof|Sr|Jr|St|Mt|Gen|Col|Capt|Lt|Rev|Hon|No|Nr|Art|Fig|Vol|pp?|ca|approx|vs|etc|resp|bzw|usw|z\.B|d\.h|e\.g|i\.e|cf|al|Inc|Ltd|Co|Corp|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)|\d{1,3})\.$/u
+  /(?:^|[\s(])(?:\p{Lu}|Mr|Mrs|Ms|Dr|Prof|Sr|Jr|St|Mt|Gen|Col|Capt|Lt|Rev|Hon|No|Nr|Art|Fig|Vol|pp?|ca|approx|vs|etc|resp|bzw|usw|cf|al|Inc|Ltd|Co|Corp|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|e\.g|i\.e|z\.B|d\.h)\.$|^\d{1,3}\.$/u
+/** `U.S. market`, `a.m. on Tuesday`: after letters with points it depends on what follows. */
+const pointedLetters = /(?:^|[\s(])(?:\p{L}\.){2,}$/u
 
 function splitProse(paragraph: string): string[] {
+  const text = collapse(paragraph)
   const sentences: string[] = []
-  let open = ''
-  for (const { segment } of segmenter.segment(collapse(paragraph))) {
-    open += segment
-    const trimmed = open.trim()
-    // A list number opens its item, and `No. 5` goes on.
-    if (abbreviation.test(trimmed)) continue
-    if (trimmed !== '') sentences.push(trimmed)
-    open = ''
+  let start = 0
+  for (const { 0: ending, index } of text.matchAll(endings)) {
+    const end = index + ending.length
+    const open = text.slice(start, end)
+    if (abbreviation.test(open) || (pointedLetters.test(open) && !/^\s+\p{Lu}/u.test(text.slice(end)))) continue
+    sentences.push(open.trim())
+    start = end
   }
-  if (open.trim() !== '') sentences.push(open.trim())
-  return joinLowerCase(sentences)
+  sentences.push(text.slice(start).trim())
+  return sentences.filter((sentence) => sentence !== '')
 }
 
-/** What goes on in lower case was no end: `approx. five`, `the U.S. market`. */
-function joinLowerCase(sentences: readonly string[]): string[] {
-  const joined: string[] = []
-  for (const sentence of sentences) {
-    const last = joined.at(-1)
-    if (last?.endsWith('.') && /^\p{Ll}/u.test(sentence)) joined[joined.length - 1] = `${last} ${sentence}`
-    else joined.push(sentence)
-  }
-  return joined
-}
-
+/** Objects of one-line JSON are pieces of their own; other long lines are cut at their separators. */
 function cutLong(sentence: string): string[] {
-  if (sentence.length <= longestSentence) return [sentence]
+  if (/^[[{]/.test(sentence)) return sentence.split(/(?<=\},)/).flatMap((piece) => cutAt(piece.trim(), /(?<=,)/))
+  return cutAt(sentence, /(?<=[,;}\]])/)
+}
+
+function cutAt(text: string, separator: RegExp): string[] {
+  if (text.length <= longestSentence) return [text]
   const pieces: string[] = []
-  for (const piece of sentence.split(/(?<=[,;}\]])/)) {
+  for (const piece of text.split(separator)) {
     const last = pieces.at(-1)
     if (last !== undefined && last.length + piece.length <= longestSentence) pieces[pieces.length - 1] = last + piece
     else pieces.push(piece)

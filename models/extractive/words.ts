@@ -8,6 +8,9 @@ const questionWords = new Set(
   s t re ve ll d m`.split(/\s+/),
 )
 
+/** The same for Chinese and Japanese, by the character; a pair with one of these is one as well. */
+const questionCharacters = /[什么时候哪谁吗呢怎样几多少的是在了我你何誰はがをにのでかと]/u
+
 /** A word in the form in which it is compared. */
 export interface Word {
   readonly stem: string
@@ -15,18 +18,18 @@ export interface Word {
 }
 
 /**
- * The words of a text, stemmed; characters of scripts without spaces in pairs.
+ * The words of a text, stemmed; in scripts without spaces each character, and each pair.
  *
  * The stemmer takes English endings off and nothing else: it need only make a question and its answer meet.
  */
 export function wordsOf(text: string): Word[] {
   return [...text.normalize('NFKC').matchAll(/[\p{L}\p{M}]+|\p{N}+/gu)].flatMap(([word]) =>
-    isUnspaced(word) ? pairs(word) : [toWord(word)],
+    isUnspaced(word) ? charactersAndPairs(word) : [toWord(word)],
   )
 }
 
 export function isQuestionWord(word: Word): boolean {
-  return questionWords.has(word.text.toLowerCase())
+  return questionWords.has(word.text.toLowerCase()) || (isUnspaced(word.text) && questionCharacters.test(word.text))
 }
 
 export function isNumber(word: Word): boolean {
@@ -47,13 +50,10 @@ function isUnspaced(word: string): boolean {
   return /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u.test(word)
 }
 
-function pairs(word: string): Word[] {
+function charactersAndPairs(word: string): Word[] {
   const characters = [...word]
-  if (characters.length === 1) return [{ text: word, stem: word }]
-  return characters.slice(1).map((character, index) => {
-    const pair = `${characters[index]}${character}`
-    return { text: pair, stem: pair }
-  })
+  const pairs = characters.slice(1).map((character, index) => `${characters[index]}${character}`)
+  return [...characters, ...pairs].map((text) => ({ text, stem: text }))
 }
 
 function stem(word: string): string {

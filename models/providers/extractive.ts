@@ -37,8 +37,6 @@ const noText = `${notice} there was no text to select an answer from. Configure 
 const mostSentences = 5
 /** Beside the best sentence, one needs this share of its score to be quoted. */
 const leastOfBest = 0.35
-/** Below this the best sentence is about something else. */
-const leastFit = 0.15
 const charactersPerToken = 4
 
 /**
@@ -56,9 +54,9 @@ export function createExtractive({ embedder }: ExtractiveOptions = {}): Provider
       refuseWhatCannotBe(request)
       yield { type: 'start' }
       const { question, sources } = readRequest(request)
-      const passages = await selectPassages({ question, sources, embedder, signal })
+      const { passages, fits } = await selectPassages({ question, sources, embedder, signal })
       signal?.throwIfAborted()
-      const kept = choose(passages, request.maxOutputTokens ?? extractiveDeployment.maxOutputTokens)
+      const kept = choose(fits ? passages : [], request.maxOutputTokens ?? extractiveDeployment.maxOutputTokens)
       yield* answer(kept, sources.length === 0 ? noText : nothingFits)
     },
     forward() {
@@ -96,7 +94,7 @@ function sourcesIn(messages: readonly Message[], last: Message | undefined): Sou
 /** The best that fit the limit, in the order of their sources. */
 function choose(passages: readonly Passage[], maxOutputTokens: number): Passage[] {
   const [best] = passages
-  if (best === undefined || Math.max(...passages.slice(0, mostSentences).map(({ fit }) => fit)) < leastFit) return []
+  if (best === undefined) return []
   let room = maxOutputTokens * charactersPerToken - selected.length
   const kept: Passage[] = []
   for (const passage of passages.slice(0, mostSentences)) {

@@ -12,6 +12,9 @@ export type Downstream = 'stdio' | 'http'
 export interface Product {
   /** `/mcp` of a Signalbox that shows the fixture's tools, prompts and resources themselves, under their own names. */
   readonly url: string
+  /** The file that configures it, for another process on the same data. */
+  readonly config: string
+  readonly dataFolder: string
   close(): Promise<void>
 }
 
@@ -32,6 +35,8 @@ export async function startProduct(downstream: Downstream): Promise<Product> {
   const door = await serveHttp(signalbox, config, { log: silent, port: 0 })
   return {
     url: `${door.url}/mcp`,
+    config: path,
+    dataFolder: config.dataFolder,
     async close() {
       await door.close()
       await signalbox.close()

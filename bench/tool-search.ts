@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import type { Embedder } from '../models/embedder.ts'
 import { createMiniLM } from '../models/local/index.ts'
+import { toolNeeds, writtenTools } from '../test/support/search/needs.ts'
+import { publishedServer, testHost } from '../test/support/servers/host.ts'
 import { createToolSearch, type ToolFindings, type ToolSearch } from '../tools/search.ts'
 import type { HostedTool } from '../tools/tool.ts'
 
@@ -28,6 +31,7 @@ export async function benchToolSearch(): Promise<void> {
   try {
     console.log(`Tool search, ${all ? 'all rows' : 'held-out half'}\n`)
     row('', 'rows', 'MiniLM', 'words', 'floor')
+    await ownNeeds(embedder)
     await metatool(embedder)
     await bfcl(embedder)
     await stableToolBench(embedder)
@@ -46,6 +50,33 @@ interface Need {
 }
 
 type Row = Record<string, unknown>
+
+/** The gate needs of the tests, over the tools of the published servers and those that were written for them. */
+async function ownNeeds(embedder: Embedder): Promise<void> {
+  const folder = tmpdir()
+  const host = testHost([
+    publishedServer('files', 'filesystem', [folder]),
+    publishedServer('memory', 'memory', [], { env: { MEMORY_FILE_PATH: join(folder, 'signalbox-bench-memory.jsonl') } }),
+    publishedServer('everything', 'everything'),
+    publishedServer('thinking', 'sequential-thinking'),
+  ])
+  host.start()
+  await host.settled()
+  const tools = [...host.catalogue().tools, ...writtenTools()].map((tool) => ({
+    ...tool,
+    definition: { id: `${tool.server}/${tool.tool}` },
+  }))
+  await host.close()
+  const searches = await indexed(embedder, tools)
+  const needs = toolNeeds()
+    .filter((need) => all || need.part === 'gate')
+    .map(({ need, gold }, index): Need => ({ id: String(index), text: need, gold }))
+  const found = await findAll(searches, needs, 10)
+  const fitting = found.filter(({ need }) => need.gold.length > 0)
+  for (const k of [1, 5, 10]) table(`Own needs R@${k}, ${tools.length} tools`, fitting, hitWithin(k), '')
+  verdict('Own needs, no tool fits', found, '')
+  close(searches)
+}
 
 async function metatool(embedder: Embedder): Promise<void> {
   const searches = await indexed(
@@ -150,7 +181,9 @@ async function speed(embedder: Embedder): Promise<void> {
   const needs = read('metatool/single_sample.jsonl')
     .filter((_, index) => index % 5 === 0)
     .map((one) => string(one['query']))
-  console.log(`find over ${tools.length} tools: ${await times(search, needs)}; words only ${await times(words, needs)}`)
+  const embedOnly = await times((need) => embedder.embed([need], { priority: 'query' }), needs)
+  console.log(`find over ${tools.length} tools: ${await times(finds(search), needs)}, of which embedding the need ${embedOnly}`)
+  console.log(`find by words alone: ${await times(finds(words), needs)}`)
   close([search, words])
 
   // A vector that costs nothing to make, so that many tools are there at once; the need itself is embedded as always.
@@ -167,17 +200,21 @@ async function speed(embedder: Embedder): Promise<void> {
   large.index({ tools: many, prompts: [], resources: [], templates: [], hash: 'many' })
   console.log(`index() of 10,000 tools, without vectors: ${(performance.now() - indexing).toFixed(0)} ms`)
   await large.settled()
-  console.log(`find over 10,000 tools: ${await times(large, needs)}`)
+  console.log(`find over 10,000 tools: ${await times(finds(large), needs)}`)
   large.close()
 }
 
 const quiet = { debug() {}, info() {}, warn: console.warn, error: console.error }
 
-async function times(search: ToolSearch, needs: readonly string[]): Promise<string> {
+function finds(search: ToolSearch): (need: string) => Promise<unknown> {
+  return (need) => search.find({ need, limit: 5 })
+}
+
+async function times(work: (need: string) => Promise<unknown>, needs: readonly string[]): Promise<string> {
   const taken: number[] = []
   for (const need of [...needs.slice(0, 20), ...needs]) {
     const started = performance.now()
-    await search.find({ need, limit: 5 })
+    await work(need)
     taken.push(performance.now() - started)
   }
   const sorted = taken.slice(20).sort((a, b) => a - b)

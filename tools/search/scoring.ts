@@ -13,14 +13,14 @@ const mostEvidence = 2
 // Breaks near ties only: on the turns of BFCL's conversations 0.02 and more loses recall.
 const usedBonus = 0.01
 
-const noVector = Number.NEGATIVE_INFINITY
+export const noVector = Number.NEGATIVE_INFINITY
 
 /** What is known of the tools for one need. A position stands for a tool. */
 export interface Evidence {
   /** The positions that may be scored. */
   readonly positions: readonly number[]
-  /** Of each position, what its views' dot products with the need are; none while it has no vector. `undefined` without vectors at all. */
-  readonly cosines: ((position: number) => readonly number[]) | undefined
+  /** How near a position is to the need by its vectors, `noVector` while it has none. `undefined` when words alone are compared. */
+  readonly nearness: ((position: number) => number) | undefined
   /** BM25 scores of all positions. */
   readonly lexical: Float64Array
   /** The BM25 worth of a word that one tool alone has. */
@@ -34,12 +34,12 @@ export interface Scores {
   readonly facts: FitFacts
 }
 
-/** Half the mean and half the best cosine of a tool's views, and a share of the best BM25 score. */
-export function scoreTools({ positions, cosines, lexical, rareWord, used }: Evidence): Scores {
+/** Nearness by meaning, and a share of the best BM25 score. */
+export function scoreTools({ positions, nearness, lexical, rareWord, used }: Evidence): Scores {
   const bestLexical = positions.reduce((best, position) => Math.max(best, lexical[position] ?? 0), 0)
   const evidence = Math.min(mostEvidence, bestLexical / (evidenceWords * rareWord))
   const shareOf = (position: number) => (bestLexical === 0 ? 0 : (lexical[position] ?? 0) / bestLexical)
-  const near = cosines && Float64Array.from(positions, (position) => nearness(cosines(position)))
+  const near = nearness && Float64Array.from(positions, nearness)
   const nearest = near?.reduce((best, cosine) => Math.max(best, cosine), noVector)
 
   const scores = Float64Array.from(positions, (position, index) => {
@@ -53,7 +53,17 @@ export function scoreTools({ positions, cosines, lexical, rareWord, used }: Evid
   return { scores, facts: { cosine: nearest, evidence: Math.min(1, evidence) } }
 }
 
-function nearness(cosines: readonly number[]): number {
-  if (cosines.length === 0) return noVector
-  return (cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length + Math.max(...cosines)) / 2
+/** Half the mean and half the best of the cosines of a tool's views. */
+export function nearnessOf(rows: readonly number[], dots: Float32Array, has: (row: number) => boolean): number {
+  let sum = 0
+  let count = 0
+  let best = noVector
+  for (const row of rows) {
+    if (!has(row)) continue
+    const cosine = dots[row] as number
+    sum += cosine
+    count += 1
+    best = Math.max(best, cosine)
+  }
+  return count === 0 ? noVector : (sum / count + best) / 2
 }

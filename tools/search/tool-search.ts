@@ -6,7 +6,7 @@ import type { HostedTool } from '../tool.ts'
 import { type Bm25, createBm25 } from './bm25.ts'
 import { confidenceOf, noneFitsBelow } from './confidence.ts'
 import { nearestNames } from './nearest-names.ts'
-import { scoreTools } from './scoring.ts'
+import { nearnessOf, scoreTools } from './scoring.ts'
 import { createVectors, type Vectors } from './vectors.ts'
 import { isReadable, textsOf } from './views.ts'
 import { wordsOf } from './words.ts'
@@ -86,7 +86,7 @@ export function createToolSearch({ embedder, log, now = Date.now }: ToolSearchOp
     const dots = vector && isSemantic(positions) ? vectors.dots(vector) : undefined
     const { scores, facts } = scoreTools({
       positions,
-      cosines: dots && ((position) => (rows[position] ?? []).filter(vectors.has).map((row) => dots[row] as number)),
+      nearness: dots && ((position) => nearnessOf(rows[position] ?? [], dots, vectors.has)),
       lexical: bm25.scores(words),
       rareWord: bm25.rareWord,
       used: (position) => query.used?.includes(tools[position]?.name ?? '') === true,

@@ -133,7 +133,10 @@ export function createRecall(store: Store, { embedder, estimateTokens, clock = s
   }
 
   async function requireThread(principal: string, thread: string | undefined, operation: string): Promise<string> {
-    const id = thread === undefined ? undefined : await resolveThread(store, principal, thread)
+    if (thread === undefined) {
+      throw new MemoryError(`Cannot ${operation}: scope thread needs a thread`, { code: 'memory_refused', operation })
+    }
+    const id = await resolveThread(store, principal, thread)
     const row = id === undefined ? undefined : await store.rows.get(principal, threadRow, id)
     return row?.id ?? refuseUnknown(operation, thread)
   }
@@ -163,6 +166,5 @@ function sourceOf({ kind, thread, facts }: StoredDocument): string {
 }
 
 function refuseUnknown(operation: string, thread: string | undefined): never {
-  const reason = thread === undefined ? 'scope thread needs a thread' : `there is no thread "${thread}"`
-  throw new MemoryError(`Cannot ${operation}: ${reason}`, { code: 'memory_not_found', operation })
+  throw new MemoryError(`Cannot ${operation}: there is no thread "${thread}"`, { code: 'memory_not_found', operation })
 }

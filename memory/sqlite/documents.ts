@@ -59,9 +59,43 @@ export function createDocuments(connection: Connection, { principals, embedders,
     return kept.length === 0 ? undefined : kept.map(({ term }) => term).join(' OR ')
   }
 
+  /** Documents of these ids, and pieces of what has these ids. */
+  const numbersOf = (owner: number, ids: readonly string[]): number[] => {
+    const json = JSON.stringify(ids)
+    return ['id', 'piece_of'].flatMap((column) =>
+      sql<unknown[], { number: number }>(
+        `SELECT number FROM documents WHERE principal = ? AND ${column} IN (SELECT value FROM json_each(?))`,
+      )
+        .all(owner, json)
+        .map((row) => row.number),
+    )
+  }
+
+  const toConditions = (
+    owner: number,
+    { ids, thread, kinds }: Omit<DocumentFilter, 'text'>,
+  ): { conditions: string[]; values: unknown[] } => {
+    const conditions: string[] = []
+    const values: unknown[] = []
+    if (ids !== undefined) {
+      conditions.push('d.number IN (SELECT value FROM json_each(?))')
+      values.push(JSON.stringify(numbersOf(owner, ids)))
+    }
+    if (thread !== undefined) {
+      conditions.push('d.thread = ?')
+      values.push(thread)
+    }
+    if (kinds !== undefined) {
+      const [only] = kinds
+      conditions.push(kinds.length === 1 ? 'd.kind = ?' : 'd.kind IN (SELECT value FROM json_each(?))')
+      values.push(kinds.length === 1 ? only : JSON.stringify(kinds))
+    }
+    return { conditions, values }
+  }
+
   const byWords = (owner: number, match: string, query: DocumentQuery, among: string | undefined, limit: number) => {
     const table = wordsTable(owner)
-    const { conditions, values } = toConditions({ thread: query.thread, kinds: query.kinds })
+    const { conditions, values } = toConditions(owner, { thread: query.thread, kinds: query.kinds })
     const filtered = conditions.length > 0
     // The plus keeps SQLite from running the whole match again for each of the numbers.
     return sql<unknown[], { document: number; score: number }>(
@@ -91,13 +125,7 @@ export function createDocuments(connection: Connection, { principals, embedders,
       const found = await read('search by words', () => {
         const owner = principals.find(query.principal)
         if (owner === undefined) return undefined
-        const excluded = new Set(
-          query.exclude === undefined || query.exclude.length === 0
-            ? []
-            : sql<unknown[], { number: number }>(`SELECT number FROM documents d WHERE d.principal = ? AND ${idCondition}`)
-                .all(owner, JSON.stringify(query.exclude), JSON.stringify(query.exclude))
-                .map((row) => row.number),
-        )
+        const excluded = new Set(numbersOf(owner, query.exclude ?? []))
         const match = matchFor(owner, query.text)
         const words = match === undefined ? [] : byWords(owner, match, query, undefined, limit + excluded.size)
         return { owner, excluded, match, words: words.filter((row) => !excluded.has(row.document)).slice(0, limit) }
@@ -178,24 +206,26 @@ export function createDocuments(connection: Connection, { principals, embedders,
     async list(principal, { cursor, limit = 100, ...filter } = {}) {
       checkLimit(limit, 'list documents')
       const after = cursor === undefined ? 0 : parseCursor(cursor, 'list documents').number
-      const { conditions, values } = toConditions(filter)
-      const rows = await read('list documents', () =>
-        sql<unknown[], DocumentRow>(
-          `SELECT ${columns} FROM ${source} WHERE ${['p.name = ?', 'd.number > ?', ...conditions].join(' AND ')} ORDER BY d.number LIMIT ?`,
-        ).all(principal, after, ...values, limit + 1),
-      )
+      const rows = await read('list documents', () => {
+        const owner = principals.find(principal)
+        if (owner === undefined) return []
+        const { conditions, values } = toConditions(owner, filter)
+        return sql<unknown[], DocumentRow>(
+          `SELECT ${columns} FROM ${source} WHERE ${['d.principal = ?', 'd.number > ?', ...conditions].join(' AND ')} ORDER BY d.number LIMIT ?`,
+        ).all(owner, after, ...values, limit + 1)
+      })
       const { page, nextCursor } = toPage(rows, limit)
       return { documents: page.map(toDocument), ...(nextCursor !== undefined && { nextCursor }) }
     },
 
     async delete(principal, { text, ...filter }) {
-      const { conditions, values } = toConditions(filter)
       const holds = text === undefined ? () => true : textFilter(text)
       const removed: string[] = []
       let after = 0
       await connection.slices('delete documents', () => {
         const owner = principals.find(principal)
         if (owner === undefined) return 0
+        const { conditions, values } = toConditions(owner, filter)
         const rows = sql<unknown[], { number: number; id: string; text: string }>(
           `SELECT number, id, text FROM documents d WHERE ${['d.principal = ?', 'd.number > ?', ...conditions].join(' AND ')} ORDER BY number LIMIT ?`,
         ).all(owner, after, ...values, documentsPerSlice)
@@ -208,26 +238,6 @@ export function createDocuments(connection: Connection, { principals, embedders,
       return removed
     },
   }
-}
-
-const idCondition = '(d.id IN (SELECT value FROM json_each(?)) OR d.piece_of IN (SELECT value FROM json_each(?)))'
-
-function toConditions({ ids, thread, kinds }: Omit<DocumentFilter, 'text'>): { conditions: string[]; values: string[] } {
-  const conditions: string[] = []
-  const values: string[] = []
-  if (ids !== undefined) {
-    conditions.push(idCondition)
-    values.push(JSON.stringify(ids), JSON.stringify(ids))
-  }
-  if (thread !== undefined) {
-    conditions.push('d.thread = ?')
-    values.push(thread)
-  }
-  if (kinds !== undefined) {
-    conditions.push('d.kind IN (SELECT value FROM json_each(?))')
-    values.push(JSON.stringify(kinds))
-  }
-  return { conditions, values }
 }
 
 function toDocument(row: DocumentRow): StoredDocument {

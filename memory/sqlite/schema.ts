@@ -28,7 +28,7 @@ CREATE TABLE rows (
   UNIQUE (principal, kind, id)
 );
 CREATE INDEX rows_by_id ON rows (kind, id);
-CREATE INDEX rows_by_creation ON rows (kind, created_at);
+CREATE INDEX rows_by_creation ON rows (kind, created_at, size);
 CREATE INDEX rows_by_principal_creation ON rows (principal, kind, created_at);
 CREATE INDEX rows_by_principal_update ON rows (principal, kind, updated_at);
 CREATE INDEX rows_by_expiry ON rows (expires_at) WHERE expires_at IS NOT NULL;
@@ -72,7 +72,10 @@ CREATE TABLE documents (
 );
 CREATE INDEX documents_by_origin ON documents (principal, piece_of) WHERE piece_of IS NOT NULL;
 CREATE INDEX documents_by_thread ON documents (principal, thread) WHERE thread IS NOT NULL;
-CREATE INDEX documents_by_time ON documents (kind, created_at, size);
+CREATE INDEX documents_by_principal ON documents (principal);
+CREATE INDEX documents_by_kind ON documents (principal, kind);
+CREATE INDEX facts_by_time ON documents (created_at, size) WHERE kind = 'fact';
+CREATE INDEX other_documents_by_time ON documents (created_at, size, kind) WHERE kind != 'fact';
 
 CREATE TABLE embedders (
   id INTEGER PRIMARY KEY,

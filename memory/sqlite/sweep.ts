@@ -83,7 +83,7 @@ function createShelves(connection: Connection, documents: DocumentWrites): Recor
     facts: texts(`kind = 'fact'`),
     decisions: table('rows', 'created_at', { where: `kind = 'decision'` }),
     blobs: table('blobs', 'created_at', { perSlice: blobsPerSlice }),
-    vectors: table('cached_vectors', 'used_at', { size: 'length(vector) + 100' }),
+    vectors: table('cached_vectors', 'used_at', { size: '(SELECT 4 * dimensions + 100 FROM embedders WHERE id = embedder)' }),
     ledger: table('ledger', 'reserved_at', { size: '200' }),
   }
 }

@@ -60,6 +60,56 @@ test('a process that is killed loses nothing that it acknowledged, and leaves a 
   expect(integrityOf(path)).toBe('ok')
 })
 
+test('a write that finds the file held waits with the event loop free, and keeps its place before later ones', async () => {
+  const store = await openSqliteStore({ path })
+  const other = new Database(path)
+  other.exec('BEGIN IMMEDIATE')
+
+  const order: string[] = []
+  const appends = ['first', 'second'].map(async (id) => {
+    await store.logs.append('ann', 'a', [{ id, value: id }])
+    order.push(id)
+  })
+  const reading = store.rows.get('ann', 'note', '1').then(() => order.push('read'))
+  await reading
+  setTimeout(() => {
+    order.push('released')
+    other.exec('COMMIT')
+  }, 150)
+  await Promise.all(appends)
+
+  expect(order).toEqual(['read', 'released', 'first', 'second'])
+  expect((await store.logs.read('ann', 'a')).map((entry) => entry.id)).toEqual(['first', 'second'])
+  other.close()
+  await store.close()
+})
+
+test('several stores sweep and scrub at once while others write, and nothing of that fails', async () => {
+  let now = 0
+  const stores = await Promise.all([1, 2, 3].map(() => openSqliteStore({ path, clock: () => now, retention: { days: 1 } })))
+  const [one, two, three] = stores
+  await one?.logs.append(
+    'ann',
+    'old',
+    Array.from({ length: 600 }, (_, index) => ({ id: `${index}`, value: index })),
+  )
+  now = 10 * 86_400_000
+
+  const results = await Promise.all([
+    one?.sweep(),
+    two?.sweep(),
+    one?.scrub(),
+    three?.logs.append('ann', 'new', [{ id: 'x', value: 1 }]),
+    two?.scrub(),
+  ])
+
+  expect((results[0] as Record<string, number>)['turns'] ?? 0).toBeGreaterThan(0)
+  await expect(three?.logs.length('ann', 'old')).resolves.toBe(0)
+  await expect(two?.logs.length('ann', 'new')).resolves.toBe(1)
+  await Promise.all(stores.map((store) => store.close()))
+  expect(integrityOf(path)).toBe('ok')
+})
+
 function write(name: string, count: number) {
   const program = fileURLToPath(new URL('./writer-process.ts', import.meta.url))
   const child = spawn(process.execPath, [program, path, name, String(count)], { stdio: ['ignore', 'pipe', 'pipe'] })

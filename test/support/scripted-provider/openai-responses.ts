@@ -134,7 +134,8 @@ function output(answer: Answer): ResponseOutputItem[] {
       call_id: call.id ?? `call_scripted_${index}`,
       name: call.name,
       arguments: argumentsOf(call).text,
-      status: 'completed',
+      // An answer that runs out of tokens does so in its last item.
+      status: answer.finish === 'length' && call === answer.toolCalls?.at(-1) ? 'incomplete' : 'completed',
     })
   }
   return items

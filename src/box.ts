@@ -144,6 +144,11 @@ export async function openSignalbox(config: Config, { log, clock = Date.now }: O
       return result ?? { kind: 'done', content: [{ type: 'text', text: `There is no run "${handle}" to go on with` }], isError: true }
     },
 
+    async settled(signal) {
+      await host.settled(signal)
+      await search.settled()
+    },
+
     async reconfigure(next) {
       current = await prepare(next, embedder)
       operations = new Map()

@@ -15,6 +15,8 @@ export interface CallContext {
   readonly caller: Caller
   readonly signal: AbortSignal
   readonly progress: (progress: { progress: number; total?: number | undefined; message?: string | undefined }) => void
+  /** Text of the answer as it arrives, for a door that can show it. What was shown is part of the result as well. */
+  readonly onText?: ((delta: string) => void) | undefined
   readonly log: (entry: { level: string; logger?: string | undefined; data: unknown }) => void
   /** The log level that this request asked for (2026-07-28). */
   readonly logLevel?: string | undefined

@@ -23,6 +23,8 @@ export interface Signalbox {
   /** `signalbox://decision/{id}`, `signalbox://thread/{id}`, `signalbox://frame/{id}`; `undefined` when this caller has no such thing. */
   readResource(uri: string, caller: Caller): Promise<{ uri: string; mimeType: string; text?: string; blob?: string } | undefined>
   complete(argument: { operation: 'pool' | 'thread' | 'tool'; value: string }, caller: Caller): Promise<string[]>
+  /** Resolves when each hosted server has answered or failed, and its tools can be found by meaning: for commands that run once. */
+  settled(signal?: AbortSignal): Promise<void>
   /** Takes up a changed configuration; running calls go on. @throws {PolicyError} and keeps what ran, if the policy cannot be served. */
   reconfigure(config: Config): Promise<void>
   /** Resolves when everything that was started has ended. */

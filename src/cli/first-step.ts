@@ -30,7 +30,7 @@ export async function firstStep(signalbox: Signalbox, { file, write, signal }: F
   }
 
   write(`Signalbox ${version}: one step, from the need to the answer.`)
-  await signalbox.host.settled(signal)
+  await signalbox.settled(signal)
   const servers = signalbox.host.servers()
   write(`Hosted: ${servers.map((server) => `${server.name} (${server.phase}, ${server.tools} tools)`).join(', ')}`)
 

@@ -25,6 +25,7 @@ export async function runOperation(
   name: string,
   input: Record<string, unknown>,
   terminal: Terminal,
+  { onText }: { onText?: ((delta: string) => void) | undefined } = {},
 ): Promise<DoneResult> {
   const operation = signalbox.operations().find((one) => one.name === name)
   if (operation === undefined) throw new FailedError(`This Signalbox has no operation "${name}"`)
@@ -35,6 +36,12 @@ export async function runOperation(
   const context: CallContext = {
     caller: localCaller(terminal),
     signal: terminal.signal,
+    onText:
+      onText &&
+      ((delta) => {
+        progress.clear()
+        onText(delta)
+      }),
     progress: ({ progress: done, total, message }) => progress.show(message ?? (total === undefined ? `${done}` : `${done} of ${total}`)),
     log: ({ level, data }) => {
       if (level !== 'debug' && level !== 'info') note(terminal, typeof data === 'string' ? data : JSON.stringify(data))
@@ -70,13 +77,13 @@ export function printResult(result: DoneResult, options: GlobalOptions, terminal
 }
 
 /** Waits until each hosted server is there or known to be not: a command looks once, a server that comes later comes too late. */
-export async function settleServers({ host }: Signalbox, terminal: Terminal): Promise<void> {
-  const servers = host.servers()
+export async function settleServers(signalbox: Signalbox, terminal: Terminal): Promise<void> {
+  const servers = signalbox.host.servers()
   if (servers.length === 0) return
   const progress = createProgressLine(terminal)
   progress.show(`Starting ${servers.length} tool ${servers.length === 1 ? 'server' : 'servers'}`)
   try {
-    await host.settled(terminal.signal)
+    await signalbox.settled(terminal.signal)
   } finally {
     progress.clear()
   }

@@ -112,6 +112,7 @@ function reporting(scope: RunScope): (delta: string) => void {
   let characters = 0
   let toldAt = 0
   return (delta) => {
+    scope.text(delta)
     characters += delta.length
     const now = performance.now()
     if (now - toldAt < 1000) return

@@ -1,5 +1,5 @@
-import { createId } from '../../models/ids.ts'
 import type { PrincipalFilter, RowStore } from '../../memory/store.ts'
+import { createId } from '../../models/ids.ts'
 import { pause } from '../pause.ts'
 import type { Effect, Verdict } from './run.ts'
 
@@ -46,7 +46,13 @@ export function createApprovals(rows: RowStore, clock: () => number = Date.now):
   return {
     async create(request) {
       const now = clock()
-      const approval: Approval = { ...request, id: createId('approval'), createdAt: now, expiresAt: now + approvalLifetimeMs, status: 'pending' }
+      const approval: Approval = {
+        ...request,
+        id: createId('approval'),
+        createdAt: now,
+        expiresAt: now + approvalLifetimeMs,
+        status: 'pending',
+      }
       await rows.put(request.principal, kind, approval.id, approval, { expiresAt: now + 24 * 3600_000 })
       return approval
     },

@@ -163,6 +163,7 @@ export function startRun(operation: LongRunning, input: unknown, context: CallCo
       run.message = progress.message ?? run.message
       run.listener?.progress(progress)
     },
+    text: (delta) => run.listener?.onText?.(delta),
     log: (entry) => run.listener?.log(entry),
     ask: park,
     confirm,

@@ -48,6 +48,8 @@ export interface RunScope {
   readonly caller: Caller
   readonly signal: AbortSignal
   readonly progress: CallContext['progress']
+  /** Shows text of the answer to whoever watches now. */
+  readonly text: (delta: string) => void
   readonly log: CallContext['log']
   readonly logLevel?: string | undefined
   /** Parks the run until its caller has answered each request. Rejects when nobody answers in time. */

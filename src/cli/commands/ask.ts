@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { withSignalbox } from '../open-box.ts'
-import { note } from '../output.ts'
+import { harmless, note } from '../output.ts'
 import { printResult, runOperation, settleServers } from '../run-operation.ts'
 import { addStepOptions, type StepOptions, stepInput } from '../step-options.ts'
 import type { Terminal } from '../terminal.ts'
@@ -21,9 +21,18 @@ async function ask(prompt: string | undefined, options: AskOptions, terminal: Te
   const input = { ...(await stepInput(prompt, options, terminal)), ...(options.useTools === true && { use_tools: true }) }
   await withSignalbox(terminal, options, async (signalbox) => {
     if (options.useTools === true) await settleServers(signalbox, terminal)
-    const result = await runOperation(signalbox, 'ask', input, terminal)
+    // A person reads along; a program gets the answer whole, when it is known to be complete.
+    const live = options.json !== true && terminal.stdout.isTTY === true
+    let shown = ''
+    const onText = (delta: string) => {
+      shown += delta
+      terminal.stdout.write(harmless(delta))
+    }
+    const result = await runOperation(signalbox, 'ask', input, terminal, { onText: live ? onText : undefined })
+    if (shown !== '') terminal.stdout.write('\n')
     const { structured } = result
-    printResult(result, options, terminal, structured === undefined ? undefined : String(structured['text']))
+    const text = structured === undefined ? undefined : String(structured['text'])
+    if (shown === '' || shown !== text) printResult(result, options, terminal, text)
     if (options.json === true || structured === undefined) return
     for (const warning of [structured['warnings'] ?? []].flat()) note(terminal, `warning: ${String(warning)}`)
     note(terminal, facts(structured))

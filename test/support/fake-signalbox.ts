@@ -163,7 +163,6 @@ export function fakeSignalbox({
         return { kind: 'done', content, structured: structuredContent, isError } as DoneResult
       },
     },
-    settled: async (signal) => host.settled(signal),
     reconfigure: async () => undefined,
     settled: async () => undefined,
     directServers: (profile) => (profile === 'narrow' ? [] : ['direct']),

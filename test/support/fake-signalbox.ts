@@ -163,8 +163,8 @@ export function fakeSignalbox({
         return { kind: 'done', content, structured: structuredContent, isError } as DoneResult
       },
     },
+    settled: async (signal) => host.settled(signal),
     reconfigure: async () => undefined,
-    settled: async () => undefined,
     directServers: (profile) => (profile === 'narrow' ? [] : ['direct']),
     async resume(handle, responses, context) {
       await runs.answer(handle, responses, context.caller)

@@ -66,6 +66,14 @@ const maxPiecesOfMemory = 1000
 const maxQueryLength = 8000
 
 export function createRecall(store: Store, { embedder, estimateTokens, clock = store.now, log }: RecallOptions): Recall {
+  let warned = false
+  const goOnByWords = (error: unknown) => {
+    // Said once until it works again: every step asks.
+    if (!warned) log?.warn('Cannot search memory by meaning; it is searched by words', { error })
+    warned = true
+    return undefined
+  }
+
   const embedQuery = async (query: string, signal: AbortSignal | undefined) => {
     if (embedder === undefined) return undefined
     try {
@@ -73,8 +81,7 @@ export function createRecall(store: Store, { embedder, estimateTokens, clock = s
       return values && { embedderId: embedder.id, values }
     } catch (error) {
       signal?.throwIfAborted()
-      log?.warn('Cannot search memory by meaning; it is searched by words', { error })
-      return undefined
+      return goOnByWords(error)
     }
   }
 
@@ -86,15 +93,16 @@ export function createRecall(store: Store, { embedder, estimateTokens, clock = s
         scope === 'thread' || (scope === undefined && thread !== undefined) ? await requireThread(principal, thread, 'recall') : undefined
       if (query.trim() === '') return { items: [], searched: embedder === undefined ? 'lexical' : 'hybrid' }
 
-      const vector = await embedQuery(query, signal)
-      const hits = await store.documents.search({
-        principal,
-        text: query,
-        vector,
-        thread: within,
-        exclude,
-        limit: Math.max(minCandidates, limit * 4),
+      let vector = await embedQuery(query, signal)
+      const search = () =>
+        store.documents.search({ principal, text: query, vector, thread: within, exclude, limit: Math.max(minCandidates, limit * 4) })
+      const hits = await search().catch((error: unknown) => {
+        // An endpoint that changed its model under the same name: its vectors do not fit those that are stored.
+        if (!(error instanceof RangeError) || vector === undefined) throw error
+        vector = goOnByWords(error)
+        return search()
       })
+      if (vector !== undefined) warned = false
       signal?.throwIfAborted()
       const trusted = hits.filter((hit) => hit.document.trust !== 'hostile')
       const ranked = rank(trusted, { query, now: clock(), hybrid: vector !== undefined })

@@ -6,7 +6,7 @@ export interface Place {
   number: number
 }
 
-export function toCursor({ key, number }: Place): string {
+function toCursor({ key, number }: Place): string {
   return Buffer.from(`${key}.${number}`).toString('base64url')
 }
 

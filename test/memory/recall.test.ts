@@ -60,6 +60,19 @@ test.each([
   })
 })
 
+test('recall() goes on by words, and warns once, when the vectors of an embedder have another length than before', async () => {
+  await remember('the quarterly report is due on Friday')
+  await index()
+  const warnings: string[] = []
+  const changed = { ...letters(), embed: async (all: readonly string[]) => all.map(() => Float32Array.of(1)) }
+  const other = createRecall(store, { embedder: changed, estimateTokens, log: { warn: (message) => warnings.push(message) } })
+
+  for (let times = 0; times < 2; times += 1) {
+    await expect(other.recall('ann', { query: 'quarterly report' })).resolves.toMatchObject({ searched: 'lexical', items: [{}] })
+  }
+  expect(warnings).toHaveLength(1)
+})
+
 test('recall() names where each item is from, and keeps to a thread when asked', async () => {
   const { thread } = await threads.open('ann', 'trip')
   await threads.append('ann', thread, [

@@ -110,9 +110,11 @@ test('several stores sweep and scrub at once while others write, and nothing of 
   expect(integrityOf(path)).toBe('ok')
 })
 
+const runsTypeScript = ['--disable-warning=ExperimentalWarning', ...(process.features.typescript ? [] : ['--experimental-strip-types'])]
+
 function write(name: string, count: number) {
   const program = fileURLToPath(new URL('./writer-process.ts', import.meta.url))
-  const child = spawn(process.execPath, [program, path, name, String(count)], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...runsTypeScript, program, path, name, String(count)], { stdio: ['ignore', 'pipe', 'pipe'] })
   children.push(child)
   const lines: string[] = []
   let errors = ''

@@ -34,11 +34,11 @@ beforeAll(async () => {
   await host.settled()
   const catalogue = catalogueOf([...host.catalogue().tools, ...writtenTools()])
   embedder = createMiniLM()
-  byMeaning = createToolSearch({ embedder, log: quiet })
+  byMeaning = createToolSearch({ embedder, log: quiet, needLimitMs: 60_000 })
   byWords = createToolSearch({ embedder: undefined, log: quiet })
   for (const search of [byMeaning, byWords]) search.index(catalogue)
   await byMeaning.settled()
-})
+}, 120_000)
 
 afterAll(async () => {
   byMeaning.close()

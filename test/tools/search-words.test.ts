@@ -25,6 +25,12 @@ test('wordsOf() reads scripts without spaces as pairs of characters, beside othe
   expect(wordsOf('прочитать файл')).toEqual(['прочитать', 'файл'])
 })
 
+test('wordsOf() takes a run of 4,000 letters as it is', () => {
+  const run = `${'a'.repeat(4000)}ing`
+
+  expect(wordsOf(run)).toEqual([run])
+})
+
 test('scores() of BM25 are higher for rarer words and shorter documents, and 0 without a common word', () => {
   const bm25 = createBm25([
     ['read', 'file'],

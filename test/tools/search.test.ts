@@ -195,6 +195,19 @@ test('find() rejects with the reason of the caller when aborted', async () => {
   expect(search.state().error).toBeUndefined()
 })
 
+test('find() answers by words when the vector of the need does not come in time', async () => {
+  const embedder = topicEmbedder(topics)
+  const search = createToolSearch({ embedder, log: quiet(), needLimitMs: 10 })
+  search.index(catalogueOf(tools))
+  await search.settled()
+  embedder.hold(({ priority }) => priority === 'query')
+
+  const found = await search.find({ need: 'read the file', limit: 1 })
+
+  expect([found.searched, names(found)]).toEqual(['lexical', ['files_read']])
+  expect(search.state().error).toBe('No vector of the need came within 10 ms')
+})
+
 test('find() is sure where the words and the meaning agree, and unsure where nothing is near', async () => {
   const { search } = await searching()
 

@@ -15,6 +15,8 @@ export interface ToolSearchOptions {
   /** With a cache inside, so that a text which was embedded once is not embedded again. `undefined`: words only. */
   embedder: Embedder | CachedEmbedder | undefined
   log: Log
+  /** A need that waits longer for its vector is answered by words: the model may be starting, an endpoint may hang. */
+  needLimitMs?: number | undefined
   now?: (() => number) | undefined
 }
 
@@ -29,8 +31,6 @@ interface Index {
   bm25: Bm25
 }
 
-// A need that waits longer is answered by words: the model may be starting, an endpoint may hang.
-const needLimitMs = 3000
 // The newest words of a thread say most about the step.
 const contextCharacters = 800
 // Divided by the number of words of the need: "send it" lives on what was said before, a full sentence does not. On the turns of
@@ -43,7 +43,7 @@ const contextWeight = 0.6
  * Vectors decide as soon as half of the tools that a caller may see have them; until then, and while the embedder fails,
  * words do. A tool whose vectors are still missing takes part by its words.
  */
-export function createToolSearch({ embedder, log, now = Date.now }: ToolSearchOptions): ToolSearch {
+export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date.now }: ToolSearchOptions): ToolSearch {
   const vectors: Vectors = createVectors({ embedder, log, now })
   let index: Index = { hash: undefined, tools: [], rows: [], words: new Map(), bm25: createBm25([]) }
 
@@ -69,7 +69,7 @@ export function createToolSearch({ embedder, log, now = Date.now }: ToolSearchOp
       return turn ? blend(vector, turn, contextWeight / Math.max(1, words)) : vector
     } catch (error) {
       signal?.throwIfAborted()
-      vectors.failed(error)
+      vectors.failed(limit.aborted ? new Error(`No vector of the need came within ${needLimitMs} ms`, { cause: error }) : error)
       return undefined
     }
   }

@@ -34,10 +34,10 @@ function pairsOf(run: string): string[] {
 /**
  * Takes off plural and verb endings, so that `queries`, `creating` and `creation` meet `query` and `create`.
  *
- * Light on purpose: different words hardly ever fall together. Only words of plain letters are touched.
+ * Light on purpose: different words hardly ever fall together. Only words of plain letters are touched, and no run of letters that is not a word.
  */
 export function stemOf(word: string): string {
-  if (word.length < 4 || !/^[a-z]+$/.test(word)) return word
+  if (!/^[a-z]{4,40}$/.test(word)) return word
   let stem = word
   if (stem.endsWith('ies') && stem.length > 4) stem = `${stem.slice(0, -3)}y`
   else if (/(?:ss|x|ch|sh|z)es$/.test(stem)) stem = stem.slice(0, -2)

@@ -101,6 +101,7 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
       if (inFlight === 0) server.emit('idle')
     })
   })
+  server.on('error', (error) => log.debug('HTTP server', { error: error.message }))
   const { port } = await listen(server, host, options.port === undefined ? portsFrom(config.http.port) : [options.port])
 
   async function close(): Promise<void> {

@@ -1,6 +1,7 @@
 import { MissingRequiredClientCapabilityError, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
 import { z } from 'zod'
 import { type CallOptions, type HostedTool, type RawResult, ToolError } from '../../tools/tool.ts'
+import { describeRun } from '../operations/long.ts'
 import type { DoneResult, LongOperation, Operation } from '../operations/operation.ts'
 import type { RunScope, UnfinishedRun } from '../runs/run.ts'
 import type { Signalbox } from '../signalbox.ts'
@@ -74,12 +75,8 @@ function throwIfCapabilityIsMissing({ cause }: ToolError): void {
 }
 
 /** A tool that promised structured content cannot say "not yet" in it, so that is said as an error which names the way on. */
-function presentTool(tool: HostedTool, run: UnfinishedRun): DoneResult {
-  const seconds = Math.round((Date.now() - run.startedAt) / 1000)
-  const text =
-    run.status === 'working'
-      ? `${tool.name} is still working after ${seconds} s. Its result comes by get_answer with handle ${run.handle}`
-      : `${tool.name} is ${run.status}${run.message === undefined ? '' : `: ${run.message}`} (handle ${run.handle})`
-  const isError = run.status !== 'working' || tool.outputSchema !== undefined
-  return { kind: 'done', content: [{ type: 'text', text }], isError: isError ? true : undefined }
+function presentTool({ outputSchema }: HostedTool, run: UnfinishedRun): DoneResult {
+  const goesOn = run.status === 'working' || run.status === 'needs_approval'
+  const isError = !goesOn || outputSchema !== undefined
+  return { kind: 'done', content: [{ type: 'text', text: describeRun(run) }], isError: isError ? true : undefined }
 }

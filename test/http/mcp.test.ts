@@ -243,3 +243,24 @@ test('a directly listed tool is called by its own name and its result comes as i
 
   expect(result.content).toEqual([{ type: 'text', text: '{"a":1}' }])
 })
+
+test.each([
+  ['a text', undefined, undefined],
+  ['an error, for it promised structured content', { type: 'object' as const }, true],
+])('a directly listed tool that takes long answers with %s and a handle', async (_what, outputSchema, isError) => {
+  let finish = (_result: Record<string, unknown>) => {}
+  const call = () => new Promise<Record<string, unknown>>((resolve) => (finish = resolve))
+  const definition = { name: 'slow', description: 'Takes long', ...(outputSchema && { outputSchema }) }
+  const { url } = await start({ box: fakeSignalbox({ host: fakeHost({ tools: [{ definition, call }] }), handleAfterMs: 20 }) })
+  const send = async (name: string, args: object) =>
+    (await answerOf(await modernRequest(`${url}/mcp`, 'tools/call', { name, arguments: args }))).result
+
+  const early = await send('slow', {})
+  const handle = /ha_[0-9a-f]{32}/.exec(early.content[0]?.text ?? '')?.[0]
+  finish({ content: [{ type: 'text', text: 'at last' }] })
+  const late = await send('get_answer', { handle, wait_s: 5 })
+
+  expect(early).toMatchObject({ content: [{ text: expect.stringMatching(/^working: .*get_answer/) }] })
+  expect((early as { isError?: boolean }).isError).toBe(isError)
+  expect(late.content).toEqual([{ type: 'text', text: 'at last' }])
+})

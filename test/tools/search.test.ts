@@ -67,15 +67,17 @@ test('find() answers by words while the vectors are not there, and by meaning af
 })
 
 test('find() still finds a tool by its words whose vectors are not there yet, among others that have them', async () => {
-  const { search, embedder } = await searching()
+  const papers = ['a', 'b', 'c', 'd'].map((server) => hostedTool(`${server}/open`, 'Opens a paper.'))
+  const { search, embedder } = await searching(papers)
   embedder.hold(({ priority }) => priority === 'index')
-  search.index(catalogueOf([...tools, hostedTool('payments/refund', 'Gives the money of a charge back.')]))
+  search.index(catalogueOf([...papers, hostedTool('payments/refund', 'Gives the money of a charge back.')]))
 
-  const found = await search.find({ need: 'refund the charge', limit: 2 })
+  const found = await search.find({ need: 'refund the money for the charge on this document', limit: 2 })
 
   expect(found.searched).toBe('semantic')
-  expect(names(found)[0]).toBe('payments_refund')
-  expect(search.state()).toMatchObject({ tools: 4, embedded: 3 })
+  expect(names(found)).toContain('payments_refund')
+  expect(names(await search.find({ need: 'a file on the disk', limit: 4 }))).not.toContain('payments_refund')
+  expect(search.state()).toMatchObject({ tools: 5, embedded: 4 })
 })
 
 test('find() never scores, counts or names a quarantined tool or one that is not allowed', async () => {

@@ -69,7 +69,8 @@ export async function* runAttempts(options: AttemptsOptions): AsyncGenerator<Att
   for (const candidate of candidates) {
     const { deployment } = candidate
     if (deployment.contextTokens <= tooLongFor) continue
-    if (options.clock() >= deadline) break
+    // A timer may fire a millisecond early.
+    if (options.clock() >= deadline - 1) break
     let withoutReasoning = false
     for (let tries = 0; ; tries += 1) {
       signal.throwIfAborted()

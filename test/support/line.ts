@@ -1,0 +1,44 @@
+import { createDecisionLog, createRecall, createThreads, openSqliteStore } from '../../memory/index.ts'
+import { createHealth } from '../../models/health.ts'
+import { createImages } from '../../models/images.ts'
+import type { Pool } from '../../models/pool.ts'
+import type { Provider } from '../../models/provider.ts'
+import { createTokenEstimator } from '../../models/tokens.ts'
+import { parsePolicy } from '../../policies/index.ts'
+import { type BudgetLimits, createBudget } from '../../src/dispatch/budget.ts'
+import { defaultClocks } from '../../src/dispatch/clocks.ts'
+import type { Line } from '../../src/dispatch/line.ts'
+
+export interface LineFacts {
+  pools: readonly Pool[]
+  /** By the part of a deployment's id before the slash. */
+  providers: readonly Provider[]
+  policy?: unknown
+  budget?: BudgetLimits
+}
+
+/** A line with a store in memory and without an embedder or tools: what a step needs and no more. */
+export async function lineOf({ pools, providers, policy, budget }: LineFacts): Promise<Line> {
+  const store = await openSqliteStore({ path: ':memory:' })
+  const tokens = createTokenEstimator()
+  const estimateTokens = (text: string) => tokens.estimateText(text)
+  const byName = new Map(providers.map((provider) => [provider.name, provider]))
+  return {
+    pools: () => pools,
+    policy: () => parsePolicy(policy ?? { name: 'plain', default: { prefer: 'first' } }, { source: 'test', pools, embedder: undefined }),
+    provider(deployment) {
+      const provider = byName.get(deployment.provider)
+      if (provider === undefined) throw new RangeError(`no provider ${deployment.provider}`)
+      return provider
+    },
+    health: createHealth(),
+    tokens,
+    images: createImages(),
+    budget: createBudget(store.ledger, () => budget ?? { usdPerDay: undefined, usdPerCall: undefined }, Date.now),
+    threads: createThreads(store, { estimateTokens }),
+    recall: createRecall(store, { embedder: undefined, estimateTokens }),
+    decisions: createDecisionLog(store),
+    clocks: defaultClocks,
+    now: Date.now,
+  } satisfies Omit<Line, 'host' | 'search'> as Line
+}

@@ -5,7 +5,7 @@ import { ConfigError, type ConfigIssue } from '../config/config-error.ts'
 /** By which names this machine's loopback is called in a Host header. */
 const loopbackNames = ['localhost', '127.0.0.1', '[::1]']
 
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 }
 

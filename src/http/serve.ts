@@ -71,9 +71,13 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
   app.use(guard({ hostnames: allowedHostnames(config.http), identify: createKeys(config.http.token), isStopping: () => stopping }))
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', (c) => (stopping ? c.json({ status: 'stopping' }, 503) : c.json({ status: 'ready' })))
-  app.get('/metrics', (c) => {
+  app.get('/metrics', async (c) => {
+    const { path, raw } = c.req
+    const status = await runOperation(box, 'status', { path, principal: c.get('principal'), body: {}, signal: raw.signal }, log)
     const sessions = [...endpoints.values()].reduce((sum, endpoint) => sum + endpoint.sessions(), 0)
-    return c.text(metrics.write({ box, sessions, inFlight }), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
+    return c.text(metrics.write({ box, status: status.ok ? await status.json() : {}, sessions, inFlight }), 200, {
+      'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+    })
   })
   app.on(['GET', 'POST', 'DELETE'], ['/mcp', '/mcp/:profile'], (c) => {
     const profile = c.req.param('profile')

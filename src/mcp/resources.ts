@@ -19,7 +19,7 @@ import { noHandle, relayedRequest } from './relay.ts'
 export const ownScheme = 'signalbox://'
 
 /** What Signalbox keeps, by id. None is listed: an id is found in the answer that made it. */
-export const ownTemplates: readonly ResourceTemplateType[] = [
+const ownTemplates: readonly ResourceTemplateType[] = [
   {
     name: 'decision',
     title: 'Decision',

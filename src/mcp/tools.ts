@@ -26,7 +26,7 @@ export function listTools(box: Signalbox, profile: string | undefined): Tool[] {
   return [...own, ...direct]
 }
 
-export function definitionOf(operation: Operation): Tool {
+function definitionOf(operation: Operation): Tool {
   const { name, title, description, annotations, meta } = operation
   const outputSchema = outputSchemaOf(operation)
   return {

@@ -9,8 +9,8 @@ import { modernRequest } from '../support/mcp-http.ts'
 import { type Downstream, type Product, startProduct } from './product.ts'
 
 const run = promisify(execFile)
-const { resolve } = createRequire(import.meta.url)
-const suite = join(dirname(resolve('@modelcontextprotocol/conformance/package.json')), 'dist', 'index.js')
+const require = createRequire(import.meta.url)
+const suite = join(dirname(require.resolve('@modelcontextprotocol/conformance/package.json')), 'dist', 'index.js')
 const expectedFailures = join(import.meta.dirname, 'expected-failures.yml')
 
 const downstreams: readonly Downstream[] = ['stdio', 'http']

@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Product, startProduct } from './product.ts'
 
-const { resolve } = createRequire(import.meta.url)
-const inspector = join(dirname(resolve('@modelcontextprotocol/inspector/package.json')), 'clients', 'launcher', 'build', 'index.js')
+const require = createRequire(import.meta.url)
+const inspector = join(dirname(require.resolve('@modelcontextprotocol/inspector/package.json')), 'clients', 'launcher', 'build', 'index.js')
 const program = join(import.meta.dirname, '../../src/cli/main.ts')
 
 interface Outcome {

@@ -18,7 +18,7 @@ export interface Product {
   close(): Promise<void>
 }
 
-export const fixtureProgram = join(import.meta.dirname, 'fixture-server.ts')
+const fixtureProgram = join(import.meta.dirname, 'fixture-server.ts')
 
 /** The product as configuration makes it, with the fixture behind it over this transport. */
 export async function startProduct(downstream: Downstream): Promise<Product> {

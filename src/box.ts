@@ -39,6 +39,7 @@ export interface OpenOptions {
 
 /** How often what is past its retention is removed. */
 const sweepEveryMs = 3_600_000
+const firstSweepAfterMs = 60_000
 const maxImageBytes = 20_000_000
 
 /**
@@ -124,9 +125,12 @@ export async function openSignalbox(config: Config, { log, clock = Date.now }: O
   })
   host.start()
   indexer.start()
-  const sweeping = setInterval(() => {
+  const sweep = () => {
     store.sweep().catch((error: unknown) => log.warn('Cannot remove what is past its retention', { error }))
-  }, sweepEveryMs)
+  }
+  const firstSweep = setTimeout(sweep, firstSweepAfterMs)
+  const sweeping = setInterval(sweep, sweepEveryMs)
+  firstSweep.unref()
   sweeping.unref()
 
   return {
@@ -156,6 +160,7 @@ export async function openSignalbox(config: Config, { log, clock = Date.now }: O
     },
 
     async close() {
+      clearTimeout(firstSweep)
       clearInterval(sweeping)
       stopListening()
       await runs.close()
@@ -184,11 +189,9 @@ function createEmbedder({ embedder }: Config): Embedder {
 }
 
 function embedderState(embedder: Embedder, error: string | undefined): EmbedderState {
-  const runtime = error === undefined ? (embedder.runtime ?? 'not loaded yet') : 'none'
+  const runtime = error === undefined ? embedder.runtime : 'none'
   const advice =
-    runtime === 'onnxruntime-web'
-      ? 'For ten times the speed install onnxruntime-node: npm install onnxruntime-node --ignore-scripts'
-      : undefined
+    runtime === 'onnxruntime-web' ? 'onnxruntime-node is about ten times as fast: npm install onnxruntime-node --ignore-scripts' : undefined
   return { id: embedder.id, runtime, error, advice }
 }
 

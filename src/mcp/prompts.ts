@@ -13,7 +13,7 @@ import type { Connection } from './connection.ts'
 import { directLists } from './direct.ts'
 import { isDone, runOrResume } from './input-required.ts'
 import { findOwnPrompt, ownPrompts } from './prompt-texts.ts'
-import { noHandle, relayedRequest } from './relay.ts'
+import { noHandle, rawResultOf, relayedRequest } from './relay.ts'
 
 export function listPrompts(box: Signalbox, profile: string | undefined): Prompt[] {
   const hosted = directLists(box, profile).prompts.filter((prompt) => findOwnPrompt(prompt.name) === undefined)
@@ -47,7 +47,7 @@ export async function getPrompt(
   try {
     const run = () => box.runs.execute(relay, {}, context, { handleAfterMs: noHandle })
     const result = await runOrResume(connection, ctx, { box, target: name, context, run, relayed: true })
-    return isDone(result) ? (result.structured as GetPromptResult) : result
+    return isDone(result) ? (rawResultOf(result) as GetPromptResult) : result
   } catch (error) {
     if (error instanceof ToolError && error.stage === 'lookup') throw unknownPrompt(name)
     throw error

@@ -32,12 +32,21 @@ export function relayedTool(box: Signalbox, tool: HostedTool): LongRunning {
   })
 }
 
-/** A request for a hosted prompt or resource; its raw result is the `structured` part. */
+/** A request for a hosted prompt or resource; {@link rawResultOf} has what its server answered. */
 export function relayedRequest(name: string, send: (options: CallOptions) => Promise<RawResult>): LongRunning {
   return relayed(name, {
     execute: async (_input, scope) => ({ kind: 'done', content: [], structured: await send(callOptions(scope)) }),
-    present: (run) => ({ kind: 'done', content: [{ type: 'text', text: `${name} is ${run.status}` }], isError: true }),
+    present: ({ status, message }) => {
+      const text = `${name} is ${status}${message === undefined ? '' : `: ${message}`}`
+      return { kind: 'done', content: [{ type: 'text', text }], isError: true }
+    },
   })
+}
+
+/** @throws {ProtocolError} If the request has no answer: neither prompts nor resources have results that are errors. */
+export function rawResultOf({ structured, content }: DoneResult): RawResult {
+  if (structured === undefined) throw new ProtocolError(ProtocolErrorCode.InternalError, String(content[0]?.['text'] ?? 'No answer'))
+  return { ...structured }
 }
 
 function relayed(

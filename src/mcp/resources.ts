@@ -14,7 +14,7 @@ import { openRequest } from './caller.ts'
 import type { Connection } from './connection.ts'
 import { directLists } from './direct.ts'
 import { isDone, runOrResume } from './input-required.ts'
-import { noHandle, relayedRequest } from './relay.ts'
+import { noHandle, rawResultOf, relayedRequest } from './relay.ts'
 
 export const ownScheme = 'signalbox://'
 
@@ -66,7 +66,7 @@ export async function readResource(
     const run = () => box.runs.execute(relay, {}, context, { handleAfterMs: noHandle })
     const result = await runOrResume(connection, ctx, { box, target: uri, context, run, relayed: true })
     if (!isDone(result)) return result
-    return { ...(result.structured as ReadResourceResult), cacheScope: 'private' }
+    return { ...rawResultOf(result), cacheScope: 'private' } as ReadResourceResult
   } catch (error) {
     if (isNotFound(error)) throw new ResourceNotFoundError(uri)
     throw error

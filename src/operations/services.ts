@@ -24,8 +24,8 @@ export interface Services extends Line {
 
 export interface EmbedderState {
   readonly id: string
-  /** `onnxruntime-node`, `onnxruntime-web`, `endpoint`, or `none`: search is by words alone then. */
-  readonly runtime: string
+  /** `onnxruntime-node`, `onnxruntime-web`, `endpoint`, or `none`: search is by words alone then. `undefined` before its first use. */
+  readonly runtime: string | undefined
   readonly error?: string | undefined
   /** How to get a better one, when there is one. */
   readonly advice?: string | undefined

@@ -118,12 +118,15 @@ function inWords(fields: Fields): string[] {
       `  ${server.server}: ${server.phase}${server.from_snapshot ? ', tools as of the last run' : ''}, ${server.tools} tools${error}`,
     )
   }
-  lines.push(
-    `Embedder: ${embedder.runtime === 'none' ? 'none works, search is by words alone' : `${embedder.id} on ${embedder.runtime}`}${embedder.error === undefined ? '' : ` (${embedder.error})`}.`,
-  )
+  lines.push(`Embedder: ${embedderInWords(embedder)}${embedder.error === undefined ? '' : ` (${embedder.error})`}.`)
   if (embedder.advice !== undefined) lines.push(`  ${embedder.advice}`)
   lines.push(`Memory: ${memory.location}, ${(memory.bytes / 1e6).toFixed(1)} MB.`)
   return lines
+}
+
+function embedderInWords({ id, runtime }: Fields['embedder']): string {
+  if (runtime === 'none') return 'none works, search is by words alone'
+  return runtime === undefined ? `${id}, not needed so far` : `${id} on ${runtime}`
 }
 
 function stateInWords(model: Fields['pools'][number]['models'][number]): string {

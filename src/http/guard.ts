@@ -1,4 +1,10 @@
-import { isJsonContentType, readRequestBody, validateHostHeader, validateOriginHeader } from '@modelcontextprotocol/server'
+import {
+  isJsonContentType,
+  ProtocolErrorCode,
+  readRequestBody,
+  validateHostHeader,
+  validateOriginHeader,
+} from '@modelcontextprotocol/server'
 import type { MiddlewareHandler } from 'hono'
 import { maxMessageBytes } from '../mcp/limits.ts'
 import { refuse } from './answers.ts'
@@ -31,10 +37,10 @@ export function guard({ hostnames, identify, isStopping }: GuardOptions): Middle
     const origin = validateOriginHeader(headers.get('origin'), [...hostnames])
     if (!origin.ok) return refuse(path, 403, origin.message)
     if (open.has(path)) return next()
-    if (isStopping()) return refuse(path, 503, 'Signalbox is stopping', { connection: 'close' })
+    if (isStopping()) return refuse(path, 503, 'Signalbox is stopping', { headers: { connection: 'close' } })
 
     const identity = identify(headers)
-    if ('refused' in identity) return refuse(path, 401, identity.refused, { 'www-authenticate': 'Bearer realm="signalbox"' })
+    if ('refused' in identity) return refuse(path, 401, identity.refused, { headers: { 'www-authenticate': 'Bearer realm="signalbox"' } })
     c.set('principal', identity.principal)
 
     if (method !== 'POST') return next()
@@ -44,7 +50,7 @@ export function guard({ hostnames, identify, isStopping }: GuardOptions): Middle
     try {
       c.set('body', JSON.parse(body.text))
     } catch {
-      return refuse(path, 400, 'The body is not valid JSON')
+      return refuse(path, 400, 'The body is not valid JSON', { code: ProtocolErrorCode.ParseError })
     }
     return next()
   }

@@ -83,7 +83,7 @@ export function createMcpEndpoint(box: Signalbox, options: Omit<McpOptions, 'sig
     { uris, capabilities }: Listening,
   ) {
     if (listening.size >= maxListening)
-      return refuse(path, 503, `There are ${maxListening} streams in use: try again later`, { 'retry-after': '30' })
+      return refuse(path, 503, `There are ${maxListening} streams in use: try again later`, { headers: { 'retry-after': '30' } })
     const handler = makeHandler()
     const subscriptions = createSubscriptions(mcpOptions)
     const entry = { notify: handler.notify, end: () => void handler.close() }

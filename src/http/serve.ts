@@ -108,8 +108,7 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
   server.on('error', (error) => log.debug('HTTP server', { error: error.message }))
   const { port } = await listen(server, host, options.port === undefined ? portsFrom(config.http.port) : [options.port])
 
-  async function close(): Promise<void> {
-    if (stopping) return
+  async function stop(): Promise<void> {
     stopping = true
     const closed = once(server, 'close')
     server.close()
@@ -120,7 +119,14 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
     await closed
   }
 
-  return { url: urlOf(host, port), close }
+  let stopped: Promise<void> | undefined
+  return {
+    url: urlOf(host, port),
+    close() {
+      stopped ??= stop()
+      return stopped
+    },
+  }
 }
 
 function portsFrom(first: number): number[] {

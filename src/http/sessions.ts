@@ -85,7 +85,7 @@ export function createSessions({ open, maxSessions = 256, idleMs = 30 * 60_000 }
   async function start(request: Request, given: SessionRequest): Promise<Response> {
     if (!isInitializeRequest(given.body)) return refuse(given.path, 400, 'Mcp-Session-Id is required: open a session with initialize first')
     if (!(await makeRoom()))
-      return refuse(given.path, 503, `There are ${maxSessions} sessions in use: try again later`, { 'retry-after': '30' })
+      return refuse(given.path, 503, `There are ${maxSessions} sessions in use: try again later`, { headers: { 'retry-after': '30' } })
     const server = open()
     const id = randomUUID()
     const transport = new WebStandardStreamableHTTPServerTransport({

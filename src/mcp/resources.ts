@@ -66,7 +66,7 @@ export async function readResource(
     const run = () => box.runs.execute(relay, {}, context, { handleAfterMs: noHandle })
     const result = await runOrResume(connection, ctx, { box, target: uri, context, run, relayed: true })
     if (!isDone(result)) return result
-    return { ...rawResultOf(result), cacheScope: 'private' } as ReadResourceResult
+    return { ...(rawResultOf(result) as ReadResourceResult), cacheScope: 'private' }
   } catch (error) {
     if (isNotFound(error)) throw new ResourceNotFoundError(uri)
     throw error

@@ -111,8 +111,8 @@ function claimStandardOutput(): { stream: Writable; release: () => void } {
   const stream = new Writable({
     write: (chunk, _encoding, done) => void write(chunk, done),
   })
-  const broken = (error: Error) => stream.destroy(error)
-  stdout.on('error', broken)
+  // Stays: a pipe may break as late as the end of the process.
+  stdout.on('error', (error) => stream.destroy(error))
   stdout.write = stderr.write.bind(stderr) as typeof stdout.write
   return {
     stream,

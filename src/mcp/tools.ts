@@ -67,7 +67,8 @@ export async function callTool(
   const { context, end } = openRequest(connection, ctx)
   const run = () => found.run(parsed.input, context)
   try {
-    if (found.operation.long !== undefined && answersWithTask(connection, context.caller)) {
+    const isNew = ctx.mcpReq.requestState() === undefined
+    if (isNew && found.operation.long !== undefined && answersWithTask(connection, context.caller)) {
       return await startTask(box, found.operation as LongRunning, parsed.input, context, (result) => toResult(connection, found, result))
     }
     const result = await runOrResume(connection, ctx, { box, target: params.name, context, run, relayed: found.relayed })

@@ -87,5 +87,6 @@ test('createSessions() opens nothing for a request that is not initialize', asyn
   const response = await handle({ id: 1, method: 'tools/list' })
 
   expect(response.status).toBe(400)
+  expect(await response.json()).toMatchObject({ error: { code: -32000 } })
   expect(sessions.size).toBe(0)
 })

@@ -62,6 +62,18 @@ test('tools/call makes no task for a client that did not say in this request tha
   expect(result).toMatchObject({ resultType: 'complete', content: [{ text: 'waited 3 steps' }] })
 })
 
+test('tools/call goes on with what was asked before the client said that it takes tasks, and starts nothing anew', async () => {
+  const { send, box } = await start()
+  const ask = { name: 'ask_name', arguments: {} }
+  const { result: question } = await send('tools/call', ask, { elicitation: { form: {} } })
+
+  const inputResponses = { name: { action: 'accept', content: { name: 'Ada' } } }
+  const { result } = await send('tools/call', { ...ask, requestState: question.requestState, inputResponses }, elicitation)
+
+  expect(result.content[0]?.text).toBe('Hello Ada')
+  expect(box.ran).toEqual(['ask_name'])
+})
+
 test('tasks/update answers what a task waits for, and the task goes on', async () => {
   const { send, finished, box } = await start()
   const { result: task } = await send('tools/call', { name: 'ask_name', arguments: {} }, elicitation)

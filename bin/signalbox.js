@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { existsSync, readFileSync } from 'node:fs'
+import module from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { isNodeVersionIn } from './node-version.js'
 
 const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
@@ -11,6 +13,9 @@ if (!isNodeVersionIn(process.versions.node, engines.node)) {
 } else if (!existsSync(main)) {
   fail('it is not built; run "npm run build" in its folder first')
 } else {
+  // Compiled code is kept beside the program, where only those can write who could change the program as well. Where nobody can,
+  // the start takes a little longer.
+  module.enableCompileCache(fileURLToPath(new URL('../dist/.compiled', import.meta.url)))
   await import(main.href)
 }
 

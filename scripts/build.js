@@ -24,7 +24,7 @@ export async function build(node) {
     mkdirSync(dirname(join(root, 'dist', path)), { recursive: true })
     copyFileSync(join(root, path), join(root, 'dist', path))
   }
-  for (const path of orphans(filesUnder('dist'), sources)) rmSync(join(root, path))
+  for (const path of orphans(filesUnder('dist'), sources)) rmSync(join(root, path), { force: true })
   writeFileSync(stamp, state)
 }
 

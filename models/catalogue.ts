@@ -1,6 +1,6 @@
 import type { Deployment, Modality, Price } from './deployment.ts'
 import { familyOf, unknownFamily } from './families.ts'
-import { imageRuleFor } from './images/rules.ts'
+import { imageRuleFor } from './images.ts'
 import { findPackageFacts, noPrice } from './prices.ts'
 
 export { costOf, worstCaseCost } from './prices.ts'

@@ -1,40 +1,16 @@
 import type { Embedder } from '../embedder.ts'
 import { EmbedderError } from '../errors.ts'
 import type { SourceText } from '../provider.ts'
+import type { Candidate, Passage, Selection } from './passage.ts'
 import { splitSentences } from './sentences.ts'
+import { asksForSummary, summarise } from './summary.ts'
 import { hasNegation, isNumber, isQuestionWord, type Word, wordsOf } from './words.ts'
-
-/** A sentence that may be quoted, with how well it answers. */
-export interface Passage {
-  readonly source: string
-  readonly text: string
-  /** In the order of the sources. */
-  readonly position: number
-  /** Among the others of the same question. */
-  readonly score: number
-  /** 0–1, whatever the others are: how much of what the question tells is in it, or how near its meaning is. */
-  readonly fit: number
-}
-
-export interface Selection {
-  /** From the best to the worst; those that share neither a word nor a meaning with the question are left out. */
-  readonly passages: readonly Passage[]
-  /** Whether the best of them can be an answer at all. */
-  readonly fits: boolean
-}
 
 export interface SelectOptions {
   question: string
   sources: readonly SourceText[]
   embedder: Embedder | undefined
   signal: AbortSignal | undefined
-}
-
-interface Candidate {
-  readonly source: string
-  readonly text: string
-  readonly position: number
-  readonly words: readonly Word[]
 }
 
 /** BM25 over sentences (`routing.md`, section 17). */
@@ -59,8 +35,9 @@ const firstPlaces = 5
 /** The sentences of the sources, by how well they answer the question. */
 export async function selectPassages({ question, sources, embedder, signal }: SelectOptions): Promise<Selection> {
   const candidates = candidatesOf(sources)
+  if (asksForSummary(question)) return summarise(candidates)
   const rarity = rarityIn(candidates)
-  const asked = askedWords(question, candidates)
+  const asked = askedWords(question)
   const lexical = scoreByWords(candidates, asked, rarity, question)
   const meaning = embedder && (await scoreByMeaning(candidates, lexical, question, embedder, signal))
   const best = Math.max(...lexical, Number.MIN_VALUE)
@@ -79,28 +56,11 @@ export async function selectPassages({ question, sources, embedder, signal }: Se
   return { passages, fits: bestFit >= (meaning === undefined ? leastCoverage : leastMeaningFit) }
 }
 
-/** What the question is about; asked for a summary, what the text is about. */
-function askedWords(question: string, candidates: readonly Candidate[]): Word[] {
-  if (/\b(?:summar\w+|tl;?dr|overview|gist|key points|main points|outline)\b/i.test(question)) return commonWords(candidates)
+/** What the question is about. */
+function askedWords(question: string): Word[] {
   const words = wordsOf(question)
   const content = words.filter((word) => !isQuestionWord(word))
   return content.length > 0 ? content : words
-}
-
-/** The words that come back most often, which is what a text is about. */
-function commonWords(candidates: readonly Candidate[]): Word[] {
-  const found = new Map<string, { word: Word; sentences: number }>()
-  for (const { words } of candidates) {
-    for (const word of new Map(words.map((one) => [one.stem, one])).values()) {
-      if (isQuestionWord(word) || isNumber(word)) continue
-      found.set(word.stem, { word, sentences: (found.get(word.stem)?.sentences ?? 0) + 1 })
-    }
-  }
-  return [...found.values()]
-    .filter(({ sentences }) => sentences > 1)
-    .toSorted((left, right) => right.sentences - left.sentences)
-    .slice(0, 12)
-    .map(({ word }) => word)
 }
 
 /** The share of the question's words that are here, each by what it tells. */

@@ -1,2 +1,1 @@
 export { createProvider, type ProviderOptions } from './create-provider.ts'
-export { type ListedModel, listModels } from './list-models.ts'

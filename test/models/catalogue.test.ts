@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { costOf, describeDeployment, type ProviderFacts, worstCaseCost } from '../../models/catalogue.ts'
 import type { Price } from '../../models/deployment.ts'
-import { imageRules } from '../../models/images/rules.ts'
+import { imageRules } from '../../models/images.ts'
 
 const openai: ProviderFacts = { name: 'openai', baseUrl: 'https://api.openai.com/v1', loopback: false, trustedLocal: false }
 const anthropic: ProviderFacts = { ...openai, name: 'anthropic', baseUrl: 'https://api.anthropic.com' }

@@ -85,13 +85,21 @@ async function byNeed(services: Services, given: Input, { caller, signal }: { ca
     offset + found.hits.length < found.scored && found.hits.length === given.limit ? { next_cursor: String(offset + given.limit) } : {}
   const starting = services.host.servers().filter((server) => server.phase === 'starting' && server.tools === 0)
   const fields = { tools, none_fits: found.noneFits, confidence: round(found.confidence), searched: found.searched, ...next }
+  const waiting = starting.map((server) => `The server "${server.name}" is still starting; its tools are not searched yet.`)
+  if (tools.length === 0) return answer(fields, [noneFound(services, found.scored), ...waiting].join('\n'))
   const notes = [
     ...(found.noneFits ? ['No hosted tool seems to fit; these are the nearest.'] : []),
     ...(found.searched === 'lexical' ? ['Searched by words only: no vectors are there (yet).'] : []),
-    ...starting.map((server) => `The server "${server.name}" is still starting; its tools are not searched yet.`),
-    ...(services.host.catalogue().tools.length === 0 ? ['No tool is hosted: add MCP servers under tools: in the configuration.'] : []),
+    ...waiting,
   ]
   return answer(fields, [...notes, JSON.stringify(tools, null, 1)].join('\n'))
+}
+
+/** `scored` tools were compared: none at all, or none that shares a word with the need, or the cursor is past the last. */
+function noneFound({ host }: Services, scored: number): string {
+  if (scored > 0) return `No (further) tool fits; ${scored} were compared.`
+  if (host.catalogue().tools.length > 0) return 'No tool is open to you here.'
+  return 'No tool is hosted: add MCP servers under tools: in the configuration.'
 }
 
 /** What was said last in the thread, and which tools it has used. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { explainPlan } from '../../policies/index.ts'
+import { explainPlan, type Plan } from '../../policies/index.ts'
 import { planStep } from '../dispatch/dispatch.ts'
+import { extractivePool } from '../dispatch/line.ts'
 import { type AskInput, askFields, readMessages } from './ask-input.ts'
 import type { Operation } from './operation.ts'
 import { answer } from './result.ts'
@@ -47,9 +48,18 @@ export function createPlanStep(services: Services): Operation {
         { signal: context.signal },
       )
       await services.decisions.record(principal, { id: plan.decision, thread: thread?.thread, plan })
-      return answer({ ...plan }, explainPlan(plan).join('\n'))
+      return answer({ ...plan }, inWords(plan).join('\n'))
     },
   }
+}
+
+/** Why no model answers is the first thing that a person asks who has not configured one. */
+function inWords(plan: Plan): string[] {
+  const lines = explainPlan(plan)
+  const noModel = plan.pool === extractivePool && plan.rejected.length === 0
+  return noModel
+    ? [...lines.slice(0, 1), 'No model pool is configured, so sentences of the given text are the answer.', ...lines.slice(1)]
+    : lines
 }
 
 /** The fields by name: `ask` describes them. */

@@ -109,9 +109,7 @@ function inWords(fields: Fields): string[] {
   )
   if (budget.usd_per_day !== null)
     lines.push(`Budget: $${budget.usd_per_day} a day for all callers, $${(budget.spent_today_usd ?? 0).toFixed(4)} used or reserved.`)
-  lines.push(
-    `Tools: ${tools.hosted} hosted by ${tools.servers.length} servers, found by ${tools.searched === 'semantic' ? 'meaning' : 'words only'}.`,
-  )
+  lines.push(toolsInWords(tools))
   for (const server of tools.servers) {
     const error = 'error' in server ? `: ${server.error}` : ''
     lines.push(
@@ -127,6 +125,12 @@ function inWords(fields: Fields): string[] {
 function embedderInWords({ id, runtime }: Fields['embedder']): string {
   if (runtime === 'none') return 'none works, search is by words alone'
   return runtime === undefined ? `${id}, not needed so far` : `${id} on ${runtime}`
+}
+
+function toolsInWords({ hosted, searched, servers }: Fields['tools']): string {
+  if (servers.length === 0) return 'Tools: none; add MCP servers under tools: in the configuration.'
+  const by = `${servers.length} ${servers.length === 1 ? 'server' : 'servers'}`
+  return `Tools: ${hosted} hosted by ${by}${hosted === 0 ? '' : `, found by ${searched === 'semantic' ? 'meaning' : 'words only'}`}.`
 }
 
 function stateInWords(model: Fields['pools'][number]['models'][number]): string {

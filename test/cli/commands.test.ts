@@ -318,6 +318,17 @@ describe('tools', () => {
     expect((await runLine(folders, ['tools', 'list', '--server', 'absent'], { openSignalbox: signalbox.open })).code).toBe(2)
   })
 
+  test('find says what the operation says when nothing is found', async () => {
+    using folders = createConfigFolders()
+    const none = answered({ tools: [], none_fits: true, searched: 'lexical' }, 'No tool is hosted')
+    const signalbox = scriptedSignalbox({ find_tools: () => none }, { host: hosting() })
+
+    const { out, err } = await runLine(folders, ['tools', 'find', 'read a file'], { openSignalbox: signalbox.open })
+
+    expect(out).toBe('No tool is hosted\n')
+    expect(err).toBe('')
+  })
+
   test('call sends a JSON object, and refuses other arguments', async () => {
     using folders = createConfigFolders()
     const signalbox = scriptedSignalbox({

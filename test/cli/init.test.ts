@@ -146,6 +146,15 @@ describe('what a person decides', () => {
     expect(read(folders, 'home/.cursor/mcp.json')).toBe('{}')
   })
 
+  test('init names the schema that it generates, and does not print it', async () => {
+    using folders = createConfigFolders()
+
+    const { err } = await run(folders, { client: ['none'], dryRun: true })
+
+    expect(err).toContain('signalbox.schema.json (new)')
+    expect(err).not.toContain('"properties"')
+  })
+
   test('init writes what was answered with yes, and nothing that was not', async () => {
     using folders = createConfigFolders()
     folders.write('home/.cursor/mcp.json', '{}')

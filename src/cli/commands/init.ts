@@ -90,6 +90,7 @@ async function configChanges(
     'JSON Schema for editors',
     join(dirname(path), schemaFileName),
     () => `${JSON.stringify(configSchema(), null, 2)}\n`,
+    { generated: true },
   )
   if ((await readIfThere(path)) !== undefined) {
     await loadConfig({ ...surroundingsOf(terminal), path })
@@ -162,10 +163,15 @@ function register(text: string, client: ClientFile, registration: Registration):
   return same ? text : setMember(text, client.servers, 'signalbox', entry)
 }
 
-async function changeOf(title: string, path: string, make: (before: string | undefined) => string): Promise<FileChange[]> {
+async function changeOf(
+  title: string,
+  path: string,
+  make: (before: string | undefined) => string,
+  facts: Pick<FileChange, 'generated'> = {},
+): Promise<FileChange[]> {
   const before = await readIfThere(path)
   const after = make(before)
-  return after === before ? [] : [{ title, path, before, after }]
+  return after === before ? [] : [{ title, path, before, after, ...facts }]
 }
 
 async function writeConfirmed(

@@ -40,7 +40,9 @@ export function addTools(program: Command, terminal: Terminal): void {
       await withTools(options, async (signalbox) => {
         const result = await runOperation(signalbox, 'find_tools', input, terminal)
         printResult(result, options, terminal, foundInWords(result.structured))
-        if (result.structured?.['searched'] === 'lexical') note(terminal, 'Searched by words only: no vectors are there (yet)')
+        const found = [result.structured?.['tools'] ?? []].flat()
+        if (found.length > 0 && result.structured?.['searched'] === 'lexical')
+          note(terminal, 'Searched by words only: no vectors are there (yet)')
       })
     })
   tools
@@ -116,7 +118,9 @@ function list({ host }: Signalbox, { server, json }: ToolOptions, terminal: Term
   }
   printText(
     terminal,
-    found.length === 0 ? 'No tool is hosted.' : table(found.map((tool) => [tool.name, effectOf(tool), firstLine(tool.description)])),
+    found.length === 0
+      ? 'No tool is hosted: add MCP servers under tools: in the configuration.'
+      : table(found.map((tool) => [tool.name, effectOf(tool), firstLine(tool.description)])),
   )
 }
 
@@ -134,8 +138,9 @@ function foundInWords(structured: Readonly<Record<string, unknown>> | undefined)
     tool.call_with === 'call_tool' ? 'reads' : 'writes',
     firstLine(tool.description ?? ''),
   ])
+  if (rows.length === 0) return undefined
   const verdict = structured['none_fits'] === true ? ['No hosted tool seems to fit; the nearest:'] : []
-  return [...verdict, rows.length === 0 ? 'No tool is hosted.' : table(rows)].join('\n')
+  return [...verdict, table(rows)].join('\n')
 }
 
 function pinInWords({ name, server, kind, pinned, offered, since }: PinChange): string {

@@ -1,0 +1,108 @@
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type AnyClient, connectClient, sdks } from '../support/mcp-clients.ts'
+import { createHome, type Home } from '../support/product/home.ts'
+import { type HttpProgram, serveHttp, stdioTarget } from '../support/product/program.ts'
+import { fourServers, scriptedProvider } from '../support/product/servers.ts'
+import { until } from '../support/product/until.ts'
+import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider/index.ts'
+
+/** Four published servers are hosted at once, and each client of each era gets from a sentence to an answer. */
+
+let cloud: ScriptedProvider
+let home: Home
+let http: HttpProgram
+
+beforeAll(async () => {
+  cloud = await startScriptedProvider()
+  home = createHome((one) => ({
+    tools: fourServers(one),
+    providers: scriptedProvider(cloud),
+    pools: { cloud: { models: ['scripted/large'] } },
+  }))
+  home.write(
+    'lighthouse.txt',
+    'The lighthouse of Korso was built in 1912. Its lamp needs forty litres of oil a night. Nobody has lived there since 1987.\n',
+  )
+  http = await serveHttp(home)
+}, 60_000)
+
+afterAll(async () => {
+  await http?.stop()
+  await cloud?.close()
+  home?.remove()
+})
+
+/** What a step needs in its own words, the tool that does it, and how it is called. */
+const needs = [
+  {
+    need: 'read what is written in a text file on this computer',
+    tool: /^files_read/,
+    args: () => ({ path: join(home.files, 'lighthouse.txt') }),
+    returns: 'forty litres',
+  },
+  {
+    need: 'create a new entry about Ada in long-term memory',
+    tool: /^memory_create_entities$/,
+    args: (who: string) => ({ entities: [{ name: `Ada, ${who}`, entityType: 'person', observations: ['wrote programs'] }] }),
+    returns: 'Ada',
+  },
+  { need: 'add two numbers and give me their sum', tool: /^everything_get-sum$/, args: () => ({ a: 19, b: 23 }), returns: '42' },
+  {
+    need: 'think about a hard problem step by step, with room to revise earlier thoughts',
+    tool: /^thinking_sequentialthinking$/,
+    args: () => ({ thought: 'first', thoughtNumber: 1, totalThoughts: 1, nextThoughtNeeded: false }),
+    returns: 'thoughtNumber',
+  },
+]
+
+const cells = (['stdio', 'HTTP'] as const).flatMap((door) => sdks.map((sdk) => ({ door, sdk })))
+
+describe.each(cells)('over $door, client $sdk', { timeout: 60_000 }, ({ door, sdk }) => {
+  let client: AnyClient | undefined
+  afterEach(async () => {
+    cloud.reset()
+    await client?.close()
+    client = undefined
+  })
+
+  test('finds and calls the right tool of four servers by a sentence, and ask uses what it returned', async () => {
+    client = await connectClient(sdk, door === 'HTTP' ? { url: http.mcp } : stdioTarget(home))
+    const { callTool } = client
+    const thread = `korso ${door} ${sdk}`
+    const find = async (need: string) => {
+      const found = await callTool({ name: 'find_tools', arguments: { need } })
+      return found.structuredContent as { tools: { name: string; call_with: string }[]; searched: string; none_fits: boolean }
+    }
+    await until(async () => (await find('add')).searched === 'semantic', 'tools are found by meaning')
+
+    for (const { need, tool, args, returns } of needs) {
+      const found = await find(need)
+      const best = found.tools[0]
+      const result = await callTool({ name: best?.call_with ?? '', arguments: { name: best?.name, arguments: args(thread), thread } })
+
+      expect({ need, name: best?.name, none: found.none_fits }).toEqual({ need, name: expect.stringMatching(tool), none: false })
+      expect(result.isError ?? false, JSON.stringify(result.content)).toBe(false)
+      expect(JSON.stringify(result.content)).toContain(returns)
+    }
+
+    const prompt = 'How much oil does the lamp of the lighthouse need?'
+    const extracted = await callTool({ name: 'ask', arguments: { prompt, thread, pool: 'extractive' } })
+    expect(extracted.structuredContent).toMatchObject({
+      status: 'done',
+      pool: 'extractive',
+      cost_usd: 0,
+      text: expect.stringContaining('Its lamp needs forty litres of oil a night.'),
+      citations: expect.arrayContaining([{ source: expect.stringMatching(/files_read/), text: expect.stringContaining('forty litres') }]),
+    })
+
+    cloud.script([{ text: 'Forty litres a night.' }])
+    const answered = await callTool({ name: 'ask', arguments: { prompt, thread } })
+    expect(answered.structuredContent).toMatchObject({ status: 'done', pool: 'cloud', text: 'Forty litres a night.' })
+    expect(cloud.requests).toHaveLength(1)
+    const sent = JSON.stringify(cloud.requests[0]?.body)
+    expect(sent).toMatch(/<quoted source=\\+"result of files_read[a-z_]*\\+" trust=\\+"external\\+">/)
+    expect(sent).toContain('Its lamp needs forty litres of oil a night.')
+    expect(cloud.requests[0]?.prompt).toBe(prompt)
+  })
+})

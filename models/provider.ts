@@ -36,8 +36,9 @@ export interface Citation {
 }
 
 /**
- * What a provider yields. `start` comes with the response's headers, `finish` comes last and exactly once;
- * a stream that ends without it is a failure and is thrown as one. Failure is always a throw.
+ * What a provider yields. `start` comes with the response's headers, `finish` comes last and exactly once; a stream that
+ * ends without it is a failure and is thrown as one. Failure is always a throw. A delta may be empty: something arrived
+ * that says nothing, which is a sign of life.
  */
 export type ModelEvent =
   | { type: 'start'; servedModel?: string | undefined }

@@ -16,6 +16,7 @@ import type { ModelEvent, ModelFinish, ModelRequest, Provider } from '../provide
 import { anthropicFailures } from './anthropic-failures.ts'
 import { type AnthropicQuirks, quirksOf } from './anthropic-models.ts'
 import { type Endpoint, forward } from './endpoint.ts'
+import { withOwnReasoning } from './own-reasoning.ts'
 import { isStrictSchema, schemaInWords } from './response-schema.ts'
 import { type StreamReader, streamCall } from './stream-call.ts'
 import { brokenCall, type OpenCall, parseArguments } from './tool-arguments.ts'
@@ -115,7 +116,7 @@ function isMarkable(block: ContentBlockParam): block is Markable {
 function toMessage({ role, content }: Message, deployment: string, toId: (id: string) => string): MessageParam[] {
   const results = content.filter((part) => part.type === 'tool-result')
   const rest = content.filter((part) => part.type !== 'tool-result')
-  const blocks = [...results, ...rest].flatMap((part) => toBlock(part, deployment, toId))
+  const blocks = withOwnReasoning([...results, ...rest], deployment).flatMap((part) => toBlock(part, deployment, toId))
   return blocks.length === 0 ? [] : [{ role, content: blocks }]
 }
 
@@ -129,8 +130,7 @@ function toBlock(part: Part, deployment: string, toId: (id: string) => string): 
     case 'file':
       return [toDocument(part, deployment)]
     case 'reasoning':
-      // It is signed, and only as it came; the signature is that model's.
-      return part.mintedBy === deployment && part.raw !== undefined ? [part.raw as ContentBlockParam] : []
+      return [part.raw as ContentBlockParam]
     case 'tool-call':
       return [{ type: 'tool_use', id: toId(part.id), name: part.name, input: part.input }]
     case 'tool-result': {

@@ -32,6 +32,10 @@ export async function request(
   signal?.throwIfAborted()
   const { path, method, headers, body } = init
   const url = `${endpoint.baseUrl}${path}`
+  // The runtime's own error would repeat the key.
+  if (!Object.values(endpoint.credential).every((value) => /^[\x20-\x7e]+$/.test(value))) {
+    throw new ProviderError(`Cannot call ${deployment}: its key must be printable ASCII`, { kind: 'auth', deployment })
+  }
   try {
     return await endpoint.fetch(url, {
       method,

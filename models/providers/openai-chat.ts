@@ -15,6 +15,7 @@ import type { ModelEvent, ModelFinish, ModelRequest, Provider } from '../provide
 import { type Endpoint, forward } from './endpoint.ts'
 import { openaiFailures } from './openai-failures.ts'
 import { takesTemperature } from './openai-models.ts'
+import { isOwn } from './own-reasoning.ts'
 import { isStrictSchema } from './response-schema.ts'
 import { type StreamReader, streamCall } from './stream-call.ts'
 import { brokenCall, type OpenCall, parseArguments } from './tool-arguments.ts'
@@ -142,9 +143,7 @@ function toFile(mediaType: string, name: string, data: string): ChatCompletionCo
 }
 
 function toAssistant(content: readonly Part[], { deployment, toId, inLoop }: MessageContext): ChatCompletionMessageParam[] {
-  const raws = content.flatMap((part) =>
-    part.type === 'reasoning' && part.mintedBy === deployment && part.raw ? [part.raw as RawReasoning] : [],
-  )
+  const raws = content.flatMap((part) => (part.type === 'reasoning' && isOwn(part, deployment) ? [part.raw as RawReasoning] : []))
   const calls = content
     .filter((part) => part.type === 'tool-call')
     .map((part): ChatCompletionMessageFunctionToolCall & { extra_content?: unknown } => {

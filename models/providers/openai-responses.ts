@@ -16,10 +16,14 @@ import { type Endpoint, forward } from './endpoint.ts'
 import { type FailureContext, failureOf } from './failure.ts'
 import { openaiFailures } from './openai-failures.ts'
 import { takesTemperature } from './openai-models.ts'
+import { withOwnReasoning } from './own-reasoning.ts'
 import { isStrictSchema } from './response-schema.ts'
 import { type StreamReader, streamCall } from './stream-call.ts'
 import { brokenCall, type OpenCall, parseArguments } from './tool-arguments.ts'
 import { commonIds, createIdMap } from './tool-ids.ts'
+
+/** The API refuses a smaller limit. */
+const leastOutputTokens = 16
 
 export interface OpenAIResponsesOptions {
   endpoint: Endpoint
@@ -62,7 +66,7 @@ function toBody(request: ModelRequest, deployment: string): ResponseCreateParams
     ...(system !== undefined && { instructions: system }),
     ...(tools !== undefined && tools.length > 0 && { tools: tools.map(toTool) }),
     ...(toolChoice !== undefined && tools !== undefined && tools.length > 0 && { tool_choice: toToolChoice(toolChoice) }),
-    ...(maxOutputTokens !== undefined && { max_output_tokens: Math.max(16, maxOutputTokens) }),
+    ...(maxOutputTokens !== undefined && { max_output_tokens: Math.max(leastOutputTokens, maxOutputTokens) }),
     ...(temperature !== undefined && takesTemperature(model) && { temperature }),
     ...(cacheKey !== undefined && { prompt_cache_key: cacheKey }),
     ...(responseSchema !== undefined && {
@@ -87,7 +91,7 @@ function toItems(message: Message, deployment: string, toId: (id: string) => str
     if (content.length > 0) items.push(toMessageItem(message.role, content))
     content = []
   }
-  for (const part of message.content) {
+  for (const part of withOwnReasoning(message.content, deployment)) {
     if (part.type === 'tool-call') {
       flush()
       items.push({ type: 'function_call', call_id: toId(part.id), name: part.name, arguments: JSON.stringify(part.input) })
@@ -96,8 +100,7 @@ function toItems(message: Message, deployment: string, toId: (id: string) => str
       items.push({ type: 'function_call_output', call_id: toId(part.id), output: toOutput(part) })
     } else if (part.type === 'reasoning') {
       flush()
-      // Only the model that made it can have it back: it is encrypted for that model.
-      if (part.mintedBy === deployment && part.raw !== undefined) items.push(part.raw as ResponseInputItem)
+      items.push(part.raw as ResponseInputItem)
     } else {
       content.push(part)
     }

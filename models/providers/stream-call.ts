@@ -21,6 +21,8 @@ export interface StreamCall {
   signal: AbortSignal | undefined
 }
 
+const longestRefusal = 100_000
+
 /** Nothing was said, but something arrived: for clocks that measure silence. */
 const alive: ModelEvent = { type: 'reasoning-delta', text: '' }
 
@@ -57,7 +59,7 @@ async function open({ endpoint, path, body, failures, signal }: StreamCall): Pro
   const type = response.headers.get('content-type') ?? ''
   if (response.ok && response.body !== null && (type === '' || type.includes('event-stream'))) return response.body
 
-  const text = await response.text().catch((cause: unknown) => {
+  const text = await readStart(response).catch((cause: unknown) => {
     signal?.throwIfAborted()
     throw unreachable(deployment, `${deployment} broke off its answer (${response.status})`, cause)
   })
@@ -65,6 +67,17 @@ async function open({ endpoint, path, body, failures, signal }: StreamCall): Pro
   if (error !== undefined) throw failureOf(error, failures, response.headers)
   if (!response.ok) throw failureOf({ message: isHtml(type) ? '' : text, status: response.status }, failures, response.headers)
   throw notTheFormat(deployment, `a body of type "${type}" where an event stream was due`)
+}
+
+/** Enough of a body to know what it says: one that is no event stream may be anything. */
+async function readStart({ body }: Response): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of body ?? []) {
+    text += decoder.decode(chunk, { stream: true })
+    if (text.length > longestRefusal) break
+  }
+  return text
 }
 
 /** The stream's JSON objects; `alive` for comments. Ends at `[DONE]`. */

@@ -171,6 +171,17 @@ export function providerContract({ format, model, create, countsOneHourWrites = 
     })
 
     describe('requests', () => {
+      test('leave out reasoning that nothing follows, since vendors refuse a turn that ends with it', async () => {
+        cloud.script([{ reasoning: 'Because.', finish: 'length' }])
+        const { message } = finishOf(await collect(ask()))
+        cloud.script([{ text: 'Hi' }])
+
+        await collect(ask({ messages: [user('Hi'), message, user('Go on')] }))
+
+        expect(message.content).toHaveLength(1)
+        expect(JSON.stringify(cloud.requests.at(-1)?.body)).not.toContain('Because.')
+      })
+
       test('carry system text, tools and results, with ids that fit the call', async () => {
         cloud.script([{ text: 'Three' }])
         const call: Message = {
@@ -289,6 +300,16 @@ export function providerContract({ format, model, create, countsOneHourWrites = 
         expect(error).toMatchObject({ name: 'ProviderError', deployment: `cloud/${model}`, ...expected })
         expect(error.message).toContain(`cloud/${model}`)
         expect(cloud.requests, 'a provider makes one call').toHaveLength(1)
+      })
+
+      test('a key that cannot be a header is refused before anything is sent, and not repeated', async () => {
+        const wrong = create({ url: cloud.url, apiKey: 'sk-€-with\nbreak', name: 'cloud' })
+
+        const error = await failureOf(wrong.send({ model, messages: [user('Hi')] }))
+
+        expect(error).toMatchObject({ kind: 'auth', cause: undefined })
+        expect(error.message).not.toContain('sk-')
+        expect(cloud.requests).toHaveLength(0)
       })
 
       test('nobody listening', async () => {

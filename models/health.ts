@@ -18,7 +18,7 @@ const configurationCooldownMs = 300_000
 /** What says nothing about the deployment, since another would have refused it as well. */
 const ofTheRequest: ReadonlySet<ProviderErrorKind> = new Set(['bad_request', 'input_too_long', 'content_filter'])
 
-interface Record {
+interface Watched {
   readonly breaker: Breaker
   /** Exponentially weighted share of calls that failed in this way. */
   readonly rates: Map<ProviderErrorKind, number>
@@ -41,10 +41,10 @@ interface Record {
  * - Errors of the request count for nothing.
  */
 export function createHealth({ clock = Date.now }: HealthOptions = {}): Health {
-  const records = new Map<string, Record>()
+  const records = new Map<string, Watched>()
   const credentials = new Map<string, Breaker>()
 
-  const recordOf = (deployment: string) => getOrCreate(records, deployment, createRecord)
+  const recordOf = (deployment: string) => getOrCreate(records, deployment, createWatched)
   const credentialOf = (deployment: string) => getOrCreate(credentials, providerOf(deployment), createBreaker)
 
   const availability: Health['availability'] = (deployment) => {
@@ -134,17 +134,17 @@ export function createHealth({ clock = Date.now }: HealthOptions = {}): Health {
 }
 
 /** Afterwards a probe decides, and what was before it counts no more. */
-function cool(record: Record, now: number, reason: string, ms?: number): void {
+function cool(record: Watched, now: number, reason: string, ms?: number): void {
   record.breaker.cool(now, reason, ms)
   forgetRates(record)
 }
 
-function forgetRates(record: Record): void {
+function forgetRates(record: Watched): void {
   record.rates.clear()
   record.samples = 0
 }
 
-function sample(record: Record, failed: number): void {
+function sample(record: Watched, failed: number): void {
   record.samples += 1
   record.failureRate = mix(record.failureRate ?? failed, failed, failureWeight)
 }
@@ -155,7 +155,7 @@ function hindrance(availability: Availability): number {
   return availability.until
 }
 
-function createRecord(): Record {
+function createWatched(): Watched {
   return {
     breaker: createBreaker(),
     rates: new Map(),

@@ -41,7 +41,7 @@ export function createAnthropicMessages({ endpoint, secret, secretVariable }: An
       return streamCall({
         endpoint,
         path: '/messages',
-        body: toBody(request, deployment),
+        body: () => toBody(request, deployment),
         failures: { deployment, rules: anthropicFailures, secret, secretVariable },
         reader: createReader(deployment),
         signal,

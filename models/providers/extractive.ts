@@ -38,7 +38,9 @@ const noText = `${notice} there was no text to select an answer from. Configure 
 const mostSentences = 5
 /** Beside the best sentence, one needs this share of its score to be quoted. */
 const leastOfBest = 0.35
-const charactersPerToken = 4
+const bytesPerToken = 4
+/** Of a sentence that has to be cut, at least so much is shown. */
+const leastCharacters = 40
 
 /**
  * Answers with sentences of the given text, word for word, in the order of their sources, each with where it stands.
@@ -57,8 +59,8 @@ export function createExtractive({ embedder }: ExtractiveOptions = {}): Provider
       const { question, sources } = readRequest(request)
       const { passages, fits } = await selectPassages({ question, sources, embedder, signal })
       signal?.throwIfAborted()
-      const kept = choose(fits ? passages : [], request.maxOutputTokens ?? extractiveDeployment.maxOutputTokens)
-      yield* answer(kept, sources.length === 0 ? noText : nothingFits)
+      const choice = choose(fits ? passages : [], request.maxOutputTokens ?? extractiveDeployment.maxOutputTokens)
+      yield* answer(choice, sources.length === 0 ? noText : nothingFits)
     },
     forward() {
       return Promise.reject(refusal('it speaks no wire format'))
@@ -93,33 +95,41 @@ function sourcesIn(messages: readonly Message[], last: Message | undefined): Sou
 }
 
 /** The best that fit the limit, in the order of their sources. */
-function choose(passages: readonly Passage[], maxOutputTokens: number): Passage[] {
+function choose(passages: readonly Passage[], maxOutputTokens: number): Choice {
   const [best] = passages
-  if (best === undefined) return []
-  let room = maxOutputTokens * charactersPerToken - selected.length
+  if (best === undefined) return { kept: [], cut: false }
+  let room = maxOutputTokens * bytesPerToken - Buffer.byteLength(selected)
   const kept: Passage[] = []
   for (const passage of passages.slice(0, mostSentences)) {
-    const length = quote(passage).length
-    if (passage.score < leastOfBest * best.score || length > room) continue
-    room -= length
+    const bytes = Buffer.byteLength(quote(passage))
+    if (passage.score < leastOfBest * best.score || bytes > room) continue
+    room -= bytes
     kept.push(passage)
   }
   // A cut sentence says where it was cut; none at all would say that nothing fits.
-  if (kept.length === 0) kept.push({ ...best, text: `${best.text.slice(0, Math.max(40, room - best.source.length - 8)).trimEnd()}…` })
-  return kept.toSorted((left, right) => left.position - right.position)
+  if (kept.length === 0) {
+    const text = `${best.text.slice(0, Math.max(leastCharacters, room - best.source.length)).trimEnd()}…`
+    return { kept: [{ ...best, text }], cut: true }
+  }
+  return { kept: kept.toSorted((left, right) => left.position - right.position), cut: false }
 }
 
-function* answer(passages: readonly Passage[], otherwise: string): Generator<ModelEvent, void, undefined> {
-  const pieces = passages.length === 0 ? [otherwise] : [selected, ...passages.map(quote)]
+interface Choice {
+  kept: Passage[]
+  /** Not even the best fitted whole. */
+  cut: boolean
+}
+
+function* answer({ kept, cut }: Choice, otherwise: string): Generator<ModelEvent, void, undefined> {
+  const pieces = kept.length === 0 ? [otherwise] : [selected, ...kept.map(quote)]
   for (const text of pieces) yield { type: 'text-delta', text }
-  const citations = passages.map(({ source, text }): Citation => ({ source, text }))
   yield {
     type: 'finish',
-    finishReason: citations.some(({ text }) => text.endsWith('…')) ? 'length' : 'stop',
+    finishReason: cut ? 'length' : 'stop',
     usage: noUsage,
     servedModel: extractiveDeployment.model,
     message: { role: 'assistant', content: [{ type: 'text', text: pieces.join('') }] },
-    citations,
+    citations: kept.map(({ source, text }): Citation => ({ source, text })),
   }
 }
 

@@ -39,7 +39,7 @@ export function createOpenAIChat({ endpoint, secret, secretVariable, official }:
       return streamCall({
         endpoint,
         path: '/chat/completions',
-        body: toBody(request, deployment, official),
+        body: () => toBody(request, deployment, official),
         failures: { deployment, rules: openaiFailures, secret, secretVariable },
         reader: createReader(deployment),
         signal,

@@ -44,7 +44,7 @@ export function createOpenAIResponses({ endpoint, secret, secretVariable }: Open
       return streamCall({
         endpoint,
         path: '/responses',
-        body: toBody(request, deployment),
+        body: () => toBody(request, deployment),
         failures,
         reader: createReader(failures),
         signal,

@@ -15,7 +15,8 @@ export interface StreamReader {
 export interface StreamCall {
   endpoint: Endpoint
   path: string
-  body: unknown
+  /** Made when the call begins: a request that cannot be put into the format is a failure of the call. */
+  body: () => unknown
   failures: FailureContext
   reader: StreamReader
   signal: AbortSignal | undefined
@@ -55,7 +56,7 @@ export async function* streamCall(call: StreamCall): AsyncGenerator<ModelEvent, 
 async function open({ endpoint, path, body, failures, signal }: StreamCall): Promise<ReadableStream<Uint8Array>> {
   const { deployment } = failures
   const headers = { 'content-type': 'application/json', accept: 'text/event-stream' }
-  const response = await request(endpoint, { deployment, path, method: 'POST', headers, body: JSON.stringify(body) }, signal)
+  const response = await request(endpoint, { deployment, path, method: 'POST', headers, body: JSON.stringify(body()) }, signal)
   const type = response.headers.get('content-type') ?? ''
   if (response.ok && response.body !== null && (type === '' || type.includes('event-stream'))) return response.body
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Deployment } from '../../models/deployment.ts'
+import type { Config } from '../config/config.ts'
 import type { Operation } from './operation.ts'
 import { answer } from './result.ts'
 import type { Services } from './services.ts'
@@ -68,14 +69,22 @@ async function statusFields(services: Services, principal: string) {
   }
 }
 
+/** A model of a cloud without a key: each call will be refused. */
+function missingKey({ providers }: Config, { provider, local }: Deployment): { missing_key?: string } {
+  const found = providers.find((one) => one.name === provider)
+  if (found === undefined || local || found.apiKey !== undefined) return {}
+  return { missing_key: found.apiKeyVariable ?? `providers.${provider}.api_key` }
+}
+
 type Fields = Awaited<ReturnType<typeof statusFields>>
 
-function deploymentFields({ health, now }: Services, deployment: Deployment) {
+function deploymentFields({ health, now, config }: Services, deployment: Deployment) {
   const state = health.state(deployment.id)
   const { availability } = state
   return {
     model: deployment.id,
     local: deployment.local,
+    ...missingKey(config(), deployment),
     state: availability.state,
     ...(availability.state === 'cooling' && {
       ready_in_s: Math.max(0, Math.ceil((availability.until - now()) / 1000)),
@@ -135,6 +144,7 @@ function toolsInWords({ hosted, searched, servers }: Fields['tools']): string {
 
 function stateInWords(model: Fields['pools'][number]['models'][number]): string {
   const calls = `${model.calls} calls, ${model.failures} failed`
+  if ('missing_key' in model) return `its key ${model.missing_key} is missing, ${calls}`
   if ('ready_in_s' in model) return `cooling down for ${model.ready_in_s} s after ${model.reason}, ${calls}`
   return `${model.state}, ${calls}`
 }

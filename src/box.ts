@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { createDecisionLog, createIndexer, createRecall, createThreads, openSqliteStore } from '../memory/index.ts'
 import type { Embedder } from '../models/embedder.ts'
 import { createHealth } from '../models/health.ts'
@@ -154,7 +155,16 @@ export async function openSignalbox(config: Config, { log, clock = Date.now }: O
     },
 
     async reconfigure(next) {
+      const changed = next.providers.filter(
+        (provider) =>
+          !isDeepStrictEqual(
+            provider,
+            current.config.providers.find((one) => one.name === provider.name),
+          ),
+      )
       current = await prepare(next, embedder)
+      // What a key or address did wrong says nothing about the next one.
+      for (const { name } of changed) services.health.providerChanged(name)
       operations = new Map()
       await host.configure(next.servers)
     },

@@ -1,10 +1,17 @@
-import { randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { chmod, open, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createPrivateFolder } from './private-file.ts'
 
 const form = /^[A-Za-z0-9_-]{43}$/
+
+/** A key of this instance for one purpose, the same after a restart; the token itself cannot be told from it. */
+export async function instanceKey(dataFolder: string, purpose: string): Promise<Uint8Array> {
+  return createHmac('sha256', await instanceToken(dataFolder))
+    .update(purpose)
+    .digest()
+}
 
 /**
  * The token that opens console, memory and approvals over HTTP: `http-token` in the data folder, mode 0600, made on first use.

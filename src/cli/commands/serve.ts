@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Config } from '../../config/config.ts'
+import { instanceKey } from '../../config/instance-token.ts'
 import { secretsOf } from '../../config/secrets.ts'
 import { type ConfigWatch, watchConfig } from '../../config/watch.ts'
 import type { ProcessLog } from '../../log.ts'
@@ -38,9 +39,10 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
 async function serveOverStdio(options: ServeOptions, terminal: Terminal): Promise<void> {
   const [{ serveStdio }, { config, log }] = await Promise.all([import('../../mcp/stdio.ts'), openConfig(terminal, options, 'info')])
   checkProfile(options.profile, Object.keys(config.profiles))
+  const stateKey = await instanceKey(config.dataFolder, 'request-state')
   // The handshake is answered while the rest still opens, and before: loading it would keep this thread from answering.
   const opening = nextTurns().then(() => terminal.openSignalbox(config, { log }))
-  const door = serveStdio(opening, { log, profile: options.profile, signal: terminal.signal })
+  const door = serveStdio(opening, { log, profile: options.profile, signal: terminal.signal, stateKey })
   const signalbox = await opening.catch(async (error: unknown) => {
     await door.close()
     throw error
@@ -57,7 +59,8 @@ async function serveOverHttp(address: string | true, options: ServeOptions, term
   const signalbox = await terminal.openSignalbox(config, { log })
   const watch = followConfig(signalbox, config, options, log, terminal)
   try {
-    const door = await serveHttp(signalbox, config, { log, host, port })
+    const stateKey = await instanceKey(config.dataFolder, 'request-state')
+    const door = await serveHttp(signalbox, config, { log, host, port, stateKey })
     if (options.json === true) printJson(terminal, { url: door.url, mcp: `${door.url}/mcp` })
     else printText(terminal, `${door.url}/mcp`)
     await aborted(terminal.signal)

@@ -17,7 +17,7 @@ export function splitSentences(text: string): string[] {
   for (const line of text.split(/\r\n|\n|\r/)) {
     const isFence = /^\s*(?:```|~~~)/.test(line)
     if (isFence) inCode = !inCode
-    if (line.trim() === '' || isFence) flush()
+    if (line.trim() === '' || isFence || isFrame(line)) flush()
     else if (inCode || isOwnUnit(line)) {
       flush()
       sentences.push(collapse(line))
@@ -28,6 +28,11 @@ export function splitSentences(text: string): string[] {
   }
   flush()
   return sentences.flatMap(cutLong).filter((sentence) => /[\p{L}\p{N}]/u.test(sentence))
+}
+
+/** The lines that are put around a given file or a quoted text: nobody said them. */
+function isFrame(line: string): boolean {
+  return /^\s*<\/?(?:file|quoted)(?:\s[^>]*)?>\s*$/.test(line)
 }
 
 /** Headings, table rows, and lines of data such as `key: value` or JSON: never joined with the next line. */

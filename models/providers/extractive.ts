@@ -80,8 +80,13 @@ function refusal(why: string): ProviderError {
 function readRequest({ messages, sources = [] }: ModelRequest): { question: string; sources: SourceText[] } {
   const last = messages.findLast(({ role, content }) => role === 'user' && textOf(content).trim() !== '')
   const { question, given } = splitPrompt(last === undefined ? '' : textOf(last.content))
-  const found = [...(sources.length > 0 ? sources : sourcesIn(messages, last)), { id: 'prompt', text: given }]
+  const found = [...(sources.length > 0 ? sources : sourcesIn(messages, last)), { id: 'prompt', text: withoutFiles(given, sources) }]
   return { question, sources: found.filter(({ text }) => text.trim() !== '' && !text.startsWith(notice)) }
+}
+
+/** A given file stands in the message for models, and is a source of its own here: it is cited under its own name. */
+function withoutFiles(given: string, sources: readonly SourceText[]): string {
+  return sources.reduce((rest, { text }) => rest.replaceAll(`\n${text}\n</file>`, '\n</file>'), given)
 }
 
 /** A conversation without sources of its own is its own source. */

@@ -11,6 +11,7 @@ describe('splitSentences()', () => {
     ['numbers', 'Version 2.5 costs 3.50 EUR. It came in 2019. Buy it.', ['Version 2.5 costs 3.50 EUR.', 'It came in 2019.', 'Buy it.']],
     ['lower case', 'i like cats. my name is bob.', ['i like cats.', 'my name is bob.']],
     ['files', 'b.ts did not compile. c.ts did.', ['b.ts did not compile.', 'c.ts did.']],
+    ['frames of files and quotes', '<file name="a b.txt">\nOne.\n</file>\n<quoted source="x">\nTwo.\n</quoted>', ['One.', 'Two.']],
     ['quotes', '“Stop.” She left. (He did not.) Done.', ['“Stop.”', 'She left.', '(He did not.)', 'Done.']],
     [
       'lines of one paragraph',

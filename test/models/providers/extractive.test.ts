@@ -47,6 +47,15 @@ describe('createExtractive().send()', () => {
     for (const { source, text: quote } of finish.citations ?? []) expect(harbour.find(({ id }) => id === source)?.text).toContain(quote)
   })
 
+  test('cites a given file under its own name, though it stands in the message too', async () => {
+    const text = 'Dogs are allowed on the ferry.'
+    const message = `<file name="dogs.txt">\n${text}\n</file>\n\nAre dogs allowed on the ferry?`
+
+    const { finish } = await ask(message, { sources: [{ id: 'dogs.txt', text }] })
+
+    expect(finish.citations).toEqual([{ source: 'dogs.txt', text }])
+  })
+
   test('the pieces that are streamed are the answer', async () => {
     const { events, text } = await ask('Which pier does the ferry leave from?')
 

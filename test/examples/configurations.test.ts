@@ -1,0 +1,112 @@
+import { readdirSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { loadConfig } from '../../src/config/load.ts'
+import { examples, newUser, run, signalbox } from '../support/examples/run.ts'
+import { connectClient } from '../support/mcp-clients.ts'
+import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider/index.ts'
+
+let cloud: ScriptedProvider
+beforeAll(async () => {
+  cloud = await startScriptedProvider({ models: ['qwen3'] })
+})
+afterAll(() => cloud.close())
+beforeEach(() => cloud.reset())
+
+/** Every provider of the examples is the stand-in. */
+const stranger = () =>
+  newUser({ OPENAI_BASE_URL: cloud.openaiUrl, ANTHROPIC_BASE_URL: cloud.url, OLLAMA_BASE_URL: cloud.openaiUrl, OPENAI_API_KEY: 'a-key' })
+
+const configurations = readdirSync(examples).filter((name) => name.endsWith('.yaml') && !name.endsWith('.policy.yaml'))
+
+test.each(configurations)('%s loads', async (name) => {
+  const config = await loadConfig({ path: join(examples, name), env: {}, cwd: examples, home: homedir() })
+
+  expect(config.pools.length + config.servers.length).toBeGreaterThan(0)
+})
+
+const line = (config: string, ...args: string[]) => [signalbox, '--config', join(examples, config), ...args]
+
+test('03-two-providers plans with the published prices and without a key: everyday steps for the first pool, hard ones for the strongest', async () => {
+  using user = newUser()
+
+  const everyday = await run(line('03-two-providers.yaml', 'plan', 'Translate good morning into Danish'), user)
+  const hard = await run(line('03-two-providers.yaml', 'plan', 'Find the race condition in this lock'), user)
+  const status = await run(line('03-two-providers.yaml', 'status'), user)
+
+  expect(everyday.out).toMatch(/^anthropic\/claude-haiku-4-5 in pool "quick" answers, for about \$0\.\d{4} at most\.\n/)
+  expect(hard.out).toMatch(/^anthropic\/claude-opus-4-6 in pool "deep" answers/)
+  expect(hard.out).toContain('Why: the step asks for hard reasoning')
+  expect(status.out).toContain('anthropic/claude-haiku-4-5: its key ANTHROPIC_API_KEY is missing')
+})
+
+test('03-two-providers falls back on the other provider when the first model fails', async () => {
+  using user = stranger()
+  cloud.script([{ status: 529 }, { text: 'godmorgen' }])
+
+  const { code, out, err } = await run(line('03-two-providers.yaml', 'ask', 'Translate good morning into Danish'), user)
+
+  expect({ code, out }).toEqual({ code: 0, out: 'godmorgen\n' })
+  expect(err).toContain('[openai/gpt-5-mini, pool quick')
+  expect(cloud.requests.map(({ model }) => model)).toEqual(['claude-haiku-4-5', 'gpt-5-mini'])
+})
+
+test('04-local-model asks the model server of this machine, at no cost', async () => {
+  using user = stranger()
+  cloud.script([{ text: 'Because of how air scatters light.' }])
+
+  const { code, out, err } = await run(line('04-local-model.yaml', 'ask', 'Why is the sky blue?'), user)
+  const doctor = await run(line('04-local-model.yaml', 'doctor'), user)
+
+  expect({ code, out }).toEqual({ code: 0, out: 'Because of how air scatters light.\n' })
+  expect(err).toContain('[ollama/qwen3, pool private, $0.0000')
+  expect(doctor.out).toMatch(/ok +provider ollama +.* answers with 1 models/)
+})
+
+test('07-profiles-and-direct shows each profile its own tools, and lets it call no other', { timeout: 60_000 }, async () => {
+  using user = newUser()
+  const open = (profile: string) =>
+    connectClient('v2 legacy', {
+      command: process.execPath,
+      args: [...line('07-profiles-and-direct.yaml', 'serve', '--profile', profile, '--log-level', 'warn')],
+      env: user.env,
+    })
+  await run(line('07-profiles-and-direct.yaml', 'tools', 'list'), user)
+  const [reader, thinker] = await Promise.all([open('reader'), open('thinker')])
+
+  const names = async (client: typeof reader) => (await client.listTools()).map(({ name }) => name)
+  const find = await reader.callTool({ name: 'find_tools', arguments: { need: 'change a file', limit: 20 } })
+  const write = await reader.callTool({ name: 'call_tool_write', arguments: { name: 'files_write_file', arguments: {} } })
+
+  expect(await names(thinker)).toContain('thinking_sequentialthinking')
+  expect(await names(reader)).not.toContain('thinking_sequentialthinking')
+  const found = (find.structuredContent as { tools: { name: string }[] }).tools.map(({ name }) => name)
+  expect(found.length).toBeGreaterThan(3)
+  expect(found.every((name) => /^files_(read|list|search)_/.test(name))).toBe(true)
+  expect(write).toMatchObject({ isError: true })
+  await Promise.all([reader.close(), thinker.close()])
+})
+
+test.each([
+  ['My e-mail is ada@example.org, write a reply', 'ollama/qwen3 in pool "private"', 'rule personal_words of policy careful'],
+  ['Fix the bug in this Python function', 'anthropic/claude-opus-4-6 in pool "code"', 'rule code_work of policy careful'],
+  ['Write a haiku about rain', 'openai/gpt-5-mini in pool "everyday"', 'rule default of policy careful'],
+])('08-own-policy: "%s" goes to %s', async (prompt, place, rule) => {
+  using user = newUser()
+
+  const { out } = await run(line('08-own-policy.yaml', 'plan', prompt), user)
+
+  expect(out).toContain(place)
+  expect(out).toContain(rule)
+})
+
+test('08-own-policy: personal words leave the machine neither when the local model fails', async () => {
+  using user = stranger()
+  cloud.answer(() => ({ status: 400 }))
+
+  const { code } = await run(line('08-own-policy.yaml', 'ask', 'My e-mail is ada@example.org, write a reply'), user)
+
+  expect(code).toBe(1)
+  expect(cloud.requests.map(({ model }) => model)).toEqual(['qwen3'])
+})

@@ -23,7 +23,7 @@ export interface Store {
   info(): Promise<StoreInfo>
   /** Removes what is past its retention, oldest first, and compacts. Safe to call from several processes. */
   sweep(now?: number): Promise<Record<string, number>>
-  /** After a removal that a person asked for: free pages are overwritten and the write-ahead log is emptied. */
+  /** After a removal that a person asked for: when it resolves, nothing of what was removed is left in the store's files. */
   scrub(): Promise<void>
   close(): Promise<void>
 }

@@ -1,9 +1,11 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { MemoryError } from '../errors.ts'
+import { isBusy, patienceMs, toMemoryError, unavailable } from './failure.ts'
 import { type Migration, migrate } from './migrations.ts'
+import { rewrite } from './rewrite.ts'
 
 /** One open file. Only the files beside this one put SQL through it. */
 export interface Connection {
@@ -18,6 +20,8 @@ export interface Connection {
   /** A write in slices until one answers 0, with the event loop in between. Resolves to the sum. */
   slices(operation: string, slice: () => number): Promise<number>
   pragma(operation: string, source: string): Promise<unknown>
+  /** Leaves nothing in the file but what is alive. */
+  rewrite(operation: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -28,9 +32,8 @@ export interface ConnectionOptions {
 }
 
 // SQLite waits for another process by sleeping in this thread, so it may do that only briefly. The rest of the wait leaves the event loop free.
-const sleepMs = 20
-const pauseMs = 10
-const patienceMs = 15_000
+const sleepMs = 5
+const pauseMs = 20
 
 /** Opens or creates the file, brings its schema up to date, and leaves it readable by its owner alone. */
 export async function connect({ path, clock, migrations }: ConnectionOptions): Promise<Connection> {
@@ -39,6 +42,7 @@ export async function connect({ path, clock, migrations }: ConnectionOptions): P
   const statements = new Map<string, Database.Statement>()
   const transaction = database.transaction((work: () => unknown) => work())
   let queue: Promise<unknown> | undefined
+  const rewritings = new Set<Promise<boolean>>()
   let closed = false
 
   const refuseClosed = (operation: string) => {
@@ -94,10 +98,27 @@ export async function connect({ path, clock, migrations }: ConnectionOptions): P
       refuseClosed(operation)
       return patiently(operation, path, () => database.pragma(source, { simple: true }))
     },
+    async rewrite(operation) {
+      refuseClosed(operation)
+      if (path === ':memory:') return
+      const rewriting = rewrite({ path, patienceMs }).catch((error: unknown) => {
+        throw toMemoryError(error, operation, path)
+      })
+      rewritings.add(rewriting)
+      const logIsEmpty = await rewriting.finally(() => rewritings.delete(rewriting))
+      if (!logIsEmpty) {
+        throw unavailable(
+          path,
+          operation,
+          'another process still reads the log that holds what was removed; try again, or end that process',
+        )
+      }
+    },
     async close() {
       if (closed) return
       closed = true
       await queue
+      await Promise.allSettled(rewritings)
       database.close()
     },
   }
@@ -113,13 +134,7 @@ function openFile(path: string, migrations: readonly Migration[]): Database.Data
     database.pragma('auto_vacuum = INCREMENTAL')
     const mode = database.pragma('journal_mode = WAL', { simple: true })
     if (mode !== 'wal' && path !== ':memory:') {
-      throw new MemoryError(
-        `Cannot open memory "${path}": its file system does not support a write-ahead log; choose a folder on a local disk`,
-        {
-          code: 'memory_unavailable',
-          operation: 'open',
-        },
-      )
+      throw unavailable(path, 'open', 'its file system does not support a write-ahead log; choose a folder on a local disk')
     }
     // With a write-ahead log, NORMAL hands every commit to the operating system before it is acknowledged: a killed process loses
     // nothing. When the machine itself loses power, the last moments may be missing, but the file is whole.
@@ -139,19 +154,23 @@ function openFile(path: string, migrations: readonly Migration[]): Database.Data
 
 function preparePrivateFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  try {
+    // A file that is there is not opened: closing it again would drop the locks that this process may hold on it already.
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  const found = statSync(path)
+  if (found.isDirectory()) throw unavailable(path, 'open', 'it is a folder; name a file')
   // SQLite gives its companions (-wal, -shm) the mode of the file.
-  closeSync(openSync(path, 'a', 0o600))
-  chmodSync(path, 0o600)
+  if ((found.mode & 0o077) !== 0) chmodSync(path, 0o600)
 }
 
 /** better-sqlite3 ends the whole process without a word when it opens a file under Node 20. */
 function refuseOldNode(path: string): void {
   const [major = 0] = process.versions.node.split('.').map(Number)
   if (major < 22) {
-    throw new MemoryError(`Cannot open memory "${path}": Node must be 22.12 or newer, this is ${process.versions.node}`, {
-      code: 'memory_unavailable',
-      operation: 'open',
-    })
+    throw unavailable(path, 'open', `Node must be 22.12 or newer, this is ${process.versions.node}`)
   }
 }
 
@@ -166,40 +185,4 @@ async function patiently<T>(operation: string, path: string, work: () => T): Pro
     }
     await wait(pauseMs * (0.5 + Math.random()))
   }
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Database.SqliteError && (error.code.startsWith('SQLITE_BUSY') || error.code.startsWith('SQLITE_LOCKED'))
-}
-
-/** What a person can do about it, by the beginning of SQLite's code. */
-const mends: readonly (readonly [string, string])[] = [
-  ['SQLITE_NOTADB', 'it is not a Signalbox memory; move it away, or name another file'],
-  ['SQLITE_CORRUPT', 'the file is damaged; stop Signalbox, move it away with its -wal and -shm files, and put a backup in its place'],
-  ['SQLITE_BUSY', `another process has held it for ${patienceMs / 1000} s; end that process`],
-  ['SQLITE_LOCKED', `another process has held it for ${patienceMs / 1000} s; end that process`],
-  ['SQLITE_FULL', 'the disk is full; free some space'],
-  ['SQLITE_READONLY', 'it cannot be written; check the permissions of the file and its folder'],
-  ['SQLITE_CANTOPEN', 'it cannot be opened; check that its folder exists and can be written'],
-  ['SQLITE_IOERR', 'the disk reports an error; check the disk and its free space'],
-  ['EACCES', 'it cannot be written; check the permissions of the file and its folder'],
-  ['EPERM', 'it cannot be written; check the permissions of the file and its folder'],
-  ['EROFS', 'its file system is read-only; choose another folder'],
-  ['ENOTDIR', 'a part of its path is not a folder; choose another path'],
-  ['EEXIST', 'a part of its path is not a folder; choose another path'],
-  ['EISDIR', 'it is a folder; name a file'],
-  ['ENOSPC', 'the disk is full; free some space'],
-]
-
-function toMemoryError(error: unknown, operation: string, path: string): unknown {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
-  if (code === undefined || error instanceof MemoryError || !(error instanceof Database.SqliteError || 'syscall' in (error as Error)))
-    return error
-  const mend = mends.find(([prefix]) => code.startsWith(prefix))?.[1] ?? 'the file could not be used'
-  const attempt = operation === 'open' ? 'open memory' : `${operation} in memory`
-  return new MemoryError(`Cannot ${attempt} "${path}": ${mend} (${code})`, {
-    code: 'memory_unavailable',
-    operation,
-    cause: error,
-  })
 }

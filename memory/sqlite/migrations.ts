@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import { MemoryError } from '../errors.ts'
+import { unavailable } from './failure.ts'
 import { firstSchema } from './schema.ts'
 
 /** One step from a schema to the next; its number is its place in the list, from 1. It never changes once released. */
@@ -19,7 +19,7 @@ const applicationId = 0x53_67_62_78
  */
 export function migrate(database: Database, path: string, steps: readonly Migration[]): void {
   const refuse = (reason: string) => {
-    throw new MemoryError(`Cannot open memory "${path}": ${reason}`, { code: 'memory_unavailable', operation: 'open' })
+    throw unavailable(path, 'open', reason)
   }
 
   const step = database.transaction((): boolean => {

@@ -11,7 +11,7 @@ CREATE TABLE principals (
   name TEXT NOT NULL UNIQUE,
   -- Grows with each removal of vectors, so that other processes drop theirs from memory.
   removals INTEGER NOT NULL DEFAULT 0,
-  -- Whether removed words may still stand in the full-text table.
+  -- Whether removed words may still stand in the full-text table (rewrite-worker.ts).
   unscrubbed INTEGER NOT NULL DEFAULT 0
 );
 

@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs'
-import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
-import { MemoryError } from '../errors.ts'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Store } from '../store.ts'
 import { createCommit } from './batch.ts'
 import { createBlobs } from './blobs.ts'
@@ -11,7 +10,7 @@ import { createLedger } from './ledger.ts'
 import { createLogs, createLogWrites } from './logs.ts'
 import { createMatrices } from './matrices.ts'
 import { migrations } from './migrations.ts'
-import { createPrincipals, wordsTable } from './principals.ts'
+import { createPrincipals } from './principals.ts'
 import { type RetentionOptions, resolveRetention } from './retention.ts'
 import { createRows, createRowWrites } from './rows.ts'
 import { createSweep } from './sweep.ts'
@@ -64,14 +63,10 @@ export async function openSqliteStore({
     info: () => describe(connection),
     async sweep(now = clock()) {
       const removed = await sweep(now)
-      await mergeWords(connection)
       await giveBackPages(connection)
       return removed
     },
-    async scrub() {
-      await mergeWords(connection)
-      await emptyLog(connection)
-    },
+    scrub: () => connection.rewrite('scrub'),
     close: connection.close,
   }
 }
@@ -100,38 +95,6 @@ async function describe({ sql, path, read }: Connection) {
   return { location: path, bytes: bytes + (log?.size ?? 0), schemaVersion, counts }
 }
 
-const pagesPerMerge = 100
-
-/**
- * A full-text table marks removed words as removed and drops them when it merges its parts. This merges the parts of
- * those principals whose words were removed, in slices, until nothing is left to merge.
- */
-async function mergeWords(connection: Connection): Promise<void> {
-  const { sql, read, write } = connection
-  const unscrubbed = await read('scrub', () =>
-    sql<[], { id: number; removals: number }>('SELECT id, removals FROM principals WHERE unscrubbed').all(),
-  )
-  for (const { id, removals } of unscrubbed) {
-    const table = wordsTable(id)
-    // A negative number of pages gathers all parts into one merge; positive ones carry it on.
-    for (let pages = -pagesPerMerge; ; pages = pagesPerMerge) {
-      const changes = await write('scrub', () => {
-        const before = changesSoFar(connection)
-        sql(`INSERT INTO ${table} (${table}, rank) VALUES ('merge', ?)`).run(pages)
-        return changesSoFar(connection) - before
-      })
-      // The command itself counts as one change.
-      if (changes < 2) break
-      await nextTurn()
-    }
-    await write('scrub', () => sql('UPDATE principals SET unscrubbed = 0 WHERE id = ? AND removals = ?').run(id, removals))
-  }
-}
-
-function changesSoFar({ sql }: Connection): number {
-  return sql<[], { changes: number }>('SELECT total_changes() AS changes').get()?.changes ?? 0
-}
-
 const pagesPerSlice = 256
 
 async function giveBackPages({ pragma }: Connection): Promise<void> {
@@ -141,21 +104,5 @@ async function giveBackPages({ pragma }: Connection): Promise<void> {
     await pragma('sweep', `incremental_vacuum(${pagesPerSlice})`)
     if (Number(await pragma('sweep', 'freelist_count')) >= free) return
     await nextTurn()
-  }
-}
-
-const emptyingPatienceMs = 10_000
-
-/** The write-ahead log still holds earlier states of pages: it is moved into the file and cut to nothing. */
-async function emptyLog({ path, pragma }: Connection): Promise<void> {
-  const until = Date.now() + emptyingPatienceMs
-  while (Number(await pragma('scrub', 'wal_checkpoint(TRUNCATE)')) !== 0) {
-    if (Date.now() >= until) {
-      throw new MemoryError(
-        `Cannot scrub memory "${path}": what was removed is gone, but another process still reads its write-ahead log; try again, or end that process`,
-        { code: 'memory_unavailable', operation: 'scrub' },
-      )
-    }
-    await wait(20)
   }
 }

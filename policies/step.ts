@@ -108,7 +108,7 @@ export function modeOf(messages: readonly Message[], toolsOffered: number): Step
 const harnessBlocks = /<(system-reminder|environment_context|user_instructions|INSTRUCTIONS)>[\s\S]*?<\/\1>/g
 
 /** Takes out the blocks that agent harnesses add to a person's message; what remains is what the person wrote. */
-export function withoutHarnessText(text: string): string {
+function withoutHarnessText(text: string): string {
   return text.replace(harnessBlocks, '').trim()
 }
 

@@ -37,7 +37,7 @@ const invalidParams = -32602
 const internal = -32603
 
 /** What each error means at each door. */
-export const errorMeanings: Readonly<Record<SignalboxError['code'], ErrorMeaning>> = {
+const errorMeanings: Readonly<Record<SignalboxError['code'], ErrorMeaning>> = {
   invalid_input: { jsonRpc: invalidParams, http: 400, exit: 2, speakable: true },
   image_refused: { jsonRpc: invalidParams, http: 400, exit: 2, speakable: true },
   tool_error: { jsonRpc: invalidParams, http: 400, exit: 1, speakable: true },

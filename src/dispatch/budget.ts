@@ -65,6 +65,6 @@ export function createBudget(ledger: Ledger, limits: () => BudgetLimits, clock: 
   }
 }
 
-export function startOfDay(now: number): number {
+function startOfDay(now: number): number {
   return new Date(now).setUTCHours(0, 0, 0, 0)
 }

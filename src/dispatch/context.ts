@@ -67,7 +67,7 @@ function newestThatFit(turns: readonly Turn[], budget: number, tokens: TokenEsti
 }
 
 /** A stored turn as a message: what tools said is quoted, and other models' reasoning is left out. */
-export function toMessage(turn: Turn): Message {
+function toMessage(turn: Turn): Message {
   const content = turn.content.flatMap(quotePart)
   return { role: turn.role, content: content.length > 0 ? content : [{ type: 'text', text: '(empty)' }] }
 }

@@ -15,7 +15,7 @@ import type { Services } from './services.ts'
 /** How many steps a loop of `use_tools` may take. */
 const maxLoopSteps = 12
 
-export const runStatus = z.enum(['done', 'working', 'refused', 'failed', 'lost', 'cancelled', 'needs_approval'])
+const runStatus = z.enum(['done', 'working', 'refused', 'failed', 'lost', 'cancelled', 'needs_approval'])
 
 const output = z.looseObject({
   status: runStatus,

@@ -29,7 +29,7 @@ export interface Approvals {
 }
 
 const kind = 'approval'
-export const approvalLifetimeMs = 5 * 60_000
+const approvalLifetimeMs = 5 * 60_000
 const pollMs = 250
 
 /** Approvals in the shared store, so that the command line of another process can decide them. */

@@ -13,7 +13,7 @@ const mostEvidence = 2
 // Breaks near ties only: on the turns of BFCL's conversations 0.02 and more loses recall.
 const usedBonus = 0.01
 
-export const noVector = Number.NEGATIVE_INFINITY
+const noVector = Number.NEGATIVE_INFINITY
 
 /** What is known of the tools for one need. A position stands for a tool. */
 export interface Evidence {

@@ -65,7 +65,12 @@ test('substitute() puts any value in exactly once, between what stands around it
 test('substitute() gives back what was escaped', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
-      expect(substitute(text.replaceAll('${', () => '$${'), env)).toMatchObject({ data: text, issues: [] })
+      expect(
+        substitute(
+          text.replaceAll('${', () => '$${'),
+          env,
+        ),
+      ).toMatchObject({ data: text, issues: [] })
     }),
   )
 })

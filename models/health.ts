@@ -28,6 +28,7 @@ interface Watched {
   tokensPerSecond: number | undefined
   calls: number
   failures: number
+  servedOther: number
   lastError: DeploymentState['lastError']
 }
 
@@ -66,8 +67,9 @@ export function createHealth({ clock = Date.now }: HealthOptions = {}): Health {
       return true
     },
 
-    succeeded(deployment, { firstContentMs, durationMs, outputTokens }) {
+    succeeded(deployment, { firstContentMs, durationMs, outputTokens, servedOther = false }) {
       const record = recordOf(deployment)
+      if (servedOther) record.servedOther += 1
       record.breaker.ok()
       credentialOf(deployment).ok()
       sample(record, 0)
@@ -108,7 +110,7 @@ export function createHealth({ clock = Date.now }: HealthOptions = {}): Health {
     },
 
     state(deployment) {
-      const { breaker, failureRate, firstContentMs, tokensPerSecond, calls, failures, lastError } = recordOf(deployment)
+      const { breaker, failureRate, firstContentMs, tokensPerSecond, calls, failures, servedOther, lastError } = recordOf(deployment)
       return {
         deployment,
         availability: availability(deployment),
@@ -118,6 +120,7 @@ export function createHealth({ clock = Date.now }: HealthOptions = {}): Health {
         tokensPerSecond,
         calls,
         failures,
+        servedOther,
         lastError,
       }
     },
@@ -165,6 +168,7 @@ function createWatched(): Watched {
     tokensPerSecond: undefined,
     calls: 0,
     failures: 0,
+    servedOther: 0,
     lastError: undefined,
   }
 }

@@ -33,6 +33,8 @@ export interface DeploymentState {
   tokensPerSecond: number | undefined
   calls: number
   failures: number
+  /** Answers of another model than the one that was asked for. */
+  servedOther: number
   lastError: { kind: ProviderErrorKind; message: string; at: number } | undefined
 }
 
@@ -42,7 +44,7 @@ export interface Health {
   availability(deployment: string): Availability
   /** Claims a call. Returns `false` where it is cooling or being probed already. Every claim is released by one of the next three. */
   begin(deployment: string): boolean
-  succeeded(deployment: string, facts: { firstContentMs?: number | undefined; durationMs: number; outputTokens: number }): void
+  succeeded(deployment: string, facts: CallFacts): void
   failed(deployment: string, failure: CallFailure): void
   /** The caller left: no verdict on the deployment. */
   abandoned(deployment: string): void
@@ -51,12 +53,20 @@ export interface Health {
   providerChanged(provider: string): void
 }
 
+export interface CallFacts {
+  firstContentMs?: number | undefined
+  durationMs: number
+  outputTokens: number
+  /** Another model answered than the one that was asked for. */
+  servedOther?: boolean | undefined
+}
+
 export interface CallFailure {
   kind: ProviderErrorKind
   message: string
   status?: number | undefined
   retryAfterMs?: number | undefined
-  /** It is the last of its pool: an outage never cools it, and its caller waits between calls instead. */
+  /** Nobody else can be asked: an outage never cools it, and its caller waits between calls instead. */
   alone: boolean
   /** The part of a failure that it counts as; 1 unless told. */
   weight?: number | undefined

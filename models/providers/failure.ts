@@ -55,7 +55,8 @@ function messageOf(kind: ProviderErrorKind, error: VendorError, { deployment, se
   let words = error.message.replaceAll(/\s+/g, ' ').trim().slice(0, 400)
   if (secret !== undefined && secret !== '') words = words.replaceAll(secret, '[key]')
   words = words.replaceAll(/\b(?:sk|pk|gsk|xai|key)-[\w*-]{6,}/g, '[key]')
-  return `${deployment} refused the request${status}${words === '' ? '' : `: ${words}`}`
+  const said = `${deployment} refused the request${status}${words === '' ? '' : `: ${words}`}`
+  return kind === 'not_found' ? `${said}; check the model's name and the base URL in the configuration` : said
 }
 
 export function kindOfStatus(status: number | undefined): ProviderErrorKind {

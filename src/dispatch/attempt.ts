@@ -7,6 +7,7 @@ import { pause } from '../pause.ts'
 import type { Hold } from './budget.ts'
 import { type Clocks, isContent, withClocks } from './clocks.ts'
 import { AnswerCutError, PoolExhaustedError } from './errors.ts'
+import { isServedAs } from './served-model.ts'
 
 export interface Candidate {
   readonly deployment: Deployment
@@ -29,6 +30,8 @@ export interface AttemptsOptions {
   clocks: Clocks
   signal: AbortSignal
   clock: () => number
+  /** Each attempt as it ends, however it ends: also one that was refused before it began, and one whose caller left. */
+  onAttempt?: ((attempt: Attempt) => void) | undefined
   /** 0–1, for the jitter of waits. */
   random?: (() => number) | undefined
 }
@@ -36,11 +39,6 @@ export interface AttemptsOptions {
 export type AttemptEvent =
   | { type: 'text-delta'; text: string }
   | { type: 'result'; deployment: Deployment; finish: ModelFinish; attempts: readonly Attempt[]; warnings: readonly string[] }
-
-/** How often the only deployment of a plan is tried again, by the kind of its failure. */
-const sameAgain: Partial<Record<ProviderErrorKind, number>> = { unavailable: 2, bad_response: 1, rate_limit: 3 }
-const firstWaitMs = 1000
-const longestWaitMs = 30_000
 
 /**
  * The only retry loop: the candidates of a plan in order, by the failure matrix of `routing.md`, section 7.2.
@@ -53,18 +51,28 @@ const longestWaitMs = 30_000
  * @throws {ProviderError} When the request itself was refused, or its content filtered: nobody else is asked then.
  */
 export async function* runAttempts(options: AttemptsOptions): AsyncGenerator<AttemptEvent, void, undefined> {
-  const { candidates, signal } = options
+  const { candidates, signal, health } = options
   const attempts: Attempt[] = []
   const warnings: string[] = []
+  const only = candidates.length === 1
   const deadline = options.clock() + options.clocks.totalMs
   let last: ProviderError | undefined
   let tooLongFor = 0
   let empty: { deployment: Deployment; finish: ModelFinish } | undefined
-  let retryAfterMs: number | undefined
+  let readyAt: number | undefined
 
-  const later = (ms: number | undefined) => {
-    if (ms !== undefined) retryAfterMs = Math.min(retryAfterMs ?? ms, ms)
+  const note = (attempt: Attempt) => {
+    attempts.push(attempt)
+    options.onAttempt?.(attempt)
   }
+  const readyIn = (ms: number | undefined) => {
+    if (ms !== undefined) readyAt = Math.min(readyAt ?? Number.POSITIVE_INFINITY, options.clock() + ms)
+  }
+
+  const emptyAnswer = (answer: { deployment: Deployment; finish: ModelFinish }): AttemptEvent => ({
+    ...{ type: 'result', ...answer, attempts },
+    warnings: [...warnings, `${answer.deployment.id} answered with nothing`],
+  })
 
   for (const candidate of candidates) {
     const { deployment } = candidate
@@ -76,61 +84,79 @@ export async function* runAttempts(options: AttemptsOptions): AsyncGenerator<Att
       signal.throwIfAborted()
       const { hold, refusal } = await admit(candidate, options)
       if (hold === undefined) {
-        later(refusal.retryAfterMs)
-        attempts.push({ deployment: deployment.id, startedAt: options.clock(), durationMs: 0, error: refusal })
+        readyIn(refusal.retryAfterMs)
+        note({ deployment: deployment.id, startedAt: options.clock(), durationMs: 0, error: refusal })
         break
       }
-      const { record, finish, error, received } = yield* attemptOnce(candidate, hold, {
-        ...options,
-        withoutReasoning,
-        leftMs: deadline - options.clock(),
-      })
-      attempts.push(record)
+      const leftMs = deadline - options.clock()
+      const { finish, error, received } = yield* attemptOnce(candidate, hold, { ...options, only, note, withoutReasoning, leftMs })
       if (finish !== undefined && !isEmpty(finish)) {
         yield { type: 'result', deployment, finish, attempts, warnings: [...warnings, ...servedOther(deployment, finish)] }
         return
       }
       if (finish !== undefined) {
-        if (empty !== undefined || candidate === candidates.at(-1)) {
-          yield { type: 'result', deployment, finish, attempts, warnings: [...warnings, `${deployment.id} answered with nothing`] }
-          return
-        }
+        const isLast = empty !== undefined || candidate === candidates.at(-1)
         empty = { deployment, finish }
-        break
+        if (!isLast) break
+        yield emptyAnswer(empty)
+        return
       }
       if (error === undefined) throw new TypeError('An attempt ended with neither an answer nor an error')
       last = error
       if (received !== undefined) throw new AnswerCutError(received, attempts, { cause: error })
-      if (error.kind === 'bad_request' && isReasoningRefused(error) && !withoutReasoning) {
+      if (isReasoningRefused(error) && !withoutReasoning) {
         withoutReasoning = true
         warnings.push(`${deployment.id} refused its own earlier reasoning; it was asked again without`)
         continue
       }
-      if (error.kind === 'bad_request' || error.kind === 'content_filter') throw error
+      if (error.kind === 'bad_request' || error.kind === 'content_filter') {
+        if (empty === undefined) throw error
+        yield emptyAnswer(empty)
+        return
+      }
       if (error.kind === 'input_too_long') tooLongFor = Math.max(tooLongFor, deployment.contextTokens)
-      later(error.retryAfterMs)
-      const wait = waitBeforeSame(error, tries, candidates.length === 1, options.random ?? Math.random)
+      const rest = restOf(health, deployment.id, options.clock())
+      if (isOfConfiguration(error)) warnings.push(error.message)
+      else readyIn(rest)
+      const wait = rest === undefined && only ? waitBeforeSame(error, tries, options) : undefined
       if (wait === undefined || options.clock() + wait >= deadline) break
       await pause(wait, signal)
     }
   }
   if (empty !== undefined) {
-    yield { type: 'result', ...empty, attempts, warnings: [...warnings, `${empty.deployment.id} answered with nothing`] }
+    yield emptyAnswer(empty)
     return
   }
+  const retryAfterMs = readyAt === undefined ? undefined : Math.max(0, readyAt - options.clock())
   throw new PoolExhaustedError(attempts, { kind: last?.kind ?? 'unavailable', retryAfterMs, cause: last })
 }
 
-type Admission = { hold: Hold; refusal?: never } | { hold?: never; refusal: { kind: string; message: string; retryAfterMs?: number } }
+/** Why a deployment may not be called now, as its attempt is recorded. */
+export interface Refusal {
+  kind: string
+  message: string
+  retryAfterMs?: number
+}
+
+/** `undefined` where the deployment may be called. */
+export function coolingRefusal(health: Health, deployment: string, now: number): Refusal | undefined {
+  const state = health.availability(deployment)
+  if (state.state === 'ready' || (state.state === 'half-open' && !state.probing)) return undefined
+  if (state.state === 'half-open') return { kind: 'probing', message: `it is being probed after ${state.reason}` }
+  return { kind: 'cooling', message: `it is cooling down after ${state.reason}`, retryAfterMs: Math.max(0, state.until - now) }
+}
+
+/** How long the deployment cools; `undefined` when it does not. */
+function restOf(health: Health, deployment: string, now: number): number | undefined {
+  return coolingRefusal(health, deployment, now)?.retryAfterMs
+}
+
+type Admission = { hold: Hold; refusal?: never } | { hold?: never; refusal: Refusal }
 
 /** Claims the deployment and reserves the money for one call. */
 async function admit({ deployment }: Candidate, { health, reserve, clock }: AttemptsOptions): Promise<Admission> {
-  const state = health.availability(deployment.id)
-  if (state.state === 'cooling') {
-    return {
-      refusal: { kind: 'cooling', message: `it is cooling down after ${state.reason}`, retryAfterMs: Math.max(0, state.until - clock()) },
-    }
-  }
+  const refusal = coolingRefusal(health, deployment.id, clock())
+  if (refusal !== undefined) return { refusal }
   const hold = await reserve(deployment)
   if (hold === undefined) return { refusal: { kind: 'budget', message: 'the budget has no room for what it may cost' } }
   if (health.begin(deployment.id)) return { hold }
@@ -139,14 +165,21 @@ async function admit({ deployment }: Candidate, { health, reserve, clock }: Atte
 }
 
 interface AttemptEnd {
-  record: Attempt
   finish?: ModelFinish
   error?: ProviderError
   /** What had arrived of an answer that broke off. */
   received?: string
 }
 
-type OneAttempt = AttemptsOptions & { withoutReasoning: boolean; leftMs: number }
+type OneAttempt = AttemptsOptions & {
+  /** Whether the plan has no other candidate. */
+  only: boolean
+  note: (attempt: Attempt) => void
+  withoutReasoning: boolean
+  leftMs: number
+}
+
+const callerLeft = { kind: 'aborted', message: 'the caller left' }
 
 async function* attemptOnce(
   candidate: Candidate,
@@ -156,7 +189,10 @@ async function* attemptOnce(
   const { deployment, provider } = candidate
   const { health, clock, signal } = options
   const startedAt = clock()
-  const record = (facts: Partial<Attempt>): Attempt => ({ deployment: deployment.id, startedAt, durationMs: clock() - startedAt, ...facts })
+  const note = (facts: Partial<Attempt>) => {
+    const reached = firstContentMs === undefined ? {} : { firstContentMs }
+    options.note({ deployment: deployment.id, startedAt, durationMs: clock() - startedAt, ...reached, ...facts })
+  }
   let text = ''
   let characters = 0
   let firstContentMs: number | undefined
@@ -181,39 +217,40 @@ async function* attemptOnce(
       released = true
       if (isEmpty(event))
         health.failed(deployment.id, { kind: 'bad_response', message: 'an empty answer', alone: candidate.alone, weight: 0.5 })
-      else health.succeeded(deployment.id, { firstContentMs, durationMs: clock() - startedAt, outputTokens: event.usage.outputTokens })
+      else {
+        const servedOther = !isServedAs(deployment.model, event.servedModel)
+        const { outputTokens } = event.usage
+        health.succeeded(deployment.id, { firstContentMs, durationMs: clock() - startedAt, outputTokens, servedOther })
+      }
       const costUsd = options.cost(deployment, event.usage)
       await hold.settle(costUsd)
-      return { record: record({ ...(firstContentMs !== undefined && { firstContentMs }), usage: event.usage, costUsd }), finish: event }
+      note({ usage: event.usage, costUsd })
+      return { finish: event }
     }
     throw new ProviderError(`${deployment.id} ended its stream without its last event`, { kind: 'unavailable', deployment: deployment.id })
   } catch (error) {
     if (released) throw error
     released = true
     if (signal.aborted || !(error instanceof ProviderError)) {
-      await settleBroken()
-      health.abandoned(deployment.id)
+      await abandon(signal.aborted ? callerLeft : { kind: 'not_sent', message: error instanceof Error ? error.message : String(error) })
       throw signal.aborted ? signal.reason : error
     }
     const { kind, message, status, retryAfterMs } = error
+    // A rate limit leaves a lone deployment uncooled only where nobody else can be asked instead.
+    const alone = options.only || (candidate.alone && kind !== 'rate_limit')
     if (isOurs(kind)) health.abandoned(deployment.id)
-    else health.failed(deployment.id, { kind, message, status, retryAfterMs, alone: candidate.alone })
-    const spent = await settleBroken()
-    return {
-      record: record({
-        ...(firstContentMs !== undefined && { firstContentMs }),
-        ...spent,
-        error: { kind, message, ...(status !== undefined && { status }) },
-      }),
-      error,
-      ...(firstContentMs !== undefined && { received: text }),
-    }
+    else health.failed(deployment.id, { kind, message, status, retryAfterMs, alone })
+    note({ ...(await settleBroken()), error: { kind, message, ...(status !== undefined && { status }) } })
+    return { error, ...(firstContentMs !== undefined && { received: text }) }
   } finally {
     // The consumer left in the middle of the stream.
-    if (!released) {
-      await settleBroken()
-      health.abandoned(deployment.id)
-    }
+    if (!released) await abandon(callerLeft)
+  }
+
+  /** No verdict on the deployment; what it had sent is paid for. */
+  async function abandon(error: { kind: string; message: string }): Promise<void> {
+    health.abandoned(deployment.id)
+    note({ ...(await settleBroken()), error })
   }
 
   /** A provider charges for what it had sent; before any content it is counted as nothing. */
@@ -243,18 +280,34 @@ function isReasoningRefused(error: ProviderError): boolean {
   return error.providerCode === 'reasoning_refused'
 }
 
-/** How long to wait before the same deployment is asked again; `undefined`: not at all. */
-function waitBeforeSame(error: ProviderError, tries: number, only: boolean, random: () => number): number | undefined {
-  if (!only || tries >= (sameAgain[error.kind] ?? 0)) return undefined
-  if (error.kind === 'rate_limit' && error.retryAfterMs !== undefined) return undefined
-  const backoff = Math.min(longestWaitMs, firstWaitMs * 2 ** tries)
-  return backoff * (0.5 + random() / 2)
+/** What only a person can mend: the key, or the model's name. */
+function isOfConfiguration({ kind }: ProviderError): boolean {
+  return kind === 'auth' || kind === 'not_found'
 }
 
-/** Providers answer with dated names: only another model is worth a word. */
-function servedOther(deployment: Deployment, finish: ModelFinish): string[] {
-  const served = finish.servedModel?.split('/').at(-1)
-  const asked = deployment.model.split('/').at(-1) ?? deployment.model
-  if (served === undefined || served.startsWith(asked) || asked.startsWith(served)) return []
-  return [`${deployment.id} was asked for and ${finish.servedModel} answered`]
+/** How long to wait before the only deployment is asked again; `undefined`: not at all. */
+function waitBeforeSame(error: ProviderError, tries: number, { clocks, random = Math.random }: AttemptsOptions): number | undefined {
+  if (tries >= sameAgain(error)) return undefined
+  return Math.min(clocks.longestWaitMs, clocks.firstWaitMs * 2 ** tries) * (1 + random() / 4)
+}
+
+/**
+ * How often the only deployment is asked again. A broken connection once; a provider that says that it is overloaded or
+ * limited more often, since it mends in time: six waits reach the longest one, and together a minute.
+ */
+function sameAgain({ kind, status }: ProviderError): number {
+  switch (kind) {
+    case 'rate_limit':
+      return 6
+    case 'unavailable':
+      return status === undefined ? 1 : 2
+    case 'bad_response':
+      return 1
+    default:
+      return 0
+  }
+}
+
+function servedOther({ id, model }: Deployment, { servedModel }: ModelFinish): string[] {
+  return isServedAs(model, servedModel) ? [] : [`${id} was asked for and ${servedModel} answered`]
 }

@@ -10,9 +10,19 @@ export interface Clocks {
   readonly stallMs: number
   /** Of all attempts of a step together. */
   readonly totalMs: number
+  /** Before the only deployment is asked again: at first, then twice as long each time, up to the longest. */
+  readonly firstWaitMs: number
+  readonly longestWaitMs: number
 }
 
-export const defaultClocks: Clocks = { connectMs: 30_000, firstContentMs: 120_000, stallMs: 60_000, totalMs: 600_000 }
+export const defaultClocks: Clocks = {
+  connectMs: 30_000,
+  firstContentMs: 120_000,
+  stallMs: 60_000,
+  totalMs: 600_000,
+  firstWaitMs: 1_000,
+  longestWaitMs: 30_000,
+}
 
 /** Whether something of the answer itself has arrived: before it a retry is free, after it none is made. */
 export function isContent(event: ModelEvent): boolean {
@@ -51,16 +61,19 @@ export async function* withClocks(
   const startedAt = performance.now()
   const total = { name: 'the whole step', at: startedAt + leftMs, ms: clocks.totalMs }
   const firstContent = { name: 'the first content', at: startedAt + clocks.firstContentMs, ms: clocks.firstContentMs }
+  const nextEvent = () => ({ name: 'the next event', at: performance.now() + clocks.stallMs, ms: clocks.stallMs })
   let clock = local ? firstContent : { name: 'the response headers', at: startedAt + clocks.connectMs, ms: clocks.connectMs }
   let hasContent = false
   const iterator = send(combined)[Symbol.asyncIterator]()
 
   try {
     while (true) {
+      // Set when the event is asked for: the time that a reader takes between two is not the provider's.
+      if (hasContent) clock = nextEvent()
       const { done, value } = await inTime(iterator.next(), clock.at < total.at ? clock : total)
       if (done) return
       hasContent ||= isContent(value)
-      clock = hasContent ? { name: 'the next event', at: performance.now() + clocks.stallMs, ms: clocks.stallMs } : firstContent
+      if (!hasContent) clock = firstContent
       yield value
     }
   } finally {

@@ -1,12 +1,12 @@
 import { costOf } from '../../models/catalogue.ts'
 import { createId } from '../../models/ids.ts'
 import { type Message, type ToolCallPart, type ToolDefinition, textOf } from '../../models/message.ts'
-import { addUsage, noUsage, type Outcome } from '../../models/outcome.ts'
+import { type Attempt, addUsage, noUsage, type Outcome } from '../../models/outcome.ts'
 import type { Citation, SourceText } from '../../models/provider.ts'
-import { createPlan, createStep, modeOf, type Plan, readSignals, type Step } from '../../policies/index.ts'
-import { runAttempts } from './attempt.ts'
+import { createPlan, createStep, modeOf, type Plan, type PlanInput, readSignals, type Step } from '../../policies/index.ts'
+import { coolingRefusal, runAttempts } from './attempt.ts'
 import { assembleContext, noContext, type StepContext } from './context.ts'
-import { AnswerCutError, PolicyDeniedError, PoolExhaustedError } from './errors.ts'
+import { PolicyDeniedError, PoolExhaustedError } from './errors.ts'
 import { extractivePool, type Line } from './line.ts'
 import { createRequestBuilder } from './request.ts'
 
@@ -57,17 +57,23 @@ const contextBudgetTokens = 12_000
  * tool loop is remembered as one exchange. Each decision is recorded, also one that nobody could answer.
  *
  * @throws {PolicyDeniedError} When no deployment is eligible, and whatever `runAttempts` throws.
+ * @throws {PoolExhaustedError} When those that are eligible are all cooling down: it says how long at least.
  */
 export async function dispatchStep(line: Line, request: StepRequest, options: StepOptions): Promise<StepResult> {
-  const { plan, step, context } = await planStep(line, request, options)
+  const { plan, step, context, resting } = await planStep(line, request, options)
+  const attempts: Attempt[] = []
+  const onAttempt = (attempt: Attempt) => {
+    attempts.push(attempt)
+    if (typeof attempt.costUsd === 'number') options.onSpend?.(attempt.costUsd)
+  }
   try {
-    if (plan.pool === null) throw new PolicyDeniedError(plan)
-    const result = await dispatchPlan(line, request, plan, step, context, options)
+    if (plan.pool === null) throw refusalOf(line, plan, resting)
+    const result = await dispatchPlan(line, request, plan, step, context, { ...options, onAttempt })
     learn(line, step, result.outcome)
     await line.decisions.record(request.principal, recordOf(plan, request, { ...result.outcome, text: result.outcome.text.slice(0, 2000) }))
     return { ...result, plan, context }
   } catch (error) {
-    await line.decisions.record(request.principal, recordOf(plan, request, failureOf(error)))
+    await line.decisions.record(request.principal, recordOf(plan, request, failureOf(error, attempts)))
     throw error
   }
 }
@@ -78,9 +84,8 @@ export async function planStep(line: Line, request: StepRequest, options: { sign
   const step = describeStep(line, request, context)
   const policy = line.policy()
   const { readings, failures } = await readSignals(policy.signals, step, options)
-  const decision = createId('decision')
-  const plan = createPlan({
-    decision,
+  const input: PlanInput = {
+    decision: createId('decision'),
     step,
     policy,
     readings,
@@ -94,8 +99,31 @@ export async function planStep(line: Line, request: StepRequest, options: { sign
     cacheKey: request.thread,
     extractivePool,
     now: line.now(),
+  }
+  const plan = createPlan(input)
+  return { plan, step, context, resting: plan.pool === null ? restingIn(input) : [] }
+}
+
+/** Whom the plan would name if nobody were cooling down. */
+function restingIn(input: PlanInput): string[] {
+  return createPlan({ ...input, availability: () => ({ state: 'ready' }) }).candidates.map(({ model }) => model)
+}
+
+function refusalOf({ health, now }: Line, plan: Plan, resting: readonly string[]): PolicyDeniedError | PoolExhaustedError {
+  const refusals = resting.flatMap((deployment) => {
+    const refusal = coolingRefusal(health, deployment, now())
+    return refusal === undefined ? [] : [{ deployment, ...refusal }]
   })
-  return { plan, step, context }
+  if (refusals.length === 0) return new PolicyDeniedError(plan)
+  const [soonest] = refusals.toSorted((left, right) => (left.retryAfterMs ?? Infinity) - (right.retryAfterMs ?? Infinity))
+  const kind = soonest && health.state(soonest.deployment).lastError?.kind
+  const attempts = refusals.map(({ deployment, kind, message }) => ({
+    deployment,
+    startedAt: now(),
+    durationMs: 0,
+    error: { kind, message },
+  }))
+  return new PoolExhaustedError(attempts, { kind: kind ?? 'unavailable', retryAfterMs: soonest?.retryAfterMs })
 }
 
 function contextOf(line: Line, { principal, thread, messages }: StepRequest): Promise<StepContext> | StepContext {
@@ -123,7 +151,14 @@ function describeStep(line: Line, request: StepRequest, context: StepContext): S
   })
 }
 
-async function dispatchPlan(line: Line, request: StepRequest, plan: Plan, step: Step, context: StepContext, options: StepOptions) {
+async function dispatchPlan(
+  line: Line,
+  request: StepRequest,
+  plan: Plan,
+  step: Step,
+  context: StepContext,
+  options: StepOptions & { onAttempt: (attempt: Attempt) => void },
+) {
   const deployments = new Map(line.pools().flatMap((pool) => pool.deployments.map((deployment) => [deployment.id, deployment])))
   const candidates = plan.candidates.flatMap(({ model }) => {
     const deployment = deployments.get(model)
@@ -137,6 +172,7 @@ async function dispatchPlan(line: Line, request: StepRequest, plan: Plan, step: 
     health: line.health,
     clocks: line.clocks,
     signal: options.signal,
+    onAttempt: options.onAttempt,
     clock: line.now,
     cost: (deployment, usage) => (deployment.price === null ? null : costOf(usage, deployment.price)),
     brokenUsage: (characters) => ({ ...noUsage, inputTokens: step.inputTokens, outputTokens: Math.ceil(characters / 4) }),
@@ -151,7 +187,6 @@ async function dispatchPlan(line: Line, request: StepRequest, plan: Plan, step: 
     const pool = plan.candidates.find((one) => one.model === deployment.id)?.pool ?? plan.pool ?? ''
     const spent = attempts.reduce((sum, attempt) => sum + (attempt.costUsd ?? 0), 0)
     const costUsd = attempts.some((attempt) => attempt.costUsd === null) ? null : spent
-    options.onSpend?.(spent)
     const outcome: Outcome = {
       decision: plan.decision,
       pool,
@@ -188,7 +223,7 @@ function recordOf(plan: Plan, request: StepRequest, outcome: unknown) {
   return { id: plan.decision, thread: request.thread, parent: request.loop?.parent, plan, outcome }
 }
 
-function failureOf(error: unknown) {
-  const attempts = error instanceof PoolExhaustedError || error instanceof AnswerCutError ? error.attempts : []
-  return { error: error instanceof Error ? error.message : String(error), attempts }
+function failureOf(error: unknown, attempts: readonly Attempt[]) {
+  const refused = error instanceof PoolExhaustedError ? error.attempts : attempts
+  return { error: error instanceof Error ? error.message : String(error), attempts: refused }
 }

@@ -15,7 +15,7 @@ interface Settlement {
 
 function setUp(providers: readonly StandIn[], facts: Partial<AttemptsOptions> = {}) {
   const settled: Settlement[] = []
-  const health = createHealth({})
+  const health = createHealth({ clock: facts.clock })
   const options: AttemptsOptions = {
     candidates: providers.map((provider) => ({ deployment: deployment(`${provider.name}/m`), provider, alone: providers.length === 1 })),
     request: async (one) => ({ model: one.model, messages: [] }),
@@ -125,7 +125,7 @@ test('runAttempts() goes on only to a larger window when the input was too long'
 
 test('runAttempts() asks the only deployment again after a wait', async () => {
   const only = standIn('a', { fails: 'unavailable' }, { text: 'Hi' })
-  const { options } = setUp([only])
+  const { options } = setUp([only], { clocks: { ...defaultClocks, firstWaitMs: 1 } })
 
   const { attempts } = await resultOf(options)
 
@@ -134,7 +134,7 @@ test('runAttempts() asks the only deployment again after a wait', async () => {
 
 test('runAttempts() does not wait for a Retry-After: it says when the next try makes sense', async () => {
   const only = standIn('a', { fails: 'rate_limit', retryAfterMs: 7000 })
-  const { options, health } = setUp([only])
+  const { options, health } = setUp([only], { clock: () => 0 })
 
   const error = await errorOf(options)
 
@@ -222,7 +222,7 @@ test('runAttempts() ends an answer that stalls', async () => {
 
 test('runAttempts() keeps one limit for all attempts together', async () => {
   const hanging = [standIn('a', { hangs: true }), standIn('b', { hangs: true }), standIn('c', { text: 'Hi' })]
-  const { options } = setUp(hanging, { clocks: { connectMs: 50, firstContentMs: 50, stallMs: 50, totalMs: 70 } })
+  const { options } = setUp(hanging, { clocks: { ...defaultClocks, connectMs: 50, firstContentMs: 50, totalMs: 70 } })
 
   const error = await errorOf(options)
 

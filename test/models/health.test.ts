@@ -41,6 +41,7 @@ describe('createHealth()', () => {
       tokensPerSecond: undefined,
       calls: 0,
       failures: 0,
+      servedOther: 0,
       lastError: undefined,
     })
   })

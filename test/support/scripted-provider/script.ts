@@ -30,14 +30,16 @@ export interface ScriptedToolCall {
 
 /**
  * Where an answer breaks off, and how: `reset` drops the connection, `end` closes it in good order without the
- * terminal event, `stall` says nothing more until the client leaves, `error` sends the format's error event.
+ * terminal event, `stall` says nothing more until the client leaves, `garbage` sends what is no event of any format,
+ * `error` sends the format's error event, for `fail` where that is told.
  *
  * `request` is before the headers, `headers` after them, `first-content` after one content event, `content` after
  * all of them and before the terminal events; a number counts events.
  */
 export interface Interruption {
   after: 'request' | 'headers' | 'first-content' | 'content' | number
-  how: 'reset' | 'end' | 'stall' | 'error'
+  how: 'reset' | 'end' | 'stall' | 'garbage' | 'error'
+  fail?: FailureName
 }
 
 /** What can be refused, each with the vendors' own bodies (`failures` in the format's file). */

@@ -5,7 +5,7 @@ import { anthropicMessages } from './anthropic-messages.ts'
 import { embeddings } from './embeddings.ts'
 import { openaiChat } from './openai-chat.ts'
 import { openaiResponses } from './openai-responses.ts'
-import { type Answer, type Failure, failureName, isFailure, isRaw, type Reply } from './script.ts'
+import { type Answer, type Failure, failureName, type Interruption, isFailure, isRaw, type Reply } from './script.ts'
 import type { RequestView, StreamEvent, WireFormat } from './wire-format.ts'
 
 const formats: readonly WireFormat[] = [openaiResponses, openaiChat, anthropicMessages]
@@ -156,7 +156,7 @@ async function sendAnswer(response: ServerResponse, format: WireFormat, request:
   const model = answer.servedModel ?? request.model
 
   await wait(delays.headers)
-  if (interrupt?.after === 'request') return breakOff(response, format, request, interrupt.how)
+  if (interrupt?.after === 'request') return breakOff(response, format, request, interrupt)
   if (!request.stream) {
     sendJson(response, 200, format.whole(answer, model))
     request.outcome = 'answered'
@@ -174,7 +174,7 @@ async function sendAnswer(response: ServerResponse, format: WireFormat, request:
     if (left.signal.aborted) return
     write(response, event)
   }
-  if (interrupt !== undefined) return breakOff(response, format, request, interrupt.how)
+  if (interrupt !== undefined) return breakOff(response, format, request, interrupt)
   if (format.sentinel !== undefined) response.write(`data: ${format.sentinel}\n\n`)
   request.outcome = 'answered'
   response.end()
@@ -191,14 +191,15 @@ async function breakOff(
   response: ServerResponse,
   format: WireFormat,
   request: RecordedRequest,
-  how: 'reset' | 'end' | 'stall' | 'error',
+  { how, fail = 'server-error' }: Interruption,
 ): Promise<void> {
   if (how === 'stall') return
   request.outcome = 'interrupted'
   if (how === 'error') {
-    if (!response.headersSent) return sendFailure(response, format, { fail: 'server-error' })
-    write(response, format.failureEvent({ fail: 'server-error' }))
+    if (!response.headersSent) return sendFailure(response, format, { fail })
+    write(response, format.failureEvent({ fail }))
   }
+  if (how === 'garbage') response.write('data: {"id": 1, "cho\n\n')
   // What was written before has to arrive before the connection goes.
   if (how === 'reset') setImmediate(() => response.destroy())
   else response.end()

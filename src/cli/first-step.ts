@@ -4,17 +4,19 @@ import type { Signalbox } from '../signalbox.ts'
 import { version } from '../version.ts'
 
 export interface FirstStepOptions {
-  /** A text file that a hosted file server may read. */
+  /** A text file that a hosted file server may read, about the ferry of the question. */
   file: string
+  /** The file as it is shown. */
+  shownAs: string
   write(line: string): void
   signal: AbortSignal
 }
 
 const thread = 'first-step'
-const question = 'What do I type to start it?'
+const question = 'When does the ferry leave?'
 
 /** Find, call, ask and plan, printed as an agent would see them: through the operations that every client uses. */
-export async function firstStep(signalbox: Signalbox, { file, write, signal }: FirstStepOptions): Promise<void> {
+export async function firstStep(signalbox: Signalbox, { file, shownAs, write, signal }: FirstStepOptions): Promise<void> {
   const context: CallContext = {
     caller: { principal: 'local', door: 'cli', client: { name: 'signalbox-start', version }, capabilities: {} },
     signal,
@@ -32,7 +34,9 @@ export async function firstStep(signalbox: Signalbox, { file, write, signal }: F
   write(`Signalbox ${version}: one step, from the need to the answer.`)
   await signalbox.settled(signal)
   const servers = signalbox.host.servers()
-  write(`Hosted: ${servers.map((server) => `${server.name} (${server.phase}, ${server.tools} tools)`).join(', ')}`)
+  write(
+    `Hosted: ${servers.map((server) => `${server.name} (${server.phase}, ${server.tools} ${server.tools === 1 ? 'tool' : 'tools'})`).join(', ')}`,
+  )
 
   write('\n1. find_tools {"need": "look into a text file on this machine"}')
   const found = await run('find_tools', { need: 'look into a text file on this machine', limit: 3 })
@@ -40,13 +44,13 @@ export async function firstStep(signalbox: Signalbox, { file, write, signal }: F
   for (const tool of tools) write(`   ${tool.score.toFixed(3)}  ${tool.name} (${tool.call_with})`)
 
   const reader = tools.find((tool) => /read.*file/.test(tool.name) && tool.call_with === 'call_tool')?.name ?? tools[0]?.name ?? ''
-  write(`\n2. call_tool {"name": "${reader}", "arguments": {"path": "README.md"}, "thread": "${thread}"}`)
+  write(`\n2. call_tool {"name": "${reader}", "arguments": {"path": "${shownAs}"}, "thread": "${thread}"}`)
   const called = await run('call_tool', { name: reader, arguments: { path: file }, thread })
-  write(indent(shorten(textOf(called), 300)))
+  write(indent(textOf(called).trim()))
 
   write(`\n3. ask {"prompt": "${question}", "thread": "${thread}"}`)
   const answered = await run('ask', { prompt: question, thread })
-  write(indent(shorten(textOf(answered), 1500)))
+  write(indent(textOf(answered)))
 
   write('\n4. Why? The plan behind that answer (plan_step, signalbox plan):')
   write(indent(textOf(await run('plan_step', { prompt: question, thread }))))
@@ -56,13 +60,9 @@ function textOf(result: DoneResult): string {
   return result.content.map((block) => String(block['text'] ?? '')).join('\n')
 }
 
-function shorten(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most)}…`
-}
-
 function indent(text: string): string {
   return text
     .split('\n')
-    .map((line) => `   ${line}`)
+    .map((line) => (line === '' ? '' : `   ${line}`))
     .join('\n')
 }

@@ -29,7 +29,8 @@ const config = await loadConfig({ ...folders, env, path: join(root, 'examples', 
 const log = createLog({ level: 'warn', stream: process.stderr })
 const signalbox = await openSignalbox(config, { log })
 try {
-  await firstStep(signalbox, { file: join(root, 'README.md'), write, signal: stopped.signal })
+  const file = 'examples/ferry.txt'
+  await firstStep(signalbox, { file: join(root, file), shownAs: file, write, signal: stopped.signal })
   if (!once && !stopped.signal.aborted) {
     const door = await serveHttp(signalbox, config, { log })
     for (const line of pasteLines({ url: door.url, node: process.execPath, program: join(root, 'bin', 'signalbox.js') })) write(line)

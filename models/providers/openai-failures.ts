@@ -114,4 +114,11 @@ export const openaiFailures: readonly FailureRule[] = [
     pattern: /^(?:invalid_request_error|BadRequestError)\b/,
     sample: 'invalid_request_error unknown_parameter: Unknown parameter.',
   },
+  {
+    // In a stream there is no status: only the code says that the request was at fault.
+    kind: 'bad_request',
+    pattern:
+      /^[^:]*\b(?:invalid_prompt|data_residency_mismatch|(?:unknown|missing_required|unsupported)_parameter|(?:invalid|unsupported)_(?:value|type)|\w*image\w*):/,
+    sample: 'error unknown_parameter: Unknown parameter.',
+  },
 ]

@@ -202,8 +202,8 @@ function createReader(failures: FailureContext): StreamReader {
         case 'response.incomplete':
           return finish(event.response)
         case 'response.failed': {
-          const { message = 'The response failed', code } = event.response.error ?? {}
-          throw failureOf({ message, code }, failures)
+          const { message = 'The response failed', code, type } = event.response.error ?? {}
+          throw failureOf({ message, code, type: type ?? undefined }, failures)
         }
         default:
           return []

@@ -1,8 +1,8 @@
-import { createServer } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ProviderError } from '../../models/errors.ts'
 import type { Message, ToolDefinition } from '../../models/message.ts'
 import type { ModelEvent, ModelFinish, ModelRequest, Provider } from '../../models/provider.ts'
+import { freePort } from '../support/free-port.ts'
 import {
   type Answer,
   emptyStream,
@@ -500,16 +500,4 @@ async function failureOf(answer: AsyncIterable<ModelEvent>): Promise<ProviderErr
   const { error } = await outcomeOf(answer)
   if (error === undefined) throw new Error('The call did not fail')
   return error
-}
-
-/** A port on which nobody listens any more. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('No port'))))
-    })
-  })
 }

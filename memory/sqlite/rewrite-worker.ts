@@ -12,13 +12,22 @@ try {
   database.pragma('synchronous = NORMAL')
   database.transaction(writeWordsAnew).immediate()
   database.exec('VACUUM')
-  const isBusy = database.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) !== 0
-  parentPort?.postMessage({ logIsEmpty: !isBusy } satisfies Rewritten)
+  parentPort?.postMessage({ logIsEmpty: emptyLog() } satisfies Rewritten)
 } catch (error) {
   if (!(error instanceof Database.SqliteError)) throw error
   parentPort?.postMessage({ failure: { code: error.code, message: error.message } } satisfies Rewritten)
 } finally {
   database.close()
+}
+
+/** For readers SQLite waits by itself; beside another checkpoint it gives up at once. */
+function emptyLog(): boolean {
+  const until = Date.now() + patienceMs
+  while (database.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) !== 0) {
+    if (Date.now() >= until) return false
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
+  }
+  return true
 }
 
 /**

@@ -157,6 +157,19 @@ test('two programs on one database file see each other and corrupt nothing', { t
   expect(integrityOf(home.database)).toEqual(intact)
 })
 
+test('removals at the same time, of one program and of two, all end', { timeout: 60_000 }, async () => {
+  const programs = await Promise.all([openRawStdio(home), openRawStdio(home)])
+  for (const raw of programs) await raw.call('status', {})
+
+  const removals = programs.flatMap((raw) =>
+    Array.from({ length: 6 }, (_, number) => raw.call('forget', { text: `nobody said ${number}` })),
+  )
+
+  for (const result of await Promise.all(removals)) expect(result.structuredContent, result.content[0]?.text ?? '').toBeDefined()
+  await Promise.all(programs.map(({ program }) => program.stop()))
+  expect(integrityOf(home.database)).toEqual(intact)
+})
+
 test('a handle of one program is fetched from another, and its run is not lost while it works', { timeout: 60_000 }, async () => {
   const [one, two] = await Promise.all([openRawStdio(home), openRawStdio(home)])
   cloud.script([{ text: 'From the other process.', delays: { headers: 1500 } }])

@@ -51,7 +51,9 @@ const maxImageBytes = 20_000_000
  */
 export async function openSignalbox(config: Config, { log, clock = Date.now }: OpenOptions): Promise<Signalbox> {
   const store = await openSqliteStore({ path: join(config.dataFolder, 'signalbox.db'), retention: config.retention, clock })
-  const embedder = withCache(createEmbedder(config), store.vectors)
+  const embedder = createEmbedder(config)
+  // Memory keeps its vectors beside its texts; what else is embedded for good is kept by its content.
+  const cached = withCache(embedder, store.vectors)
   const tokens = createTokenEstimator()
   const estimateTokens = (text: string) => tokens.estimateText(text)
   const threads = createThreads(store, { estimateTokens })
@@ -59,7 +61,7 @@ export async function openSignalbox(config: Config, { log, clock = Date.now }: O
   const indexer = createIndexer(store, embedder, { log })
   const approvals = createApprovals(store.rows, clock)
   const frames = createFrames(store.blobs)
-  const search = createToolSearch({ embedder, log })
+  const search = createToolSearch({ embedder: cached, log })
   const host = createToolHost({
     servers: config.servers,
     keeper: catalogueKeeper(store.rows),
@@ -69,7 +71,7 @@ export async function openSignalbox(config: Config, { log, clock = Date.now }: O
     reserved: operationNames(config),
   })
 
-  let current = await prepare(config, embedder)
+  let current = await prepare(config, cached)
   let operations = new Map<string, readonly Operation[]>()
 
   const runs = createRuns({
@@ -126,13 +128,14 @@ export async function openSignalbox(config: Config, { log, clock = Date.now }: O
   })
   host.start()
   indexer.start()
+  let sweeping: Promise<unknown> = Promise.resolve()
   const sweep = () => {
-    store.sweep().catch((error: unknown) => log.warn('Cannot remove what is past its retention', { error }))
+    sweeping = store.sweep().catch((error: unknown) => log.warn('Cannot remove what is past its retention', { error }))
   }
   const firstSweep = setTimeout(sweep, firstSweepAfterMs)
-  const sweeping = setInterval(sweep, sweepEveryMs)
+  const sweeps = setInterval(sweep, sweepEveryMs)
   firstSweep.unref()
-  sweeping.unref()
+  sweeps.unref()
 
   return {
     version,
@@ -162,7 +165,7 @@ export async function openSignalbox(config: Config, { log, clock = Date.now }: O
             current.config.providers.find((one) => one.name === provider.name),
           ),
       )
-      current = await prepare(next, embedder)
+      current = await prepare(next, cached)
       // What a key or address did wrong says nothing about the next one.
       for (const { name } of changed) services.health.providerChanged(name)
       operations = new Map()
@@ -171,13 +174,14 @@ export async function openSignalbox(config: Config, { log, clock = Date.now }: O
 
     async close() {
       clearTimeout(firstSweep)
-      clearInterval(sweeping)
+      clearInterval(sweeps)
       stopListening()
       await runs.close()
       await host.close()
       search.close()
       await indexer.close()
       await embedder.close()
+      await sweeping
       await store.close()
     },
   }

@@ -161,24 +161,34 @@ function cacheHits(embedder: Embedder | CachedEmbedder): number {
   return 'counts' in embedder ? embedder.counts.cached : 0
 }
 
-/** Four sums side by side: the additions of one alone would wait for each other. */
+/** Four rows at a time: each number of the vector is read once for all of them, and their sums do not wait for each other. */
 function products(matrix: Float32Array, vector: Float32Array): Float32Array {
   const width = vector.length
   const dots = new Float32Array(width === 0 ? 0 : matrix.length / width)
-  for (let row = 0, start = 0; row < dots.length; row += 1, start += width) {
+  let row = 0
+  for (; row + 3 < dots.length; row += 4) {
+    const first = row * width
+    const [second, third, fourth] = [first + width, first + 2 * width, first + 3 * width]
     let s0 = 0
     let s1 = 0
     let s2 = 0
     let s3 = 0
-    let index = 0
-    for (; index + 3 < width; index += 4) {
-      s0 += (matrix[start + index] as number) * (vector[index] as number)
-      s1 += (matrix[start + index + 1] as number) * (vector[index + 1] as number)
-      s2 += (matrix[start + index + 2] as number) * (vector[index + 2] as number)
-      s3 += (matrix[start + index + 3] as number) * (vector[index + 3] as number)
+    for (let index = 0; index < width; index += 1) {
+      const value = vector[index] as number
+      s0 += (matrix[first + index] as number) * value
+      s1 += (matrix[second + index] as number) * value
+      s2 += (matrix[third + index] as number) * value
+      s3 += (matrix[fourth + index] as number) * value
     }
-    for (; index < width; index += 1) s0 += (matrix[start + index] as number) * (vector[index] as number)
-    dots[row] = s0 + s1 + s2 + s3
+    dots[row] = s0
+    dots[row + 1] = s1
+    dots[row + 2] = s2
+    dots[row + 3] = s3
+  }
+  for (; row < dots.length; row += 1) {
+    let sum = 0
+    for (let index = 0; index < width; index += 1) sum += (matrix[row * width + index] as number) * (vector[index] as number)
+    dots[row] = sum
   }
   return dots
 }

@@ -89,7 +89,12 @@ const server = z.strictObject({
     .union([z.boolean(), globs], 'must be true, false or a list of globs')
     .default(false)
     .describe('Tools that only read, whatever the server says: true for all, or globs'),
-  timeout_s: z.number().positive().max(3600).default(60).describe('The longest that one call may take'),
+  timeout_s: z
+    .number()
+    .positive()
+    .max(3600)
+    .default(60)
+    .describe('The longest silence of one call: progress begins it anew, and an hour ends it in any case'),
   concurrency: z.int().min(1).max(64).default(8).describe('Calls at one time'),
   idle_s: seconds(86_400).default(0).describe('Stopped after this long without a call, and started again on demand; 0 keeps it'),
   expose: z.enum(['search', 'direct']).default('search').describe('search: found by find_tools; direct: its tools are listed themselves'),
@@ -154,8 +159,18 @@ export const fileSchema = z
       .describe('Fixed subsets of the tools, for /mcp/<name> and --profile; an empty list allows all'),
     retention: z
       .strictObject({
-        days: z.number().positive().max(36_500).default(365).describe('How long threads, memories and decisions are kept'),
-        gigabytes: z.number().min(0.01).max(10_000).default(4).describe('The oldest go first above this'),
+        days: z
+          .number()
+          .positive()
+          .max(36_500)
+          .default(365)
+          .describe('How long threads, decisions, images and large results are kept; what was remembered on request has no end'),
+        gigabytes: z
+          .number()
+          .min(0.01)
+          .max(10_000)
+          .default(4)
+          .describe('Of threads, of decisions, and of images with large results, each: the oldest go first above this'),
       })
       .prefault({}),
   })

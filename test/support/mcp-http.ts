@@ -75,6 +75,7 @@ export function modernRequest(
 export interface Answer {
   result: {
     content: { type: string; text: string }[]
+    isError?: boolean
     structuredContent: { principal: string; said?: string }
     tools: { name: string }[]
     requestState: string

@@ -94,6 +94,20 @@ describe.each(wireFormats)('dispatchStep() after content, %s', (format) => {
     expect(attempts).toMatchObject([{ error: { kind: 'bad_response' } }])
   })
 
+  test.each([
+    ['in a tool call', { toolCalls: [{ name: 'add', input: { a: 1 } }] }],
+    ['while it reasons', { reasoning: 'I think about it', text: 'Hi' }],
+  ] as const)('a stream cut %s, before any text: a cut answer with nothing to show', async (_, answer) => {
+    const line = await open()
+    cloud.script([{ ...answer, interrupt: { after, how: 'end' } }], 'alpha')
+
+    const { error, asked } = await line.step({ tools: [add] })
+
+    expect(error).toBeInstanceOf(AnswerCutError)
+    expect(error).toMatchObject({ received: '' })
+    expect(asked).toEqual(['alpha'])
+  })
+
   test('a stream cut at any event: a whole answer, another model, or a cut one, and never half a tool call', async () => {
     const answer: Answer = { text: 'I add.', toolCalls: [{ name: 'add', input: { a: 1, b: 2 }, id: 'call_1' }] }
     const ends = new Set<string>()

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { PolicyDeniedError, PoolExhaustedError } from '../../src/dispatch/errors.ts'
-import { deployment } from '../support/deployments.ts'
+import { deployment, pool } from '../support/deployments.ts'
 import { failingLine, wireFormats } from '../support/failing-line.ts'
 import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider/index.ts'
 
@@ -57,6 +57,26 @@ describe.each(wireFormats)('dispatchStep() while models cool down, %s', (format)
     await line.step()
 
     expect((await line.step({ pool: 'deep' })).error).toBeInstanceOf(PolicyDeniedError)
+  })
+
+  test('a rate limit cools the only model of a pool where another pool can be asked instead', async () => {
+    const pools = [pool('quick', [deployment('one/alpha')]), pool('deep', [deployment('two/gamma')])]
+    const line = await failingLine({ cloud, format, pools })
+    cloud.answer(({ model }) => (model === 'alpha' ? { status: 429 } : { text: 'Hi' }))
+
+    expect((await line.step()).asked).toEqual(['alpha', 'gamma'])
+    expect((await line.step()).asked).toEqual(['gamma'])
+  })
+
+  test('a rate limit is waited out where the caller named the model', async () => {
+    const line = await open()
+    cloud.script([{ status: 429 }, { status: 429 }, { text: 'Hi' }], 'alpha')
+
+    const { result, asked } = await line.step({ model: 'one/alpha' })
+
+    expect(asked).toEqual(['alpha', 'alpha', 'alpha'])
+    expect(result?.outcome.text).toBe('Hi')
+    expect(line.health.availability('one/alpha').state).toBe('ready')
   })
 
   test('a Retry-After of an hour counts as a minute, and is said as one', async () => {

@@ -2,7 +2,7 @@ import type { DecisionRecord } from '../../memory/decisions.ts'
 import type { Deployment } from '../../models/deployment.ts'
 import { createHealth } from '../../models/health.ts'
 import type { Attempt } from '../../models/outcome.ts'
-import type { Health } from '../../models/pool.ts'
+import type { Health, Pool } from '../../models/pool.ts'
 import type { Provider } from '../../models/provider.ts'
 import { createProvider } from '../../models/providers/index.ts'
 import { type Clocks, defaultClocks } from '../../src/dispatch/clocks.ts'
@@ -43,6 +43,8 @@ export interface FailingLineOptions {
   format: WireFormatName
   /** `one/alpha`, `one/beta` and `two/gamma` unless told: two credentials, three models. */
   models?: readonly Deployment[]
+  /** One of these models unless told. */
+  pools?: readonly Pool[]
   /** Where provider `one` is, when it is not the scripted one. */
   urlOfOne?: string
   clocks?: Partial<Clocks>
@@ -50,12 +52,13 @@ export interface FailingLineOptions {
 
 export const threeModels = [deployment('one/alpha'), deployment('one/beta'), deployment('two/gamma')]
 
-/** The line with one pool of real providers over real sockets, waits of a millisecond, and a clock that stands still. */
-export async function failingLine({ cloud, format, models = threeModels, urlOfOne, clocks }: FailingLineOptions): Promise<FailingLine> {
+/** The line with pools of real providers over real sockets, waits of a millisecond, and a clock that stands still. */
+export async function failingLine(options: FailingLineOptions): Promise<FailingLine> {
+  const { cloud, format, models = threeModels, pools = [pool('quick', models)], urlOfOne, clocks } = options
   let now = Date.now()
   const health = createHealth({ clock: () => now })
   const providers = [providerOf('one', format, urlOfOne ?? cloud.url), providerOf('two', format, cloud.url)]
-  const plain = await lineOf({ pools: [pool('quick', models)], providers, budget: { usdPerDay: 1000, usdPerCall: undefined } })
+  const plain = await lineOf({ pools, providers, budget: { usdPerDay: 1000, usdPerCall: undefined } })
   const line = { ...plain, health, clocks: { ...defaultClocks, firstWaitMs: 1, longestWaitMs: 2, ...clocks }, now: () => now }
 
   return {

@@ -79,6 +79,7 @@ export async function openSignalbox(config: Config, { log, clock = Date.now }: O
     approvals,
     owner: thisProcess(randomUUID()),
     operation: (name) => operationsOf(undefined).find((one) => one.name === name),
+    log,
     clock,
   })
   const services: Services = {

@@ -60,3 +60,9 @@ export function meaningOf(error: unknown): ErrorMeaning | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined
   return Object.hasOwn(errorMeanings, error.code) ? errorMeanings[error.code as SignalboxError['code']] : undefined
 }
+
+/** The message that a caller may read, or `undefined` for an error whose words belong to the log. */
+export function speakableMessage(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  return error.name === 'TimeoutError' || meaningOf(error)?.speakable === true ? error.message : undefined
+}

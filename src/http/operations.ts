@@ -1,7 +1,6 @@
 import type { CallContext } from '../caller.ts'
-import { meaningOf } from '../errors.ts'
+import { meaningOf, speakableMessage } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { speakableMessage } from '../mcp/protocol-errors.ts'
 import { describeIssues } from '../mcp/tools.ts'
 import type { Signalbox } from '../signalbox.ts'
 import { refuse } from './answers.ts'

@@ -1,12 +1,6 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
-import { meaningOf } from '../errors.ts'
+import { meaningOf, speakableMessage } from '../errors.ts'
 import type { Log } from '../log.ts'
-
-/** The message that a caller may read, or `undefined` for an error whose words belong to the log. */
-export function speakableMessage(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined
-  return error.name === 'TimeoutError' || meaningOf(error)?.speakable === true ? error.message : undefined
-}
 
 /**
  * What crosses the wire when a handler throws. The SDK would send any message as it is, so what is not ours is

@@ -2,15 +2,17 @@ import type { InputRequest } from '../../tools/tool.ts'
 import type { Caller } from '../caller.ts'
 import type { Approval } from './approvals.ts'
 
-/** Whether the caller's client shows its user a form that a server asks for (MCP elicitation). */
-export function canElicit(caller: Caller): boolean {
-  return caller.capabilities['elicitation'] !== undefined
+/** Whether the caller's client shows its user a form that a server asks for (MCP elicitation). One that names no mode does. */
+export function canElicit(caller: Caller, mode: 'form' | 'url' = 'form'): boolean {
+  const elicitation = caller.capabilities['elicitation']
+  if (typeof elicitation !== 'object' || elicitation === null) return false
+  return mode in elicitation || (mode === 'form' && !('url' in elicitation))
 }
 
 /** Whether the caller's client declared what these requests need. */
 export function canAnswer(caller: Caller, requests: Readonly<Record<string, InputRequest>>): boolean {
-  return Object.values(requests).every(({ method }) => {
-    if (method === 'elicitation/create') return canElicit(caller)
+  return Object.values(requests).every(({ method, params }) => {
+    if (method === 'elicitation/create') return canElicit(caller, params['mode'] === 'url' ? 'url' : 'form')
     return caller.capabilities[method === 'roots/list' ? 'roots' : 'sampling'] !== undefined
   })
 }

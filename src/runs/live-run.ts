@@ -28,6 +28,8 @@ export interface LiveRun {
   error?: unknown
   /** Whether it waited for an approval: a repeated call may join it until its answer was taken. */
   joinable: boolean
+  /** Whether its handle was given: it goes on without the request that started it. */
+  given: boolean
   /** The request that watches now: it gets the progress. */
   listener?: CallContext | undefined
   /** Resolves at the next change worth telling. */
@@ -41,7 +43,7 @@ export interface LiveRunOptions {
   deadlineMs: number
   parkMs: number
   clock: () => number
-  /** Called before a change is told to anybody: what must be durable is stored here. */
+  /** Called before a change is told to anybody: what must be durable is stored here. Never rejects. */
   changed(run: LiveRun): Promise<void>
 }
 
@@ -57,12 +59,16 @@ export class RunCancelledError extends Error {
   readonly code = 'cancelled'
 }
 
+/** Why runs end that are under way when their process does: for whoever asks later they are lost. */
+export const stopping = new DOMException('Signalbox is stopping', 'AbortError')
+
 /** Starts the operation; the run ends by itself, by `cancel`, or at its deadline. */
 export function startRun(operation: LongRunning, input: unknown, context: CallContext, options: LiveRunOptions): LiveRun {
   const controller = new AbortController()
   const { signal } = controller
   let answered: ((responses: Record<string, unknown>) => void) | undefined
-  let collected: Record<string, unknown> = {}
+  let collected = new Map<string, unknown>()
+  let questions: Promise<unknown> = Promise.resolve()
   let change = Promise.withResolvers<void>()
 
   const run: LiveRun = {
@@ -75,15 +81,16 @@ export function startRun(operation: LongRunning, input: unknown, context: CallCo
     updatedAt: options.clock(),
     spentUsd: 0,
     joinable: false,
+    given: false,
     listener: context,
     nextChange: () => change.promise,
     answer(responses) {
       if (run.requests === undefined) return
       const open = Object.entries(run.requests)
-      for (const [key] of open) if (Object.hasOwn(responses, key)) collected[key] = responses[key]
+      for (const [key] of open) if (Object.hasOwn(responses, key)) collected.set(key, responses[key])
       const left = open.filter(([key]) => !Object.hasOwn(responses, key))
-      if (left.length > 0) run.requests = Object.fromEntries(left)
-      else answered?.(collected)
+      run.requests = left.length > 0 ? Object.fromEntries(left) : undefined
+      if (left.length === 0) answered?.(Object.fromEntries(collected))
     },
     cancel: (reason) => controller.abort(reason),
   }
@@ -97,14 +104,23 @@ export function startRun(operation: LongRunning, input: unknown, context: CallCo
     told.resolve()
   }
 
+  /** Tools that run beside each other may ask at the same time: their caller is asked one thing after the other. */
+  function inTurn<T>(question: () => Promise<T>): Promise<T> {
+    const asked = questions.then(() => {
+      signal.throwIfAborted()
+      return question()
+    })
+    questions = asked.catch(() => undefined)
+    return asked
+  }
+
   async function park(requests: Readonly<Record<string, InputRequest>>): Promise<Record<string, unknown>> {
-    signal.throwIfAborted()
     const { promise, resolve, reject } = Promise.withResolvers<Record<string, unknown>>()
     const limit = setTimeout(() => reject(new NobodyAnsweredError(`Nobody answered within ${options.parkMs / 1000} s`)), options.parkMs)
     const onAbort = () => reject(signal.reason)
     signal.addEventListener('abort', onAbort, { once: true })
     run.requests = requests
-    collected = {}
+    collected = new Map()
     answered = resolve
     try {
       await tell('input_required')
@@ -123,7 +139,13 @@ export function startRun(operation: LongRunning, input: unknown, context: CallCo
     if (await options.approvals.take(principal, effect)) return 'accepted'
     const approval = await options.approvals.create({ ...effect, principal, handle: run.handle })
     run.joinable = true
-    return canElicit(run.caller) ? confirmByDialogue(approval) : confirmElsewhere(approval)
+    try {
+      return await (canElicit(run.caller) ? confirmByDialogue(approval) : confirmElsewhere(approval))
+    } catch (error) {
+      // Nobody shall say yes to what was called off. What a stop has ended may be asked for again, and the yes counts then.
+      if (signal.reason instanceof RunCancelledError) await options.approvals.decide(principal, approval.id, 'denied', 'cancelled')
+      throw error
+    }
   }
 
   async function confirmElsewhere(approval: Approval): Promise<Verdict> {
@@ -153,6 +175,7 @@ export function startRun(operation: LongRunning, input: unknown, context: CallCo
       over.abort()
       elsewhere.catch(() => undefined)
       answered?.({})
+      await dialogue.catch(() => undefined)
     }
   }
 
@@ -167,12 +190,12 @@ export function startRun(operation: LongRunning, input: unknown, context: CallCo
     },
     text: (delta) => run.listener?.onText?.(delta),
     log: (entry) => run.listener?.log(entry),
-    ask: park,
-    confirm,
+    ask: (requests) => inTurn(() => park(requests)),
+    confirm: (effect) => inTurn(() => confirm(effect)),
     spend(usd) {
       run.spentUsd += usd
-      // Stored at once, so that a run that is lost can say it. If that fails nothing is lost but the words: the ledger has the money.
-      if (usd > 0) options.changed(run).catch(() => undefined)
+      // Stored at once, so that a run that is lost can say it.
+      if (usd > 0) void options.changed(run)
     },
   }
 
@@ -185,7 +208,7 @@ export function startRun(operation: LongRunning, input: unknown, context: CallCo
       run.result = await operation.long.execute(input as never, scope)
     } catch (error) {
       run.error = error
-      status = signal.reason instanceof RunCancelledError ? 'cancelled' : 'failed'
+      status = signal.reason === stopping ? 'lost' : signal.reason instanceof RunCancelledError ? 'cancelled' : 'failed'
     } finally {
       clearTimeout(limit)
     }

@@ -1,10 +1,13 @@
 import type { RowStore } from '../../memory/store.ts'
 import { isId } from '../../models/ids.ts'
 import type { CallContext, Caller } from '../caller.ts'
+import { speakableMessage } from '../errors.ts'
+import type { Log } from '../log.ts'
 import type { DoneResult, Operation, OperationResult } from '../operations/operation.ts'
+import { pause } from '../pause.ts'
 import type { Approvals } from './approvals.ts'
 import { canAnswer } from './confirmation.ts'
-import { type LiveRun, type LongRunning, RunCancelledError, startRun } from './live-run.ts'
+import { type LiveRun, type LongRunning, RunCancelledError, startRun, stopping } from './live-run.ts'
 import { mayLive, type Owner } from './owner.ts'
 import type { RunRegistry, RunStatus, RunView, UnfinishedRun } from './run.ts'
 
@@ -14,6 +17,7 @@ export interface RunsOptions {
   owner: Owner
   /** The operation behind a stored name, to speak for runs that another process left behind. */
   operation(name: string): Operation | undefined
+  log: Pick<Log, 'warn' | 'error'>
   /** How long a run may take at all. */
   deadlineMs?: number
   /** How long an answer can be fetched by its handle. */
@@ -32,10 +36,13 @@ interface RunRecord {
   owner: Owner
   spentUsd: number
   message?: string | undefined
+  approval?: UnfinishedRun['approval']
   result?: DoneResult | undefined
 }
 
-const kind = 'run'
+export const runRow = 'run'
+/** How long after its deadline a run may take to say that it has ended. */
+const lateMs = 60_000
 
 /**
  * Runs and their handles.
@@ -44,40 +51,42 @@ const kind = 'run'
  * and another process can read it. A stored run whose process is gone answers `lost`, with its start and what it spent.
  */
 export function createRuns(options: RunsOptions): RunRegistry {
-  const { rows, owner, clock = Date.now, keepMs = 24 * 3600_000 } = options
+  const { rows, owner, log, clock = Date.now, keepMs = 24 * 3600_000, deadlineMs = 30 * 60_000 } = options
   const live = new Map<string, LiveRun>()
-  const given = new Set<string>()
+  let isClosed = false
 
   function start(operation: LongRunning, input: unknown, context: CallContext): LiveRun {
+    if (isClosed) throw stopping
     const run = startRun(operation, input, context, {
       approvals: options.approvals,
-      deadlineMs: options.deadlineMs ?? 30 * 60_000,
+      deadlineMs,
       parkMs: options.parkMs ?? 10 * 60_000,
       clock,
       changed: async (changedRun) => {
-        if (changedRun.status === 'needs_approval') given.add(changedRun.handle)
-        if (given.has(changedRun.handle)) await store(changedRun)
-        if (isEnded(changedRun.status)) forgetLater(changedRun)
+        if (changedRun.status === 'needs_approval') changedRun.given = true
+        if (changedRun.given) await keep(changedRun)
+        if (isEnded(changedRun.status)) forget(changedRun)
       },
     })
     live.set(run.handle, run)
     return run
   }
 
-  function forgetLater(run: LiveRun): void {
-    if (!given.has(run.handle)) {
-      live.delete(run.handle)
-      return
-    }
-    setTimeout(() => {
-      live.delete(run.handle)
-      given.delete(run.handle)
-    }, 5 * 60_000).unref()
+  function forget(run: LiveRun): void {
+    if (run.given && run.status === 'failed' && speakableMessage(run.error) === undefined)
+      log.error(`Cannot answer ${run.operation.name}`, { error: run.error })
+    if (!run.given) live.delete(run.handle)
+    else setTimeout(() => live.delete(run.handle), 5 * 60_000).unref()
   }
 
   async function give(run: LiveRun): Promise<void> {
-    given.add(run.handle)
-    await store(run)
+    run.given = true
+    await keep(run)
+  }
+
+  /** A run goes on without the store: its answer is there as long as this process is. */
+  async function keep(run: LiveRun): Promise<void> {
+    await store(run).catch((error: unknown) => log.warn('Cannot store a run: after a restart its handle is unknown', { error }))
   }
 
   async function store(run: LiveRun): Promise<void> {
@@ -90,15 +99,19 @@ export function createRuns(options: RunsOptions): RunRegistry {
       owner,
       spentUsd: run.spentUsd,
       message: messageOf(run),
+      approval: approvalOf(run),
       result: run.result,
     }
-    await rows.put(run.caller.principal, kind, run.handle, record, { expiresAt: record.expiresAt })
+    await rows.put(run.caller.principal, runRow, run.handle, record, { expiresAt: record.expiresAt })
   }
 
-  /** Waits for the end, for the moment the caller is needed, or for the time: `undefined` then. */
-  async function settle(run: LiveRun, waitMs: number, context: CallContext): Promise<OperationResult | undefined> {
+  /**
+   * Waits for the end, for the moment the caller is needed, or for the time: `undefined` then.
+   * Of an approval that it knows of already (`told`) the caller wants the verdict.
+   */
+  async function settle(run: LiveRun, waitMs: number, context: CallContext, told?: string): Promise<OperationResult | undefined> {
     run.listener = context
-    const until = clock() + waitMs
+    const until = performance.now() + waitMs
     while (true) {
       const change = run.nextChange()
       if (isEnded(run.status)) return answerOf(run)
@@ -106,8 +119,8 @@ export function createRuns(options: RunsOptions): RunRegistry {
         await give(run)
         return { kind: 'input-required', handle: run.handle, requests: run.requests }
       }
-      if (run.status === 'needs_approval') return run.operation.long.present(unfinished(run))
-      const left = until - clock()
+      if (run.approval !== undefined && run.approval.id !== told) return run.operation.long.present(unfinished(run))
+      const left = until - performance.now()
       if (left <= 0) return undefined
       await changeOrTime(change, left, context.signal)
     }
@@ -116,16 +129,16 @@ export function createRuns(options: RunsOptions): RunRegistry {
   function answerOf(run: LiveRun): DoneResult {
     run.joinable = false
     if (run.result !== undefined) return run.result
-    if (!given.has(run.handle)) throw run.error
+    if (!run.given) throw run.error
     return run.operation.long.present(unfinished(run))
   }
 
   function joinable(operation: LongRunning, input: unknown, caller: Caller): LiveRun | undefined {
     const key = operation.long.joinKey?.(input as never)
     if (key === undefined) return undefined
-    return [...live.values()].find(
-      (run) => run.joinable && run.joinKey === key && run.operation.name === operation.name && run.caller.principal === caller.principal,
-    )
+    const isSame = ({ operation: { name }, caller: { principal, profile } }: LiveRun) =>
+      name === operation.name && principal === caller.principal && profile === caller.profile
+    return [...live.values()].find((run) => run.joinable && run.joinKey === key && isSame(run))
   }
 
   /** The same silence for an unknown handle and for another principal's. */
@@ -136,22 +149,30 @@ export function createRuns(options: RunsOptions): RunRegistry {
 
   async function findStored(handle: string, caller: Caller): Promise<RunRecord | undefined> {
     if (!isId('handle', handle)) return undefined
-    return (await rows.get<RunRecord>(caller.principal, kind, handle))?.value
+    return (await rows.get<RunRecord>(caller.principal, runRow, handle))?.value
   }
 
   function presentStored(handle: string, record: RunRecord): DoneResult {
     if (record.result !== undefined) return record.result
-    const status = storedStatus(record, owner)
+    const status = storedStatus(record)
     const state: UnfinishedRun = {
       status: status === 'input_required' || status === 'done' ? 'working' : status,
       handle,
       startedAt: record.startedAt,
       spentUsd: record.spentUsd,
       message: record.message,
+      approval: record.approval,
     }
     const operation = options.operation(record.operation)
     if (operation?.long !== undefined) return operation.long.present(state)
     return { kind: 'done', content: [{ type: 'text', text: `The run ${handle} is ${status}` }], isError: true }
+  }
+
+  /** What a stored run is by now: one that was under way in a process that is gone, or is past all limits, is lost. */
+  function storedStatus({ status, owner: runs, startedAt }: RunRecord): RunStatus {
+    if (isEnded(status)) return status
+    if (!mayLive(runs, owner) || clock() > startedAt + deadlineMs + lateMs) return 'lost'
+    return status === 'needs_approval' ? status : 'working'
   }
 
   async function view(handle: string, caller: Caller): Promise<RunView | undefined> {
@@ -159,8 +180,8 @@ export function createRuns(options: RunsOptions): RunRegistry {
     if (run !== undefined) return viewOf(run, keepMs)
     const record = await findStored(handle, caller)
     if (record === undefined) return undefined
-    const status = storedStatus(record, owner)
-    const result = status === 'working' ? undefined : presentStored(handle, record)
+    const status = storedStatus(record)
+    const result = isEnded(status) ? presentStored(handle, record) : undefined
     return { handle, status, ...pick(record), result }
   }
 
@@ -168,7 +189,7 @@ export function createRuns(options: RunsOptions): RunRegistry {
     async execute(operation, input, context, { handleAfterMs }) {
       const run = joinable(operation, input, context.caller) ?? start(operation, input, context)
       const leave = () => {
-        if (!given.has(run.handle)) run.cancel(context.signal.reason)
+        if (!run.given) run.cancel(context.signal.reason)
       }
       if (context.signal.aborted) leave()
       context.signal.addEventListener('abort', leave, { once: true })
@@ -184,7 +205,13 @@ export function createRuns(options: RunsOptions): RunRegistry {
 
     async start(operation, input, context) {
       const run = start(operation, input, context)
-      await give(run)
+      run.given = true
+      try {
+        await store(run)
+      } catch (error) {
+        run.cancel(error)
+        throw error
+      }
       return viewOf(run, keepMs)
     },
 
@@ -192,13 +219,16 @@ export function createRuns(options: RunsOptions): RunRegistry {
 
     async wait(handle, waitMs, context) {
       const run = findLive(handle, context.caller)
-      if (run !== undefined) return (await settle(run, waitMs, context)) ?? run.operation.long.present(unfinished(run))
-      const until = clock() + waitMs
+      if (run !== undefined) {
+        return (await settle(run, waitMs, context, run.approval?.id)) ?? run.operation.long.present(unfinished(run))
+      }
+      const until = performance.now() + waitMs
       while (true) {
         const record = await findStored(handle, context.caller)
         if (record === undefined) return undefined
-        if (storedStatus(record, owner) !== 'working' || clock() >= until) return presentStored(handle, record)
-        await changeOrTime(new Promise(() => undefined), Math.min(500, until - clock()), context.signal)
+        const left = until - performance.now()
+        if (isEnded(storedStatus(record)) || left <= 0) return presentStored(handle, record)
+        await pause(Math.min(500, left), context.signal)
       }
     },
 
@@ -210,9 +240,8 @@ export function createRuns(options: RunsOptions): RunRegistry {
     async cancel(handle, caller) {
       const run = findLive(handle, caller)
       if (run !== undefined && !isEnded(run.status)) {
-        const change = run.nextChange()
         run.cancel(new RunCancelledError('The run was cancelled by its caller'))
-        await changeOrTime(change, 2000, new AbortController().signal)
+        await untilEnded(run, 2000)
       }
       return view(handle, caller)
     },
@@ -220,17 +249,22 @@ export function createRuns(options: RunsOptions): RunRegistry {
     active: () => [...live.values()].filter((run) => !isEnded(run.status)).length,
 
     async close() {
+      isClosed = true
       const running = [...live.values()].filter((run) => !isEnded(run.status))
-      for (const run of running) run.cancel(new DOMException('Signalbox is stopping', 'AbortError'))
-      await Promise.all(running.map((run) => untilEnded(run)))
+      for (const run of running) run.cancel(stopping)
+      await Promise.all(running.map((run) => untilEnded(run, 3000)))
     },
   }
 }
 
-async function untilEnded(run: LiveRun): Promise<void> {
-  const limit = Date.now() + 3000
-  while (!isEnded(run.status) && Date.now() < limit) {
-    await changeOrTime(run.nextChange(), limit - Date.now(), new AbortController().signal)
+/** What was started must not be waited for without end: an operation may not heed its signal. */
+async function untilEnded(run: LiveRun, limitMs: number): Promise<void> {
+  const until = performance.now() + limitMs
+  while (true) {
+    const change = run.nextChange()
+    const left = until - performance.now()
+    if (isEnded(run.status) || left <= 0) return
+    await changeOrTime(change, left, new AbortController().signal)
   }
 }
 
@@ -238,22 +272,19 @@ function isEnded(status: RunStatus): boolean {
   return status === 'done' || status === 'failed' || status === 'cancelled' || status === 'lost'
 }
 
-/** What a stored run is by now: one that was under way in a process that is gone is lost. */
-function storedStatus(record: RunRecord, self: Owner): RunStatus {
-  if (isEnded(record.status)) return record.status
-  return mayLive(record.owner, self) ? 'working' : 'lost'
-}
-
 function unfinished(run: LiveRun): UnfinishedRun {
-  const { approval } = run
   return {
     status: run.status === 'done' || run.status === 'input_required' ? 'working' : run.status,
     handle: run.handle,
     startedAt: run.startedAt,
     spentUsd: run.spentUsd,
     message: messageOf(run),
-    approval: approval && { id: approval.id, expiresAt: approval.expiresAt, effect: approval.effect },
+    approval: approvalOf(run),
   }
+}
+
+function approvalOf({ approval }: LiveRun): UnfinishedRun['approval'] {
+  return approval && { id: approval.id, expiresAt: approval.expiresAt, effect: approval.effect }
 }
 
 function viewOf(run: LiveRun, keepMs: number): RunView {
@@ -275,8 +306,12 @@ function pick({ operation, startedAt, updatedAt, expiresAt, message }: RunRecord
   return { operation, startedAt, updatedAt, expiresAt, message }
 }
 
+const unforeseen = 'internal error: the reason is in the log of Signalbox'
+
+/** Words of errors that nobody foresaw may hold anything: they are for the log. */
 function messageOf(run: LiveRun): string | undefined {
-  return run.error instanceof Error ? run.error.message : run.message
+  if (run.error === undefined || run.error === stopping) return run.message
+  return speakableMessage(run.error) ?? unforeseen
 }
 
 /** Resolves at the change or when the time is over; rejects with the signal's reason. */

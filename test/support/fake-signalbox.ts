@@ -33,7 +33,13 @@ export function fakeSignalbox({
   const aborted: unknown[] = []
   const rows = mapRows()
   const byName = new Map<string, Operation>()
-  const runs = createRuns({ rows, approvals: createApprovals(rows), owner: thisProcess('fake'), operation: (name) => byName.get(name) })
+  const runs = createRuns({
+    rows,
+    approvals: createApprovals(rows),
+    owner: thisProcess('fake'),
+    operation: (name) => byName.get(name),
+    log: { warn: () => undefined, error: () => undefined },
+  })
 
   const annotations = { readOnlyHint: true, openWorldHint: false }
   const text = (value: string) => [{ type: 'text', text: value }]

@@ -14,6 +14,7 @@ import {
 import { exposedNames, type NameClash } from './names.ts'
 import type { PinVerdict } from './pins.ts'
 import { namespacedUri } from './resources.ts'
+import { suspicionOf } from './suspicion.ts'
 import type { Catalogue, HostedPrompt, HostedResource, HostedTemplate, HostedTool, ServerOptions } from './tool.ts'
 
 /** One server as the catalogue sees it. */
@@ -29,6 +30,14 @@ export interface BuiltCatalogue {
   readonly toolsByName: ReadonlyMap<string, HostedTool>
   readonly promptsByName: ReadonlyMap<string, HostedPrompt>
   readonly clashes: readonly NameClash[]
+  readonly withheld: readonly Withheld[]
+}
+
+/** A prompt, resource or template that is not hosted for its text. It is told without its name, which may be part of that text. */
+export interface Withheld {
+  readonly server: string
+  readonly kind: 'prompt' | 'resource' | 'template'
+  readonly reason: string
 }
 
 /** Puts together what all servers list. The same content gives the same catalogue, whatever the order of servers and lists. */
@@ -43,7 +52,21 @@ export function buildCatalogue(views: readonly ServerView[], reserved: ReadonlyS
     toolsByName: new Map(tools.map((tool) => [tool.name, tool])),
     promptsByName: new Map(prompts.map((prompt) => [prompt.name, prompt])),
     clashes,
+    withheld: [
+      ...withheldOf(views, 'prompts', 'prompt'),
+      ...withheldOf(views, 'resources', 'resource'),
+      ...withheldOf(views, 'templates', 'template'),
+    ],
   }
+}
+
+function withheldOf(views: readonly ServerView[], list: keyof Listing, kind: Withheld['kind']): Withheld[] {
+  return views.flatMap(({ options, listing }) =>
+    listing[list].flatMap((definition) => {
+      const suspicion = suspicionOf(definition)
+      return suspicion ? [{ server: options.name, kind, reason: suspicion.reason }] : []
+    }),
+  )
 }
 
 function hostedTools(views: readonly ServerView[], reserved: ReadonlySet<string>): { tools: HostedTool[]; clashes: NameClash[] } {
@@ -75,13 +98,13 @@ function toHostedTool(name: string, current: Definition, { options, verdict }: S
     readOnly,
     destructive: readOnly ? undefined : isDestructive(definition, options),
     hash: hashesOf(definition).pinned,
-    quarantined: reason,
+    quarantined: reason === undefined ? undefined : `${reason}; it waits for a person to read it (signalbox tools diff)`,
   }
 }
 
 function hostedPrompts(views: readonly ServerView[]): HostedPrompt[] {
   const found = views.flatMap(({ options, listing }) =>
-    distinct(listing.prompts, 'name').map((definition) => ({
+    hostable(listing.prompts, 'name').map((definition) => ({
       definition,
       server: options.name,
       original: String(definition['name']),
@@ -108,7 +131,7 @@ function hostedTemplates(views: readonly ServerView[]): HostedTemplate[] {
 
 function located(views: readonly ServerView[], kind: 'resources' | 'templates', key: string) {
   const found = views.flatMap(({ options, listing }) =>
-    distinct(listing[kind], key).map((definition) => ({ server: options.name, original: String(definition[key]), definition })),
+    hostable(listing[kind], key).map((definition) => ({ server: options.name, original: String(definition[key]), definition })),
   )
   const count = new Map<string, number>()
   for (const { original } of found) count.set(original, (count.get(original) ?? 0) + 1)
@@ -116,6 +139,11 @@ function located(views: readonly ServerView[], kind: 'resources' | 'templates', 
     ...entry,
     exposed: count.get(entry.original) === 1 ? entry.original : namespacedUri(entry.server, entry.original),
   }))
+}
+
+/** Tools have pins, and can be accepted; of the rest, what is suspicious is not hosted. */
+function hostable(items: readonly Definition[], key: string): Definition[] {
+  return distinct(items, key).filter((item) => suspicionOf(item) === undefined)
 }
 
 /** A server that lists one name twice is taken at its first word. */

@@ -1,5 +1,5 @@
 import { type BuiltCatalogue, buildCatalogue } from './catalogue.ts'
-import { asObject, canonicalJson } from './definitions.ts'
+import { asObject, canonicalJson, isAllowed } from './definitions.ts'
 import type { Log } from './log.ts'
 import { nearestNames } from './names.ts'
 import { createPins } from './pins.ts'
@@ -10,6 +10,7 @@ import { abortable } from './servers/abortable.ts'
 import { createReaper } from './servers/reaper.ts'
 import { createHostedServer, type HostedServer, type ServerLimits } from './servers/server.ts'
 import { createSlots } from './servers/slots.ts'
+import { type SuspicionIn, suspicionAmong } from './shadowing.ts'
 import {
   type Catalogue,
   type CatalogueKeeper,
@@ -66,7 +67,7 @@ export function createToolHost({
   const retired = new Set<HostedServer>()
   const listeners = new Set<(catalogue: Catalogue) => void>()
   const reservedNames = new Set(reserved)
-  const toldClashes = new Set<string>()
+  const told = new Set<string>()
   let built: BuiltCatalogue = buildCatalogue([], reservedNames)
   let loading: Promise<void> | undefined
   let confirmTimer: NodeJS.Timeout | undefined
@@ -86,7 +87,7 @@ export function createToolHost({
       reaper,
       background,
       async onListing() {
-        await pins.see(options.name, server.listing.tools, server.options.pin)
+        await takeUpAll()
         rebuild()
       },
     })
@@ -95,26 +96,49 @@ export function createToolHost({
   }
 
   async function load(server: HostedServer): Promise<void> {
-    const { name, pin } = server.options
-    await Promise.all([server.load(), pins.read(name)])
-    await pins.see(name, server.listing.tools, pin)
+    // Pins first: what is listed while they are unknown would be taken for new.
+    await pins.read(server.options.name)
+    await server.load()
+  }
+
+  /** All servers each time: what one lists can make another's tool suspicious. */
+  async function takeUpAll(): Promise<void> {
+    const suspicionIn = suspicions()
+    await Promise.all(
+      [...hosted.values()].map(({ options: { name, pin }, listing }) =>
+        pins.see(name, listing.tools, pin, (tool) => suspicionIn(name, tool)),
+      ),
+    )
+  }
+
+  function suspicions(): SuspicionIn {
+    return suspicionAmong(
+      [...hosted.values()].map(({ options, listing }) => ({
+        server: options.name,
+        tools: listing.tools.filter((tool) => isAllowed(String(tool['name']), options)),
+      })),
+    )
   }
 
   function loaded(): Promise<void> {
-    loading ??= Promise.all([...hosted.values()].map(load)).then(rebuild)
+    loading ??= Promise.all([...hosted.values()].map(load))
+      .then(takeUpAll)
+      .then(rebuild)
     return loading
   }
 
   function rebuild(): void {
     if (isClosed) return
+    const suspicionIn = suspicions()
     const views = [...hosted.values()].map(({ options, listing }) => ({
       options,
       listing,
-      verdict: (tool: Record<string, unknown>) => pins.verdict(options.name, tool, options.pin),
+      verdict: (tool: Record<string, unknown>) => pins.verdict(options.name, tool, options.pin, suspicionIn(options.name, tool)),
     }))
     const before = built.catalogue.hash
     built = buildCatalogue(views, reservedNames)
     tellClashes()
+    tellQuarantined()
     pollPins()
     if (built.catalogue.hash === before) return
     for (const listener of listeners) listener(built.catalogue)
@@ -123,10 +147,29 @@ export function createToolHost({
   function tellClashes(): void {
     for (const { wanted, names } of built.clashes) {
       const text = names.map(({ server, original, name }) => `"${original}" of server "${server}" is "${name}"`).join(', ')
-      if (toldClashes.has(text)) continue
-      toldClashes.add(text)
-      log.warn(`The name "${wanted}" is not free: ${text}`)
+      warnOnce(`The name "${wanted}" is not free: ${text}`)
     }
+  }
+
+  function tellQuarantined(): void {
+    const waiting = Object.groupBy(
+      built.catalogue.tools.filter(({ quarantined }) => quarantined !== undefined),
+      ({ server }) => server,
+    )
+    for (const [server, tools = []] of Object.entries(waiting)) {
+      const [first, ...others] = tools.map(({ name }) => name)
+      const names = others.length === 0 ? first : `${first} and ${others.length} more`
+      warnOnce(
+        `Server "${server}": ${names} quarantined (${tools[0]?.quarantined}). Read them: signalbox tools diff; accept: signalbox tools pin NAME`,
+      )
+    }
+    for (const { server, kind, reason } of built.withheld) warnOnce(`A ${kind} of server "${server}" is not hosted: ${reason}`)
+  }
+
+  function warnOnce(text: string): void {
+    if (told.has(text)) return
+    told.add(text)
+    log.warn(text)
   }
 
   function pollPins(): void {
@@ -144,7 +187,8 @@ export function createToolHost({
     )
     return built.catalogue.tools.flatMap((tool) => {
       const pin = tool.quarantined === undefined ? undefined : offered.get(`${tool.server}\0${tool.tool}`)
-      return pin ? [{ name: tool.name, kind: pin.pinned ? ('changed' as const) : ('new' as const), ...pin }] : []
+      if (!pin) return []
+      return [{ name: tool.name, kind: pin.pinned ? ('changed' as const) : ('new' as const), reason: tool.quarantined ?? '', ...pin }]
     })
   }
 
@@ -172,10 +216,7 @@ export function createToolHost({
     if (await pins.read(tool.server)) rebuild()
     const again = built.toolsByName.get(name)
     if (again && again.quarantined === undefined) return again
-    throw lookupError(
-      name,
-      `"${name}" of server "${tool.server}" is quarantined: ${tool.quarantined}. A person has to look at it and accept it`,
-    )
+    throw lookupError(name, `"${name}" of server "${tool.server}" is quarantined: ${tool.quarantined}`)
   }
 
   async function checkedArguments(tool: HostedTool, received: unknown): Promise<Record<string, unknown>> {
@@ -319,7 +360,7 @@ export function createToolHost({
         else fresh.push(add(options))
       }
       await Promise.all(fresh.map(load))
-      await Promise.all([...hosted.values()].map(({ options, listing }) => pins.see(options.name, listing.tools, options.pin)))
+      await takeUpAll()
       rebuild()
       for (const server of fresh) void server.confirm()
     },

@@ -1,11 +1,20 @@
 import { asObject, type Definition, hashesOf } from './definitions.ts'
 import type { Log } from './log.ts'
+import { type Suspicion, suspicionOf } from './suspicion.ts'
 import type { CatalogueKeeper, ServerOptions } from './tool.ts'
 
 /** What is known of one tool's definition: the pinned one, and another that waits for a decision. */
 interface Pin {
-  pinned?: { hash: string; definition: Definition; at: number } | undefined
-  offered?: { hash: string; definition: Definition; at: number } | undefined
+  pinned?: Seen | undefined
+  offered?: Seen | undefined
+}
+
+interface Seen {
+  hash: string
+  definition: Definition
+  at: number
+  /** A person has read and accepted exactly this. A pin without it was taken at first sight, and answers no suspicion. */
+  accepted?: boolean | undefined
 }
 
 type PinPolicy = ServerOptions['pin']
@@ -30,13 +39,19 @@ export interface WaitingPin {
  *
  * `first-sight` accepts what it sees first; `ask` waits for a person even then. A changed description, schema or annotation
  * quarantines the tool until it is accepted; a tool that comes back after it was gone is held to its old pin.
+ * A suspicious definition waits for a person under every policy, `off` too, and one that a person has accepted is suspected no more.
  */
 export interface Pins {
   /** Reads what was kept, again too: another process may have accepted something. Resolves to whether anything differs. */
   read(server: string): Promise<boolean>
   /** Takes up what a server lists now. */
-  see(server: string, tools: readonly Definition[], policy: PinPolicy): Promise<void>
-  verdict(server: string, tool: Definition, policy: PinPolicy): PinVerdict
+  see(
+    server: string,
+    tools: readonly Definition[],
+    policy: PinPolicy,
+    suspicion: (tool: Definition) => Suspicion | undefined,
+  ): Promise<void>
+  verdict(server: string, tool: Definition, policy: PinPolicy, suspicion: Suspicion | undefined): PinVerdict
   waiting(server: string): WaitingPin[]
   /** Durable when it resolves. */
   accept(server: string, tool: string): Promise<void>
@@ -83,53 +98,74 @@ export function createPins({ keeper, log, clock }: { keeper: CatalogueKeeper; lo
   return {
     read,
 
-    async see(server, tools, policy) {
-      if (policy === 'off') return
+    async see(server, tools, policy, suspicion) {
+      const watched = policy === 'off' ? tools.filter((tool) => suspicion(tool) !== undefined) : tools
+      if (watched.length === 0) return
       if (unreadable.has(server)) await read(server)
       if (unreadable.has(server)) return
-      const changed = tools.filter((tool) => takeUp(pinsOf(server), tool, policy, clock()))
+      const changed = watched.filter((tool) => takeUp(pinsOf(server), tool, policy, suspicion(tool) !== undefined, clock()))
       // What cannot be written is told by `write`, and holds for this run.
       if (changed.length > 0) await write(server).catch(() => undefined)
     },
 
-    verdict(server, tool, policy) {
-      if (policy === 'off') return { definition: tool }
-      if (unreadable.has(server)) return { definition: tool, reason: 'its pin cannot be read' }
-      const pin = pinsOf(server).get(String(tool['name']))
-      if (!pin?.pinned) return { definition: tool, reason: 'it is new and was not accepted yet' }
-      if (pin.pinned.hash === hashesOf(tool).pinned) return { definition: tool }
-      return { definition: pin.pinned.definition, reason: 'its definition changed after it was accepted' }
+    verdict(server, tool, policy, suspicion) {
+      if (policy === 'off' && !suspicion) return { definition: tool }
+      if (unreadable.has(server)) return { definition: suspicion ? withheld(tool) : tool, reason: 'its pin cannot be read' }
+      const pinned = pinsOf(server).get(String(tool['name']))?.pinned
+      const isPinned = pinned?.hash === hashesOf(tool).pinned
+      if (isPinned && (!suspicion || pinned.accepted)) return { definition: tool }
+      const changed = pinned && !isPinned ? 'its definition changed after it was accepted' : undefined
+      if (suspicion) {
+        const definition = changed !== undefined && isPresentable(pinned) ? pinned.definition : withheld(tool)
+        return { definition, reason: changed === undefined ? suspicion.reason : `${changed}, and now ${suspicion.reason}` }
+      }
+      return pinned
+        ? { definition: pinned.definition, reason: changed }
+        : { definition: tool, reason: 'it is new and was not accepted yet' }
     },
 
     waiting(server) {
-      return [...pinsOf(server)].flatMap(([tool, { pinned, offered }]) =>
-        offered ? [{ server, tool, pinned: pinned?.definition, offered: offered.definition, hash: offered.hash, since: offered.at }] : [],
-      )
+      return [...pinsOf(server)].flatMap(([tool, { pinned, offered }]) => {
+        if (!offered) return []
+        // Taken at first sight and suspected since: there is no other definition to compare it with.
+        const compared = pinned?.hash === offered.hash ? undefined : pinned?.definition
+        return [{ server, tool, pinned: compared, offered: offered.definition, hash: offered.hash, since: offered.at }]
+      })
     },
 
     async accept(server, tool) {
       const pin = pinsOf(server).get(tool)
       if (!pin?.offered) return
-      pin.pinned = { ...pin.offered, at: clock() }
+      pin.pinned = { ...pin.offered, at: clock(), accepted: true }
       pin.offered = undefined
       await write(server)
     },
   }
 }
 
+function isPresentable(pinned: Seen | undefined): pinned is Seen {
+  return pinned !== undefined && (pinned.accepted === true || suspicionOf(pinned.definition) === undefined)
+}
+
+/** What may be kept of a suspicious definition where others could read it: its name. */
+function withheld(tool: Definition): Definition {
+  return { name: tool['name'], inputSchema: { type: 'object' } }
+}
+
 /** @returns Whether something has to be kept. */
-function takeUp(pins: Map<string, Pin>, tool: Definition, policy: PinPolicy, now: number): boolean {
+function takeUp(pins: Map<string, Pin>, tool: Definition, policy: PinPolicy, isSuspicious: boolean, now: number): boolean {
   const name = String(tool['name'])
   const hash = hashesOf(tool).pinned
   const pin = pins.get(name)
-  if (pin?.pinned?.hash === hash) {
+  if (pin?.pinned?.hash === hash && (!isSuspicious || pin.pinned.accepted)) {
     const withdrawn = pin.offered !== undefined
     pin.offered = undefined
     return withdrawn
   }
-  if (pin?.offered?.hash === hash) return false
+  const isTaken = policy === 'first-sight' && !isSuspicious && !pin?.pinned
+  if (pin?.offered?.hash === hash && !isTaken) return false
   const seen = { hash, definition: tool, at: now }
-  pins.set(name, policy === 'first-sight' && !pin?.pinned ? { pinned: seen } : { pinned: pin?.pinned, offered: seen })
+  pins.set(name, isTaken ? { pinned: seen } : { pinned: pin?.pinned, offered: seen })
   return true
 }
 
@@ -166,9 +202,9 @@ function parsePins(value: unknown): Map<string, Pin> {
   )
 }
 
-function parseSeen(value: unknown): Pin['pinned'] {
+function parseSeen(value: unknown): Seen | undefined {
   const seen = asObject(value)
   const definition = asObject(seen?.['definition'])
   if (!seen || !definition || typeof seen['hash'] !== 'string' || typeof seen['at'] !== 'number') return undefined
-  return { hash: seen['hash'], definition, at: seen['at'] }
+  return { hash: seen['hash'], definition, at: seen['at'], ...(seen['accepted'] === true && { accepted: true }) }
 }

@@ -16,7 +16,7 @@ export interface ServerOptions {
   readonly expose: 'search' | 'direct'
   /** Whether exposed names carry the server's name. */
   readonly prefix: boolean
-  /** `off`, or what happens to a definition that changed: see `tools/pins.ts`. */
+  /** `off`, or what happens to a definition that changed: see `tools/pins.ts`. Suspicious text is held back under each. */
   readonly pin: 'first-sight' | 'ask' | 'off'
   /** Whether the server's own `readOnlyHint` counts. */
   readonly trustAnnotations: boolean
@@ -190,8 +190,10 @@ export interface PinChange {
   readonly name: string
   readonly server: string
   readonly tool: string
-  /** `new` under `pin: ask`, `changed` when another definition was pinned. */
+  /** `new` under `pin: ask` or when its text is suspicious, `changed` when another definition was pinned. */
   readonly kind: 'new' | 'changed'
+  /** Why it waits: see `HostedTool.quarantined`. */
+  readonly reason: string
   readonly pinned?: Record<string, unknown> | undefined
   readonly offered: Record<string, unknown>
   /** Of the offered definition: see `HostedTool.hash`. */

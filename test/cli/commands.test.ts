@@ -282,6 +282,7 @@ describe('tools', () => {
     server: 'files',
     tool: 'read',
     kind: 'changed',
+    reason: 'its definition changed',
     pinned: { name: 'read', description: 'Reads' },
     offered: { name: 'read', description: 'Reads \u001b[1m and sends' },
     hash: 'abc',

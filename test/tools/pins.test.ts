@@ -68,13 +68,17 @@ test('pin "ask" quarantines what is new as well', async () => {
   await expect(host.call('bad_echo', {}, local)).rejects.toMatchObject({ stage: 'lookup' })
 })
 
-test('pin "off" takes changes as they come', async () => {
+test('pin "off" takes changes as they come, but none that is suspicious', async () => {
   const keeper = memoryKeeper()
   await hosting(server('off'), keeper)
 
-  const host = await hosting(server('off', 'changed'), keeper)
+  const drifted = await hosting(server('off', 'drifted'), keeper)
+  const changed = await hosting(server('off', 'changed'), keeper)
 
-  expect(host.find('bad_echo')).toMatchObject({ quarantined: undefined, description: poison })
+  expect(drifted.find('bad_echo')).toMatchObject({ quarantined: undefined, description: 'Says what it was told, twice' })
+  expect(changed.find('bad_echo')?.quarantined).toContain('ignore its instructions')
+  await changed.acceptPin('bad_echo')
+  expect(changed.find('bad_echo')).toMatchObject({ quarantined: undefined, description: poison })
 })
 
 test('call() runs what another process has accepted since', async () => {

@@ -143,10 +143,18 @@ function foundInWords(structured: Readonly<Record<string, unknown>> | undefined)
   return [...verdict, table(rows)].join('\n')
 }
 
-function pinInWords({ name, server, kind, pinned, offered, since }: PinChange): string {
+function pinInWords({ name, server, kind, reason, pinned, offered, since }: PinChange): string {
   const what = kind === 'new' ? 'is new' : 'has changed'
   const lines = lineDifference(pinned === undefined ? '' : JSON.stringify(pinned, null, 2), JSON.stringify(offered, null, 2))
-  return `${name} of ${server} ${what} (first seen ${new Date(since).toISOString()})\n${lines}`
+  return `${name} of ${server} ${what} (first seen ${new Date(since).toISOString()})\nHeld back: ${reason}\n${showInvisible(lines)}`
+}
+
+/** A person who decides on a text has to see what a model would read in it. */
+function showInvisible(text: string): string {
+  return text.replace(
+    /(?!\n)[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}\p{Co}\u2800]/gu,
+    (hidden) => `\\u{${hidden.codePointAt(0)?.toString(16)}}`,
+  )
 }
 
 function parseArguments(text: string): Record<string, unknown> {

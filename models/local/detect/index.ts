@@ -1,0 +1,5 @@
+export { families, type InjectionFamily } from './families.ts'
+export { findHidden, type HiddenFinding, type HiddenKind, type HiddenScan } from './hidden.ts'
+export { findInjection, type InjectionFinding, type InjectionScan, scoreOf } from './injection.ts'
+export { type Concealed, type Normalised, normalise, type Removed, type Span, skeleton } from './normalise.ts'
+export { findSecrets, type PersonalKind, type SecretFinding, type SecretKind, type SecretScan } from './secrets.ts'

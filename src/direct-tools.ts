@@ -5,14 +5,21 @@ import { handleAfterMs } from './operations/long.ts'
 import type { Services } from './operations/services.ts'
 import type { DirectTools } from './signalbox.ts'
 
-/** The tools of `expose: direct` servers: shown, confirmed and bounded by the same rules as those behind `call_tool`. */
+/**
+ * The tools of `expose: direct` servers: shown, confirmed and bounded by the same rules as those behind `call_tool`.
+ *
+ * A client refuses a result without the structured content that a tool has promised. Where that was too large to send,
+ * the text, which says where the rest is, comes as an error.
+ */
 export function createDirectTools(services: Services): DirectTools {
   return {
     shows: (tool: HostedTool, profile) =>
       isAllowed(tool, { principal: 'local', door: 'stdio', profile, capabilities: {} }, services.config()),
     call: async (tool, args, scope) => {
       const raw = await callHosted(services, tool, args, { scope, door: 'call' })
-      return fitResult(services, raw, scope.caller, scope.signal)
+      const result = await fitResult(services, raw, scope.caller, scope.signal)
+      const isBroken = tool.outputSchema !== undefined && result.structured === undefined && result.isError !== true
+      return isBroken ? { ...result, isError: true } : result
     },
     handleAfterMs: (caller) => handleAfterMs(services, caller, undefined),
   }

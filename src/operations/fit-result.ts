@@ -1,9 +1,10 @@
 import { imageRule } from '../../models/images.ts'
+import { textOf } from '../../models/message.ts'
 import type { RawResult } from '../../tools/tool.ts'
 import type { Caller } from '../caller.ts'
 import type { DoneResult } from './operation.ts'
 import type { Services } from './services.ts'
-import { blocksOf } from './tool-content.ts'
+import { blocksOf, toParts } from './tool-content.ts'
 
 type Block = Record<string, unknown>
 
@@ -16,31 +17,68 @@ const shownCharacters = 20_000
 /**
  * A downstream's result as this client can bear it.
  *
- * A result that is small enough passes unchanged. Images that are too large are resized, with the original kept as
- * `signalbox://frame/{id}`; text beyond the limit is kept whole under a handle that `get_answer` reads in pages.
+ * A result that is small enough passes unchanged. Images that are too large are resized, also where structured content
+ * repeats them, with the original kept as `signalbox://frame/{id}`. What is too much even then loses its structured
+ * content first; then all of its text is kept under a handle that `get_answer` reads in pages.
  */
 export async function fitResult(services: Services, raw: RawResult, caller: Caller, signal: AbortSignal): Promise<DoneResult> {
   const limit = limitOf(services, caller)
-  const blocks = blocksOf(raw)
-  const images = blocks.filter((block) => block['type'] === 'image').length
-  const imageBytes = Math.floor((limit * imageShare) / Math.max(1, images))
-  const fitted: Block[] = []
-  for (const block of blocks)
-    fitted.push(...(block['type'] === 'image' ? await fitImageBlock(services, block, caller, imageBytes, signal) : [block]))
-
   const rest = { isError: raw['isError'] === true, meta: raw['_meta'] as Record<string, unknown> | undefined }
-  const structured = raw['structuredContent'] as Record<string, unknown> | undefined
-  const size = sizeOf(fitted) + sizeOf(structured)
-  if (size <= limit) return { kind: 'done', content: fitted, structured, ...rest }
+  const { content, structured } = await fitImages(services, raw, caller, Math.floor(limit * imageShare), signal)
+  const size = sizeOf(content) + sizeOf(structured)
+  if (size <= limit) return { kind: 'done', content, structured, ...rest }
+  if (sizeOf(content) <= limit && content.length > 0) {
+    const note = `[structured content of ${sizeOf(structured)} bytes was left out: the limit of one result is ${limit} bytes]`
+    return { kind: 'done', content: [...content, { type: 'text', text: note }], ...rest }
+  }
 
-  const texts = fitted.filter((block) => block['type'] === 'text').map((block) => String(block['text'] ?? ''))
-  const whole = texts.length > 0 ? texts.join('\n\n') : JSON.stringify(structured ?? fitted)
+  const others = content.filter((block) => block['type'] !== 'image')
+  const whole = others.length > 0 ? textOf(toParts({ content: others })) : JSON.stringify(structured ?? content)
   const handle = await services.results.keep(caller.principal, whole)
   const shown = whole.slice(0, Math.min(shownCharacters, Math.floor(limit / 4)))
   const note = `[cut: ${whole.length} characters in all, ${size} bytes with everything; the limit of one result is ${limit} bytes. Read on with get_answer {"handle": "${handle}", "offset": ${shown.length}}, or give "find" to jump to a word.]`
-  const kept = fitted.filter((block) => block['type'] === 'image')
-  const content = sizeOf(kept) <= limit * imageShare ? kept : []
-  return { kind: 'done', content: [{ type: 'text', text: `${shown}\n\n${note}` }, ...content], ...rest }
+  const images = content.filter((block) => block['type'] === 'image')
+  const kept = sizeOf(images) <= limit * imageShare ? images : []
+  return { kind: 'done', content: [{ type: 'text', text: `${shown}\n\n${note}` }, ...kept], ...rest }
+}
+
+/** The result with its images resized, wherever they stand; `maxBytes` is for all of them together. */
+async function fitImages(services: Services, raw: RawResult, caller: Caller, maxBytes: number, signal: AbortSignal) {
+  const blocks = blocksOf(raw)
+  const images = new Set(blocks.filter((block) => block['type'] === 'image').map((block) => block['data']))
+  const isRepeated = (value: unknown): value is Block => isBlock(value) && value['type'] === 'image' && images.has(value['data'])
+  let places = blocks.filter((block) => block['type'] === 'image').length
+  walk(raw['structuredContent'], (value) => {
+    if (isRepeated(value)) places += 1
+    return value
+  })
+
+  const byData = new Map<unknown, Block>()
+  const content: Block[] = []
+  for (const block of blocks) {
+    if (block['type'] !== 'image') {
+      content.push(block)
+      continue
+    }
+    const [fitted, ...notes] = await fitImageBlock(services, block, caller, Math.floor(maxBytes / places), signal)
+    if (fitted !== undefined && fitted !== block) byData.set(block['data'], fitted)
+    content.push(...(fitted === undefined ? [] : [fitted]), ...notes)
+  }
+  const replaced = walk(raw['structuredContent'], (value) => (isRepeated(value) ? (byData.get(value['data']) ?? value) : value))
+  return { content, structured: replaced as Record<string, unknown> | undefined }
+}
+
+/** The value with each object in it replaced by what `change` makes of it, from the outside in. */
+function walk(value: unknown, change: (object: Block) => unknown): unknown {
+  if (Array.isArray(value)) return value.map((inner) => walk(inner, change))
+  if (!isBlock(value)) return value
+  const changed = change(value)
+  if (changed !== value) return changed
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, walk(inner, change)]))
+}
+
+function isBlock(value: unknown): value is Block {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function limitOf({ config }: Services, caller: Caller): number {

@@ -175,6 +175,17 @@ describe('trust', () => {
     expect(JSON.parse((await runLine(folders, ['config', 'check', '--json'])).out)).toMatchObject({ from: 'embedded' })
   })
 
+  test('config check says what is wrong with the policy as well', async () => {
+    using folders = createConfigFolders()
+    folders.write('own/policy.yaml', 'name: own\ndefault: { prefer: { pool: absent } }\n')
+    const file = folders.write('own/signalbox.yaml', 'policy: ./policy.yaml\n')
+
+    const { code, err } = await runLine(folders, ['config', 'check', file])
+
+    expect(code).toBe(2)
+    expect(err).toContain('pool "absent" is not configured')
+  })
+
   test.each([
     [[], 'There is no signalbox.yaml at', 2],
     [['elsewhere'], 'There is no signalbox.yaml at', 2],

@@ -15,7 +15,7 @@ import type { ModelEvent, ModelRequest, Provider } from '../provider.ts'
 import { type Endpoint, forward } from './endpoint.ts'
 import { type FailureContext, failureOf } from './failure.ts'
 import { openaiFailures } from './openai-failures.ts'
-import { takesTemperature } from './openai-models.ts'
+import { mayReason, takesTemperature } from './openai-models.ts'
 import { withOwnReasoning } from './own-reasoning.ts'
 import { isStrictSchema } from './response-schema.ts'
 import { type StreamReader, streamCall } from './stream-call.ts'
@@ -61,7 +61,7 @@ function toBody(request: ModelRequest, deployment: string): ResponseCreateParams
     model,
     stream: true,
     store: false,
-    include: ['reasoning.encrypted_content'],
+    ...(mayReason(model) && { include: ['reasoning.encrypted_content' as const] }),
     input: messages.flatMap((message) => toItems(message, deployment, toId)),
     ...(system !== undefined && { instructions: system }),
     ...(tools !== undefined && tools.length > 0 && { tools: tools.map(toTool) }),

@@ -124,3 +124,25 @@ describe('runLive()', () => {
     expect(cloud.requests).toHaveLength(0)
   })
 })
+
+describe('replayingFetch()', () => {
+  const exchange = (open: boolean) => {
+    const request = { method: 'POST', path: '/', headers: {}, body: '' }
+    return { request, response: { status: 200, headers: {}, body: 'data: {}', open } }
+  }
+
+  test('an answer that had ended ends, one that was left goes on until it is left again', async () => {
+    const leaving = new AbortController()
+    const send = replayingFetch([exchange(false), exchange(true)])
+    const ended = await send('http://replayed.invalid')
+    const left = (await send('http://replayed.invalid', { signal: leaving.signal })).text()
+
+    expect(await ended.text()).toBe('data: {}')
+    setTimeout(() => leaving.abort(new Error('left')), 20)
+    await expect(left).rejects.toThrow('left')
+  })
+
+  test('more requests than were recorded are an error', async () => {
+    await expect(replayingFetch([])('http://replayed.invalid')).rejects.toThrow('holds 0 exchanges')
+  })
+})

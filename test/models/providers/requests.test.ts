@@ -95,6 +95,13 @@ describe('openai-responses requests', () => {
     })
   })
 
+  test.each(['gpt-4o', 'gpt-4.1-mini', 'ft:gpt-4o-2024-08-06:corp::x', 'gpt-5-chat-latest', 'chatgpt-4o-latest'])(
+    'ask no encrypted reasoning of %s, which refuses it',
+    async (model) => {
+      expect(await bodyOf(options, { model })).not.toHaveProperty('include')
+    },
+  )
+
   test('hold an answer to a schema, strictly where the schema allows it', async () => {
     const format = { type: 'json_schema', name: 'answer' }
 

@@ -62,7 +62,7 @@ const report: IndexingReport = {
   ms: performance.now() - since,
   tools: state.tools.hosted,
   vectors: [vectorsBefore, state.memory.counts.cachedVectors],
-  runtime: state.embedder.runtime,
+  runtime: state.embedder.runtime ?? 'not loaded',
   answers,
   longestDelayMs: delay.max / 1e6,
 }
@@ -72,7 +72,7 @@ process.stdout.write(JSON.stringify(report))
 
 interface Status {
   tools: { hosted: number; embedded: number }
-  embedder: { runtime: string }
+  embedder: { runtime?: string | undefined }
   memory: { counts: { cachedVectors: number } }
 }
 

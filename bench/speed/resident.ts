@@ -27,8 +27,8 @@ export async function measureResident({ rounds, progress }: MeasureOptions): Pro
   ])
   const floor = { what: 'bare server of the SDK', measured: median(bare) }
   const own = (runs: readonly Resident[]) => ofRounds(runs.map((run) => run.own))
-  const children = (runs: readonly Resident[]) =>
-    `apart from it, ${runs[0]?.children.map(({ name, megabytes }) => `${name} ${megabytes.toFixed(0)} MB`).join(', ') || 'no child'}`
+  const notes = (runs: readonly Resident[]) =>
+    `${median(runs.map((run) => run.afterWork)).toFixed(0)} MB right after the work; apart from it, ${runs[0]?.children.map(({ name, megabytes }) => `${name} ${megabytes.toFixed(0)} MB`).join(', ') || 'no child'}`
   return [
     {
       what: 'resident memory, idle, with embedder',
@@ -36,7 +36,7 @@ export async function measureResident({ rounds, progress }: MeasureOptions): Pro
       atMost: 260,
       ...own(withModel),
       floor,
-      note: `500 tools with their vectors; ${children(withModel)}`,
+      note: `500 tools with their vectors; ${notes(withModel)}`,
     },
     {
       what: 'resident memory, idle, without embedder',
@@ -44,19 +44,21 @@ export async function measureResident({ rounds, progress }: MeasureOptions): Pro
       atMost: 120,
       ...own(without),
       floor,
-      note: `500 tools, found by words; ${children(without)}`,
+      note: `500 tools, found by words; ${notes(without)}`,
     },
     {
       what: 'resident memory, idle, embedded defaults',
       unit: 'MB',
       ...own(empty),
       floor,
-      note: `no server, and so nothing to embed; ${children(empty)}`,
+      note: `no server, and so nothing to embed; ${notes(empty)}`,
     },
   ]
 }
 
 interface Resident {
+  /** Right after the last answer, before the idle time. */
+  afterWork: number
   own: number
   children: { name: string; megabytes: number }[]
 }
@@ -75,10 +77,11 @@ async function residentOf(config: Record<string, unknown>, { semantic }: { seman
   const { structuredContent } = await client.callTool({ name: 'find_tools', arguments: { need: 'look up the newest invoices' } })
   const { searched } = structuredContent as { searched: string }
   if (searched !== (semantic ? 'semantic' : 'lexical')) throw new Error(`find_tools searched in the other way: ${searched}`)
+  const afterWork = megabytesOf(pid)
   const idle = async () => {
     await wait(idleMs)
     const children = childrenOf(pid).map((child) => ({ name: nameOf(child), megabytes: megabytesOf(child) }))
-    const resident = { own: megabytesOf(pid), children }
+    const resident = { afterWork, own: megabytesOf(pid), children }
     await close()
     home[Symbol.dispose]()
     return resident

@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts'
 import { instanceKey } from '../../config/instance-token.ts'
 import { secretsOf } from '../../config/secrets.ts'
 import { type ConfigWatch, watchConfig } from '../../config/watch.ts'
+import { giveBackMemoryWhenIdle } from '../../idle-memory.ts'
 import type { ProcessLog } from '../../log.ts'
 import type { Signalbox } from '../../signalbox.ts'
 import { UsageError } from '../failures.ts'
@@ -48,7 +49,9 @@ async function serveOverStdio(options: ServeOptions, terminal: Terminal): Promis
     throw error
   })
   const watch = followConfig(signalbox, config, options, log, terminal)
+  const stopGivingBack = giveBackMemoryWhenIdle({ log })
   await door.closed
+  stopGivingBack()
   watch.close()
   await signalbox.close()
 }
@@ -58,6 +61,7 @@ async function serveOverHttp(address: string | true, options: ServeOptions, term
   const [{ serveHttp }, { config, log }] = await Promise.all([import('../../http/serve.ts'), openConfig(terminal, options, 'info')])
   const signalbox = await terminal.openSignalbox(config, { log })
   const watch = followConfig(signalbox, config, options, log, terminal)
+  const stopGivingBack = giveBackMemoryWhenIdle({ log })
   try {
     const stateKey = await instanceKey(config.dataFolder, 'request-state')
     const door = await serveHttp(signalbox, config, { log, host, port, stateKey })
@@ -67,6 +71,7 @@ async function serveOverHttp(address: string | true, options: ServeOptions, term
     note(terminal, 'Stopping: calls under way may end')
     await door.close()
   } finally {
+    stopGivingBack()
     watch.close()
     await signalbox.close()
   }

@@ -1,4 +1,4 @@
-/** What went wrong at a provider, as far as routing acts on it (`routing.md`, failure matrix). */
+/** What went wrong at a provider, as far as routing acts on it (`docs/providers.md` says how). */
 export type ProviderErrorKind =
   | 'auth'
   | 'rate_limit'

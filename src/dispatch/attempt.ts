@@ -41,7 +41,7 @@ export type AttemptEvent =
   | { type: 'result'; deployment: Deployment; finish: ModelFinish; attempts: readonly Attempt[]; warnings: readonly string[] }
 
 /**
- * The only retry loop: the candidates of a plan in order, by the failure matrix of `routing.md`, section 7.2.
+ * The only retry loop: the candidates of a plan in order, by the table of failures in `docs/providers.md`.
  *
  * Until the first content everything may be tried again; after it nothing is. A caller's abort is rethrown as its reason,
  * counts against no deployment and is never retried.

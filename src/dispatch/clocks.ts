@@ -1,7 +1,7 @@
 import { ProviderError } from '../../models/errors.ts'
 import type { ModelEvent } from '../../models/provider.ts'
 
-/** Limits of one step's attempts, in milliseconds (`routing.md`, section 7.1). */
+/** Limits of one step's attempts, in milliseconds. */
 export interface Clocks {
   /** To the response's headers, from a provider on another machine. A local one may load a model before it sends any: it has `firstContentMs`. */
   readonly connectMs: number

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { costOf } from '../../models/catalogue.ts'
 import { createHealth } from '../../models/health.ts'
 import { noUsage } from '../../models/outcome.ts'
@@ -130,6 +130,29 @@ test('runAttempts() asks the only deployment again after a wait', async () => {
   const { attempts } = await resultOf(options)
 
   expect(attempts).toHaveLength(2)
+})
+
+test('runAttempts() waits for a limited deployment 1 s, then twice as long each time up to 30 s, and a quarter more at most', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] })
+  try {
+    const askedAt: number[] = []
+    const { options } = setUp([standIn('a', { fails: 'rate_limit' })], {
+      random: () => 1,
+      request: async (one) => {
+        askedAt.push(Date.now())
+        return { model: one.model, messages: [] }
+      },
+    })
+
+    const answer = errorOf(options)
+    await vi.runAllTimersAsync()
+    const waits = askedAt.slice(1).map((at, index) => at - (askedAt[index] ?? 0))
+
+    expect(await answer).toMatchObject({ kind: 'rate_limit' })
+    expect(waits).toEqual([1250, 2500, 5000, 10_000, 20_000, 37_500])
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('runAttempts() does not wait for a Retry-After: it says when the next try makes sense', async () => {

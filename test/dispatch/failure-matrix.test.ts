@@ -157,7 +157,7 @@ describe.each(wireFormats)('dispatchStep() before content, %s', (format) => {
     }
     expect({ failures, kind: lastError?.kind }).toEqual({ failures: times, kind: row.kind })
     const { coolsMs, credential = false } = typeof row.health === 'object' ? row.health : { coolsMs: 5_000 }
-    expect(availability).toMatchObject({ state: 'cooling', reason: expect.stringContaining(row.kind) })
+    expect(availability.state).toBe('cooling')
     line.advance(coolsMs - 1)
     expect(line.health.availability('one/alpha').state).toBe('cooling')
     expect(line.health.availability('one/beta').state).toBe(credential ? 'cooling' : 'ready')

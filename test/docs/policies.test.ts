@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { extractiveDeployment } from '../../models/providers/extractive.ts'
+import { parsePolicy } from '../../policies/index.ts'
+import { root } from '../support/examples/run.ts'
+
+const text = readFileSync(join(root, 'docs', 'policies.md'), 'utf8')
+const blocks = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? '')
+const pools = [
+  {
+    name: 'extractive',
+    deployments: [extractiveDeployment],
+    expose: false,
+    purpose: '',
+    local: true,
+    modalities: ['text'],
+    computer: false,
+  },
+] as const
+
+const serve = (more: object) => {
+  const whole = blocks.filter((block) => !block.startsWith('when:')).map((block) => parse(block) as object)
+  return parsePolicy(Object.assign({ name: 'of the document' }, ...whole, more), { source: 'docs/policies.md', pools, embedder: undefined })
+}
+
+test('the signals, rules and tools of docs/policies.md make a policy that can be served', () => {
+  const policy = serve({})
+
+  expect(policy.signals.map(({ name }) => name)).toEqual(['size', 'hard_words', 'purpose', 'topic'])
+  expect(policy.rules.map(({ name }) => name)).toEqual(['hard_step'])
+})
+
+const conditions = blocks.filter((block) => block.startsWith('when:')).flatMap((block) => block.trim().split('\n'))
+
+test.each(conditions)('docs/policies.md: %s', (line) => {
+  const { when } = parse(line) as { when: string }
+
+  const policy = serve({ rules: [{ name: 'one', when, action: { prefer: 'first' } }] })
+
+  expect(policy.rules).toHaveLength(1)
+})
+
+test('docs/policies.md names each fact of a step, and no other', () => {
+  const named = [...(text.split('| `step.` | is |')[1]?.split('\n\n')[0] ?? '').matchAll(/`(\w+)`/g)].map((match) => match[1])
+  const facts = named.filter((name) => !['turn', 'chat', 'agent'].includes(name ?? ''))
+
+  for (const fact of facts)
+    expect(() => serve({ rules: [{ name: 'one', when: `step.${fact} == step.${fact}`, action: { prefer: 'first' } }] })).not.toThrow()
+  expect(facts).toHaveLength(13)
+})

@@ -86,7 +86,7 @@ export function createHealth({ clock = Date.now }: HealthOptions = {}): Health {
       const now = clock()
       const record = recordOf(deployment)
       const credential = credentialOf(deployment)
-      const reason = status === undefined ? kind : `${kind} (${status})`
+      const reason = reasonInWords(kind, status)
       credential.release()
       const wasProbe = record.breaker.release()
       if (ofTheRequest.has(kind)) return
@@ -134,6 +134,20 @@ export function createHealth({ clock = Date.now }: HealthOptions = {}): Health {
       }
     },
   }
+}
+
+const words: Partial<Record<ProviderErrorKind, string>> = {
+  auth: 'its key was refused',
+  not_found: 'its model was not found',
+  rate_limit: 'a rate limit',
+  timeout: 'a time-out',
+  unavailable: 'the provider failed',
+  bad_response: 'an answer that could not be read',
+}
+
+/** For people, who read it behind "cooling down after". */
+function reasonInWords(kind: ProviderErrorKind, status: number | undefined): string {
+  return `${words[kind] ?? kind}${status === undefined ? '' : ` (${status})`}`
 }
 
 /** Afterwards a probe decides, and what was before it counts no more. */

@@ -17,7 +17,7 @@ export function explainPlan(plan: Plan): string[] {
   for (const one of plan.rejected) lines.push(`Not ${one.model} (${one.pool}): ${one.reason}.`)
   const noted = plan.trace.filter((one) => one.error === undefined)
   if (noted.length > 0) {
-    lines.push(`What was noticed: ${noted.map((one) => `${words(one.signal)} ${one.value === '' ? 'none' : one.value}`).join(', ')}.`)
+    lines.push(`What was noticed: ${noted.map((one) => `${words(one.signal)}: ${valueInWords(one.value)}`).join(', ')}.`)
   }
   for (const one of plan.trace) {
     if (one.error !== undefined) lines.push(`Not scored: ${words(one.signal)} (${one.error}).`)
@@ -54,6 +54,12 @@ function budgetInWords(plan: Plan): string {
 function price(usd: number | null): string {
   if (usd === null) return ', at a price that is not known'
   return usd === 0 ? ', at no cost' : `, for about $${usd.toFixed(4)} at most`
+}
+
+function valueInWords(value: boolean | number | string): string {
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value === 'number') return String(value)
+  return value === '' ? 'none' : words(value)
 }
 
 function words(name: string): string {

@@ -114,15 +114,16 @@ function inWords(fields: Fields): string[] {
     for (const model of pool.models) lines.push(`  ${model.model}: ${stateInWords(model)}; ${priceInWords(model)}`)
   }
   lines.push(
-    `Spent today: $${spend.usd.toFixed(4)} in ${spend.calls} calls${spend.unpriced_calls > 0 ? ` (${spend.unpriced_calls} of unknown price)` : ''}.`,
+    `Spent today: $${spend.usd.toFixed(4)} in ${count(spend.calls, 'call')}${spend.unpriced_calls > 0 ? ` (${spend.unpriced_calls} of unknown price)` : ''}.`,
   )
+  if (budget.usd_per_call !== null) lines.push(`Budget: $${budget.usd_per_call} a call.`)
   if (budget.usd_per_day !== null)
     lines.push(`Budget: $${budget.usd_per_day} a day for all callers, $${(budget.spent_today_usd ?? 0).toFixed(4)} used or reserved.`)
   lines.push(toolsInWords(tools))
   for (const server of tools.servers) {
     const error = 'error' in server ? `: ${server.error}` : ''
     lines.push(
-      `  ${server.server}: ${server.phase}${server.from_snapshot ? ', tools as of the last run' : ''}, ${server.tools} tools${error}`,
+      `  ${server.server}: ${server.phase}${server.from_snapshot ? ', tools as of the last run' : ''}, ${count(server.tools, 'tool')}${error}`,
     )
   }
   lines.push(`Embedder: ${embedderInWords(embedder)}${embedder.error === undefined ? '' : ` (${embedder.error})`}.`)
@@ -138,12 +139,11 @@ function embedderInWords({ id, runtime }: Fields['embedder']): string {
 
 function toolsInWords({ hosted, searched, servers }: Fields['tools']): string {
   if (servers.length === 0) return 'Tools: none; add MCP servers under tools: in the configuration.'
-  const by = `${servers.length} ${servers.length === 1 ? 'server' : 'servers'}`
-  return `Tools: ${hosted} hosted by ${by}${hosted === 0 ? '' : `, found by ${searched === 'semantic' ? 'meaning' : 'words only'}`}.`
+  return `Tools: ${hosted} hosted by ${count(servers.length, 'server')}${hosted === 0 ? '' : `, found by ${searched === 'semantic' ? 'meaning' : 'words only'}`}.`
 }
 
 function stateInWords(model: Fields['pools'][number]['models'][number]): string {
-  const calls = `${model.calls} calls, ${model.failures} failed`
+  const calls = `${count(model.calls, 'call')}, ${model.failures} failed`
   if ('missing_key' in model) return `its key ${model.missing_key} is missing, ${calls}`
   if ('ready_in_s' in model) return `cooling down for ${model.ready_in_s} s after ${model.reason}, ${calls}`
   return `${model.state}, ${calls}`
@@ -152,4 +152,8 @@ function stateInWords(model: Fields['pools'][number]['models'][number]): string 
 function priceInWords({ price }: Fields['pools'][number]['models'][number]): string {
   if (price === null) return 'price unknown'
   return price.input === 0 && price.output === 0 ? 'costs nothing' : `$${price.input} in and $${price.output} out per million tokens`
+}
+
+function count(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? '' : 's'}`
 }

@@ -48,7 +48,7 @@ describe.each(wireFormats)('dispatchStep() while models cool down, %s', (format)
       ['one/alpha', 'cooling'],
       ['two/gamma', 'cooling'],
     ])
-    expect(decision.plan).toMatchObject({ pool: null, rejected: [{ reason: 'it is cooling down for 5 s after rate_limit (429)' }, {}] })
+    expect(decision.plan).toMatchObject({ pool: null, rejected: [{ reason: 'it is cooling down for 5 s after a rate limit (429)' }, {}] })
   })
 
   test('a model that may not answer at all is no reason to wait', async () => {
@@ -104,7 +104,7 @@ describe.each(wireFormats)('dispatchStep() while models cool down, %s', (format)
 
     expect(meanwhile.result?.outcome.text).toBe('From gamma')
     expect(meanwhile.decision.plan).toMatchObject({
-      rejected: [{ model: 'one/alpha', reason: 'it is being probed after rate_limit (429)' }],
+      rejected: [{ model: 'one/alpha', reason: 'it is being probed after a rate limit (429)' }],
     })
     expect(afterwards.result?.outcome.text).toBe('From alpha')
     expect(line.health.availability('one/alpha')).toEqual({ state: 'ready' })

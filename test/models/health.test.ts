@@ -46,14 +46,18 @@ describe('createHealth()', () => {
     })
   })
 
-  test.each(['unavailable', 'timeout', 'bad_response'] as const)('%s cools at the fifth failure in a row, for 5 s', (kind) => {
+  test.each([
+    ['unavailable', 'the provider failed'],
+    ['timeout', 'a time-out'],
+    ['bad_response', 'an answer that could not be read'],
+  ] as const)('%s cools at the fifth failure in a row, for 5 s', (kind, reason) => {
     const { health, fail, now } = setUp()
 
     failTimes(4, fail, kind)
     expect(health.availability(model)).toEqual({ state: 'ready' })
     failTimes(1, fail, kind)
 
-    expect(health.availability(model)).toEqual({ state: 'cooling', until: now() + 5000, reason: kind })
+    expect(health.availability(model)).toEqual({ state: 'cooling', until: now() + 5000, reason })
     expect(health.begin(model)).toBe(false)
   })
 
@@ -154,7 +158,7 @@ describe('createHealth()', () => {
 
     const availability = health.availability(model)
     if (expected === 0) expect(availability.state).toBe('half-open')
-    else expect(availability).toEqual({ state: 'cooling', until: now() + expected, reason: 'rate_limit (429)' })
+    else expect(availability).toEqual({ state: 'cooling', until: now() + expected, reason: 'a rate limit (429)' })
   })
 
   test('a 429 that does not say cools for 5 s, unless nobody else is there', () => {
@@ -180,7 +184,7 @@ describe('createHealth()', () => {
 
     fail(model, { kind: 'auth', status: 401, alone: true })
 
-    expect(health.availability(model)).toEqual({ state: 'cooling', until: now() + 300_000, reason: 'auth (401)' })
+    expect(health.availability(model)).toEqual({ state: 'cooling', until: now() + 300_000, reason: 'its key was refused (401)' })
     expect(health.availability('cloud/b')).toMatchObject({ state: 'cooling' })
     expect(health.availability('other/a')).toEqual({ state: 'ready' })
   })

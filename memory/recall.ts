@@ -26,7 +26,7 @@ export type MemoryScope = 'thread' | 'caller'
 export interface RecallQuery {
   query: string
   scope?: MemoryScope | undefined
-  /** Needed by scope `thread`. */
+  /** Needed by scope `thread`. With scope `caller` it is where the caller is: what was kept for another thread alone is left out. */
   thread?: string | undefined
   limit?: number | undefined
   maxTokens?: number | undefined
@@ -104,7 +104,9 @@ export function createRecall(store: Store, { embedder, estimateTokens, clock = s
       })
       if (vector !== undefined) warned = false
       signal?.throwIfAborted()
-      const trusted = hits.filter((hit) => hit.document.trust !== 'hostile')
+      const isElsewhere = ({ kind, thread: kept }: StoredDocument) =>
+        scope === 'caller' && thread !== undefined && kind === factDocument && kept !== undefined && kept !== thread
+      const trusted = hits.filter(({ document }) => document.trust !== 'hostile' && !isElsewhere(document))
       const ranked = rank(trusted, { query, now: clock(), hybrid: vector !== undefined })
       const best = cutAtGap(withoutDoubles(ranked, limit))
       return { items: withinTokens(best, maxTokens).map(toItem), searched: vector === undefined ? 'lexical' : 'hybrid' }

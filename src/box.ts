@@ -90,7 +90,7 @@ export async function openSignalbox(config: Config, { log, clock = Date.now }: O
     health: createHealth({ clock }),
     tokens,
     images: createImages({ maxPixels: config.images.maxPixels, maxBytes: maxImageBytes }),
-    budget: createBudget(store.ledger, () => current.config.budget, clock),
+    budget: createBudget(store.ledger, () => current.config.budget, clock, log),
     threads,
     recall,
     decisions: createDecisionLog(store),

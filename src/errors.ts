@@ -4,6 +4,7 @@ import type { PolicyError } from '../policies/index.ts'
 import type { ToolError } from '../tools/tool.ts'
 import type { ConfigError } from './config/config-error.ts'
 import type { AnswerCutError, PolicyDeniedError, PoolExhaustedError } from './dispatch/errors.ts'
+import type { LoopCutError } from './dispatch/tool-loop.ts'
 import type { InputError } from './operations/errors.ts'
 import type { NobodyAnsweredError, RunCancelledError } from './runs/live-run.ts'
 
@@ -19,6 +20,7 @@ export type SignalboxError =
   | PolicyDeniedError
   | PoolExhaustedError
   | AnswerCutError
+  | LoopCutError
   | InputError
   | NobodyAnsweredError
   | RunCancelledError
@@ -48,6 +50,7 @@ const errorMeanings: Readonly<Record<SignalboxError['code'], ErrorMeaning>> = {
   pool_exhausted: { jsonRpc: internal, http: 503, exit: 1, speakable: true },
   provider_error: { jsonRpc: internal, http: 502, exit: 1, speakable: true },
   answer_cut: { jsonRpc: internal, http: 502, exit: 1, speakable: true },
+  loop_cut: { jsonRpc: internal, http: 502, exit: 1, speakable: true },
   embedder_unavailable: { jsonRpc: internal, http: 503, exit: 1, speakable: true },
   nobody_answered: { jsonRpc: invalidParams, http: 408, exit: 1, speakable: true },
   cancelled: { jsonRpc: internal, http: 499, exit: 1, speakable: true },

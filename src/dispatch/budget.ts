@@ -1,11 +1,12 @@
-import type { Ledger } from '../../memory/index.ts'
+import { type Ledger, MemoryError } from '../../memory/index.ts'
 import { worstCaseCost } from '../../models/catalogue.ts'
 import type { Deployment } from '../../models/deployment.ts'
 import type { Step } from '../../policies/index.ts'
+import type { Log } from '../log.ts'
 
 /** Money for one attempt, reserved until it is settled once. */
 export interface Hold {
-  /** `null`: the price is not known. */
+  /** `null`: the price is not known. Never rejects: what was answered is not lost over its bill, which then counts at its worst case. */
   settle(actualUsd: number | null): Promise<void>
 }
 
@@ -31,10 +32,11 @@ export interface BudgetLimits {
 /** An attempt that neither ended nor was settled by then counts at its worst case. */
 const holdMs = 15 * 60_000
 
-/** Budgets a call and a UTC day, over parallel calls and several processes on one ledger. */
-export function createBudget(ledger: Ledger, limits: () => BudgetLimits, clock: () => number): Budget {
+/** Budgets a call and a UTC day, over parallel calls and several processes on one ledger. Without limits a ledger that fails stops nothing. */
+export function createBudget(ledger: Ledger, limits: () => BudgetLimits, clock: () => number, log: Pick<Log, 'warn'>): Budget {
   const estimate: Budget['estimate'] = (deployment, inputTokens, maxOutputTokens) =>
     deployment.price === null ? null : worstCaseCost(inputTokens, Math.min(maxOutputTokens, deployment.maxOutputTokens), deployment.price)
+  const told = (verb: string) => (error: unknown) => log.warn(`Cannot ${verb} the cost of a call`, { error })
 
   return {
     estimate,
@@ -52,15 +54,21 @@ export function createBudget(ledger: Ledger, limits: () => BudgetLimits, clock: 
       const perCall = Math.min(maxCostUsd ?? Number.POSITIVE_INFINITY, usdPerCall ?? Number.POSITIVE_INFINITY)
       const limited = perCall !== Number.POSITIVE_INFINITY || usdPerDay !== undefined
       if (limited && (worstCaseUsd === null || worstCaseUsd > perCall)) return undefined
-      const reservation = await ledger.reserve({
-        principal,
-        decision,
-        deployment: deployment.id,
-        worstCaseUsd: worstCaseUsd ?? 0,
-        limitUsd: worstCaseUsd === 0 ? undefined : usdPerDay,
-        expiresAt: clock() + holdMs,
-      })
-      return reservation && { settle: (actualUsd) => ledger.settle(reservation, actualUsd) }
+      try {
+        const reservation = await ledger.reserve({
+          principal,
+          decision,
+          deployment: deployment.id,
+          worstCaseUsd: worstCaseUsd ?? 0,
+          limitUsd: worstCaseUsd === 0 ? undefined : usdPerDay,
+          expiresAt: clock() + holdMs,
+        })
+        return reservation && { settle: (actualUsd) => ledger.settle(reservation, actualUsd).catch(told('settle')) }
+      } catch (error) {
+        if (limited || !(error instanceof MemoryError)) throw error
+        told('reserve')(error)
+        return { settle: async () => undefined }
+      }
     },
   }
 }

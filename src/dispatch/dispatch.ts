@@ -70,17 +70,36 @@ export async function dispatchStep(line: Line, request: StepRequest, options: St
     if (plan.pool === null) throw refusalOf(line, plan, resting)
     const result = await dispatchPlan(line, request, plan, step, context, { ...options, onAttempt })
     learn(line, step, result.outcome)
-    await line.decisions.record(request.principal, recordOf(plan, request, { ...result.outcome, text: result.outcome.text.slice(0, 2000) }))
-    return { ...result, plan, context }
+    const warnings = await recordDecision(line, plan, request, {
+      ...result.outcome,
+      text: result.outcome.text.slice(0, 2000).toWellFormed(),
+    })
+    return { ...result, plan, context, warnings: [...context.warnings, ...result.warnings, ...warnings] }
   } catch (error) {
-    await line.decisions.record(request.principal, recordOf(plan, request, failureOf(error, attempts)))
+    await recordDecision(line, plan, request, failureOf(error, attempts))
     throw error
+  }
+}
+
+/** @returns A warning when it could not be recorded: a decision that was made, and what was answered, holds without. */
+export async function recordDecision(
+  { decisions, log }: Pick<Line, 'decisions' | 'log'>,
+  plan: Plan,
+  { principal, thread, loop }: Pick<StepRequest, 'principal' | 'thread' | 'loop'>,
+  outcome?: unknown,
+): Promise<string[]> {
+  try {
+    await decisions.record(principal, { id: plan.decision, thread, parent: loop?.parent, plan, outcome })
+    return []
+  } catch (error) {
+    log.warn('Cannot record a decision', { error })
+    return [`the decision ${plan.decision} could not be recorded`]
   }
 }
 
 /** The line up to the plan: nothing is sent anywhere. */
 export async function planStep(line: Line, request: StepRequest, options: { signal: AbortSignal }) {
-  const context = request.loop?.context ?? (await contextOf(line, request))
+  const context = request.loop?.context ?? (await contextOf(line, request, options.signal))
   const step = describeStep(line, request, context)
   const policy = line.policy()
   const { readings, failures } = await readSignals(policy.signals, step, options)
@@ -126,9 +145,9 @@ function refusalOf({ health, now }: Line, plan: Plan, resting: readonly string[]
   return new PoolExhaustedError(attempts, { kind: kind ?? 'unavailable', retryAfterMs: soonest?.retryAfterMs })
 }
 
-function contextOf(line: Line, { principal, thread, messages }: StepRequest): Promise<StepContext> | StepContext {
+function contextOf(line: Line, { principal, thread, messages }: StepRequest, signal: AbortSignal): Promise<StepContext> | StepContext {
   if (thread === undefined) return noContext
-  return assembleContext({ principal, thread, messages, budgetTokens: contextBudgetTokens }, line)
+  return assembleContext({ principal, thread, messages, budgetTokens: contextBudgetTokens, signal }, line)
 }
 
 function describeStep(line: Line, request: StepRequest, context: StepContext): Step {
@@ -213,14 +232,10 @@ function isAlone(line: Line, model: string): boolean {
 }
 
 /** What the outcome teaches at once: how many bytes a token has for this kind of step there. */
-function learn(line: Line, step: Step, outcome: Outcome): void {
-  const { usage } = outcome
+function learn(line: Line, step: Step, { attempts }: Outcome): void {
+  const usage = attempts.at(-1)?.usage ?? noUsage
   const inputTokens = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens
   if (step.images === 0 && inputTokens > 0) line.tokens.observe(step.mode, step.inputTokens, inputTokens)
-}
-
-function recordOf(plan: Plan, request: StepRequest, outcome: unknown) {
-  return { id: plan.decision, thread: request.thread, parent: request.loop?.parent, plan, outcome }
 }
 
 function failureOf(error: unknown, attempts: readonly Attempt[]) {

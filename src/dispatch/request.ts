@@ -4,7 +4,7 @@ import { type ImagePart, type Message, type Part, textOf } from '../../models/me
 import type { ModelRequest, SourceText } from '../../models/provider.ts'
 import type { TokenEstimator } from '../../models/tokens.ts'
 import type { Step } from '../../policies/index.ts'
-import { quoteRecalled, type StepContext } from './context.ts'
+import { fromUser, quoteRecalled, type StepContext } from './context.ts'
 import type { StepRequest } from './dispatch.ts'
 
 export interface RequestBuilder {
@@ -38,7 +38,7 @@ export function createRequestBuilder(
       }
       const recalled = quoteRecalled(kept.recalled)
       const system = [request.system ?? '', recalled].filter((text) => text !== '').join('\n\n')
-      const messages = [...kept.turns, ...request.messages]
+      const messages = [...kept.turns.map((turn) => asTaken(turn, deployment)), ...request.messages]
       return {
         model: deployment.model,
         system: system === '' ? undefined : system,
@@ -79,6 +79,18 @@ export function createRequestBuilder(
   }
 }
 
+/** An earlier turn for a deployment that does not take all that it holds: it reads that an image or a file was there. */
+function asTaken({ role, content }: Message, { modalities, local }: Deployment): Message {
+  const isTaken = (part: Part) => {
+    if (part.type === 'image-url') return modalities.includes('image') && !local
+    return (part.type !== 'image' && part.type !== 'file') || modalities.includes(part.type)
+  }
+  return {
+    role,
+    content: content.map((part) => (isTaken(part) ? part : { type: 'text', text: `[${part.type === 'file' ? 'a file' : 'an image'}]` })),
+  }
+}
+
 /** The newest turns and the best items that fit together; turns go first, since the conversation needs them most. */
 function fitContext(context: StepContext, roomTokens: number, tokens: TokenEstimator): Pick<StepContext, 'turns' | 'recalled'> {
   if (context.tokens <= roomTokens) return context
@@ -86,7 +98,7 @@ function fitContext(context: StepContext, roomTokens: number, tokens: TokenEstim
   let left = roomTokens
   for (const turn of context.turns.toReversed()) {
     left -= tokens.estimateMessages([turn])
-    if (left < 0) return { turns, recalled: [] }
+    if (left < 0) return { turns: fromUser(turns), recalled: [] }
     turns.unshift(turn)
   }
   const recalled = context.recalled.filter((item) => {

@@ -1,6 +1,8 @@
+import { ProviderError } from '../../models/errors.ts'
 import type { Message, ToolCallPart, ToolDefinition, ToolResultPart } from '../../models/message.ts'
 import { addUsage, noUsage, type Usage } from '../../models/outcome.ts'
 import { dispatchStep, type StepOptions, type StepRequest, type StepResult } from './dispatch.ts'
+import { AnswerCutError, PolicyDeniedError, PoolExhaustedError } from './errors.ts'
 import type { Line } from './line.ts'
 
 export interface LoopOptions extends StepOptions {
@@ -24,10 +26,28 @@ export interface LoopResult {
   readonly warnings: readonly string[]
 }
 
+/** A step of a loop failed after tools had run: what they did has happened, and is worth remembering. */
+export class LoopCutError extends Error {
+  override readonly name = 'LoopCutError'
+  readonly code = 'loop_cut'
+  /** The last step that was answered. */
+  readonly last: StepResult
+  readonly exchange: readonly Message[]
+
+  constructor(done: Pick<LoopResult, 'last' | 'exchange' | 'calls'>, options: { cause: Error }) {
+    const ran = done.calls.map(({ call, result }) => `${call.name}${result.isError ? ' (failed)' : ''}`)
+    super(`The tool loop broke off: ${options.cause.message}. What these tools did before stands: ${ran.join(', ')}`, options)
+    this.last = done.last
+    this.exchange = done.exchange
+  }
+}
+
 /**
  * Steps until the model answers without a call: each step is planned and dispatched on the line, and keeps its model.
  *
  * Bounded by steps, by the request's `maxCostUsd`, and by the signal. The last step is asked for an answer without tools.
+ *
+ * @throws {LoopCutError} When a step failed after tools had run; whatever `dispatchStep` throws before that.
  */
 export async function runToolLoop(line: Line, request: StepRequest, options: LoopOptions): Promise<LoopResult> {
   const exchange: Message[] = []
@@ -37,15 +57,20 @@ export async function runToolLoop(line: Line, request: StepRequest, options: Loo
   let usage = noUsage
   let costUsd: number | null = 0
   let loop: StepRequest['loop']
+  let last: StepResult | undefined
 
   for (let number = 1; ; number += 1) {
     const left = request.maxCostUsd === undefined ? undefined : Math.max(0, request.maxCostUsd - (costUsd ?? 0))
     const isLast = number >= options.maxSteps
-    const result = await dispatchStep(
+    const result: StepResult = await dispatchStep(
       line,
       { ...request, messages: [...request.messages, ...exchange], tools, toolChoice: isLast ? 'none' : 'auto', maxCostUsd: left, loop },
       options,
-    )
+    ).catch((error: unknown) => {
+      if (last === undefined || !isOfStep(error)) throw error
+      throw new LoopCutError({ last, exchange, calls }, { cause: error })
+    })
+    last = result
     exchange.push(result.message)
     usage = addUsage(usage, result.outcome.usage)
     costUsd = costUsd === null || result.outcome.costUsd === null ? null : costUsd + result.outcome.costUsd
@@ -55,7 +80,8 @@ export async function runToolLoop(line: Line, request: StepRequest, options: Loo
       if (isLast && options.maxSteps > 1) warnings.add(`the tool loop was ended after ${options.maxSteps} steps`)
       return { last: result, exchange, calls, usage, costUsd, warnings: [...warnings] }
     }
-    const ran = await runCalls(toolCalls, decision, options)
+    const raw = await runCalls(toolCalls, decision, options)
+    const ran = raw.map((one) => ({ ...one, result: asSeen(one.result, line, request, result.outcome.model) }))
     calls.push(...ran.map(({ call, result: one }) => ({ call, result: one })))
     exchange.push({ role: 'user', content: ran.map(({ result: one }) => one) })
     tools = withMore(
@@ -64,6 +90,30 @@ export async function runToolLoop(line: Line, request: StepRequest, options: Loo
     )
     loop = { context: result.context, previousModel: result.outcome.model, parent: loop?.parent ?? decision }
   }
+}
+
+function isOfStep(error: unknown): error is Error {
+  return [PolicyDeniedError, PoolExhaustedError, AnswerCutError, ProviderError].some((kind) => error instanceof kind)
+}
+
+/** The most characters of one result, and for each token of the model's window: what is longer than that is not sent at all. */
+const maxResultCharacters = 60_000
+const charactersPerWindowToken = 1
+
+/** A result as the loop's models can read it: images in words where none of them sees, and texts cut. */
+function asSeen(result: ToolResultPart, line: Line, { pool, model }: StepRequest, answering: string): ToolResultPart {
+  const asked = line.pools().filter((one) => pool === undefined || one.name === pool)
+  const deployments = asked.flatMap((one) => one.deployments).filter((one) => model === undefined || one.id === model)
+  const isSeen = deployments.some(({ toolCalls, modalities }) => toolCalls && modalities.includes('image'))
+  const window = deployments.find(({ id }) => id === answering)?.contextTokens ?? maxResultCharacters
+  let left = Math.min(maxResultCharacters, window * charactersPerWindowToken)
+  const content = result.content.map((part): ToolResultPart['content'][number] => {
+    if (part.type === 'image') return isSeen ? part : { type: 'text', text: '(an image: no model here can see it)' }
+    const text = part.text.slice(0, left).toWellFormed()
+    left -= text.length
+    return text.length === part.text.length ? part : { type: 'text', text: `${text}\n[cut: ${part.text.length} characters in all]` }
+  })
+  return { ...result, content }
 }
 
 /** Calls that only read run beside each other; the others one by one, in the order in which the model made them. */

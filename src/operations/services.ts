@@ -1,7 +1,6 @@
 import type { Store } from '../../memory/index.ts'
 import type { Config } from '../config/config.ts'
 import type { Line } from '../dispatch/line.ts'
-import type { Log } from '../log.ts'
 import type { Approvals } from '../runs/approvals.ts'
 import type { RunRegistry } from '../runs/run.ts'
 import type { Frames } from './frames.ts'
@@ -18,7 +17,6 @@ export interface Services extends Line {
   readonly files: GivenFiles
   readonly results: LargeResults
   readonly embedder: () => EmbedderState
-  readonly log: Log
   readonly version: string
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Message, ToolCallPart, ToolDefinition } from '../../models/message.ts'
-import { type LoopOptions, runToolLoop } from '../../src/dispatch/tool-loop.ts'
+import { LoopCutError, type LoopOptions, runToolLoop } from '../../src/dispatch/tool-loop.ts'
 import { deployment, pool } from '../support/deployments.ts'
 import { lineOf } from '../support/line.ts'
 import { standIn, type Turn } from '../support/stand-in-provider.ts'
@@ -145,4 +145,35 @@ test('runToolLoop() rejects with the reason of the caller when it leaves during 
 
   await expect(loop).rejects.toBe(reason)
   expect(provider.requests).toHaveLength(1)
+})
+
+test('runToolLoop() that breaks off after tools had run says which, and hands on what was said', async () => {
+  const { line } = await setUp({ calls: [call('1')] }, { fails: 'auth' })
+
+  const failed = await runToolLoop(line, { ...request, pool: 'quick' }, options()).catch((error: unknown) => error)
+
+  if (!(failed instanceof LoopCutError)) throw failed
+  expect(failed.message).toMatch(/^The tool loop broke off: Cannot get an answer: a\/m.* What these tools did before stands: read$/)
+  expect(failed.exchange.map((message) => message.role)).toEqual(['assistant', 'user'])
+  expect(failed.last.outcome.model).toBe('a/m')
+})
+
+test('runToolLoop() puts images into words where no model of the loop can see, and cuts what no window holds', async () => {
+  const provider = standIn('a', { calls: [call('1')] }, { text: 'done' })
+  const blind = deployment('a/m', { modalities: ['text'], contextTokens: 20_000 })
+  const line = await lineOf({ pools: [pool('quick', [blind])], providers: [provider] })
+  const content = [
+    { type: 'image' as const, mediaType: 'image/png' as const, data: 'iVBORw0KGgo=' },
+    { type: 'text' as const, text: 'x'.repeat(500_000) },
+  ]
+
+  const callTool: LoopOptions['callTool'] = async ({ id, name }) => ({ result: { type: 'tool-result', id, name, content, isError: false } })
+  const { last } = await runToolLoop(line, request, options({ callTool }))
+
+  expect(last.outcome.text).toBe('done')
+  const [result] = provider.requests[1]?.messages.at(-1)?.content ?? []
+  if (result?.type !== 'tool-result') throw new TypeError('no result was sent')
+  const texts = result.content.map((part) => (part.type === 'text' ? part.text : part.type))
+  expect(texts[0]).toBe('(an image: no model here can see it)')
+  expect(texts[1]).toMatch(/^x{20000}\n\[cut: 500000 characters in all\]$/)
 })

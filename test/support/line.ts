@@ -8,6 +8,9 @@ import { parsePolicy } from '../../policies/index.ts'
 import { type BudgetLimits, createBudget } from '../../src/dispatch/budget.ts'
 import { defaultClocks } from '../../src/dispatch/clocks.ts'
 import type { Line } from '../../src/dispatch/line.ts'
+import type { Log } from '../../src/log.ts'
+
+const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 
 export interface LineFacts {
   pools: readonly Pool[]
@@ -34,11 +37,12 @@ export async function lineOf({ pools, providers, policy, budget }: LineFacts): P
     health: createHealth(),
     tokens,
     images: createImages(),
-    budget: createBudget(store.ledger, () => budget ?? { usdPerDay: undefined, usdPerCall: undefined }, Date.now),
+    budget: createBudget(store.ledger, () => budget ?? { usdPerDay: undefined, usdPerCall: undefined }, Date.now, silent),
     threads: createThreads(store, { estimateTokens }),
     recall: createRecall(store, { embedder: undefined, estimateTokens }),
     decisions: createDecisionLog(store),
     clocks: defaultClocks,
+    log: silent,
     now: Date.now,
   } satisfies Omit<Line, 'host' | 'search'> as Line
 }

@@ -33,7 +33,7 @@ interface Watched {
 }
 
 /**
- * The live state of deployments, by the failure matrix (`routing.md`, section 7).
+ * The live state of deployments, by the failure matrix.
  *
  * - A failure that says when to come back (429, 503) cools for so long, 60 s at most; another 429 for 5 s.
  * - 401 cools the credential, so every deployment of that provider; 403 and 404 the deployment alone.

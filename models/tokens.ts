@@ -2,7 +2,7 @@ import { readImageHeader } from './images/header.ts'
 import type { FilePart, ImagePart, Message, Part, ToolDefinition } from './message.ts'
 
 /**
- * Estimates tokens from bytes, without a tokenizer on the request path (`routing.md`, section 12).
+ * Estimates tokens from bytes, without a tokenizer on the request path.
  *
  * The ratio of bytes to tokens is learnt by category from what providers report, and errs on the high side.
  */

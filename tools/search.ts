@@ -44,7 +44,7 @@ export interface ToolSearchState {
   readonly error?: string | undefined
 }
 
-/** Finds tools by meaning: MiniLM over three views of each tool, and a small lexical term (`local-models.md`, section 5). */
+/** Finds tools by meaning: MiniLM over three views of each tool, and a small lexical term. */
 export interface ToolSearch {
   /** Takes up a catalogue. Returns at once: words answer immediately, vectors come in the background. */
   index(catalogue: Catalogue): void

@@ -13,7 +13,7 @@ export interface SelectOptions {
   signal: AbortSignal | undefined
 }
 
-/** BM25 over sentences (`routing.md`, section 17). */
+/** BM25 over sentences. */
 const k1 = 1.2
 const b = 0.75
 /** The sentence before often names what this one goes on about, and so does the whole source. */

@@ -1,6 +1,6 @@
 import type { ImageMediaType } from '../message.ts'
 
-/** The published rule by which a family of models resizes and counts images (`computer-use.md`, sections 2 to 5). */
+/** The published rule by which a family of models resizes and counts images. */
 export interface ImageRule {
   /** A deployment names one in `imageRule`; `imageRules` lists them. */
   readonly name: string

@@ -8,7 +8,7 @@ import { blocksOf, toParts } from './tool-content.ts'
 
 type Block = Record<string, unknown>
 
-/** An image with a longer side is refused by model APIs when many are in a request (`computer-use.md`, section 2). */
+/** An image with a longer side is refused by model APIs when many are in a request. */
 const longestSide = 2000
 /** The share of a result that its images may take together. */
 const imageShare = 0.8

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createToolSearch } from '../../tools/search.ts'
 import { suspicionAmong } from '../../tools/shadowing.ts'
@@ -87,6 +88,30 @@ test('suspicionOf() leaves ordinary wordings alone', () => {
     'Shows 👩‍💻, ❤️ and 🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f} in a list',
   ])
     expect(suspicionOf(define({ description })), description).toBeUndefined()
+})
+
+describe('suspicionOf() over definitions that no wording was chosen on', () => {
+  const rows = readFileSync(new URL('../fixtures/suspicious-definitions.jsonl', import.meta.url), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { part: string; kind: string; definition: Record<string, unknown> })
+  const suspected = (kind: string) => {
+    const some = rows.filter((row) => row.part === 'gate' && row.kind === kind)
+    return { all: some.length, found: some.filter(({ definition }) => suspicionOf(definition) !== undefined).length }
+  }
+
+  // What it does not find is as much a part of what it promises: a paraphrase passes.
+  test.each([
+    ['order', 0.9, 1],
+    ['hidden', 1, 1],
+    ['paraphrase', 0, 0.5],
+    ['benign', 0, 0.05],
+  ])('%s: between %d and %d', (kind, least, most) => {
+    const { all, found } = suspected(kind)
+    expect(all).toBeGreaterThan(9)
+    expect(found / all).toBeGreaterThanOrEqual(least)
+    expect(found / all).toBeLessThanOrEqual(most)
+  })
 })
 
 describe('suspicionAmong()', () => {

@@ -36,8 +36,18 @@ export function findInjection(text: string, normalised: Normalised = normalise(t
     for (const { family, weight } of phrasesIn(within.text))
       findings.push({ family, weight: Math.min(1, weight + 0.3), concealed: kind, start, end })
   }
-  findings.sort((a, b) => a.start - b.start || a.end - b.end)
-  return { score: scoreOf(findings), findings: findings.slice(0, mostFindings), truncated }
+  findings.sort((a, b) => a.start - b.start || b.end - a.end)
+  return { score: scoreOf(findings), findings: distinct(findings).slice(0, mostFindings), truncated }
+}
+
+/** One finding where several wordings of a family meet. */
+function distinct(findings: readonly InjectionFinding[]): InjectionFinding[] {
+  const ends = new Map<string, number>()
+  return findings.filter(({ family, start, end }) => {
+    const isNew = start >= (ends.get(family) ?? 0)
+    if (isNew) ends.set(family, end)
+    return isNew
+  })
 }
 
 /** What is left of innocence after each family has been counted once, by its heaviest finding. */

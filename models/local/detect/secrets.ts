@@ -36,6 +36,8 @@ interface Format {
   readonly kind: SecretFinding['kind']
   readonly group: SecretFinding['group']
   readonly pattern: RegExp
+  /** What of the match is meant, where only its beginning tells how long it is. */
+  readonly cut?: ((value: string) => string) | undefined
   /** Decides on what the pattern found. `true` and `false` are a checksum's word; nothing means that there is none. */
   readonly accepts?: ((value: string) => 'checked' | 'formed' | undefined) | undefined
 }
@@ -102,8 +104,9 @@ const formats: readonly Format[] = [
   {
     kind: 'iban',
     group: 'personal',
-    pattern: /(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{1,4}){3,8}(?![A-Za-z0-9])/g,
-    accepts: (value) => (isIban(value.replace(/[ -]/g, '')) ? 'checked' : undefined),
+    pattern: /(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{1,4}){3,8}(?![A-Za-z0-9])/gi,
+    cut: cutIban,
+    accepts: (value) => (isIban(value.replace(/[ -]/g, '').toUpperCase()) ? 'checked' : undefined),
   },
   {
     kind: 'us-ssn',
@@ -115,11 +118,12 @@ const formats: readonly Format[] = [
     group: 'personal',
     pattern: /(?<![A-Za-z0-9._%+-])[A-Za-z0-9_%+-][A-Za-z0-9._%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2,24}(?![A-Za-z0-9-])/g,
   },
+  { kind: 'ip-address', group: 'personal', pattern: /(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\d)/g, accepts: byAddress },
   {
     kind: 'ip-address',
     group: 'personal',
-    pattern: /(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})(?![\w:]|\.\d)/g,
-    accepts: (value) => (isIP(value) > 0 && value.length > 4 && !/^(?:0\.0\.0\.0|127\.|::1$)/.test(value) ? 'formed' : undefined),
+    pattern: /(?<![\w.:])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:]|\.\d)/g,
+    accepts: byAddress,
   },
 ]
 
@@ -127,8 +131,9 @@ const formats: readonly Format[] = [
 export function findSecrets(text: string, { maxCharacters = longestText }: { maxCharacters?: number } = {}): SecretScan {
   const read = text.length > maxCharacters ? text.slice(0, maxCharacters) : text
   const findings: SecretFinding[] = []
-  for (const { kind, group, pattern, accepts } of formats) {
-    for (const { index: start, 0: value } of read.matchAll(pattern)) {
+  for (const { kind, group, pattern, cut, accepts } of formats) {
+    for (const { index: start, 0: matched } of read.matchAll(pattern)) {
+      const value = cut ? cut(matched) : matched
       const end = kind === 'private-key' ? endOfKey(read, start, start + value.length) : start + value.length
       const verdict = accepts ? accepts(value) : 'formed'
       if (verdict) findings.push({ kind, group, start, end, checked: verdict === 'checked' })
@@ -155,6 +160,11 @@ function endOfKey(text: string, start: number, head: number): number {
   const block = text.slice(start, start + longestKey)
   const close = /-----END [A-Z0-9 ]{1,40}-----/.exec(block)
   return close ? start + close.index + close[0].length : head
+}
+
+/** Not loopback and not "any": they point at nobody. */
+function byAddress(value: string): 'formed' | undefined {
+  return isIP(value) > 0 && value.length > 4 && !/^(?:0\.0\.0\.0|127\.|::1$)/.test(value) ? 'formed' : undefined
 }
 
 const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
@@ -226,6 +236,13 @@ const ibanLengths = new Map(
     .split(' ')
     .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
 )
+
+/** Words that follow an IBAN look like more of its groups: the country says where it ends. */
+function cutIban(matched: string): string {
+  const length = ibanLengths.get(matched.slice(0, 2).toUpperCase()) ?? 0
+  const whole = new RegExp(`^(?:[ -]?[A-Z0-9]){${length}}(?![A-Z0-9])`, 'i').exec(matched)
+  return whole?.[0] ?? matched
+}
 
 function isIban(value: string): boolean {
   if (ibanLengths.get(value.slice(0, 2)) !== value.length) return false

@@ -168,7 +168,7 @@ function requirement({ deployment, pool }: Place, input: PlanInput): string | un
 
 function withoutExtractive(fitting: readonly Place[], input: PlanInput, rejected: Plan['rejected']): Place[] {
   const isExtractive = ({ pool }: Place) => pool.name === input.extractivePool
-  const asked = input.step.askedPool === input.extractivePool
+  const asked = input.step.askedPool === input.extractivePool || input.step.askedModel !== undefined
   const configured = input.pools.some((pool) => pool.name !== input.extractivePool && pool.deployments.length > 0)
   if (asked || !configured || (input.step.kind === 'background' && fitting.every(isExtractive))) return [...fitting]
   for (const { deployment, pool } of fitting.filter(isExtractive)) {

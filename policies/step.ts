@@ -67,7 +67,7 @@ export function createStep(input: StepInput): Step {
   const answered = new Set(results.map((result) => result.id))
   const images = countImages(parts)
   const last = input.messages.at(-1)
-  const toolLoop = last?.role === 'user' && last.content.length > 0 && last.content.every(answersCall)
+  const toolLoop = last?.role === 'user' && last.content.every(answersCall) && last.content.some((part) => part.type === 'tool-result')
   const toolsOffered = input.toolsOffered ?? 0
   const modalities: Modality[] = ['text']
   if (images > 0) modalities.push('image')
@@ -105,11 +105,28 @@ export function modeOf(messages: readonly Message[], toolsOffered: number): Step
   return toolsOffered > 0 || called ? 'agent' : 'chat'
 }
 
-const harnessBlocks = /<(system-reminder|environment_context|user_instructions|INSTRUCTIONS)>[\s\S]*?<\/\1>/g
+const harnessBlock = /<(system-reminder|environment_context|user_instructions|INSTRUCTIONS)>/g
 
-/** Takes out the blocks that agent harnesses add to a person's message; what remains is what the person wrote. */
+/**
+ * Takes out the blocks that agent harnesses add to a person's message; what remains is what the person wrote.
+ * One pass: a text full of blocks that are never closed costs no more than any other.
+ */
 function withoutHarnessText(text: string): string {
-  return text.replace(harnessBlocks, '').trim()
+  const neverClosed = new Set<string>()
+  let kept = ''
+  let from = 0
+  for (const { 0: opening, 1: name = '', index } of text.matchAll(harnessBlock)) {
+    if (index < from || neverClosed.has(name)) continue
+    const closing = `</${name}>`
+    const end = text.indexOf(closing, index + opening.length)
+    if (end === -1) {
+      neverClosed.add(name)
+      continue
+    }
+    kept += text.slice(from, index)
+    from = end + closing.length
+  }
+  return (kept + text.slice(from)).trim()
 }
 
 function lastUserText(messages: readonly Message[]): string {
@@ -130,6 +147,7 @@ function countImages(parts: readonly Part[]): number {
   return count
 }
 
+/** An image beside a result is what a harness adds to it. */
 function answersCall(part: Part): boolean {
   return part.type === 'tool-result' || part.type === 'image'
 }

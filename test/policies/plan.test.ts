@@ -75,6 +75,7 @@ test('createPlan() leaves the extractive pool out while a model pool is configur
 test('createPlan() answers from the extractive pool when no other is configured, or when it was asked for', () => {
   expect(models(planOf({}, { pools: pools.slice(-1) }))).toEqual(['extractive/sentences'])
   expect(models(planOf({ askedPool: 'extractive' }))).toEqual(['extractive/sentences'])
+  expect(models(planOf({ askedModel: 'extractive/sentences' }))).toEqual(['extractive/sentences'])
 })
 
 test.each<[string, Partial<StepInput>, Partial<PlanInput>, string, RegExp]>([

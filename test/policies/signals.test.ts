@@ -112,3 +112,20 @@ test('readSignals() rejects with the reason of the caller when aborted', async (
 
   await expect(readSignals([size({ name: 'size' })], stepOf('x'), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
 })
+
+test('createStep() reads a text full of blocks that are never closed in one pass', () => {
+  const open = '<system-reminder>'.repeat(60_000)
+
+  const { text } = stepOf(`${open} the words <INSTRUCTIONS>hidden</INSTRUCTIONS> of a person`)
+
+  expect(text).toBe(`${open} the words  of a person`)
+})
+
+test('createStep() calls a message that holds an image alone a turn of the user, and one beside a result a continuation', () => {
+  const image = { type: 'image' as const, mediaType: 'image/png' as const, data: '' }
+  const result = { type: 'tool-result' as const, id: '1', name: 'look', content: [], isError: false }
+
+  expect(stepOf([{ role: 'user', content: [image] }]).kind).toBe('user_turn')
+  expect(stepOf([{ role: 'user', content: [] }]).kind).toBe('user_turn')
+  expect(stepOf([{ role: 'user', content: [result, image] }]).kind).toBe('continuation')
+})

@@ -215,9 +215,10 @@ async function* attemptOnce(
       characters += event.type === 'tool-call-delta' ? event.inputText.length : 'text' in event ? event.text.length : 0
       if (event.type !== 'finish') continue
       released = true
-      if (isEmpty(event))
-        health.failed(deployment.id, { kind: 'bad_response', message: 'an empty answer', alone: candidate.alone, weight: 0.5 })
-      else {
+      if (isEmpty(event)) {
+        const alone = options.only || candidate.alone
+        health.failed(deployment.id, { kind: 'bad_response', message: 'an empty answer', alone, weight: 0.5 })
+      } else {
         const servedOther = !isServedAs(deployment.model, event.servedModel)
         const { outputTokens } = event.usage
         health.succeeded(deployment.id, { firstContentMs, durationMs: clock() - startedAt, outputTokens, servedOther })

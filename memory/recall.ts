@@ -4,7 +4,7 @@ import { MemoryError } from './errors.ts'
 import { type ForgetFilter, type Forgotten, forget } from './forget.ts'
 import { factDocument, threadRow, toolResultDocument, turnDocument } from './kinds.ts'
 import { cutIntoPieces } from './pieces.ts'
-import { cutAtGap, rank, type Scored, withoutDoubles } from './scoring.ts'
+import { cutAtGap, rank, type Scored, saysNoMore, withoutDoubles } from './scoring.ts'
 import type { Store, StoredDocument, Trust } from './store.ts'
 import { resolveThread } from './thread-rows.ts'
 
@@ -108,7 +108,11 @@ export function createRecall(store: Store, { embedder, estimateTokens, clock = s
         scope === 'caller' && thread !== undefined && kind === factDocument && kept !== undefined && kept !== thread
       const trusted = hits.filter(({ document }) => document.trust !== 'hostile' && !isElsewhere(document))
       const ranked = rank(trusted, { query, now: clock(), hybrid: vector !== undefined })
-      const best = cutAtGap(withoutDoubles(ranked, limit))
+      // Whoever asks again must not find their own question instead of what answers it: it does not say what the best is.
+      const [echoes, others] = partition(withoutDoubles(ranked, limit), ({ document: { kind, facts, text } }) => {
+        return kind === turnDocument && facts['role'] === 'user' && saysNoMore(text, query)
+      })
+      const best = [...echoes, ...cutAtGap(others)].toSorted((left, right) => right.score - left.score)
       return { items: withinTokens(best, maxTokens).map(toItem), searched: vector === undefined ? 'lexical' : 'hybrid' }
     },
 
@@ -160,6 +164,10 @@ export function createRecall(store: Store, { embedder, estimateTokens, clock = s
       return true
     })
   }
+}
+
+function partition<T>(all: readonly T[], isIn: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(isIn), all.filter((one) => !isIn(one))]
 }
 
 const maxSourceLength = 100

@@ -46,6 +46,15 @@ export function withoutDoubles(ranked: readonly Scored[], limit: number): Scored
 
 const sameFrom = 0.9
 
+/** Whether a text says hardly more than the query does. */
+export function saysNoMore(text: string, query: string): boolean {
+  const own = trigrams(text)
+  const asked = trigrams(query)
+  return [...own].filter((one) => asked.has(one)).length >= echoFrom * own.size
+}
+
+const echoFrom = 0.7
+
 /** Leaves out what follows the largest gap between neighbours, if it is a large one: after it comes what only fills the list. */
 export function cutAtGap(ranked: readonly Scored[]): Scored[] {
   const gaps = ranked.slice(1).map((one, index) => (ranked[index]?.score ?? 0) - one.score)

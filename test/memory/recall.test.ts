@@ -73,6 +73,22 @@ test('recall() goes on by words, and warns once, when the vectors of an embedder
   expect(warnings).toHaveLength(1)
 })
 
+test('recall() finds what answers a question also when the question was asked before', async () => {
+  const { thread } = await threads.open('ann', 'harbour')
+  const question = 'When does the harbour open?'
+  await threads.append('ann', thread, [
+    { role: 'user', trust: 'known', content: [{ type: 'text', text: question }] },
+    { role: 'assistant', trust: 'known', content: [{ type: 'text', text: 'I do not know.' }] },
+  ])
+  await remember('The harbour gates are unlocked at six')
+  await index()
+
+  const found = await texts(question)
+
+  expect(found).toContain('The harbour gates are unlocked at six')
+  expect(found[0]).toBe(question)
+})
+
 test('recall() names where each item is from, and keeps to a thread when asked', async () => {
   const { thread } = await threads.open('ann', 'trip')
   await threads.append('ann', thread, [

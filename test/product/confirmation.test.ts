@@ -257,6 +257,52 @@ function expire(approval: string): void {
   expect(changes).toBe(1)
 }
 
+describe.each(sdks)('client %s', (sdk) => {
+  test('is asked one thing after the other when a model calls for two at once, and each is done once', async () => {
+    const asked: string[] = []
+    const client = await connect(sdk, (message) => {
+      asked.push(message)
+      return asked.length === 1 ? yes : { action: 'decline' }
+    })
+    const moves = [newMove(), newMove()]
+    cloud.script([{ toolCalls: moves.map(({ call }) => ({ name: call.name, input: call.arguments })) }, { text: 'One of two.' }])
+
+    const result = await client.callTool({ name: 'ask', arguments: { prompt: 'Move two files', use_tools: true } })
+
+    expect(result.structuredContent).toMatchObject({ status: 'done', tool_calls: [{ is_error: false }, { is_error: true }] })
+    expect(asked).toEqual(moves.map(({ destination }) => expect.stringContaining(destination)))
+    expect(moves.map(({ destination }) => existsSync(destination))).toEqual([true, false])
+    expect(cloud.requests).toHaveLength(2)
+    expect(cloud.requests[1]?.toolResults).toHaveLength(2)
+  })
+})
+
+test('a yes outlives the program that asked for it: the call that comes again is done, once', { timeout: 30_000 }, async () => {
+  const own = createHome(() => ({ tools: { files: published('filesystem', home.files) } }))
+  const { path, call } = newFile()
+  const first = await serveHttp(own)
+  const request = { name: 'call_tool_write', arguments: call }
+  const send = async ({ mcp }: HttpProgram) =>
+    (await answerOf(await modernRequest(mcp, 'tools/call', request))).result.content[0]?.text ?? ''
+  const asked = await until(async () => {
+    const text = await send(first)
+    return text.startsWith('needs_approval') && text
+  }, 'the file server is there')
+
+  await first.kill()
+  const second = await serveHttp(own)
+  const accepted = await runCommand(own, ['approvals', 'accept', facts(asked).approval])
+  const done = await send(second)
+  const again = await send(second)
+
+  expect(accepted.code).toBe(0)
+  expect(done).toContain('Successfully wrote')
+  expect(again).toMatch(/^needs_approval/)
+  expect(readFileSync(path, 'utf8')).toBe('written')
+  await second.stop()
+  own.remove()
+})
+
 test('an answer with a state that was tampered with, of another call or of another principal never dispatches', async () => {
   const elicitation = { elicitation: { form: {} } }
   const { path, call } = newFile()

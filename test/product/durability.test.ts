@@ -134,6 +134,26 @@ test('a handle whose process was killed answers lost, with its start and what it
   cloud.reset()
 })
 
+test('a program that is asked to end lets no call hang, and its handle is lost as well', { timeout: 60_000 }, async () => {
+  const program = await serveHttp(home)
+  const client = await connectClient('v2 modern', { url: program.mcp })
+  cloud.script([{ text: 'never', interrupt: { after: 'headers', how: 'stall' } }])
+  const started = await client.callTool({ name: 'ask', arguments: { prompt: 'For ever', wait_s: 0 } })
+  const { handle } = started.structuredContent as { handle: string }
+  await until(() => cloud.requests.length === 1, 'the provider is asked')
+
+  const code = await program.stop()
+
+  const after = await openRawStdio(home)
+  const lost = await after.call('get_answer', { handle, wait_s: 0 })
+  expect(code).toBe(0)
+  expect(cloud.requests[0]?.outcome).toBe('left')
+  expect(lost.structuredContent).toMatchObject({ status: 'lost', handle, cost_usd: 0 })
+  await client.close()
+  await after.program.stop()
+  cloud.reset()
+})
+
 test('two programs on one database file see each other and corrupt nothing', { timeout: 60_000 }, async () => {
   const [one, two] = await Promise.all([openRawStdio(home), openRawStdio(home)])
 

@@ -19,6 +19,12 @@ export interface Home {
   remove(): void
 }
 
+/** A test that fails may not come to remove its home. */
+const homes = new Set<Home>()
+process.once('exit', () => {
+  for (const home of homes) home.remove()
+})
+
 export function createHome(config: (home: Home) => Record<string, unknown> = () => ({})): Home {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'signalbox-product-')))
   const [files, data] = [join(root, 'files'), join(root, 'data')]
@@ -39,8 +45,12 @@ export function createHome(config: (home: Home) => Record<string, unknown> = () 
     },
     // JSON is YAML.
     configure: (next) => writeFileSync(home.config, JSON.stringify({ http: { port: 0 }, ...next })),
-    remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
+    remove() {
+      rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+      homes.delete(home)
+    },
   }
+  homes.add(home)
   home.configure(config(home))
   return home
 }

@@ -5,6 +5,12 @@ import { createInterface } from 'node:readline'
 import type { Target } from '../mcp-clients.ts'
 import type { Home } from './home.ts'
 
+/** A test that fails may not come to stop what it has started. */
+const running = new Set<ChildProcessWithoutNullStreams>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 const main = join(import.meta.dirname, '../../../src/cli/main.ts')
 
 /** The program as a person or a client starts it: a process of its own. */
@@ -27,6 +33,8 @@ export interface Program {
 
 export function startProgram(home: Home, args: readonly string[]): Program {
   const child = spawn(process.execPath, [main, '--config', home.config, ...args], { cwd: home.root, env: home.env, stdio: 'pipe' })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   const lines: string[] = []
   let taken = 0
   let errors = ''

@@ -14,7 +14,7 @@ import {
 import { exposedNames, type NameClash } from './names.ts'
 import type { PinVerdict } from './pins.ts'
 import { namespacedUri } from './resources.ts'
-import { suspicionOf } from './suspicion.ts'
+import { suspicionsIn } from './suspicion.ts'
 import type { Catalogue, HostedPrompt, HostedResource, HostedTemplate, HostedTool, ServerOptions } from './tool.ts'
 
 /** One server as the catalogue sees it. */
@@ -61,12 +61,13 @@ export function buildCatalogue(views: readonly ServerView[], reserved: ReadonlyS
 }
 
 function withheldOf(views: readonly ServerView[], list: keyof Listing, kind: Withheld['kind']): Withheld[] {
-  return views.flatMap(({ options, listing }) =>
-    listing[list].flatMap((definition) => {
+  return views.flatMap(({ options, listing }) => {
+    const suspicionOf = suspicionsIn(listing[list])
+    return listing[list].flatMap((definition) => {
       const suspicion = suspicionOf(definition)
       return suspicion ? [{ server: options.name, kind, reason: suspicion.reason }] : []
-    }),
-  )
+    })
+  })
 }
 
 function hostedTools(views: readonly ServerView[], reserved: ReadonlySet<string>): { tools: HostedTool[]; clashes: NameClash[] } {
@@ -143,6 +144,7 @@ function located(views: readonly ServerView[], kind: 'resources' | 'templates', 
 
 /** Tools have pins, and can be accepted; of the rest, what is suspicious is not hosted. */
 function hostable(items: readonly Definition[], key: string): Definition[] {
+  const suspicionOf = suspicionsIn(items)
   return distinct(items, key).filter((item) => suspicionOf(item) === undefined)
 }
 

@@ -158,10 +158,8 @@ export function createToolHost({
     )
     for (const [server, tools = []] of Object.entries(waiting)) {
       const [first, ...others] = tools.map(({ name }) => name)
-      const names = others.length === 0 ? first : `${first} and ${others.length} more`
-      warnOnce(
-        `Server "${server}": ${names} quarantined (${tools[0]?.quarantined}). Read them: signalbox tools diff; accept: signalbox tools pin NAME`,
-      )
+      const names = others.length === 0 ? `${first} is` : `${first} and ${others.length} more are`
+      warnOnce(`Of server "${server}" ${names} held back: ${tools[0]?.quarantined}, and to accept it (signalbox tools pin ${first})`)
     }
     for (const { server, kind, reason } of built.withheld) warnOnce(`A ${kind} of server "${server}" is not hosted: ${reason}`)
   }

@@ -1,6 +1,6 @@
 import { normalise, skeleton } from '../models/local/detect/index.ts'
 import type { Definition } from './definitions.ts'
-import { placesOf, type Suspicion, suspicionOf } from './suspicion.ts'
+import { placesOf, type Suspicion, suspicionsIn } from './suspicion.ts'
 
 /** The tools that one server lists. */
 export interface Listed {
@@ -25,8 +25,10 @@ export function suspicionAmong(all: readonly Listed[]): SuspicionIn {
     }
   }
 
+  const alone = new Map(all.map(({ server, tools }) => [server, suspicionsIn(tools)]))
+
   return (server, tool) => {
-    const own = suspicionOf(tool)
+    const own = alone.get(server)?.(tool)
     if (own) return own
     const imitated = imitatedBy(server, tool)
     if (imitated !== undefined) return { reason: `its name is hard to tell from a tool of server "${imitated}"` }
@@ -51,10 +53,11 @@ export function suspicionAmong(all: readonly Listed[]): SuspicionIn {
   }
 }
 
+const longestName = 200
 const looks = new WeakMap<Definition, string>()
 
 function looksOf(tool: Definition): string {
-  const made = looks.get(tool) ?? skeleton(String(tool['name']))
+  const made = looks.get(tool) ?? skeleton(String(tool['name']).slice(0, longestName))
   looks.set(tool, made)
   return made
 }

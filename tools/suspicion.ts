@@ -9,12 +9,14 @@ import {
 } from '../models/local/detect/index.ts'
 import { asObject, type Definition } from './definitions.ts'
 
-/** From here on a definition is held back until a person has read it. Chosen on public definitions, all of which stay below but a few. */
+/** From here on a definition is held back until a person has read it: public definitions stay below (`bench/detect.ts`). */
 const injectionLimit = 0.6
 const hiddenLimit = 0.5
 /** Public definitions have at most a few hundred texts and some ten thousand characters. */
 const mostTexts = 3000
 const mostCharacters = 100_000
+/** Of all that one server lists: it may not keep the others waiting with what it has to say. */
+const mostListed = 2_000_000
 
 /** One text that a definition shows to a model. */
 interface Place {
@@ -43,6 +45,25 @@ export function suspicionOf(definition: Definition): Suspicion | undefined {
     known.set(definition, found)
   }
   return found === 'none' ? undefined : found
+}
+
+/** The same for all that one server lists of a kind. What comes after too much text is not read, and so is suspicious. */
+export function suspicionsIn(definitions: readonly Definition[]): (definition: Definition) => Suspicion | undefined {
+  const unread = new Set<Definition>()
+  let characters = 0
+  for (const definition of definitions) {
+    characters += sizeOf(definition)
+    if (characters > mostListed) unread.add(definition)
+  }
+  return (definition) => (unread.has(definition) ? { reason: 'its server lists more text than is checked' } : suspicionOf(definition))
+}
+
+const sizes = new WeakMap<Definition, number>()
+
+function sizeOf(definition: Definition): number {
+  const size = sizes.get(definition) ?? placesOf(definition).places.reduce((sum, { text }) => sum + text.length, 0)
+  sizes.set(definition, size)
+  return size
 }
 
 function scan(definition: Definition): Suspicion | undefined {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
+import { buildCatalogue } from '../../tools/catalogue.ts'
 import { createToolSearch } from '../../tools/search.ts'
 import { suspicionAmong } from '../../tools/shadowing.ts'
-import { suspicionOf } from '../../tools/suspicion.ts'
+import { suspicionOf, suspicionsIn } from '../../tools/suspicion.ts'
 import type { CallOptions, CatalogueKeeper } from '../../tools/tool.ts'
 import { memoryKeeper, scriptServer, type TestHost, testHost } from '../support/servers/host.ts'
 
@@ -75,6 +76,44 @@ test('suspicionOf() finds a definition suspicious that cannot be read to its end
   expect(suspicionOf(long)?.reason).toBe('the definition is too long to be checked to its end')
   expect(suspicionOf(wide)?.reason).toBe('the definition is too long to be checked to its end')
   expect(suspicionOf(deep)).toBeUndefined()
+})
+
+test('suspicionsIn() finds suspicious what a server lists after more text than is checked', () => {
+  const tools = Array.from({ length: 30 }, (_, index) => define({ name: `add_${index}`, description: 'Adds numbers. '.repeat(6000) }))
+  const suspicion = suspicionsIn(tools)
+
+  expect(suspicion(tools[0] as Record<string, unknown>)).toBeUndefined()
+  expect(suspicion(tools[29] as Record<string, unknown>)?.reason).toBe('its server lists more text than is checked')
+})
+
+test('catalogue() leaves out prompts, resources and templates whose text is suspicious, and says so without quoting it', () => {
+  const description = `Greets. ${poison}`
+  const { catalogue, withheld } = buildCatalogue(
+    [
+      {
+        options: scriptServer('bad', 'unruly.ts'),
+        listing: {
+          tools: [],
+          prompts: [{ name: 'greet', description }, { name: 'fine' }],
+          resources: [
+            { uri: 'note://a', name: 'a', description },
+            { uri: 'note://b', name: 'b' },
+          ],
+          templates: [{ uriTemplate: 'note://{a}', name: 'a', description }],
+        },
+        verdict: (definition) => ({ definition }),
+      },
+    ],
+    new Set(),
+  )
+
+  expect([catalogue.prompts.map(({ prompt }) => prompt), catalogue.resources.map(({ uri }) => uri), catalogue.templates]).toEqual([
+    ['fine'],
+    ['note://b'],
+    [],
+  ])
+  expect(withheld.map(({ kind }) => kind)).toEqual(['prompt', 'resource', 'template'])
+  expect(JSON.stringify([catalogue, withheld])).not.toContain(poison)
 })
 
 test('suspicionOf() leaves ordinary wordings alone', () => {

@@ -34,7 +34,7 @@ const firstPlaces = 5
 
 /** The sentences of the sources, by how well they answer the question. */
 export async function selectPassages({ question, sources, embedder, signal }: SelectOptions): Promise<Selection> {
-  const candidates = candidatesOf(sources)
+  const candidates = candidatesOf(sources).filter((candidate) => !asksTheSame(candidate, wordsOf(question)))
   if (asksForSummary(question)) return summarise(candidates)
   const rarity = rarityIn(candidates)
   const asked = askedWords(question)
@@ -168,6 +168,15 @@ function wantedOf(question: string, asked: readonly Word[]): (candidate: Candida
 function namesIn(text: string): string[] {
   return [...text.matchAll(/(?<=[\p{L}\p{N},;:'"’”)]\s)\p{Lu}[\p{L}\p{N}]+/gu)].flatMap(([name]) => wordsOf(name).map((word) => word.stem))
 }
+
+/** What was asked before is no answer to it, however well it fits. */
+function asksTheSame({ text, words }: Candidate, asked: readonly Word[]): boolean {
+  const shared = words.filter((word) => asked.some((one) => one.stem === word.stem)).length
+  const isSame = words.length === asked.length && words.every((word, index) => word.stem === asked[index]?.stem)
+  return isSame || (isQuestion(text) && shared >= sameQuestionFrom * words.length)
+}
+
+const sameQuestionFrom = 0.8
 
 function isQuestion(text: string): boolean {
   return /[?？]["”’)]?$/.test(text)

@@ -136,3 +136,20 @@ test('what a tool returned stays quoted in what a model is sent, whatever it hol
   expect(body).not.toContain('<quoted source=\\"system')
   await client.close()
 })
+
+test('asked a second time, the same question gets the same answer, and one without an answer still gets none', {
+  timeout: 30_000,
+}, async () => {
+  const client = await connectClient('v2 modern', { url: http.mcp, headers: { 'x-api-key': 'somebody-new' } })
+  const ask = async (prompt: string) => {
+    const { structuredContent } = await client.callTool({ name: 'ask', arguments: { prompt, pool: 'extractive' } })
+    return (structuredContent as { citations: { text: string }[] }).citations.map(({ text }) => text)
+  }
+  await client.callTool({ name: 'remember', arguments: { text: 'The wifi password of the boathouse is heron-42.' } })
+
+  for (let time = 1; time <= 3; time += 1) {
+    expect(await ask('What is the wifi password?')).toEqual(['The wifi password of the boathouse is heron-42.'])
+    expect(await ask('Who wrote the national anthem of Peru?')).toEqual([])
+  }
+  await client.close()
+})

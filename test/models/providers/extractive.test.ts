@@ -113,6 +113,15 @@ describe('createExtractive().send()', () => {
     expect(quotes).not.toContain('Which pier does the ferry leave from?')
   })
 
+  test('takes no question that was asked before for its answer, in the same words or nearly', async () => {
+    const asked = (text: string) => [{ id: 'turn 1 (user)', text }]
+
+    expect((await ask('Who wrote the anthem of Peru?', { sources: asked('Who wrote the anthem of Peru?') })).quotes).toEqual([])
+    expect((await ask('Who wrote the anthem of Peru?', { sources: asked('And who wrote the anthem?') })).quotes).toEqual([])
+    expect((await ask('Tell me the anthem of Peru', { sources: asked('tell me the anthem of Peru.') })).quotes).toEqual([])
+    expect((await ask('Are dogs allowed on the ferry?')).quotes).toContain('Dogs are allowed on the ferry.')
+  })
+
   test('takes the text that the message brings along, and earlier messages and tool results where there are no sources', async () => {
     const messages: Message[] = [
       user('The tower is 90 metres high.'),

@@ -31,6 +31,8 @@ async function statusFields(services: Services, principal: string) {
   const store = await services.store.info()
   const search = services.search.state()
   const { origin } = config
+  // How much others keep and do is for the owner of the machine alone.
+  const isOwner = principal === 'local'
   return {
     version: services.version,
     configuration: {
@@ -63,8 +65,8 @@ async function statusFields(services: Services, principal: string) {
       })),
     },
     embedder: services.embedder(),
-    memory: { location: store.location, bytes: store.bytes, counts: store.counts },
-    runs: services.runs.active(),
+    memory: { location: store.location, bytes: store.bytes, ...(isOwner && { counts: store.counts }) },
+    ...(isOwner && { runs: services.runs.active() }),
     node: process.version,
   }
 }

@@ -303,6 +303,23 @@ test('no plain path answers to an id of another principal', async () => {
   expect(await differences(probes)).toEqual([])
 })
 
+test('status tells a key nothing of what others keep and do, and the owner of the machine all', async () => {
+  const kept = ['counts', 'runs', 'calls', 'usd', 'reserved_usd']
+  const factsOf = ({ memory, runs, spend_today }: Json): Json => ({ ...(memory as Json), runs, ...(spend_today as Json) })
+  const stranger = factsOf((await call('a-new-stranger', 'status', {})).structured)
+  const { result } = await answerOf(await modernRequest(http.mcp, 'tools/call', { name: 'status', arguments: {} }))
+  const owner = factsOf(result.structuredContent as unknown as Json)
+
+  expect(Object.fromEntries(kept.map((key) => [key, stranger[key]]))).toEqual({
+    counts: undefined,
+    runs: undefined,
+    calls: 0,
+    usd: 0,
+    reserved_usd: 0,
+  })
+  expect(owner).toMatchObject({ counts: { threads: expect.any(Number) }, runs: expect.any(Number) })
+})
+
 test('what Ada made is hers as before, after all that', async () => {
   const decision = await send(ada, 'resources/read', { uri: `signalbox://decision/${things.decision}` })
   const stored = JSON.parse((decision['contents'] as { text: string }[])[0]?.text ?? '') as { verdicts: { outcome: string }[] }

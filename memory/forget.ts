@@ -3,7 +3,7 @@ import { MemoryError } from './errors.ts'
 import { decisionRow, factDocument, threadRow } from './kinds.ts'
 import { removeDecisions, removeThread } from './removal.ts'
 import type { Store, StoredDocument } from './store.ts'
-import { textFilter } from './text-filter.ts'
+import { textFilter, valueFilter } from './text-filter.ts'
 import { resolveThread, type ThreadFacts, toTurn } from './thread-rows.ts'
 import type { NewTurn, Turn } from './threads.ts'
 import { titleOf } from './turn-documents.ts'
@@ -68,13 +68,14 @@ async function forgetThread(store: Store, principal: string, idOrName: string, f
 
 async function forgetText(store: Store, principal: string, text: string, forgotten: Forgotten): Promise<void> {
   const holds = textFilter(text)
+  const isHolding = valueFilter(text)
   for (const thread of await threadIds(store, principal)) {
-    forgotten.turns += await removeTurns(store, principal, thread, (turn) => holds(stringsIn(turn.content).join(' ')))
+    forgotten.turns += await removeTurns(store, principal, thread, (turn) => isHolding(turn.content))
   }
   const facts = await factsHolding(store, principal, holds)
   if (facts.length > 0) forgotten.memories += (await store.documents.delete(principal, { ids: facts })).length
   await store.documents.delete(principal, { text })
-  await removeDecisions(store, principal, (decision) => holds(stringsIn(decision).join(' ')))
+  await removeDecisions(store, principal, isHolding)
 }
 
 async function forgetAll(store: Store, principal: string, forgotten: Forgotten): Promise<void> {
@@ -137,14 +138,6 @@ async function factsHolding(store: Store, principal: string, holds: (text: strin
   const texts = new Map<string, string>()
   for await (const { id, pieceOf = id, text } of factsOf(store, principal)) texts.set(pieceOf, (texts.get(pieceOf) ?? '') + text)
   return [...texts].filter(([, text]) => holds(text)).map(([id]) => id)
-}
-
-/** Every string in a JSON value but binary data, which can hold any letters by chance. */
-function stringsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value]
-  if (Array.isArray(value)) return value.flatMap(stringsIn)
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, inner]) => (key === 'data' ? [] : stringsIn(inner)))
 }
 
 function refuse(rule: string): never {

@@ -25,5 +25,6 @@ export {
   type Trust,
 } from './store.ts'
 export { createThreads, type ThreadsOptions } from './stored-threads.ts'
+export { valueFilter } from './text-filter.ts'
 export { exportThread, type ThreadExport } from './thread-export.ts'
 export type { NewTurn, ThreadSummary, Threads, Turn } from './threads.ts'

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { valueFilter } from '../../memory/index.ts'
+import { isForeign } from '../dispatch/context.ts'
 import { InputError } from './errors.ts'
 import type { Operation } from './operation.ts'
 import { answer } from './result.ts'
@@ -19,7 +21,8 @@ export function createRemember({ recall, threads }: Services): Operation {
     annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
     async run(given: z.infer<typeof rememberInput>, { caller }) {
       if (given.scope === 'thread' && given.thread === undefined) throw new InputError('Cannot remember: scope thread needs a thread')
-      const open = given.thread === undefined ? undefined : await threads.open(caller.principal, given.thread)
+      const find = given.scope === 'thread' ? threads.open : threads.get
+      const open = given.thread === undefined ? undefined : await find(caller.principal, given.thread)
       const tainted = open !== undefined && (await isTainted(threads, caller.principal, open.thread))
       const ids = await recall.remember(caller.principal, {
         text: given.text,
@@ -35,7 +38,7 @@ export function createRemember({ recall, threads }: Services): Operation {
 /** Whether anything that a tool or a screen said stands in the thread. */
 async function isTainted(threads: Services['threads'], principal: string, id: string): Promise<boolean> {
   const turns = await threads.turns(principal, id, { last: 200 })
-  return turns.some((turn) => turn.trust === 'external' || turn.trust === 'hostile')
+  return turns.some((turn) => isForeign(turn.trust))
 }
 
 const recallInput = z.strictObject({
@@ -89,7 +92,18 @@ const forgetInput = z.strictObject({
   all: z.boolean().optional(),
 })
 
-export function createForget({ recall }: Services): Operation {
+export function createForget({ recall, runs, store, threads }: Services): Operation {
+  /** Answers that can still be fetched, and what was asked of a person, are remembered as well. They go first: the removal ends with a scrub. */
+  async function forgetRuns(principal: string, { id, thread, text, all }: z.infer<typeof forgetInput>): Promise<void> {
+    if (all === true) {
+      await runs.forget(principal, () => true)
+      await store.logs.delete(principal, 'tool-outcomes')
+      return
+    }
+    const words = text ?? id ?? (thread && (await threads.get(principal, thread))?.thread)
+    if (words !== undefined && words.trim() !== '') await runs.forget(principal, valueFilter(words))
+  }
+
   return {
     name: 'forget',
     title: 'Forget for good',
@@ -101,6 +115,7 @@ export function createForget({ recall }: Services): Operation {
       const chosen = [given.id, given.thread, given.text, given.all === true ? true : undefined].filter((one) => one !== undefined)
       if (chosen.length !== 1)
         throw new InputError(`Cannot forget: give exactly one of id, thread, text and all: true, received ${chosen.length}`)
+      await forgetRuns(caller.principal, given)
       const removed = await recall.forget(caller.principal, given)
       return answer({ ...removed }, `Forgot ${removed.memories} memories, ${removed.threads} threads and ${removed.turns} turns`)
     },

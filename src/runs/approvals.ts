@@ -1,6 +1,7 @@
 import type { PrincipalFilter, RowStore } from '../../memory/store.ts'
 import { createId } from '../../models/ids.ts'
 import { pause } from '../pause.ts'
+import { removeRows } from './remove-rows.ts'
 import type { Effect, Verdict } from './run.ts'
 
 /** What waits for a person: bound to principal, tool and arguments, and good for one run. */
@@ -22,6 +23,8 @@ export interface Approvals {
   list(principal: PrincipalFilter): Promise<Approval[]>
   /** `undefined` when there is no such approval, or it was decided or has expired already. */
   decide(principal: PrincipalFilter, id: string, verdict: 'accepted' | 'denied', by: string): Promise<Approval | undefined>
+  /** Removes decided and expired ones that hold what is meant. */
+  forget(principal: string, isMeant: (value: unknown) => boolean): Promise<void>
   /** Uses up an accepted approval of exactly this effect, if one is there. */
   take(principal: string, effect: Effect): Promise<boolean>
   /** Resolves when the approval is decided, here or by another process. An accepted one is used up by this. */
@@ -74,6 +77,11 @@ export function createApprovals(rows: RowStore, clock: () => number = Date.now):
         return decided
       })
       return decided
+    },
+
+    async forget(principal, isMeant) {
+      const isOver = ({ status, expiresAt }: Approval) => status !== 'pending' || expiresAt <= clock()
+      await removeRows<Approval>(rows, principal, kind, (approval) => isOver(approval) && isMeant(approval))
     },
 
     async take(principal, effect) {

@@ -77,6 +77,8 @@ export interface RunRegistry {
   /** Answers some or all of what a run waits for. */
   answer(handle: string, responses: Readonly<Record<string, unknown>>, caller: Caller): Promise<RunView | undefined>
   cancel(handle: string, caller: Caller): Promise<RunView | undefined>
+  /** Removes answers, and approvals with their effects, that hold what is meant; what is still under way stays. */
+  forget(principal: string, isMeant: (value: unknown) => boolean): Promise<void>
   /** Runs that are under way in this process. */
   active(): number
   close(): Promise<void>

@@ -9,6 +9,7 @@ import type { Approvals } from './approvals.ts'
 import { canAnswer } from './confirmation.ts'
 import { type LiveRun, type LongRunning, RunCancelledError, startRun, stopping } from './live-run.ts'
 import { mayLive, type Owner } from './owner.ts'
+import { removeRows } from './remove-rows.ts'
 import type { RunRegistry, RunStatus, RunView, UnfinishedRun } from './run.ts'
 
 export interface RunsOptions {
@@ -40,7 +41,7 @@ interface RunRecord {
   result?: DoneResult | undefined
 }
 
-export const runRow = 'run'
+const runRow = 'run'
 /** How long after its deadline a run may take to say that it has ended. */
 const lateMs = 60_000
 
@@ -244,6 +245,14 @@ export function createRuns(options: RunsOptions): RunRegistry {
         await untilEnded(run, 2000)
       }
       return view(handle, caller)
+    },
+
+    async forget(principal, isMeant) {
+      for (const run of live.values()) {
+        if (run.caller.principal === principal && isEnded(run.status) && isMeant(run.result)) live.delete(run.handle)
+      }
+      await removeRows<RunRecord>(rows, principal, runRow, (record) => isEnded(storedStatus(record)) && isMeant(record))
+      await options.approvals.forget(principal, isMeant)
     },
 
     active: () => [...live.values()].filter((run) => !isEnded(run.status)).length,

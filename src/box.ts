@@ -20,9 +20,10 @@ import { loadPolicy } from './load-policy.ts'
 import type { Log } from './log.ts'
 import { createFrames } from './operations/frames.ts'
 import { createGivenFiles } from './operations/given-files.ts'
-import { isAllowed } from './operations/hosted-call.ts'
+import { isAllowed, isServerAllowed } from './operations/hosted-call.ts'
 import { createOperations, operationNames } from './operations/index.ts'
 import { createLargeResults } from './operations/large-results.ts'
+import { handleAfterMs } from './operations/long.ts'
 import type { Operation } from './operations/operation.ts'
 import type { EmbedderState, Services } from './operations/services.ts'
 import { createPools, type PoolSet } from './pools.ts'
@@ -71,7 +72,11 @@ export async function openSignalbox(config: Config, { log, clock = Date.now }: O
     reserved: operationNames(config),
   })
 
-  let current = await prepare(config, cached)
+  let current = await prepare(config, cached).catch(async (error: unknown) => {
+    // Nothing has been started yet but what holds the file open.
+    await Promise.all([embedder.close(), store.close()])
+    throw error
+  })
   let operations = new Map<string, readonly Operation[]>()
 
   const runs = createRuns({
@@ -149,8 +154,9 @@ export async function openSignalbox(config: Config, { log, clock = Date.now }: O
 
     async resume(handle, responses, context) {
       await runs.answer(handle, responses, context.caller)
-      const result = await runs.wait(handle, 45_000, context)
-      return result ?? { kind: 'done', content: [{ type: 'text', text: `There is no run "${handle}" to go on with` }], isError: true }
+      const result = await runs.wait(handle, handleAfterMs(services, context.caller, undefined), context)
+      const text = `lost: there is no run "${handle}" to go on with. Make the call again.`
+      return result ?? { kind: 'done', content: [{ type: 'text', text }], isError: true }
     },
 
     async settled(signal) {
@@ -210,10 +216,9 @@ function embedderState(embedder: Embedder, error: string | undefined): EmbedderS
   return { id: embedder.id, runtime, error, advice }
 }
 
-function directServers({ servers, profiles }: Config, profile: string | undefined): string[] {
-  const allowed = profile === undefined ? undefined : profiles[profile]?.servers
-  const direct = servers.filter((server) => server.expose === 'direct').map((server) => server.name)
-  return direct.filter((name) => allowed === undefined || allowed.length === 0 || allowed.includes(name))
+function directServers(config: Config, profile: string | undefined): string[] {
+  const direct = config.servers.filter((server) => server.expose === 'direct').map((server) => server.name)
+  return direct.filter((name) => isServerAllowed(name, profile, config))
 }
 
 /** Somebody who looks through a profile: only the profile counts for what is shown. */

@@ -85,7 +85,7 @@ export async function dispatchStep(line: Line, request: StepRequest, options: St
 export async function recordDecision(
   { decisions, log }: Pick<Line, 'decisions' | 'log'>,
   plan: Plan,
-  { principal, thread, loop }: Pick<StepRequest, 'principal' | 'thread' | 'loop'>,
+  { principal, thread, loop }: StepRequest,
   outcome?: unknown,
 ): Promise<string[]> {
   try {

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { mediaTypeOf } from '../../models/images.ts'
 import type { ImageMediaType, Message, Part, TextPart, ToolResultPart } from '../../models/message.ts'
+import type { Pool } from '../../models/pool.ts'
 import type { SourceText } from '../../models/provider.ts'
 import type { Caller } from '../caller.ts'
+import { nearestName } from '../config/nearest.ts'
 import { InputError } from './errors.ts'
 import type { GivenFiles } from './given-files.ts'
 
@@ -26,7 +28,7 @@ const block = z.discriminatedUnion('type', [
 ])
 
 /** An MCP sampling message. */
-const message = z.looseObject({ role: z.enum(['user', 'assistant']), content: z.union([block, z.array(block)]) })
+const message = z.looseObject({ role: z.enum(['user', 'assistant']), content: z.union([block, z.array(block).min(1)]) })
 
 const givenFile = z.union([
   z.string(),
@@ -55,6 +57,21 @@ export type AskInput = z.infer<z.ZodObject<typeof askFields>> & { pool?: string 
 export interface GivenMessages {
   readonly messages: Message[]
   readonly sources: SourceText[]
+}
+
+/** @throws {InputError} If a pool or model is named that is not configured: the plan could only say of each other one that it was not asked for. */
+export function checkAsked({ pool, model }: Pick<AskInput, 'pool' | 'model'>, pools: readonly Pool[]): void {
+  const known = pools.map(({ name }) => name)
+  if (pool !== undefined && !known.includes(pool)) throw unknown('pool', pool, known)
+  const within = pools.filter(({ name }) => pool === undefined || name === pool)
+  const models = [...new Set(within.flatMap(({ deployments }) => deployments.map(({ id }) => id)))]
+  if (model !== undefined && !models.includes(model)) throw unknown(pool === undefined ? 'model' : `model in pool ${pool}`, model, models)
+}
+
+function unknown(what: string, received: string, known: readonly string[]): InputError {
+  const nearest = known.find((name) => name.endsWith(`/${received}`)) ?? nearestName(received, known)
+  const hint = nearest === undefined ? '' : `; did you mean ${nearest}?`
+  return new InputError(`Cannot ask: there is no ${what} "${received}" (there is ${known.join(', ')})${hint}`)
 }
 
 /**
@@ -101,8 +118,10 @@ function fromBytes(name: string, mediaType: string, bytes: Uint8Array): { part: 
 }
 
 function asText(name: string, content: string): { part: Part; source: SourceText } {
-  const title = name.replaceAll('"', "'")
-  return { part: text(`<file name="${title}">\n${content}\n</file>`), source: { id: name, text: content } }
+  const title = name.replace(/["<>\p{C}\p{Zl}\p{Zp}]/gu, "'")
+  // The file says nothing outside its own place.
+  const quoted = content.replace(/<(?=\s*\/\s*file\s*>)/gi, '&lt;')
+  return { part: text(`<file name="${title}">\n${quoted}\n</file>`), source: { id: name, text: content } }
 }
 
 type Block = z.infer<typeof block>

@@ -2,15 +2,16 @@ import { z } from 'zod'
 import type { Pool } from '../../models/pool.ts'
 import { dispatchStep } from '../dispatch/dispatch.ts'
 import { AnswerCutError } from '../dispatch/errors.ts'
-import { type LoopResult, runToolLoop } from '../dispatch/tool-loop.ts'
+import { LoopCutError, type LoopResult, runToolLoop } from '../dispatch/tool-loop.ts'
 import type { RunScope, UnfinishedRun } from '../runs/run.ts'
-import { type AskInput, askFields, readMessages } from './ask-input.ts'
+import { type AskInput, askFields, checkAsked, readMessages } from './ask-input.ts'
 import { describeRun, handleAfterMs, pollAfterS } from './long.ts'
 import { loopTools } from './loop-tools.ts'
 import type { DoneResult, LongOperation, Operation } from './operation.ts'
 import { rememberExchange } from './remember-exchange.ts'
 import { answer, failure } from './result.ts'
 import type { Services } from './services.ts'
+import { keepIfPossible, openThread } from './without-memory.ts'
 
 /** How many steps a loop of `use_tools` may take. */
 const maxLoopSteps = 12
@@ -66,12 +67,21 @@ function looseInput(): Record<string, unknown> {
 
 async function execute(services: Services, input: AskInput, scope: RunScope): Promise<DoneResult> {
   const { principal, client } = scope.caller
+  checkAsked(input, services.pools())
   const { messages, sources } = await readMessages(input, scope.caller, services.files)
-  const thread = await services.threads.open(principal, input.thread)
+  const { thread, warnings } = await openThread(services, principal, input.thread)
+  const remember = async ({ last, exchange }: Pick<LoopResult, 'last' | 'exchange'>): Promise<string[]> => {
+    if (thread === undefined) return []
+    const { outcome, plan, context } = last
+    const facts = { model: outcome.model, decision: plan.decision, tainted: context.tainted }
+    return keepIfPossible(services, 'this exchange', () =>
+      rememberExchange(services.threads, { principal, thread, asked: messages, answered: exchange, ...facts }),
+    )
+  }
   const request = {
     principal,
     client: client?.name,
-    thread: thread.thread,
+    thread,
     messages,
     system: input.system,
     pool: input.pool,
@@ -87,18 +97,13 @@ async function execute(services: Services, input: AskInput, scope: RunScope): Pr
       input.use_tools === true
         ? await runToolLoop(services, request, { ...options, ...(await loopTools(services, scope, messages)), maxSteps: maxLoopSteps })
         : single(await dispatchStep(services, request, options))
-    await rememberExchange(services.threads, {
-      principal,
-      thread: thread.thread,
-      asked: messages,
-      answered: result.exchange,
-      model: result.last.outcome.model,
-      decision: result.last.plan.decision,
-    })
-    return doneResult(result, thread.thread)
+    warnings.push(...(await remember(result)))
+    return doneResult({ ...result, warnings: [...warnings, ...result.warnings] }, thread)
   } catch (error) {
-    if (!(error instanceof AnswerCutError) || error.received === '') throw error
-    return failure(`${error.message}. Received until then:\n\n${error.received}`)
+    if (error instanceof LoopCutError) await remember(error)
+    const cut = error instanceof LoopCutError ? error.cause : error
+    if (!(error instanceof Error) || !(cut instanceof AnswerCutError) || cut.received === '') throw error
+    return failure(`${error.message}. Received until then:\n\n${cut.received}`)
   }
 }
 
@@ -121,7 +126,7 @@ function reporting(scope: RunScope): (delta: string) => void {
   }
 }
 
-function doneResult({ last, calls, usage, costUsd, warnings }: LoopResult, thread: string): DoneResult {
+function doneResult({ last, calls, usage, costUsd, warnings }: LoopResult, thread: string | undefined): DoneResult {
   const { outcome, plan, citations } = last
   const refused = outcome.finishReason === 'refusal' || outcome.finishReason === 'content-filter'
   const fields = {
@@ -131,7 +136,7 @@ function doneResult({ last, calls, usage, costUsd, warnings }: LoopResult, threa
     pool: outcome.pool,
     model: outcome.model,
     decision: plan.decision,
-    thread,
+    ...(thread !== undefined && { thread }),
     usage: usageFields(usage),
     cost_usd: costUsd,
     tool_calls: calls.map(({ call, result }) => ({ name: call.name, arguments: call.input, is_error: result.isError })),
@@ -139,7 +144,9 @@ function doneResult({ last, calls, usage, costUsd, warnings }: LoopResult, threa
     warnings,
   }
   const cost = costUsd === null ? 'cost unknown' : `$${costUsd.toFixed(4)}`
-  const notes = [`[${outcome.model} · pool ${outcome.pool} · ${cost} · thread ${thread} · decision ${plan.decision}]`]
+  const notes = [
+    `[${outcome.model} · pool ${outcome.pool} · ${cost} · ${thread === undefined ? 'no thread' : `thread ${thread}`} · decision ${plan.decision}]`,
+  ]
   if (outcome.finishReason !== 'stop') notes.unshift(`[ended by ${outcome.finishReason}]`)
   return answer(fields, [outcome.text, ...warnings.map((warning) => `[warning: ${warning}]`), ...notes].join('\n\n'))
 }

@@ -1,14 +1,15 @@
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import { canonicalJson, sha256 } from '../../tools/definitions.ts'
 import { type RawResult, ToolError } from '../../tools/tool.ts'
 import type { RunScope } from '../runs/run.ts'
 import { fitResult } from './fit-result.ts'
-import { callHosted, canonicalJson, effectOf, lookUp } from './hosted-call.ts'
+import { callHosted, effectOf, lookUp } from './hosted-call.ts'
 import { describeRun, handleAfterMs } from './long.ts'
 import type { DoneResult, LongOperation, Operation } from './operation.ts'
 import { failure } from './result.ts'
 import type { Services } from './services.ts'
 import { toParts } from './tool-content.ts'
+import { keepIfPossible, openThread } from './without-memory.ts'
 
 const input = z.strictObject({
   name: z.string().min(1).max(200),
@@ -25,12 +26,9 @@ export function createCallTool(services: Services, writes: boolean): Operation {
     present: (run) => ({
       kind: 'done',
       content: [{ type: 'text', text: describeRun(run) }],
-      isError: run.status === 'failed' || run.status === 'lost',
+      isError: run.status !== 'working' && run.status !== 'needs_approval',
     }),
-    joinKey: (given: Input) =>
-      createHash('sha256')
-        .update(canonicalJson([given.name, given.arguments]))
-        .digest('hex'),
+    joinKey: (given: Input) => sha256(canonicalJson([given.name, given.arguments])),
   }
   const operation: Operation & { long: LongOperation } = {
     name: writes ? 'call_tool_write' : 'call_tool',
@@ -56,14 +54,22 @@ async function execute(services: Services, given: Input, scope: RunScope, writes
         `Cannot call ${tool.name} with call_tool: it is not known to be read-only. Use call_tool_write with the same name and arguments.`,
       )
     }
-    const thread = given.thread === undefined ? undefined : await services.threads.open(scope.caller.principal, given.thread)
+    const { thread, warnings } = await threadFor(services, given, scope)
     const raw = await callHosted(services, tool, given.arguments, { scope, door: 'call' })
-    if (thread !== undefined) await rememberCall(services, scope, thread.thread, tool.name, given.arguments, raw)
-    return await fitResult(services, raw, scope.caller, scope.signal)
+    if (thread !== undefined) {
+      const remember = () => rememberCall(services, scope, thread, tool.name, given.arguments, raw)
+      warnings.push(...(await keepIfPossible(services, 'this call', remember)))
+    }
+    const result = await fitResult(services, raw, scope.caller, scope.signal)
+    return { ...result, content: [...result.content, ...warnings.map((warning) => ({ type: 'text', text: `[warning: ${warning}]` }))] }
   } catch (error) {
     if (!(error instanceof ToolError)) throw error
     return failure(error.message)
   }
+}
+
+async function threadFor(services: Services, { thread }: Input, { caller }: RunScope) {
+  return thread === undefined ? { thread, warnings: [] } : openThread(services, caller.principal, thread)
 }
 
 async function rememberCall(

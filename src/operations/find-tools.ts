@@ -5,7 +5,7 @@ import type { ToolHit } from '../../tools/search.ts'
 import type { Catalogue, HostedTool } from '../../tools/tool.ts'
 import type { Caller } from '../caller.ts'
 import { InputError } from './errors.ts'
-import { effectOf, isAllowed } from './hosted-call.ts'
+import { effectOf, isAllowed, isServerAllowed } from './hosted-call.ts'
 import type { Operation } from './operation.ts'
 import { answer } from './result.ts'
 import type { Services } from './services.ts'
@@ -58,10 +58,15 @@ function byNames(services: Services, names: readonly string[], caller: Caller) {
     const tool = services.host.find(name)
     return tool !== undefined && isAllowed(tool, caller, services.config()) ? [tool] : []
   })
-  const missing = names.filter((name) => !found.some((tool) => tool.name === name))
+  const missing = names
+    .filter((name) => !found.some((tool) => tool.name === name))
+    .map((name) => {
+      const nearest = services.search.nearestNames(name, (one) => isAllowed(one, caller, services.config()))
+      return `There is no tool "${name}"${nearest.length === 0 ? '' : `; the nearest are ${nearest.join(', ')}`}.`
+    })
   const tools = found.map((tool) => entryOf({ tool, score: 1 }, true))
   const fields = { tools, none_fits: found.length === 0, confidence: found.length === 0 ? 0 : 1, searched: 'names' }
-  return answer(fields, [JSON.stringify(tools, null, 1), ...missing.map((name) => `There is no tool "${name}".`)].join('\n'))
+  return answer(fields, [JSON.stringify(tools, null, 1), ...missing].join('\n'))
 }
 
 async function byNeed(services: Services, given: Input, { caller, signal }: { caller: Caller; signal: AbortSignal }) {
@@ -83,7 +88,8 @@ async function byNeed(services: Services, given: Input, { caller, signal }: { ca
   )
   const next =
     offset + found.hits.length < found.scored && found.hits.length === given.limit ? { next_cursor: String(offset + given.limit) } : {}
-  const starting = services.host.servers().filter((server) => server.phase === 'starting' && server.tools === 0)
+  const isOpen = (server: string) => isServerAllowed(server, caller.profile, services.config())
+  const starting = services.host.servers().filter((server) => server.phase === 'starting' && server.tools === 0 && isOpen(server.name))
   const fields = { tools, none_fits: found.noneFits, confidence: round(found.confidence), searched: found.searched, ...next }
   const waiting = starting.map((server) => `The server "${server.name}" is still starting; its tools are not searched yet.`)
   if (tools.length === 0) return answer(fields, [noneFound(services, found.scored), ...waiting].join('\n'))

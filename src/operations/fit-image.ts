@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ImageError } from '../../models/errors.ts'
 import { imageRule } from '../../models/images.ts'
+import { limitsOf } from './client-limits.ts'
 import type { Operation } from './operation.ts'
 import { failure } from './result.ts'
 import type { Services } from './services.ts'
@@ -54,14 +55,14 @@ export function createFitImage(services: Services): Operation {
 }
 
 /** A configured model's own rule; a client's result limit and the rule of the models behind it otherwise. */
-function ruleOf({ pools, config }: Services, target: string) {
-  const deployment = pools()
+function ruleOf(services: Services, target: string) {
+  const deployment = services
+    .pools()
     .flatMap((pool) => pool.deployments)
     .find((one) => one.id === target || one.model === target)
   if (deployment !== undefined) return { rule: imageRule(deployment.imageRule), maxBytes: undefined }
-  const { clients } = config()
   const name = target.toLowerCase()
-  const limit = (clients[name] ?? clients['default'])?.resultBytes ?? 1_000_000
+  const limit = limitsOf(services, name).resultBytes
   const anthropic = /claude|anthropic/.test(name)
   const openai = /gpt|openai|codex/.test(name)
   return { rule: imageRule(anthropic ? 'anthropic-standard' : openai ? 'openai-high' : 'generic'), maxBytes: Math.floor(limit * 0.7) }

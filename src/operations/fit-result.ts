@@ -2,6 +2,7 @@ import { imageRule } from '../../models/images.ts'
 import { textOf } from '../../models/message.ts'
 import type { RawResult } from '../../tools/tool.ts'
 import type { Caller } from '../caller.ts'
+import { limitsOf } from './client-limits.ts'
 import type { DoneResult } from './operation.ts'
 import type { Services } from './services.ts'
 import { blocksOf, toParts } from './tool-content.ts'
@@ -22,7 +23,7 @@ const shownCharacters = 20_000
  * content first; then all of its text is kept under a handle that `get_answer` reads in pages.
  */
 export async function fitResult(services: Services, raw: RawResult, caller: Caller, signal: AbortSignal): Promise<DoneResult> {
-  const limit = limitOf(services, caller)
+  const limit = limitsOf(services, caller.client?.name).resultBytes
   const rest = { isError: raw['isError'] === true, meta: raw['_meta'] as Record<string, unknown> | undefined }
   const { content, structured } = await fitImages(services, raw, caller, Math.floor(limit * imageShare), signal)
   const size = sizeOf(content) + sizeOf(structured)
@@ -34,9 +35,12 @@ export async function fitResult(services: Services, raw: RawResult, caller: Call
 
   const others = content.filter((block) => block['type'] !== 'image')
   const whole = others.length > 0 ? textOf(toParts({ content: others })) : JSON.stringify(structured ?? content)
-  const handle = await services.results.keep(caller.principal, whole)
+  const handle = await services.results.keep(caller.principal, whole).catch((error: unknown) => {
+    services.log.warn('Cannot keep a large result', { error })
+    return undefined
+  })
   const shown = whole.slice(0, Math.min(shownCharacters, Math.floor(limit / 4)))
-  const note = `[cut: ${whole.length} characters in all, ${size} bytes with everything; the limit of one result is ${limit} bytes. Read on with get_answer {"handle": "${handle}", "offset": ${shown.length}}, or give "find" to jump to a word.]`
+  const note = `[cut: ${whole.length} characters in all, ${size} bytes with everything; the limit of one result is ${limit} bytes. ${handle === undefined ? 'The rest could not be kept' : `Read on with get_answer {"handle": "${handle}", "offset": ${shown.length}}, or give "find" to jump to a word`}.]`
   const images = content.filter((block) => block['type'] === 'image')
   const kept = sizeOf(images) <= limit * imageShare ? images : []
   return { kind: 'done', content: [{ type: 'text', text: `${shown}\n\n${note}` }, ...kept], ...rest }
@@ -79,11 +83,6 @@ function walk(value: unknown, change: (object: Block) => unknown): unknown {
 
 function isBlock(value: unknown): value is Block {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function limitOf({ config }: Services, caller: Caller): number {
-  const { clients } = config()
-  return (clients[caller.client?.name.toLowerCase() ?? ''] ?? clients['default'])?.resultBytes ?? 1_000_000
 }
 
 async function fitImageBlock(services: Services, block: Block, caller: Caller, maxBytes: number, signal: AbortSignal): Promise<Block[]> {

@@ -1,6 +1,9 @@
 import { z } from 'zod'
+import type { Caller } from '../caller.ts'
+import { limitsOf } from './client-limits.ts'
+import { type Page, pageOf } from './large-results.ts'
 import { describeRun } from './long.ts'
-import type { Operation } from './operation.ts'
+import type { DoneResult, Operation } from './operation.ts'
 import { answer, failure } from './result.ts'
 import type { Services } from './services.ts'
 
@@ -19,50 +22,62 @@ export function createGetAnswer(services: Services): Operation {
   return {
     name: 'get_answer',
     title: 'Get the answer behind a handle',
-    description:
-      'Waits for the answer of a handle, cancels it, or reads a large stored result from offset or from the first place that holds find.',
+    description: 'Waits for the answer of a handle, cancels it, or reads a large one from offset or from the first place that holds find.',
     input,
     // What a hosted tool answered may stand here as it came, so no field is promised.
     output: z.looseObject({}),
     annotations: { readOnlyHint: true, openWorldHint: false },
     async run({ handle, wait_s, offset, find, cancel }: z.infer<typeof input>, context) {
-      const { principal } = context.caller
+      const { principal, client } = context.caller
+      // A page stands in a result twice, and JSON makes it longer.
+      const limit = Math.min(pageCharacters, Math.floor(limitsOf(services, client?.name).resultBytes / 4))
       if (handle.startsWith('re_')) {
-        const page = await services.results.read(principal, handle, { offset, find, limit: pageCharacters })
+        const page = await services.results.read(principal, handle, { offset, find, limit })
         if (page === undefined) return unknown(handle)
-        if (page.found === false)
-          return answer(
-            { status: 'done', text: '', offset, total: page.total, found: false },
-            `"${find}" does not occur from offset ${offset} on (${page.total} characters in all)`,
-          )
-        const more = page.nextOffset === undefined ? 'the end' : `read on with offset ${page.nextOffset}`
-        const fields = {
-          status: 'done',
-          text: page.text,
-          offset: page.offset,
-          total: page.total,
-          ...(page.nextOffset !== undefined && { next_offset: page.nextOffset }),
-        }
-        return answer(fields, `${page.text}\n\n[characters ${page.offset} to ${page.offset + page.text.length} of ${page.total}; ${more}]`)
+        if (cancel === true) return failure(`Cannot cancel ${handle}: it is a stored result, nothing runs behind it`)
+        return paged(page, { offset, find })
       }
-      if (cancel === true) {
-        const view = await services.runs.cancel(handle, context.caller)
-        if (view === undefined) return unknown(handle)
-        return (
-          view.result ??
-          answer(
-            { status: view.status, text: '', handle },
-            describeRun({ status: 'cancelled', handle, startedAt: view.startedAt, spentUsd: 0 }),
-          )
-        )
-      }
+      if (cancel === true) return cancelled(services, handle, context.caller)
       const settled = await services.runs.wait(handle, wait_s * 1000, context)
       if (settled === undefined) return unknown(handle)
-      if (settled.kind !== 'done' || settled.isError === true || settled.structured !== undefined) return settled
-      const view = await services.runs.get(handle, context.caller)
-      return { ...settled, structured: { status: view?.status ?? 'done' } }
+      if (settled.kind !== 'done') return settled
+      const { status = 'done' } = (await services.runs.get(handle, context.caller)) ?? {}
+      if (status === 'done' && (offset > 0 || find !== undefined))
+        return paged(pageOf(textIn(settled), { offset, find, limit }), { offset, find })
+      if (settled.isError === true || settled.structured !== undefined) return settled
+      return { ...settled, structured: { status } }
     },
   }
+}
+
+async function cancelled({ runs }: Services, handle: string, caller: Caller): Promise<DoneResult> {
+  const view = await runs.cancel(handle, caller)
+  if (view === undefined) return unknown(handle)
+  if (view.result !== undefined) return view.result
+  const { status, startedAt } = view
+  const state = { status: 'working' as const, handle, startedAt, spentUsd: 0, message: 'it has not ended yet, or runs in another process' }
+  return answer({ status, text: '', handle }, `Could not cancel ${handle} at once. ${describeRun(state)}`)
+}
+
+function paged(page: Page, { offset, find }: { offset: number; find: string | undefined }): DoneResult {
+  if (page.found === false)
+    return answer(
+      { status: 'done', text: '', offset, total: page.total, found: false },
+      `"${find}" does not occur from offset ${offset} on (${page.total} characters in all)`,
+    )
+  const more = page.nextOffset === undefined ? 'the end' : `read on with offset ${page.nextOffset}`
+  const fields = {
+    status: 'done',
+    text: page.text,
+    offset: page.offset,
+    total: page.total,
+    ...(page.nextOffset !== undefined && { next_offset: page.nextOffset }),
+  }
+  return answer(fields, `${page.text}\n\n[characters ${page.offset} to ${page.offset + page.text.length} of ${page.total}; ${more}]`)
+}
+
+function textIn({ content }: DoneResult): string {
+  return content.flatMap((block) => (block['type'] === 'text' ? [String(block['text'])] : [])).join('\n\n')
 }
 
 function unknown(handle: string) {

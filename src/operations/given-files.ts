@@ -58,7 +58,7 @@ function fromDataUrl(source: string, maxBytes: number): GivenFile {
     throw new InputError(
       `Cannot read the data: URL: it must hold at most ${maxBytes} bytes, received about ${Math.floor(encoded.length * 0.75)}`,
     )
-  if (!/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(encoded)) throw new InputError('Cannot read the data: URL: its data must be base64')
+  if (!/^[A-Za-z0-9+/\s]*(?:=\s*){0,2}$/.test(encoded)) throw new InputError('Cannot read the data: URL: its data must be base64')
   return { name: 'data', bytes: Buffer.from(encoded, 'base64') }
 }
 

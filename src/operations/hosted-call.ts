@@ -1,11 +1,13 @@
-import { createHash } from 'node:crypto'
 import { createId } from '../../models/ids.ts'
 import type { ToolEffect } from '../../policies/index.ts'
+import { canonicalJson, matchesAny, sha256 } from '../../tools/definitions.ts'
 import { type HostedTool, type RawResult, ToolError } from '../../tools/tool.ts'
 import type { Caller } from '../caller.ts'
-import type { Config } from '../config/config.ts'
+import type { Config, ProfileConfig } from '../config/config.ts'
+import { printable } from '../log.ts'
 import type { RunScope } from '../runs/run.ts'
 import type { Services } from './services.ts'
+import { keepIfPossible } from './without-memory.ts'
 
 export type CallDoor = 'call' | 'loop'
 
@@ -19,10 +21,21 @@ export function effectOf(tool: HostedTool): ToolEffect {
 export function isAllowed(tool: HostedTool, caller: Caller, config: Config): boolean {
   if (tool.quarantined !== undefined) return false
   if (caller.profile === undefined) return true
-  const profile = config.profiles[caller.profile]
-  if (profile === undefined) return false
-  const byServer = profile.servers.length === 0 || profile.servers.includes(tool.server)
-  return byServer && (profile.tools.length === 0 || profile.tools.some((glob) => matches(glob, tool.name)))
+  const profile = profileOf(config, caller.profile)
+  return isServerIn(profile, tool.server) && (profile?.tools.length === 0 || matchesAny(tool.name, profile?.tools ?? []))
+}
+
+/** Whether the caller's profile has anything of that server. One that is not configured has nothing. */
+export function isServerAllowed(server: string, profile: string | undefined, config: Config): boolean {
+  return profile === undefined || isServerIn(profileOf(config, profile), server)
+}
+
+function profileOf({ profiles }: Config, name: string): ProfileConfig | undefined {
+  return Object.hasOwn(profiles, name) ? profiles[name] : undefined
+}
+
+function isServerIn(profile: ProfileConfig | undefined, server: string): boolean {
+  return profile !== undefined && (profile.servers.length === 0 || profile.servers.includes(server))
 }
 
 /** @throws {ToolError} Of stage `lookup`, with the nearest allowed names; one that is quarantined says so. */
@@ -52,9 +65,12 @@ export async function callHosted(
 ): Promise<RawResult> {
   await permit(services, tool, args, scope, door)
   const startedAt = services.now()
-  const log = async (outcome: string) => {
+  // What a tool has done is done, also where nobody can note it.
+  const log = (outcome: string) => {
     const entry = { tool: tool.name, server: tool.server, hash: tool.hash, door, outcome, ms: services.now() - startedAt, decision }
-    await services.store.logs.append(scope.caller.principal, 'tool-outcomes', [{ id: createId('outcome'), value: entry }])
+    return keepIfPossible(services, `how ${tool.name} ended`, () =>
+      services.store.logs.append(scope.caller.principal, 'tool-outcomes', [{ id: createId('outcome'), value: entry }]),
+    )
   }
   try {
     const result = await services.host.call(tool.name, args, {
@@ -88,27 +104,30 @@ async function permit(services: Services, tool: HostedTool, args: Record<string,
   const text = canonicalJson(args)
   const verdict = await scope.confirm({
     tool: tool.name,
-    argumentsHash: createHash('sha256').update(text).digest('hex'),
-    effect: `Run ${tool.name} of the server "${tool.server}", which ${said}, with exactly ${text}`,
+    argumentsHash: sha256(text),
+    effect: `Run ${tool.name} of the server "${tool.server}", which ${said}, with exactly ${shown(text)}`,
   })
-  if (verdict === 'accepted') return
+  if (verdict === 'accepted') return checkUnchanged(services, tool, scope.caller, door)
   const reason = verdict === 'denied' ? 'the person said no' : 'nobody confirmed it in time'
   throw new ToolError(`${tool.name} was not run: ${reason}`, { tool: tool.name, stage: 'run' })
 }
 
-/** JSON with sorted keys: the same values give the same text. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).toSorted(([left], [right]) => (left < right ? -1 : 1)))
-      : inner,
-  )
+const longestEffect = 8000
+
+/** Values as a person is asked for them: nothing in them is invisible, and what is too long to read is named by its hash. */
+function shown(text: string): string {
+  const visible = printable(text)
+  if (visible.length <= longestEffect) return visible
+  return `${visible.slice(0, longestEffect)}… (${text.length} characters in all, SHA-256 ${sha256(text)})`
 }
 
-function matches(glob: string, name: string): boolean {
-  const pattern = glob
-    .split('*')
-    .map((piece) => piece.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'))
-    .join('.*')
-  return new RegExp(`^${pattern}$`).test(name)
+/** A person said yes to the tool as it was: minutes may have passed, and servers, configuration and policy may have changed. */
+function checkUnchanged(services: Services, tool: HostedTool, caller: Caller, door: CallDoor): void {
+  const now = services.host.find(tool.name)
+  const isSame = now !== undefined && now.hash === tool.hash && now.server === tool.server && effectOf(now) === effectOf(tool)
+  if (isSame && isAllowed(now, caller, services.config()) && services.policy().tools[door][effectOf(now)] !== 'deny') return
+  throw new ToolError(`${tool.name} was not run: it is not any more what was confirmed. Look it up with find_tools and call it again`, {
+    tool: tool.name,
+    stage: 'lookup',
+  })
 }

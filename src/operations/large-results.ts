@@ -35,17 +35,30 @@ export function createLargeResults(blobs: BlobStore): LargeResults {
       if (!isId('result', handle)) return undefined
       const blob = await blobs.get(principal, kind, handle)
       if (blob === undefined) return undefined
-      const text = Buffer.from(blob.bytes).toString('utf8')
-      const place = find === undefined ? offset : text.toLowerCase().indexOf(find.toLowerCase(), offset)
-      const start = place === -1 ? text.length : Math.min(text.length, find === undefined ? place : Math.max(0, place - before))
-      const end = Math.min(text.length, start + limit)
-      return {
-        text: text.slice(start, end),
-        offset: start,
-        total: text.length,
-        nextOffset: end < text.length ? end : undefined,
-        found: find === undefined ? undefined : place !== -1,
-      }
+      return pageOf(Buffer.from(blob.bytes).toString('utf8'), { offset, find, limit })
     },
   }
+}
+
+/** A page of a text: see {@link LargeResults.read}. */
+export function pageOf(text: string, { offset, find, limit }: { offset: number; find?: string | undefined; limit: number }): Page {
+  const place = find === undefined ? offset : indexOf(text, find, offset)
+  const start = place === -1 ? text.length : Math.min(text.length, find === undefined ? place : Math.max(0, place - before))
+  let end = Math.min(text.length, start + limit)
+  // A page does not end inside a character.
+  if (end < text.length && end - start > 1 && /[\uD800-\uDBFF]/.test(text.charAt(end - 1))) end -= 1
+  return {
+    text: text.slice(start, end),
+    offset: start,
+    total: text.length,
+    nextOffset: end < text.length ? end : undefined,
+    found: find === undefined ? undefined : place !== -1,
+  }
+}
+
+/** In any case. Lower-case copies are not compared: they may have other lengths, and so other places. */
+function indexOf(text: string, words: string, from: number): number {
+  const pattern = new RegExp(words.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'giu')
+  pattern.lastIndex = from
+  return pattern.exec(text)?.index ?? -1
 }

@@ -1,16 +1,14 @@
 import type { Caller } from '../caller.ts'
 import type { UnfinishedRun } from '../runs/run.ts'
+import { limitsOf } from './client-limits.ts'
 import type { Services } from './services.ts'
 
 /** When asking again for a running answer makes sense. */
 export const pollAfterS = 5
 
 /** How long this caller waits before it gets a handle: what it asked for, else what its client bears. */
-export function handleAfterMs({ config }: Pick<Services, 'config'>, caller: Caller, waitS: number | undefined): number {
-  if (waitS !== undefined) return waitS * 1000
-  const { clients } = config()
-  const own = clients[caller.client?.name.toLowerCase() ?? '']
-  return (own ?? clients['default'])?.handleAfterMs ?? 45_000
+export function handleAfterMs(services: Pick<Services, 'config'>, caller: Caller, waitS: number | undefined): number {
+  return waitS === undefined ? limitsOf(services, caller.client?.name).handleAfterMs : waitS * 1000
 }
 
 /** A run without an answer, in words that tell a model what to do next. */

@@ -21,21 +21,8 @@ export async function loopTools(
   scope: RunScope,
   messages: readonly Message[],
 ): Promise<Pick<LoopOptions, 'tools' | 'callTool' | 'isParallel'>> {
-  const need = textOf(messages.findLast((message) => message.role === 'user')?.content ?? []).slice(-2000)
-  const find = async (text: string): Promise<ToolDefinition[]> => {
-    if (text.trim() === '') return []
-    const { hits } = await services.search.find({
-      need: text,
-      allowed: (tool) => isAllowed(tool, scope.caller, services.config()),
-      limit: offeredTools,
-      signal: scope.signal,
-    })
-    return hits.map(({ tool }) => definitionOf(tool))
-  }
-  const offered = await find(need)
-
   return {
-    tools: [finder, ...offered],
+    tools: await firstTools(services, scope, messages),
 
     isParallel(call) {
       const tool = services.host.find(call.name)
@@ -44,7 +31,7 @@ export async function loopTools(
 
     async callTool(call, decision) {
       if (call.name === finder.name) {
-        const found = await find(String(call.input['need'] ?? ''))
+        const found = await toolsFor(services, scope, String(call.input['need'] ?? ''))
         const names = found.map((tool) => `${tool.name}: ${tool.description.split('\n')[0] ?? ''}`)
         return { result: resultOf(call, [{ type: 'text', text: names.join('\n') || 'No tool fits' }], false), more: found }
       }
@@ -58,6 +45,21 @@ export async function loopTools(
       }
     },
   }
+}
+
+/** What a loop offers from its first step: the tools that fit the request, and the way to find more. */
+export async function firstTools(services: Services, asking: Asking, messages: readonly Message[]): Promise<ToolDefinition[]> {
+  const need = textOf(messages.findLast((message) => message.role === 'user')?.content ?? [])
+  return [finder, ...(await toolsFor(services, asking, need.slice(-2000)))]
+}
+
+type Asking = Pick<RunScope, 'caller' | 'signal'>
+
+async function toolsFor(services: Services, { caller, signal }: Asking, need: string): Promise<ToolDefinition[]> {
+  if (need.trim() === '') return []
+  const allowed = (tool: HostedTool) => isAllowed(tool, caller, services.config())
+  const { hits } = await services.search.find({ need, allowed, limit: offeredTools, signal })
+  return hits.map(({ tool }) => definitionOf(tool))
 }
 
 function definitionOf(tool: HostedTool): ToolDefinition {

@@ -1,21 +1,21 @@
 import { z } from 'zod'
 import { explainPlan, type Plan } from '../../policies/index.ts'
-import { planStep } from '../dispatch/dispatch.ts'
+import { planStep, recordDecision } from '../dispatch/dispatch.ts'
 import { extractivePool } from '../dispatch/line.ts'
 import { type AskInput, askFields, readMessages } from './ask-input.ts'
+import { firstTools } from './loop-tools.ts'
 import type { Operation } from './operation.ts'
 import { answer } from './result.ts'
 import type { Services } from './services.ts'
 
-const { wait_s: _wait, ...planFields } = askFields
 const input = z.strictObject({
-  ...planFields,
+  ...askFields,
   pool: z.string().max(100).optional(),
   offered_tools: z.array(z.string().max(200)).max(2000).optional(),
 })
-type Input = Omit<AskInput, 'wait_s'> & { offered_tools?: string[] | undefined }
+type Input = AskInput & { offered_tools?: string[] | undefined }
 
-/** The decision without its consequences: nothing is dispatched, spent or remembered. */
+/** The decision without its consequences: nothing is dispatched, spent or remembered. It takes what `ask` takes, and waits for nothing (`wait_s`). */
 export function createPlanStep(services: Services): Operation {
   return {
     name: 'plan_step',
@@ -30,25 +30,24 @@ export function createPlanStep(services: Services): Operation {
       const { principal, client } = context.caller
       const { messages } = await readMessages(given, context.caller, services.files)
       const thread = given.thread === undefined ? undefined : await services.threads.get(principal, given.thread)
-      const { plan } = await planStep(
-        services,
-        {
-          principal,
-          client: client?.name,
-          thread: thread?.thread,
-          messages,
-          system: given.system,
-          pool: given.pool,
-          model: given.model,
-          maxOutputTokens: given.max_output_tokens,
-          maxCostUsd: given.max_cost_usd,
-          responseSchema: given.response_schema,
-          tools: given.offered_tools?.map((name) => ({ name, description: '', inputSchema: { type: 'object' } })),
-        },
-        { signal: context.signal },
-      )
-      await services.decisions.record(principal, { id: plan.decision, thread: thread?.thread, plan })
-      return answer({ ...plan }, inWords(plan).join('\n'))
+      const named = given.offered_tools?.map((name) => ({ name, description: '', inputSchema: { type: 'object' } })) ?? []
+      const found = given.use_tools === true ? await firstTools(services, context, messages) : []
+      const request = {
+        principal,
+        client: client?.name,
+        thread: thread?.thread,
+        messages,
+        system: given.system,
+        pool: given.pool,
+        model: given.model,
+        maxOutputTokens: given.max_output_tokens,
+        maxCostUsd: given.max_cost_usd,
+        responseSchema: given.response_schema,
+        tools: [...found, ...named],
+      }
+      const { plan, context: remembered } = await planStep(services, request, { signal: context.signal })
+      const warnings = [...remembered.warnings, ...(await recordDecision(services, plan, request))]
+      return answer({ ...plan }, [...inWords(plan), ...warnings.map((warning) => `Warning: ${warning}.`)].join('\n'))
     },
   }
 }

@@ -1,15 +1,11 @@
 import type { NewTurn, Threads } from '../../memory/index.ts'
-import type { Message, Part } from '../../models/message.ts'
-
-/** The trust of what a message holds: what tools and screens said is `external`, the caller's own words are `known`. */
-function trustOf(content: readonly Part[], tainted: boolean): NewTurn['trust'] {
-  return tainted || content.some((part) => part.type === 'tool-result') ? 'external' : 'known'
-}
+import type { Message } from '../../models/message.ts'
 
 /**
  * Remembers one exchange in its thread, in one durable write: what the caller newly said, and all that was answered.
  *
- * Of a history that the caller sent along, only what follows its last answer is new.
+ * Of a history that the caller sent along, only what follows its last answer is new. What a tool or a screen said is
+ * `external`, and so is what was answered on it (`tainted`: on what memory added); the caller's own words are `known`.
  */
 export async function rememberExchange(
   threads: Threads,
@@ -20,6 +16,7 @@ export async function rememberExchange(
     answered,
     model,
     decision,
+    tainted,
   }: {
     principal: string
     thread: string
@@ -27,15 +24,20 @@ export async function rememberExchange(
     answered: readonly Message[]
     model: string
     decision: string
+    tainted: boolean
   },
 ): Promise<void> {
   const from = asked.findLastIndex((message) => message.role === 'assistant') + 1
-  let tainted = false
+  let foreign = tainted || asked.some(holdsResult)
   const turns = [...asked.slice(from), ...answered].map((message): NewTurn => {
-    const trust = trustOf(message.content, tainted)
-    tainted ||= trust === 'external'
-    const said = message.role === 'assistant' ? { model, decision } : {}
-    return { role: message.role, content: message.content, trust, ...said }
+    foreign ||= holdsResult(message)
+    const { role, content } = message
+    if (role === 'assistant') return { role, content, trust: foreign ? 'external' : 'known', model, decision }
+    return { role, content, trust: holdsResult(message) ? 'external' : 'known' }
   })
   await threads.append(principal, thread, turns)
+}
+
+function holdsResult({ content }: Message): boolean {
+  return content.some((part) => part.type === 'tool-result')
 }

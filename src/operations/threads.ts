@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { ThreadSummary, Turn } from '../../memory/index.ts'
 import { type Part, textOf } from '../../models/message.ts'
+import type { Caller } from '../caller.ts'
+import { limitsOf } from './client-limits.ts'
 import { InputError } from './errors.ts'
 import type { Operation } from './operation.ts'
 import { answer, failure } from './result.ts'
@@ -43,23 +45,37 @@ export function createThreads(services: Services): Operation {
       if (given.op === 'export') {
         const turns = await threads.turns(principal, thread.thread)
         const lines = turns.map((turn) => JSON.stringify(turnFields(turn)))
-        return exported(services, principal, thread, lines)
+        return exported(services, caller, thread, lines)
       }
       const after = Number(given.cursor ?? '0')
-      const turns = await threads.turns(principal, thread.thread, { after: Number.isInteger(after) ? after : 0, limit: pageTurns })
+      if (!Number.isInteger(after) || after < 0)
+        throw new InputError(`Cannot get a thread: cursor must be one that threads gave, received "${given.cursor}"`)
+      const read = await threads.turns(principal, thread.thread, { after, limit: pageTurns })
+      const turns = thatFit(read, limitsOf(services, caller.client?.name).resultBytes / 3)
       const last = turns.at(-1)
-      const next = turns.length === pageTurns && last !== undefined ? { next_cursor: String(last.sequence) } : {}
-      const text = turns
+      const isMore = turns.length < read.length || read.length === pageTurns
+      const next = isMore && last !== undefined ? { next_cursor: String(last.sequence) } : {}
+      const shown = turns
         .map((turn) => `${turn.sequence}. ${turn.role}${turn.model === undefined ? '' : ` (${turn.model})`}: ${inWords(turn.content)}`)
         .join('\n\n')
-      return answer({ ...summaryFields(thread), turns_shown: turns.map(turnFields), ...next }, text || 'The thread is empty')
+      const more = 'next_cursor' in next ? `\n\n[read on with cursor "${next.next_cursor}"]` : ''
+      return answer({ ...summaryFields(thread), turns_shown: turns.map(turnFields), ...next }, `${shown}${more}` || 'The thread is empty')
     },
   }
 }
 
-async function exported(services: Services, principal: string, thread: ThreadSummary, lines: readonly string[]) {
+/** The first turns that a client bears, at least one. They stand in a result twice. */
+function thatFit(turns: readonly Turn[], maxBytes: number): Turn[] {
+  let left = maxBytes
+  return turns.filter((turn, index) => {
+    left -= Buffer.byteLength(JSON.stringify(turnFields(turn)))
+    return index === 0 || left >= 0
+  })
+}
+
+async function exported(services: Services, { principal, client }: Caller, thread: ThreadSummary, lines: readonly string[]) {
   const whole = lines.join('\n')
-  const limit = services.config().clients['default']?.resultBytes ?? 1_000_000
+  const limit = limitsOf(services, client?.name).resultBytes
   if (Buffer.byteLength(whole) * 2 < limit) return answer({ ...summaryFields(thread), jsonl: whole }, whole)
   const handle = await services.results.keep(principal, whole)
   return answer(
@@ -120,6 +136,7 @@ export function turnFields({ id, sequence, role, content, at, model, decision, t
 
 /** Binary data stays where it is: a listing says that it is there. */
 function withoutData(part: Part): unknown {
+  if (part.type === 'tool-result') return { ...part, content: part.content.map(withoutData) }
   if (part.type === 'image' || part.type === 'file') return { ...part, data: `(${part.data.length} characters of base64)` }
   return part
 }

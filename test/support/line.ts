@@ -1,4 +1,4 @@
-import { createDecisionLog, createRecall, createThreads, openSqliteStore } from '../../memory/index.ts'
+import { createDecisionLog, createRecall, createThreads, openSqliteStore, type Store } from '../../memory/index.ts'
 import { createHealth } from '../../models/health.ts'
 import { createImages } from '../../models/images.ts'
 import type { Pool } from '../../models/pool.ts'
@@ -18,11 +18,13 @@ export interface LineFacts {
   providers: readonly Provider[]
   policy?: unknown
   budget?: BudgetLimits
+  /** In memory unless told. */
+  store?: Store
 }
 
 /** A line with a store in memory and without an embedder or tools: what a step needs and no more. */
-export async function lineOf({ pools, providers, policy, budget }: LineFacts): Promise<Line> {
-  const store = await openSqliteStore({ path: ':memory:' })
+export async function lineOf({ pools, providers, policy, budget, store: given }: LineFacts): Promise<Line> {
+  const store = given ?? (await openSqliteStore({ path: ':memory:' }))
   const tokens = createTokenEstimator()
   const estimateTokens = (text: string) => tokens.estimateText(text)
   const byName = new Map(providers.map((provider) => [provider.name, provider]))

@@ -1,0 +1,129 @@
+import { openSqliteStore, type Store } from '../../memory/index.ts'
+import type { Caller } from '../../src/caller.ts'
+import type { ClientLimits, ProfileConfig } from '../../src/config/config.ts'
+import { createFrames } from '../../src/operations/frames.ts'
+import { createGivenFiles } from '../../src/operations/given-files.ts'
+import { createOperations } from '../../src/operations/index.ts'
+import { createLargeResults } from '../../src/operations/large-results.ts'
+import type { DoneResult, Operation } from '../../src/operations/operation.ts'
+import type { Services } from '../../src/operations/services.ts'
+import { createApprovals } from '../../src/runs/approvals.ts'
+import { thisProcess } from '../../src/runs/owner.ts'
+import { createRuns } from '../../src/runs/runs.ts'
+import { createToolSearch } from '../../tools/search.ts'
+import type { Catalogue, HostedTool, RawResult, ServerState } from '../../tools/tool.ts'
+import { type LineFacts, lineOf } from './line.ts'
+import { fakeHost } from './mcp-host.ts'
+import { contextOf } from './runs.ts'
+
+export interface HostedStandIn extends Partial<HostedTool> {
+  readonly name: string
+  answer?(args: Record<string, unknown>): Promise<RawResult> | RawResult
+}
+
+export interface ServicesFacts extends Partial<LineFacts> {
+  tools?: readonly HostedStandIn[]
+  servers?: readonly ServerState[]
+  profiles?: Record<string, ProfileConfig>
+  clients?: Record<string, ClientLimits>
+}
+
+export interface ServicesFixture {
+  readonly services: Services
+  readonly store: Store
+  /** Names of the tools that ran, in order. */
+  readonly ran: string[]
+  /** Replaces what is hosted. */
+  host(tools: readonly HostedStandIn[]): void
+  /** Of operations made over `services`, changed as told. */
+  run(name: string, input: Record<string, unknown>, caller?: Partial<Caller>, own?: Partial<Services>): Promise<DoneResult>
+}
+
+/** What the operations work with, over a real store and stand-ins for models and servers. */
+export async function servicesFor({
+  tools = [],
+  servers = [],
+  profiles = {},
+  clients = {},
+  ...line
+}: ServicesFacts = {}): Promise<ServicesFixture> {
+  const store = line.store ?? (await openSqliteStore({ path: ':memory:' }))
+  const base = await lineOf({ pools: [], providers: [], ...line, store })
+  let hosted = tools
+  const ran: string[] = []
+  const catalogue = (): Catalogue => ({
+    tools: hosted.map(toHosted),
+    prompts: [],
+    resources: [],
+    templates: [],
+    hash: JSON.stringify(hosted),
+  })
+  const search = createToolSearch({ embedder: undefined, log: base.log })
+  search.index(catalogue())
+  const config = {
+    profiles,
+    clients: { default: { handleAfterMs: 60_000, resultBytes: 1_000_000 }, ...clients },
+    images: { roots: [], maxPixels: 1e6 },
+    providers: [],
+    origin: { kind: 'embedded', path: undefined, ignored: undefined },
+  } as unknown as ReturnType<Services['config']>
+  const approvals = createApprovals(store.rows)
+  const frames = createFrames(store.blobs)
+  const byName = (name: string, own: Partial<Services> = {}): Operation | undefined =>
+    createOperations({ ...services, ...own }, catalogue()).find((one) => one.name === name)
+  const services: Services = {
+    ...base,
+    config: () => config,
+    host: {
+      ...fakeHost(),
+      catalogue,
+      servers: () => servers,
+      find: (name) => catalogue().tools.find((tool) => tool.name === name),
+      async call(name, args) {
+        ran.push(name)
+        const tool = hosted.find((one) => one.name === name)
+        return (await tool?.answer?.(args as Record<string, unknown>)) ?? { content: [{ type: 'text', text: `${name} ran` }] }
+      },
+    },
+    search,
+    store,
+    approvals,
+    runs: createRuns({ rows: store.rows, approvals, owner: thisProcess('test'), operation: (name) => byName(name), log: base.log }),
+    frames,
+    files: createGivenFiles({ roots: () => [], frames, maxBytes: 1e6 }),
+    results: createLargeResults(store.blobs),
+    embedder: () => ({ id: 'none', runtime: 'none' }),
+    version: '0',
+  }
+
+  return {
+    services,
+    store,
+    ran,
+    host(next) {
+      hosted = next
+      search.index(catalogue())
+    },
+    async run(name, input, caller, own) {
+      const operation = byName(name, own)
+      if (operation === undefined) throw new RangeError(`no operation ${name}`)
+      const result = await operation.run(operation.input.parse(input) as never, contextOf(caller))
+      if (result.kind !== 'done') throw new TypeError(`${name} waits for its caller`)
+      return result
+    },
+  }
+}
+
+function toHosted({ answer: _, name, ...facts }: HostedStandIn): HostedTool {
+  return {
+    name,
+    server: 'files',
+    tool: name,
+    description: `The tool ${name}`,
+    inputSchema: { type: 'object' },
+    definition: { name },
+    readOnly: false,
+    hash: name,
+    ...facts,
+  }
+}

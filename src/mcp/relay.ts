@@ -1,5 +1,6 @@
 import { MissingRequiredClientCapabilityError, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
 import { z } from 'zod'
+import { canonicalJson, sha256 } from '../../tools/definitions.ts'
 import { type CallOptions, type HostedTool, type RawResult, ToolError } from '../../tools/tool.ts'
 import { describeRun } from '../operations/long.ts'
 import type { DoneResult, LongOperation, Operation } from '../operations/operation.ts'
@@ -29,6 +30,7 @@ export function relayedTool(box: Signalbox, tool: HostedTool): LongRunning {
       }
     },
     present: (run) => presentTool(tool, run),
+    joinKey: (input) => sha256(canonicalJson(input)),
   })
 }
 
@@ -49,10 +51,13 @@ export function rawResultOf({ structured, content }: DoneResult): RawResult {
   return { ...structured }
 }
 
-function relayed(
-  name: string,
-  long: { execute(input: Record<string, unknown>, scope: RunScope): Promise<DoneResult>; present: LongOperation['present'] },
-): LongRunning {
+interface Relayed {
+  execute(input: Record<string, unknown>, scope: RunScope): Promise<DoneResult>
+  present: LongOperation['present']
+  joinKey?(input: Record<string, unknown>): string
+}
+
+function relayed(name: string, long: Relayed): LongRunning {
   return {
     name,
     title: name,

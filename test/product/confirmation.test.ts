@@ -21,16 +21,19 @@ const clients: AnyClient[] = []
 beforeAll(async () => {
   cloud = await startScriptedProvider()
   home = createHome((one) => ({
-    tools: { files: published('filesystem', one.files) },
+    tools: { files: published('filesystem', one.files), everything: { ...published('everything'), read_only: true } },
     providers: scriptedProvider(cloud),
     pools: { cloud: { models: ['scripted/large'] } },
   }))
   http = await serveHttp(home)
   const client = await connect('v2 modern')
   await until(async () => {
-    const { structuredContent } = await client.callTool({ name: 'find_tools', arguments: { names: ['files_write_file'] } })
-    return (structuredContent as { none_fits: boolean }).none_fits === false
-  }, 'the file server is there')
+    const { structuredContent } = await client.callTool({
+      name: 'find_tools',
+      arguments: { names: ['files_write_file', 'everything_echo'] },
+    })
+    return (structuredContent as { tools: unknown[] }).tools.length === 2
+  }, 'both servers are there')
 }, 60_000)
 
 afterEach(async () => {
@@ -258,6 +261,22 @@ function expire(approval: string): void {
 }
 
 describe.each(sdks)('client %s', (sdk) => {
+  test('answers what a hosted server asks in the middle of a tool loop, and the loop goes on from there', async () => {
+    const asked: string[] = []
+    const client = await connect(sdk, (message) => {
+      asked.push(message)
+      return { action: 'accept', content: { name: 'Ada' } }
+    })
+    cloud.script([{ toolCalls: [{ name: 'everything_trigger-elicitation-request', input: {} }] }, { text: 'She is Ada.' }])
+
+    const result = await client.callTool({ name: 'ask', arguments: { prompt: 'Ask for a name', use_tools: true } })
+
+    expect(result.structuredContent).toMatchObject({ status: 'done', text: 'She is Ada.', tool_calls: [{ is_error: false }] })
+    expect(asked).toHaveLength(1)
+    expect(cloud.requests).toHaveLength(2)
+    expect(cloud.requests[1]?.toolResults[0]?.text).toContain('Ada')
+  })
+
   test('is asked one thing after the other when a model calls for two at once, and each is done once', async () => {
     const asked: string[] = []
     const client = await connect(sdk, (message) => {

@@ -55,12 +55,16 @@ async function keepAsking(raw: RawStdio, thread: string, acknowledged: string[])
 }
 
 async function promptsIn(raw: RawStdio, thread: string): Promise<string[]> {
-  const found: string[] = []
+  return (await turnsIn(raw, thread)).filter(({ role }) => role === 'user').map(({ text }) => text)
+}
+
+async function turnsIn(raw: RawStdio, thread: string): Promise<{ role: string; text: string }[]> {
+  const found: { role: string; text: string }[] = []
   let cursor: string | undefined
   do {
     const page = (await raw.call('threads', { op: 'get', thread, ...(cursor !== undefined && { cursor }) })).structuredContent ?? {}
     for (const turn of page['turns_shown'] as { role: string; content: { text?: string }[] }[]) {
-      if (turn.role === 'user') found.push(turn.content[0]?.text ?? '')
+      found.push({ role: turn.role, text: turn.content[0]?.text ?? '' })
     }
     cursor = page['next_cursor'] as string | undefined
   } while (cursor !== undefined)
@@ -168,6 +172,9 @@ test('two programs on one database file see each other and corrupt nothing', { t
   expect(answers.map((answer) => answer.structuredContent?.['status'])).toEqual(answers.map(() => 'done'))
   const shared = await promptsIn(one, 'shared')
   expect(shared).toHaveLength(16)
+  // An exchange is one write: no other turn stands between a question and its answer.
+  const roles = (await turnsIn(one, 'shared')).map(({ role }) => role)
+  expect(roles).toEqual(shared.flatMap(() => ['user', 'assistant']))
   expect(await promptsIn(two, 'shared')).toEqual(shared)
   expect(await promptsIn(one, 'own two')).toHaveLength(7)
   const kept = (await one.call('remember', { text: 'The password of the boathouse is heron' })).structuredContent as { ids: string[] }

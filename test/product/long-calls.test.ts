@@ -127,6 +127,22 @@ describe.each(sdks)('client %s', (sdk) => {
   })
 })
 
+test('a cancelled tool loop ends in the tool that it waits for, and asks the model no more', async () => {
+  const client = await connect('v2 modern')
+  const before = await timesCancelled(client)
+  cloud.script([{ toolCalls: [{ name: 'sample_wait', input: {} }] }, { text: 'never' }])
+  const started = await client.callTool({ name: 'ask', arguments: { prompt: 'Wait for it', use_tools: true, wait_s: 0 } })
+  const { handle } = started.structuredContent as { handle: string }
+  await providerAsked()
+  await until(() => cloud.requests[0]?.outcome === 'answered', 'the model calls the tool')
+
+  const cancelled = await client.callTool({ name: 'get_answer', arguments: { handle, cancel: true } })
+
+  await until(async () => (await timesCancelled(client)) > before, 'the hosted tool is cancelled')
+  expect(cancelled.structuredContent).toMatchObject({ status: 'cancelled', handle })
+  expect(cloud.requests).toHaveLength(1)
+})
+
 test('get_answer {cancel} ends what runs behind a handle, at the provider and at the hosted server', async () => {
   const client = await connect('v2 modern')
   const before = await timesCancelled(client)

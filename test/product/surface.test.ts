@@ -150,14 +150,17 @@ test('the list is fixed in order, names, annotations and marks, and the same bef
   for (const list of lists) expect(list).toEqual(expected)
 })
 
-test('a restart shows the same list at once, before any server has started', { timeout: 30_000 }, async () => {
+test('a restart shows the same list at once and finds a tool in it, before any server has started', { timeout: 30_000 }, async () => {
   const before = await listTools()
   const raw = await openRawStdio(home)
 
   const { result } = await raw.request('tools/list')
+  const found = await raw.call('find_tools', { need: 'add two numbers' })
   await raw.program.stop()
 
   expect((result as { tools: Tool[] }).tools).toEqual(before)
+  // By meaning, unless the machine is too busy to embed the need in time.
+  expect(found.structuredContent).toMatchObject({ none_fits: false, tools: [{ name: 'everything_get-sum' }, {}, {}, {}, {}] })
 })
 
 test('stdout of the stdio server carries the protocol alone, whatever servers and the program have to say', {

@@ -1,18 +1,16 @@
 import type { Figure, MeasureOptions } from './figure.ts'
-import { connect, createHome, program } from './program.ts'
+import { connect, createHome, hosting, program, untilIndexed } from './program.ts'
 
 /** A low estimate of the bytes that a token of JSON Schema with English in it takes, so that the tokens are not too few. */
 const bytesPerToken = 3.6
 
-const purposes = {
-  quick: 'short answers, rewording, extraction and classification, at the least cost',
-  deep: 'hard reasoning, architecture, long refactors and reviews of what others wrote',
-  private: 'what must not leave this machine: personal data, secrets, contracts',
-  screen: 'screenshots, and the next action of a browser or a desktop that is driven',
-}
-const unnamed = Object.keys(purposes)
+const pools = ['quick', 'deep', 'private', 'screen']
+/** Longer than what is shown of it. */
+const purpose =
+  'hard reasoning, architecture, long refactors, reviews of what others wrote, and whatever else a person may write here at length'
+const servers = ['mail', 'calendar', 'tracker', 'storage']
 
-/** What `tools/list` costs a model in every request, with three exposed pools and with one more. */
+/** What `tools/list` costs a model in every request, with three exposed pools and with one more, behind it four servers of 100 tools. */
 export async function measureDefinitions({ progress }: MeasureOptions): Promise<Figure[]> {
   progress('definitions')
   const three = await definitions(3)
@@ -30,21 +28,23 @@ export async function measureDefinitions({ progress }: MeasureOptions): Promise<
   ]
 }
 
-async function definitions(pools: number) {
+async function definitions(count: number) {
   using home = createHome()
+  const exposed = pools.slice(0, count)
   const config = home.configure({
     providers: { local: { kind: 'openai', base_url: 'http://127.0.0.1:9/v1' } },
-    pools: Object.fromEntries(
-      Object.entries(purposes)
-        .slice(0, pools)
-        .map(([name, purpose]) => [name, { models: ['local/small'], for: purpose, expose: true }]),
-    ),
+    pools: Object.fromEntries(exposed.map((name) => [name, { models: ['local/small'], for: purpose, expose: true }])),
+    tools: Object.fromEntries(servers.map((name) => [name, hosting(100)['bench']])),
   })
+  // What is said of the servers comes from what the last run learnt.
+  const first = await connect([program, '--config', config], home)
+  await untilIndexed(first.client)
+  await first.close()
   const { client, close } = await connect([program, '--config', config], home)
   try {
     const { tools } = await client.listTools()
-    const asked = unnamed.slice(0, pools).filter((pool) => tools.some(({ name }) => name === `ask_${pool}`))
-    if (asked.length !== pools) throw new Error(`tools/list must have ${pools} exposed pools, it has ${asked.length}`)
+    const asked = exposed.filter((pool) => tools.some(({ name }) => name === `ask_${pool}`))
+    if (asked.length !== count) throw new Error(`tools/list must have ${count} exposed pools, it has ${asked.length}`)
     const sizes = tools.map(({ name, description, inputSchema, outputSchema }) => ({
       name,
       bytes: Buffer.byteLength(JSON.stringify({ name, description, inputSchema, outputSchema })),

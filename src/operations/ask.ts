@@ -35,6 +35,9 @@ const output = z.looseObject({
   poll_after_s: z.number().optional(),
 })
 
+/** Of what a client is told of a pool: with it, a further pool costs 120 tokens in each request at most. */
+const longestPurpose = 100
+
 /** `ask`, or `ask_<pool>` for a pool that clients see as a tool of its own. */
 export function createAsk(services: Services, pool?: Pool): Operation {
   const long: LongOperation = {
@@ -47,7 +50,7 @@ export function createAsk(services: Services, pool?: Pool): Operation {
     description:
       pool === undefined
         ? 'Answers with the model pool that fits this step, remembers the thread, and says why it was chosen. Long work returns a handle: see get_answer.'
-        : `As ask, in pool ${pool.name}${pool.purpose === '' ? '' : `: ${pool.purpose.slice(0, 120)}`}`,
+        : `As ask, in pool ${pool.name}${pool.purpose === '' ? '' : `: ${pool.purpose.slice(0, longestPurpose)}`}`,
     input: z.strictObject(pool === undefined ? { ...askFields, pool: z.string().max(100).optional() } : askFields),
     output,
     annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: true },

@@ -9,5 +9,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    // Real processes over real sockets: what a busy machine disturbed is tried once more, and what fails twice has failed.
+    retry: 1,
   },
 })

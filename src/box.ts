@@ -128,9 +128,14 @@ export async function openSignalbox(config: Config, { log, clock = Date.now }: O
 
   await host.loaded()
   search.index(host.catalogue())
-  const stopListening = host.onChange((catalogue) => {
+  const listeners = new Set<() => void>()
+  const changed = () => {
     operations = new Map()
+    for (const listener of listeners) listener()
+  }
+  const stopListening = host.onChange((catalogue) => {
     search.index(catalogue)
+    changed()
   })
   host.start()
   indexer.start()
@@ -164,8 +169,14 @@ export async function openSignalbox(config: Config, { log, clock = Date.now }: O
       await search.settled()
     },
 
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+
     async reconfigure(next) {
-      const changed = next.providers.filter(
+      const late = fixedAtStart.filter((key) => !isDeepStrictEqual(next[key], config[key]))
+      const changedProviders = next.providers.filter(
         (provider) =>
           !isDeepStrictEqual(
             provider,
@@ -174,25 +185,30 @@ export async function openSignalbox(config: Config, { log, clock = Date.now }: O
       )
       current = await prepare(next, cached)
       // What a key or address did wrong says nothing about the next one.
-      for (const { name } of changed) services.health.providerChanged(name)
-      operations = new Map()
+      for (const { name } of changedProviders) services.health.providerChanged(name)
+      changed()
       await host.configure(next.servers)
+      if (late.length > 0) log.warn('Some changes of the configuration count from the next start on', { keys: late })
     },
 
     async close() {
       clearTimeout(firstSweep)
       clearInterval(sweeps)
       stopListening()
-      await runs.close()
-      await host.close()
-      search.close()
-      await indexer.close()
-      await embedder.close()
-      await sweeping
-      await store.close()
+      // The store comes last, since the others still write; what fails to end keeps nothing else from ending.
+      for (const part of [runs, host, search, indexer, embedder, { close: () => sweeping }, store]) {
+        try {
+          await part.close()
+        } catch (error) {
+          log.error('Cannot end cleanly', { error })
+        }
+      }
     },
   }
 }
+
+/** What a running Signalbox was built on. */
+const fixedAtStart = ['dataFolder', 'embedder', 'http', 'retention'] as const
 
 interface Current {
   readonly config: Config

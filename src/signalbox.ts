@@ -25,6 +25,8 @@ export interface Signalbox {
   complete(argument: { operation: 'pool' | 'thread' | 'tool'; value: string }, caller: Caller): Promise<string[]>
   /** Resolves when each hosted server has answered or failed, and its tools can be found by meaning: for commands that run once. */
   settled(signal?: AbortSignal): Promise<void>
+  /** Calls the listener when what clients see may have changed: by a hosted server's own change, or a reload. Returns the way to stop. */
+  onChange(listener: () => void): () => void
   /** Takes up a changed configuration; running calls go on. @throws {PolicyError} and keeps what ran, if the policy cannot be served. */
   reconfigure(config: Config): Promise<void>
   /** Resolves when everything that was started has ended. */

@@ -32,11 +32,11 @@ export interface ListListener {
   resourcesChanged(): void
 }
 
-/** Tells when a list that this profile sees has really changed: other servers' changes are nobody's business here. */
+/** Tells when a list that this profile sees has really changed, by a reload or a direct server: other servers' changes are nobody's business here. */
 export function watchDirectLists(box: Signalbox, profile: string | undefined, listener: ListListener): () => void {
-  let seen = fingerprints(directLists(box, profile))
-  return box.host.onChange(() => {
-    const now = fingerprints(directLists(box, profile))
+  let seen = fingerprints(box, profile)
+  return box.onChange(() => {
+    const now = fingerprints(box, profile)
     const before = seen
     seen = now
     if (now.tools !== before.tools) listener.toolsChanged()
@@ -45,9 +45,11 @@ export function watchDirectLists(box: Signalbox, profile: string | undefined, li
   })
 }
 
-function fingerprints({ tools, prompts, resources, templates }: DirectLists) {
+function fingerprints(box: Signalbox, profile: string | undefined) {
+  const { tools, prompts, resources, templates } = directLists(box, profile)
+  const own = box.operations(profile).map((operation) => operation.name)
   return {
-    tools: JSON.stringify(tools.map((tool) => [tool.name, tool.hash])),
+    tools: JSON.stringify([own, tools.map((tool) => [tool.name, tool.hash])]),
     prompts: JSON.stringify(prompts.map((prompt) => [prompt.name, prompt.definition])),
     resources: JSON.stringify([
       ...resources.map((one) => [one.uri, one.definition]),

@@ -32,6 +32,8 @@ export interface LiveRun {
   given: boolean
   /** The request that watches now: it gets the progress. */
   listener?: CallContext | undefined
+  /** Resolves when it has ended and what is to be kept of it is kept. */
+  readonly ended: Promise<void>
   /** Resolves at the next change worth telling. */
   nextChange(): Promise<void>
   answer(responses: Readonly<Record<string, unknown>>): void
@@ -70,6 +72,7 @@ export function startRun(operation: LongRunning, input: unknown, context: CallCo
   let collected = new Map<string, unknown>()
   let questions: Promise<unknown> = Promise.resolve()
   let change = Promise.withResolvers<void>()
+  const over = Promise.withResolvers<void>()
 
   const run: LiveRun = {
     handle: createId('handle'),
@@ -82,6 +85,7 @@ export function startRun(operation: LongRunning, input: unknown, context: CallCo
     spentUsd: 0,
     joinable: false,
     given: false,
+    ended: over.promise,
     listener: context,
     nextChange: () => change.promise,
     answer(responses) {
@@ -161,8 +165,8 @@ export function startRun(operation: LongRunning, input: unknown, context: CallCo
 
   /** The dialogue is one door; the command line may be quicker. */
   async function confirmByDialogue(approval: Approval): Promise<Verdict> {
-    const over = new AbortController()
-    const elsewhere = options.approvals.verdict(approval, AbortSignal.any([signal, over.signal]))
+    const decided = new AbortController()
+    const elsewhere = options.approvals.verdict(approval, AbortSignal.any([signal, decided.signal]))
     const dialogue = park({ confirmation: confirmationRequest(approval) }).then(async (responses) => {
       const verdict = saysYes(responses['confirmation']) ? 'accepted' : 'denied'
       await options.approvals.decide(approval.principal, approval.id, verdict, 'elicitation')
@@ -172,7 +176,7 @@ export function startRun(operation: LongRunning, input: unknown, context: CallCo
     try {
       return await Promise.race([elsewhere, dialogue])
     } finally {
-      over.abort()
+      decided.abort()
       elsewhere.catch(() => undefined)
       answered?.({})
       await dialogue.catch(() => undefined)
@@ -213,6 +217,7 @@ export function startRun(operation: LongRunning, input: unknown, context: CallCo
       clearTimeout(limit)
     }
     await tell(status)
+    over.resolve()
   }
 
   void work()

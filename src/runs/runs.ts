@@ -1,5 +1,4 @@
 import type { RowStore } from '../../memory/store.ts'
-import { isId } from '../../models/ids.ts'
 import type { CallContext, Caller } from '../caller.ts'
 import { speakableMessage } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -8,9 +7,10 @@ import { pause } from '../pause.ts'
 import type { Approvals } from './approvals.ts'
 import { canAnswer } from './confirmation.ts'
 import { type LiveRun, type LongRunning, RunCancelledError, startRun, stopping } from './live-run.ts'
-import { mayLive, type Owner } from './owner.ts'
-import { removeRows } from './remove-rows.ts'
-import type { RunRegistry, RunStatus, RunView, UnfinishedRun } from './run.ts'
+import type { Owner } from './owner.ts'
+import type { RunRegistry, RunView } from './run.ts'
+import { isEnded, unfinished, viewOf } from './run-views.ts'
+import { createStoredRuns } from './stored-runs.ts'
 
 export interface RunsOptions {
   rows: RowStore
@@ -28,23 +28,6 @@ export interface RunsOptions {
   clock?: () => number
 }
 
-interface RunRecord {
-  operation: string
-  status: RunStatus
-  startedAt: number
-  updatedAt: number
-  expiresAt: number
-  owner: Owner
-  spentUsd: number
-  message?: string | undefined
-  approval?: UnfinishedRun['approval']
-  result?: DoneResult | undefined
-}
-
-const runRow = 'run'
-/** How long after its deadline a run may take to say that it has ended. */
-const lateMs = 60_000
-
 /**
  * Runs and their handles.
  *
@@ -52,7 +35,8 @@ const lateMs = 60_000
  * and another process can read it. A stored run whose process is gone answers `lost`, with its start and what it spent.
  */
 export function createRuns(options: RunsOptions): RunRegistry {
-  const { rows, owner, log, clock = Date.now, keepMs = 24 * 3600_000, deadlineMs = 30 * 60_000 } = options
+  const { log, clock = Date.now, keepMs = 24 * 3600_000, deadlineMs = 30 * 60_000 } = options
+  const stored = createStoredRuns({ ...options, clock, keepMs, deadlineMs })
   const live = new Map<string, LiveRun>()
   let isClosed = false
 
@@ -87,23 +71,7 @@ export function createRuns(options: RunsOptions): RunRegistry {
 
   /** A run goes on without the store: its answer is there as long as this process is. */
   async function keep(run: LiveRun): Promise<void> {
-    await store(run).catch((error: unknown) => log.warn('Cannot store a run: after a restart its handle is unknown', { error }))
-  }
-
-  async function store(run: LiveRun): Promise<void> {
-    const record: RunRecord = {
-      operation: run.operation.name,
-      status: run.status,
-      startedAt: run.startedAt,
-      updatedAt: run.updatedAt,
-      expiresAt: run.startedAt + keepMs,
-      owner,
-      spentUsd: run.spentUsd,
-      message: messageOf(run),
-      approval: approvalOf(run),
-      result: run.result,
-    }
-    await rows.put(run.caller.principal, runRow, run.handle, record, { expiresAt: record.expiresAt })
+    await stored.put(run).catch((error: unknown) => log.warn('Cannot store a run: after a restart its handle is unknown', { error }))
   }
 
   /**
@@ -148,42 +116,11 @@ export function createRuns(options: RunsOptions): RunRegistry {
     return run?.caller.principal === caller.principal ? run : undefined
   }
 
-  async function findStored(handle: string, caller: Caller): Promise<RunRecord | undefined> {
-    if (!isId('handle', handle)) return undefined
-    return (await rows.get<RunRecord>(caller.principal, runRow, handle))?.value
-  }
-
-  function presentStored(handle: string, record: RunRecord): DoneResult {
-    if (record.result !== undefined) return record.result
-    const status = storedStatus(record)
-    const state: UnfinishedRun = {
-      status: status === 'input_required' || status === 'done' ? 'working' : status,
-      handle,
-      startedAt: record.startedAt,
-      spentUsd: record.spentUsd,
-      message: record.message,
-      approval: record.approval,
-    }
-    const operation = options.operation(record.operation)
-    if (operation?.long !== undefined) return operation.long.present(state)
-    return { kind: 'done', content: [{ type: 'text', text: `The run ${handle} is ${status}` }], isError: true }
-  }
-
-  /** What a stored run is by now: one that was under way in a process that is gone, or is past all limits, is lost. */
-  function storedStatus({ status, owner: runs, startedAt }: RunRecord): RunStatus {
-    if (isEnded(status)) return status
-    if (!mayLive(runs, owner) || clock() > startedAt + deadlineMs + lateMs) return 'lost'
-    return status === 'needs_approval' ? status : 'working'
-  }
-
   async function view(handle: string, caller: Caller): Promise<RunView | undefined> {
     const run = findLive(handle, caller)
     if (run !== undefined) return viewOf(run, keepMs)
-    const record = await findStored(handle, caller)
-    if (record === undefined) return undefined
-    const status = storedStatus(record)
-    const result = isEnded(status) ? presentStored(handle, record) : undefined
-    return { handle, status, ...pick(record), result }
+    const record = await stored.find(handle, caller)
+    return record && stored.view(handle, record)
   }
 
   return {
@@ -208,7 +145,7 @@ export function createRuns(options: RunsOptions): RunRegistry {
       const run = start(operation, input, context)
       run.given = true
       try {
-        await store(run)
+        await stored.put(run)
       } catch (error) {
         run.cancel(error)
         throw error
@@ -225,10 +162,10 @@ export function createRuns(options: RunsOptions): RunRegistry {
       }
       const until = performance.now() + waitMs
       while (true) {
-        const record = await findStored(handle, context.caller)
+        const record = await stored.find(handle, context.caller)
         if (record === undefined) return undefined
         const left = until - performance.now()
-        if (isEnded(storedStatus(record)) || left <= 0) return presentStored(handle, record)
+        if (isEnded(stored.statusOf(record)) || left <= 0) return stored.present(handle, record)
         await pause(Math.min(500, left), context.signal)
       }
     },
@@ -242,7 +179,7 @@ export function createRuns(options: RunsOptions): RunRegistry {
       const run = findLive(handle, caller)
       if (run !== undefined && !isEnded(run.status)) {
         run.cancel(new RunCancelledError('The run was cancelled by its caller'))
-        await untilEnded(run, 2000)
+        await inTime(run.ended, 2000)
       }
       return view(handle, caller)
     },
@@ -251,7 +188,7 @@ export function createRuns(options: RunsOptions): RunRegistry {
       for (const run of live.values()) {
         if (run.caller.principal === principal && isEnded(run.status) && isMeant(run.result)) live.delete(run.handle)
       }
-      await removeRows<RunRecord>(rows, principal, runRow, (record) => isEnded(storedStatus(record)) && isMeant(record))
+      await stored.forget(principal, isMeant)
       await options.approvals.forget(principal, isMeant)
     },
 
@@ -261,66 +198,14 @@ export function createRuns(options: RunsOptions): RunRegistry {
       isClosed = true
       const running = [...live.values()].filter((run) => !isEnded(run.status))
       for (const run of running) run.cancel(stopping)
-      await Promise.all(running.map((run) => untilEnded(run, 3000)))
+      await Promise.all(running.map((run) => inTime(run.ended, 3000)))
     },
   }
 }
 
 /** What was started must not be waited for without end: an operation may not heed its signal. */
-async function untilEnded(run: LiveRun, limitMs: number): Promise<void> {
-  const until = performance.now() + limitMs
-  while (true) {
-    const change = run.nextChange()
-    const left = until - performance.now()
-    if (isEnded(run.status) || left <= 0) return
-    await changeOrTime(change, left, new AbortController().signal)
-  }
-}
-
-function isEnded(status: RunStatus): boolean {
-  return status === 'done' || status === 'failed' || status === 'cancelled' || status === 'lost'
-}
-
-function unfinished(run: LiveRun): UnfinishedRun {
-  return {
-    status: run.status === 'done' || run.status === 'input_required' ? 'working' : run.status,
-    handle: run.handle,
-    startedAt: run.startedAt,
-    spentUsd: run.spentUsd,
-    message: messageOf(run),
-    approval: approvalOf(run),
-  }
-}
-
-function approvalOf({ approval }: LiveRun): UnfinishedRun['approval'] {
-  return approval && { id: approval.id, expiresAt: approval.expiresAt, effect: approval.effect }
-}
-
-function viewOf(run: LiveRun, keepMs: number): RunView {
-  const result = run.result ?? (isEnded(run.status) ? run.operation.long.present(unfinished(run)) : undefined)
-  return {
-    handle: run.handle,
-    status: run.status,
-    operation: run.operation.name,
-    startedAt: run.startedAt,
-    updatedAt: run.updatedAt,
-    expiresAt: run.startedAt + keepMs,
-    message: messageOf(run),
-    requests: run.requests,
-    result,
-  }
-}
-
-function pick({ operation, startedAt, updatedAt, expiresAt, message }: RunRecord) {
-  return { operation, startedAt, updatedAt, expiresAt, message }
-}
-
-const unforeseen = 'internal error: the reason is in the log of Signalbox'
-
-/** Words of errors that nobody foresaw may hold anything: they are for the log. */
-function messageOf(run: LiveRun): string | undefined {
-  if (run.error === undefined || run.error === stopping) return run.message
-  return speakableMessage(run.error) ?? unforeseen
+function inTime(end: Promise<void>, ms: number): Promise<void> {
+  return changeOrTime(end, ms, new AbortController().signal)
 }
 
 /** Resolves at the change or when the time is over; rejects with the signal's reason. */

@@ -214,7 +214,7 @@ test('close() ends what is under way, which is lost for whoever asks later, and 
 test('a run whose process was killed is lost, with its start and what it had spent', { timeout: 60_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'signalbox-runs-'))
   const path = join(folder, 'runs.db')
-  const program = join(import.meta.dirname, '../support/runs-owner.ts')
+  const program = join(import.meta.dirname, '../support/runs-owner-program.ts')
   const child = spawn(process.execPath, [program, path], { stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(async () => {
     child.kill('SIGKILL')

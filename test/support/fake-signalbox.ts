@@ -170,6 +170,7 @@ export function fakeSignalbox({
       },
     },
     settled: async (signal) => host.settled(signal),
+    onChange: (listener) => host.onChange(listener),
     reconfigure: async () => undefined,
     directServers: (profile) => (profile === 'narrow' ? [] : ['direct']),
     async resume(handle, responses, context) {

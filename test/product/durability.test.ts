@@ -98,7 +98,7 @@ test.skipIf(process.platform === 'win32')(
 
     const after = await openRawStdio(home)
     for (const [thread, prompts] of acknowledged) expect(await promptsIn(after, thread)).toEqual(expect.arrayContaining(prompts))
-    expect([...acknowledged.values()].flat().length).toBeGreaterThan(10)
+    expect([...acknowledged.values()].flat().length).toBeGreaterThanOrEqual(5)
     expect(await after.program.stop()).toBe(0)
   },
 )

@@ -303,6 +303,8 @@ export function createToolHost({
       return checkedResult(tool, await serverOf(tool.server, name).perform(request, options))
     },
 
+    checkArguments: async (name, received) => checkedArguments(await callableTool(name), received),
+
     async getPrompt(name, args, options) {
       const { server, prompt } = await promptOf(name)
       return serverOf(server, name).perform({ method: 'prompts/get', params: { name: prompt, arguments: args }, called: name }, options)

@@ -159,6 +159,12 @@ export interface ToolHost {
    * @throws {ToolError} with stage `lookup`, `input` or `run`; the tool's own `isError` is a result, not a throw.
    */
   call(name: string, args: unknown, options: CallOptions): Promise<RawResult>
+  /**
+   * The arguments as `call` would send them, mended and valid: for whoever has to show them before.
+   *
+   * @throws {ToolError} with stage `lookup` or `input`.
+   */
+  checkArguments(name: string, args: unknown): Promise<Record<string, unknown>>
   getPrompt(name: string, args: Record<string, string>, options: CallOptions): Promise<RawResult>
   readResource(uri: string, options: CallOptions): Promise<RawResult>
   complete(

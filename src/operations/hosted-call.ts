@@ -63,8 +63,7 @@ export async function callHosted(
   args: Record<string, unknown>,
   { scope, door, decision }: { scope: RunScope; door: CallDoor; decision?: string | undefined },
 ): Promise<RawResult> {
-  await permit(services, tool, args, scope, door)
-  const startedAt = services.now()
+  let startedAt = services.now()
   // What a tool has done is done, also where nobody can note it.
   const log = (outcome: string) => {
     const entry = { tool: tool.name, server: tool.server, hash: tool.hash, door, outcome, ms: services.now() - startedAt, decision }
@@ -72,8 +71,18 @@ export async function callHosted(
       services.store.logs.append(scope.caller.principal, 'tool-outcomes', [{ id: createId('outcome'), value: entry }]),
     )
   }
+  let checked: Record<string, unknown>
   try {
-    const result = await services.host.call(tool.name, args, {
+    checked = await services.host.checkArguments(tool.name, args)
+  } catch (error) {
+    if (error instanceof ToolError) await log(error.kind ?? error.stage)
+    throw error
+  }
+  // A person is asked only for what can be run, and is shown it as it will be.
+  await permit(services, tool, checked, scope, door)
+  startedAt = services.now()
+  try {
+    const result = await services.host.call(tool.name, checked, {
       principal: scope.caller.principal,
       signal: scope.signal,
       onProgress: scope.progress,

@@ -322,6 +322,28 @@ test('a yes outlives the program that asked for it: the call that comes again is
   own.remove()
 })
 
+test('no person is asked for a call that cannot be run, and is shown one that was mended as it will be', async () => {
+  const asked: string[] = []
+  const client = await connect('v2 modern', (message) => {
+    asked.push(message)
+    return yes
+  })
+  const { path, call } = newFile()
+
+  const broken = await client.callTool({ name: 'call_tool_write', arguments: { name: call.name, arguments: { path } } })
+  const nested = await client.callTool({
+    name: 'call_tool_write',
+    arguments: { name: call.name, arguments: { arguments: call.arguments } },
+  })
+
+  expect(broken).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('content') }] })
+  expect(nested.isError ?? false).toBe(false)
+  expect(asked).toEqual([
+    `Run files_write_file of the server "files", which may destroy data, with exactly ${JSON.stringify({ content: 'written', path })}`,
+  ])
+  expect(readFileSync(path, 'utf8')).toBe('written')
+})
+
 test('an answer with a state that was tampered with, of another call or of another principal never dispatches', async () => {
   const elicitation = { elicitation: { form: {} } }
   const { path, call } = newFile()

@@ -11,13 +11,37 @@ import type { Services } from './services.ts'
 import { toParts } from './tool-content.ts'
 import { keepIfPossible, openThread } from './without-memory.ts'
 
+const object = z.record(z.string(), z.unknown())
+
+/** Some models write the arguments as a JSON text. */
+const objectAsText = z.string().transform((text, context) => {
+  try {
+    return text.trim() === '' ? {} : object.parse(JSON.parse(text))
+  } catch {
+    context.addIssue({ code: 'custom', message: 'must be an object, received a text that is not the JSON of one' })
+    return z.NEVER
+  }
+})
+
 const input = z.strictObject({
   name: z.string().min(1).max(200),
-  arguments: z.record(z.string(), z.unknown()).default({}),
-  thread: z.string().min(1).max(200).optional().describe('remember the result there'),
+  arguments: z.union([object, objectAsText]).default({}),
+  thread: z.string().min(1).max(200).optional(),
   wait_s: z.number().min(0).max(45).optional(),
 })
 type Input = z.infer<typeof input>
+
+/** What a model is told to send: an object. */
+const shownInput = {
+  type: 'object',
+  properties: {
+    name: { type: 'string' },
+    arguments: { type: 'object' },
+    thread: { type: 'string', description: 'remember the result there' },
+    wait_s: { type: 'number', maximum: 45 },
+  },
+  required: ['name'],
+}
 
 /** `call_tool` runs what is known to read only, `call_tool_write` everything: hosts can let the first pass unasked. */
 export function createCallTool(services: Services, writes: boolean): Operation {
@@ -37,6 +61,7 @@ export function createCallTool(services: Services, writes: boolean): Operation {
       ? 'Runs any tool that find_tools named, also one that writes; destructive ones are confirmed by a person first.'
       : 'Runs a read-only tool that find_tools named (its call_with says so).',
     input,
+    shown: { input: shownInput },
     annotations: writes ? { readOnlyHint: false, destructiveHint: true, openWorldHint: true } : { readOnlyHint: true, openWorldHint: true },
     meta: { 'anthropic/alwaysLoad': true },
     long,

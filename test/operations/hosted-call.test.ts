@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { anyPrincipal, MemoryError } from '../../memory/index.ts'
 import type { Permission } from '../../policies/index.ts'
 import { createDirectTools } from '../../src/direct-tools.ts'
+import { createCallTool } from '../../src/operations/call-tool.ts'
 import { contextOf, wordsOf } from '../support/runs.ts'
 import { type ServicesFacts, type ServicesFixture, servicesFor } from '../support/services.ts'
 
@@ -172,4 +173,21 @@ test('a large result that cannot be kept is cut all the same, and says that the 
 
   expect(wordsOf(result)).toContain('The rest could not be kept')
   expect(wordsOf(result).length).toBeLessThan(30_000)
+})
+
+test('call_tool takes arguments that a model wrote as a JSON text, and no other text', async () => {
+  const given: unknown[] = []
+  const answer = (args: Record<string, unknown>) => {
+    given.push(args)
+    return { content: [{ type: 'text', text: 'read' }] }
+  }
+  const { run, services } = await setUp({ tools: [{ ...read, answer }] })
+  const operation = createCallTool(services, false)
+
+  await run('call_tool', { name: 'files_read', arguments: '{"path":"a"}' })
+
+  expect(given).toEqual([{ path: 'a' }])
+  for (const text of ['path a', '[1]', 'null']) {
+    expect(operation.input.safeParse({ name: 'files_read', arguments: text }).error?.message).toContain('must be an object')
+  }
 })

@@ -88,11 +88,18 @@ export function createRuns(options: RunsOptions): RunRegistry {
         await give(run)
         return { kind: 'input-required', handle: run.handle, requests: run.requests }
       }
-      if (run.approval !== undefined && run.approval.id !== told) return run.operation.long.present(unfinished(run))
+      if (run.approval !== undefined && run.approval.id !== told && (await isUndecided(run))) {
+        return run.operation.long.present(unfinished(run))
+      }
       const left = until - performance.now()
       if (left <= 0) return undefined
       await changeOrTime(change, left, context.signal)
     }
+  }
+
+  /** What a person has just decided, at another door, is not asked for again while the run comes to see it. */
+  async function isUndecided({ approval, caller }: LiveRun): Promise<boolean> {
+    return approval !== undefined && (await options.approvals.get(caller.principal, approval.id))?.status === 'pending'
   }
 
   function answerOf(run: LiveRun): DoneResult {

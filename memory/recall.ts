@@ -93,15 +93,21 @@ export function createRecall(store: Store, { embedder, estimateTokens, clock = s
         scope === 'thread' || (scope === undefined && thread !== undefined) ? await requireThread(principal, thread, 'recall') : undefined
       if (query.trim() === '') return { items: [], searched: embedder === undefined ? 'lexical' : 'hybrid' }
 
-      let vector = await embedQuery(query, signal)
-      const search = () =>
+      // Words are looked up while the query is embedded.
+      const embedding = embedQuery(query, signal)
+      // A search that ends before it would leave its failure to nobody.
+      embedding.catch(() => undefined)
+      let isComparable = true
+      const search = (vector?: typeof embedding) =>
         store.documents.search({ principal, text: query, vector, thread: within, exclude, limit: Math.max(minCandidates, limit * 4) })
-      const hits = await search().catch((error: unknown) => {
+      const hits = await search(embedding).catch((error: unknown) => {
         // An endpoint that changed its model under the same name: its vectors do not fit those that are stored.
-        if (!(error instanceof RangeError) || vector === undefined) throw error
-        vector = goOnByWords(error)
+        if (!(error instanceof RangeError)) throw error
+        goOnByWords(error)
+        isComparable = false
         return search()
       })
+      const vector = isComparable ? await embedding : undefined
       if (vector !== undefined) warned = false
       signal?.throwIfAborted()
       const isElsewhere = ({ kind, thread: kept }: StoredDocument) =>

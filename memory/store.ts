@@ -140,12 +140,17 @@ export interface StoredDocument {
   facts: Record<string, string | number | boolean>
 }
 
+export interface QueryVector {
+  embedderId: string
+  values: Float32Array
+}
+
 export interface DocumentQuery {
   principal: string
   /** The words searched by the lexical part. */
   text: string
-  /** The meaning searched by the vector part; without it the search is lexical. */
-  vector?: { embedderId: string; values: Float32Array } | undefined
+  /** The meaning searched by the vector part; without it the search is lexical. While it is still coming, words are searched. */
+  vector?: QueryVector | Promise<QueryVector | undefined> | undefined
   kinds?: readonly string[] | undefined
   thread?: string | undefined
   exclude?: readonly string[] | undefined

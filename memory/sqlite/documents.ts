@@ -133,9 +133,10 @@ export function createDocuments(connection: Connection, { principals, embedders,
       if (found === undefined) return []
       const { owner, excluded, match, words } = found
 
-      const embedder = query.vector && (await read('search by meaning', () => embedders.find(query.vector?.embedderId ?? '')))
-      const vector = embedder && query.vector?.values
-      if (embedder && vector) checkDimensions(query.vector?.embedderId ?? '', embedder.dimensions, vector.length)
+      const asked = await query.vector
+      const embedder = asked && (await read('search by meaning', () => embedders.find(asked.embedderId)))
+      const vector = embedder && asked.values
+      if (embedder && vector) checkDimensions(asked.embedderId, embedder.dimensions, vector.length)
       const neighbours =
         embedder && vector
           ? await matrices.nearest({
@@ -158,11 +159,11 @@ export function createDocuments(connection: Connection, { principals, embedders,
           for (const row of byWords(owner, match, query, JSON.stringify(others), others.length)) lexical.set(row.document, row.score)
         }
         const numbers = JSON.stringify([...lexical.keys(), ...others])
-        const cosines = new Map<number, number>()
+        const cosines = new Map(neighbours.map((row) => [row.document, row.cosine]))
         if (embedder && vector) {
           const stored = sql<unknown[], { document: number; vector: Buffer }>(
             'SELECT document, vector FROM document_vectors WHERE embedder = ? AND document IN (SELECT value FROM json_each(?))',
-          ).all(embedder.id, numbers)
+          ).all(embedder.id, JSON.stringify([...lexical.keys()].filter((document) => !cosines.has(document))))
           for (const row of stored) cosines.set(row.document, dot(vector, toVector(row.vector)))
         }
         return sql<unknown[], DocumentRow>(

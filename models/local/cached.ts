@@ -18,8 +18,9 @@ export interface CacheCounts {
 /**
  * An embedder that computes a text once: the same text has the same vector from the cache, in this process and the next.
  *
- * A query is looked up and not kept: people's queries rarely repeat, and the cache would grow with each. A cache that fails, or
- * holds something that cannot be a vector of this embedder, costs the time of computing and never an answer.
+ * A query is neither looked up nor kept: people's queries rarely repeat, each would wait for the look-up, and the cache would grow
+ * with each. A cache that fails, or holds something that cannot be a vector of this embedder, costs the time of computing and
+ * never an answer.
  */
 export function withCache(embedder: Embedder, cache: VectorCache): CachedEmbedder {
   const counts = { computed: 0, cached: 0, cacheFailures: 0 }
@@ -47,6 +48,11 @@ export function withCache(embedder: Embedder, cache: VectorCache): CachedEmbedde
 
     async embed(texts, options = {}) {
       options.signal?.throwIfAborted()
+      if (options.priority === 'query') {
+        const vectors = await embedder.embed(texts, options)
+        counts.computed += texts.length
+        return vectors
+      }
       const hashOf = new Map(texts.map((text) => [text, contentHash(text)]))
       const distinct = [...hashOf.keys()]
       if (distinct.length === 0) return []
@@ -72,7 +78,7 @@ export function withCache(embedder: Embedder, cache: VectorCache): CachedEmbedde
           vectorOf.set(text, vector)
           entries.push({ hash, vector })
         }
-        if (options.priority !== 'query') await attempt(() => cache.put(embedder.id, entries))
+        await attempt(() => cache.put(embedder.id, entries))
       }
       return texts.map((text) => vectorOf.get(text) as Float32Array)
     },

@@ -42,6 +42,30 @@ test('recall() finds by words what has no vector yet', async () => {
   expect(await texts('quarterly report')).toEqual(['the quarterly report is due on Friday'])
 })
 
+test('recall() looks words up while its query is still being embedded', async () => {
+  const looked = Promise.withResolvers<void>()
+  const { documents } = store
+  const watched: Store = {
+    ...store,
+    documents: {
+      ...documents,
+      search(query) {
+        const found = documents.search(query)
+        looked.resolve()
+        return found
+      },
+    },
+  }
+  const { embed, ...others } = letters()
+  const late = { ...others, embed: (...of: Parameters<typeof embed>) => looked.promise.then(() => embed(...of)) }
+  await remember('apple banana cherry')
+  await index()
+
+  const { items, searched } = await createRecall(watched, { embedder: late, estimateTokens }).recall('ann', { query: 'avocado blueberry' })
+
+  expect({ searched, found: items.length }).toEqual({ searched: 'hybrid', found: 1 })
+})
+
 test.each([
   ['there is none', undefined],
   ['it fails', letters({ fails: () => new Error('broken') })],

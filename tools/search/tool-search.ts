@@ -78,16 +78,21 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
     query.signal?.throwIfAborted()
     vectors.resume()
     const words = wordsOf(query.need)
-    const vector = isReadable(query.need) && isSemantic(positionsOf(query.allowed)) ? await vectorOf(query, words.length) : undefined
+    const known = index
+    const allowed = positionsOf(query.allowed)
+    const embedding = isReadable(query.need) && isSemantic(allowed) ? vectorOf(query, words.length) : undefined
+    const byWords = known.bm25.scores(words)
+    const vector = await embedding
 
-    // Taken after the wait: the catalogue may have changed meanwhile, and what was removed is not found any more.
-    const positions = positionsOf(query.allowed)
+    // The catalogue may have changed while the need was embedded, and what was removed is not found any more.
+    const isSame = index === known
+    const positions = isSame ? allowed : positionsOf(query.allowed)
     const { tools, rows, bm25 } = index
-    const dots = vector && isSemantic(positions) ? vectors.dots(vector) : undefined
+    const dots = vector && (isSame ? vectors.usable() : isSemantic(positions)) ? vectors.dots(vector) : undefined
     const { scores, facts } = scoreTools({
       positions,
       nearness: dots && ((position) => nearnessOf(rows[position] ?? [], dots, vectors.has)),
-      lexical: bm25.scores(words),
+      lexical: isSame ? byWords : bm25.scores(words),
       rareWord: bm25.rareWord,
       used: (position) => query.used?.includes(tools[position]?.name ?? '') === true,
     })

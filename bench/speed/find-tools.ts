@@ -1,3 +1,4 @@
+import { createMiniLM } from '../../models/local/index.ts'
 import { openSignalbox } from '../../src/box.ts'
 import type { CallContext } from '../../src/caller.ts'
 import { loadConfig } from '../../src/config/load.ts'
@@ -16,6 +17,8 @@ export async function measureFindTools({ rounds, progress }: MeasureOptions): Pr
   const connected = await connect([program, '--config', config], home)
   const overStdio: number[][] = []
   const inProcess: number[][] = []
+  const embedding: number[][] = []
+  const embedder = createMiniLM()
   let number = 0
   const nextNeeds = () => Array.from({ length: needsPerRound }, () => needOf(number++))
   try {
@@ -33,31 +36,38 @@ export async function measureFindTools({ rounds, progress }: MeasureOptions): Pr
         const result = await find.run(find.input.parse({ need }) as never, context)
         requireSemantic(result.kind === 'done' ? result.structured : undefined)
       }
-      await timesOf(nextNeeds(), byClient)
-      await timesOf(nextNeeds(), byOperation)
+      const embed = (need: string) => embedder.embed([need], { priority: 'query' })
+      for (const way of [byClient, byOperation, embed]) await timesOf(nextNeeds(), way)
       for (let round = 1; round <= rounds; round += 1) {
         progress(`find_tools: round ${round} of ${rounds}`)
         overStdio.push(await timesOf(nextNeeds(), byClient))
         inProcess.push(await timesOf(nextNeeds(), byOperation))
+        embedding.push(await timesOf(nextNeeds(), embed))
       }
     } finally {
       await signalbox.close()
     }
   } finally {
+    await embedder.close()
     await connected.close()
   }
   const at = (share: number, times: readonly number[][]) => ofRounds(times.map((one) => quantile(one, share)))
-  const figure = (name: 'p50' | 'p99'): Figure => {
+  const figure = (name: 'p50' | 'p99', how: string, times: readonly number[][]): Figure => {
     const share = name === 'p50' ? 0.5 : 0.99
     return {
-      what: `find_tools over 500 tools, warm, ${name}, client over stdio`,
+      what: `find_tools over 500 tools, warm, ${name}, ${how}`,
       unit: 'ms',
       atMost: name === 'p50' ? 5 : 20,
-      ...at(share, overStdio),
-      floor: { what: 'in process', measured: at(share, inProcess).measured },
+      ...at(share, times),
+      floor: { what: 'embedding the need alone', measured: at(share, embedding).measured },
     }
   }
-  return [figure('p50'), figure('p99')]
+  return [
+    figure('p50', 'client over stdio', overStdio),
+    figure('p99', 'client over stdio', overStdio),
+    figure('p50', 'in process', inProcess),
+    figure('p99', 'in process', inProcess),
+  ]
 }
 
 const context: CallContext = {

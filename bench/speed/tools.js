@@ -94,10 +94,12 @@ const reasons = [
   'that we talked about',
   'of the last quarter',
   'in Berlin',
+  'from last week',
+  'of our partners',
 ]
 
 /**
- * What an agent may need, in other words than the tools have. Each number below 3,000 gives another sentence.
+ * What an agent may need, in other words than the tools have. Each number below 4,000 gives another sentence.
  *
  * @param {number} number
  */

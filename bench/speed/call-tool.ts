@@ -8,7 +8,7 @@ const warmUp = 200
 /** What `call_tool` adds to a call of the same server by the same client. Rounds of both, and of a bare proxy, take turns. */
 export async function measureCallTool({ rounds, progress }: MeasureOptions): Promise<Figure[]> {
   using home = createHome()
-  const config = home.configure({ tools: hosting(0) })
+  const config = home.configure({ tools: hosting(1) })
   const direct = await connect([hostedServer], home)
   const proxy = await connect([bareProxy, hostedServer], home)
   const box = await connect([program, '--config', config], home)

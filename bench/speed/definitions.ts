@@ -38,7 +38,7 @@ async function definitions(count: number) {
   })
   // What is said of the servers comes from what the last run learnt.
   const first = await connect([program, '--config', config], home)
-  await untilIndexed(first.client)
+  await untilIndexed(first.client, servers.length * 100)
   await first.close()
   const { client, close } = await connect([program, '--config', config], home)
   try {

@@ -23,7 +23,7 @@ export async function measureFindTools({ rounds, progress }: MeasureOptions): Pr
   const nextNeeds = () => Array.from({ length: needsPerRound }, () => needOf(number++))
   try {
     progress('find_tools: indexing')
-    await untilIndexed(connected.client)
+    await untilIndexed(connected.client, 500)
     const signalbox = await openAgain(config, home)
     try {
       const find = signalbox.operations().find((one) => one.name === 'find_tools')

@@ -1,4 +1,4 @@
-// A server over stdio: `echo`, and as many further tools as its argument says.
+// A server over stdio with as many tools as its argument says, the first of which is `echo`.
 import { Server } from '@modelcontextprotocol/server'
 import { serveStdio } from '@modelcontextprotocol/server/stdio'
 import { manyTools } from './tools.js'
@@ -9,7 +9,7 @@ const echo = {
   inputSchema: { type: 'object', properties: { text: { type: 'string' } }, required: ['text'] },
   annotations: { readOnlyHint: true },
 }
-const tools = /** @type {import('@modelcontextprotocol/server').Tool[]} */ ([echo, ...manyTools(Number(process.argv[2] ?? 0))])
+const tools = /** @type {import('@modelcontextprotocol/server').Tool[]} */ ([echo, ...manyTools(Number(process.argv[2] ?? 1) - 1)])
 
 serveStdio(() => {
   const server = new Server({ name: 'bench', version: '1.0.0' }, { capabilities: { tools: {} } })

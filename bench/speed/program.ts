@@ -43,7 +43,7 @@ export function createHome(): Home {
   }
 }
 
-/** One server with `echo` and `count` further tools. */
+/** One server with `count` tools. */
 export function hosting(count: number): Record<string, unknown> {
   return { bench: { command: process.execPath, args: [hostedServer, String(count)] } }
 }
@@ -108,11 +108,20 @@ async function until(holds: () => Promise<boolean>, limitMs = 120_000): Promise<
   }
 }
 
-/** Until the vectors of all tools are there. */
-export async function untilIndexed(client: Client): Promise<void> {
+/** Until that many tools are hosted. */
+export async function untilHosted(client: Client, count: number): Promise<void> {
+  await until(async () => (await toolsOf(client)).hosted === count)
+}
+
+/** Until that many tools are hosted and the vectors of all are there. */
+export async function untilIndexed(client: Client, count: number): Promise<void> {
   await until(async () => {
-    const { structuredContent } = await client.callTool({ name: 'status', arguments: {} })
-    const { hosted, embedded } = (structuredContent as { tools: { hosted: number; embedded: number } }).tools
-    return hosted > 0 && embedded === hosted
+    const { hosted, embedded } = await toolsOf(client)
+    return hosted === count && embedded === count
   })
+}
+
+async function toolsOf(client: Client): Promise<{ hosted: number; embedded: number }> {
+  const { structuredContent } = await client.callTool({ name: 'status', arguments: {} })
+  return (structuredContent as { tools: { hosted: number; embedded: number } }).tools
 }

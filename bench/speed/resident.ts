@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Figure, type MeasureOptions, median, ofRounds } from './figure.ts'
-import { connect, createHome, hostedServer, hosting, program, untilIndexed } from './program.ts'
+import { connect, createHome, hostedServer, hosting, program, untilHosted, untilIndexed } from './program.ts'
 
 const idleMs = 30_000
 
@@ -20,9 +20,9 @@ export async function measureResident({ rounds, progress }: MeasureOptions): Pro
     empty: {},
   }
   const [withModel, without, empty, bare] = await Promise.all([
-    oneByOne(rounds, () => residentOf(kinds.with, { semantic: true })),
-    oneByOne(rounds, () => residentOf(kinds.without, { semantic: false })),
-    oneByOne(rounds, () => residentOf(kinds.empty, { semantic: false })),
+    oneByOne(rounds, () => residentOf(kinds.with, { tools: 500, semantic: true })),
+    oneByOne(rounds, () => residentOf(kinds.without, { tools: 500, semantic: false })),
+    oneByOne(rounds, () => residentOf(kinds.empty, { tools: 0, semantic: false })),
     oneByOne(rounds, bareResident),
   ])
   const floor = { what: 'bare server of the SDK', measured: median(bare) }
@@ -70,10 +70,14 @@ async function oneByOne<Result>(rounds: number, start: () => Promise<{ idle: Pro
   return Promise.all(idle)
 }
 
-async function residentOf(config: Record<string, unknown>, { semantic }: { semantic: boolean }): Promise<{ idle: Promise<Resident> }> {
+async function residentOf(
+  config: Record<string, unknown>,
+  { tools, semantic }: { tools: number; semantic: boolean },
+): Promise<{ idle: Promise<Resident> }> {
   const home = createHome()
   const { client, pid, close } = await connect([program, '--config', home.configure(config)], home)
-  if (semantic) await untilIndexed(client)
+  if (semantic) await untilIndexed(client, tools)
+  else await untilHosted(client, tools)
   const { structuredContent } = await client.callTool({ name: 'find_tools', arguments: { need: 'look up the newest invoices' } })
   const { searched } = structuredContent as { searched: string }
   if (searched !== (semantic ? 'semantic' : 'lexical')) throw new Error(`find_tools searched in the other way: ${searched}`)

@@ -29,7 +29,7 @@ export async function measureStart({ rounds, progress }: MeasureOptions): Promis
   const config = configured.configure({
     providers: { local: { kind: 'openai', base_url: 'http://127.0.0.1:9/v1' } },
     pools: { quick: { models: ['local/small'], expose: true } },
-    tools: hosting(0),
+    tools: hosting(1),
   })
   const answer = (args: readonly string[], home: Home, method: Method) => () => firstAnswer(args, home, method)
   const kinds = {

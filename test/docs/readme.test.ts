@@ -15,10 +15,11 @@ function shown(command: string): string {
   return readme.slice(start).split('```')[1]?.split('\n').slice(2).join('\n') ?? ''
 }
 
-/** Ids are new each time, and the last digits of a score are the runtime's. */
+/** Ids are new each time, the last digits of a score are the runtime's, and sizes hold the path of the checkout. */
 function masked(text: string): string {
   return text
     .replace(/\b(th|de)_[0-9a-f.]+/g, '$1_...')
+    .replace(/\b(about |size: )\d+/g, '$1...')
     .replace(/^( +0\.\d)\d\d/gm, '$1')
     .trim()
 }

@@ -239,5 +239,5 @@ function directServers(config: Config, profile: string | undefined): string[] {
 
 /** Somebody who looks through a profile: only the profile counts for what is shown. */
 function watcher(profile: string | undefined): Caller {
-  return { principal: 'local', door: 'cli', profile, capabilities: {} }
+  return { principal: 'local', roles: ['owner'], door: 'cli', profile, capabilities: {} }
 }

@@ -1,6 +1,8 @@
 /** Whoever sends a request: stdio is `local`, over HTTP it is the key or token. */
 export interface Caller {
   readonly principal: string
+  /** What the caller is to the policy: whoever has the machine is its `owner`. */
+  readonly roles: readonly string[]
   readonly door: 'stdio' | 'http' | 'cli'
   /** The client's own name and version: a hint for limits, never a permission. */
   readonly client?: { readonly name: string; readonly version?: string | undefined } | undefined
@@ -20,4 +22,9 @@ export interface CallContext {
   readonly log: (entry: { level: string; logger?: string | undefined; data: unknown }) => void
   /** The log level that this request asked for (2026-07-28). */
   readonly logLevel?: string | undefined
+}
+
+/** The roles of a principal that brought none of its own. */
+export function rolesOf(principal: string): readonly string[] {
+  return principal === 'local' ? ['owner'] : []
 }

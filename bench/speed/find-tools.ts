@@ -71,7 +71,7 @@ export async function measureFindTools({ rounds, progress }: MeasureOptions): Pr
 }
 
 const context: CallContext = {
-  caller: { principal: 'local', door: 'cli', capabilities: {} },
+  caller: { principal: 'local', roles: ['owner'], door: 'cli', capabilities: {} },
   signal: new AbortController().signal,
   progress: () => undefined,
   log: () => undefined,

@@ -25,7 +25,7 @@ export interface IndexingReport {
 }
 
 const context: CallContext = {
-  caller: { principal: 'local', door: 'cli', capabilities: {} },
+  caller: { principal: 'local', roles: ['owner'], door: 'cli', capabilities: {} },
   signal: new AbortController().signal,
   progress: () => undefined,
   log: () => undefined,

@@ -18,7 +18,7 @@ const question = 'When does the ferry leave?'
 /** Find, call, ask and plan, printed as an agent would see them: through the operations that every client uses. */
 export async function firstStep(signalbox: Signalbox, { file, shownAs, write, signal }: FirstStepOptions): Promise<void> {
   const context: CallContext = {
-    caller: { principal: 'local', door: 'cli', client: { name: 'signalbox-start', version }, capabilities: {} },
+    caller: { principal: 'local', roles: ['owner'], door: 'cli', client: { name: 'signalbox-start', version }, capabilities: {} },
     signal,
     progress: () => undefined,
     log: () => undefined,

@@ -100,6 +100,7 @@ function localCaller({ stdin, stderr }: Terminal): Caller {
   const person = stdin.isTTY === true && stderr.isTTY === true
   return {
     principal: 'local',
+    roles: ['owner'],
     door: 'cli',
     client: { name: 'signalbox-cli', version },
     capabilities: person ? { elicitation: { form: {} } } : {},

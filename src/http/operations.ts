@@ -1,4 +1,4 @@
-import type { CallContext } from '../caller.ts'
+import { type CallContext, rolesOf } from '../caller.ts'
 import { meaningOf, speakableMessage } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { describeIssues } from '../mcp/tools.ts'
@@ -19,7 +19,7 @@ export async function runOperation(
   if (!parsed.success) return refuse(path, 400, describeIssues(parsed.error))
 
   const context: CallContext = {
-    caller: { principal, door: 'http', capabilities: {} },
+    caller: { principal, roles: rolesOf(principal), door: 'http', capabilities: {} },
     signal,
     progress: () => undefined,
     log: () => undefined,

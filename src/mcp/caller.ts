@@ -7,7 +7,7 @@ import {
   type LoggingLevel,
   type ServerContext,
 } from '@modelcontextprotocol/server'
-import type { CallContext, Caller } from '../caller.ts'
+import { type CallContext, type Caller, rolesOf } from '../caller.ts'
 import type { Connection } from './connection.ts'
 
 /** Stdio is `local`; over HTTP the door has put the principal, never the key, into the request. */
@@ -21,8 +21,10 @@ export function callerOf(connection: Connection, ctx: ServerContext): Caller {
   const envelope = envelopeOf(ctx)
   const client = era === 'modern' ? envelope[CLIENT_INFO_META_KEY] : server.getClientVersion()
   const capabilities = era === 'modern' ? envelope[CLIENT_CAPABILITIES_META_KEY] : server.getClientCapabilities()
+  const principal = principalOf(ctx)
   return {
-    principal: principalOf(ctx),
+    principal,
+    roles: rolesOf(principal),
     door: options.door,
     client: client && { name: client.name, version: client.version },
     profile: options.profile,

@@ -29,7 +29,7 @@ describe('ask', () => {
     expect(err).toBe('warning: It was cut\n[local/m, pool quick, $0.0000, thread th_1, decision de_1]\n')
     expect(signalbox.asked[0]).toMatchObject({
       input: { prompt: 'What is it?' },
-      context: { caller: { principal: 'local', door: 'cli', capabilities: {} } },
+      context: { caller: { principal: 'local', roles: ['owner'], door: 'cli', capabilities: {} } },
     })
   })
 

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Caller } from '../../src/caller.ts'
 import { createGivenFiles } from '../../src/operations/given-files.ts'
 
-const local: Caller = { principal: 'local', door: 'stdio', capabilities: {} }
-const other: Caller = { principal: 'key:1', door: 'http', capabilities: {} }
+const local: Caller = { principal: 'local', roles: ['owner'], door: 'stdio', capabilities: {} }
+const other: Caller = { principal: 'key:1', roles: [], door: 'http', capabilities: {} }
 let folder = ''
 let root = ''
 

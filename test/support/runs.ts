@@ -74,7 +74,7 @@ export const dialogue = { elicitation: { form: {} } }
 
 export function contextOf(caller: Partial<Caller> = {}, context: Partial<CallContext> = {}): CallContext {
   return {
-    caller: { principal: 'local', door: 'stdio', capabilities: {}, ...caller },
+    caller: { principal: 'local', roles: ['owner'], door: 'stdio', capabilities: {}, ...caller },
     signal: new AbortController().signal,
     progress: () => undefined,
     log: () => undefined,

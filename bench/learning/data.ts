@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
+import { toolNeeds, writtenTools } from '../../test/support/search/needs.ts'
+import { publishedServer, testHost } from '../../test/support/servers/host.ts'
+import type { HostedTool } from '../../tools/tool.ts'
+
+export const folder = process.env['SIGNALBOX_DATA'] ?? fileURLToPath(new URL('../../../shared/data', import.meta.url))
+
+/** A need with its right tools, by exposed name. */
+export interface Need {
+  readonly id: string
+  readonly text: string
+  readonly gold: readonly string[]
+  /** The tool that was called before it in the same conversation. */
+  readonly previousTool?: string | undefined
+}
+
+export interface NeedSet {
+  readonly name: string
+  readonly tools: readonly HostedTool[]
+  readonly needs: readonly Need[]
+}
+
+type Row = Record<string, unknown>
+
+export function metatool(): NeedSet {
+  return {
+    name: 'MetaTool, all rows',
+    tools: read('metatool/tools.jsonl').map((tool) => hosted(tool, '')),
+    needs: read('metatool/single_all.jsonl.gz').map((row) => ({
+      id: string(row['id']),
+      text: string(row['query']),
+      gold: strings(row['gold']),
+    })),
+  }
+}
+
+export function stableToolBench(): NeedSet {
+  return {
+    name: 'StableToolBench',
+    tools: read('stabletoolbench/tools.jsonl').map((tool) => hosted(tool, string(tool['tool']))),
+    needs: read('stabletoolbench/queries.jsonl').map((row) => ({
+      id: string(row['id']),
+      text: string(row['query']),
+      gold: strings(row['gold']),
+    })),
+  }
+}
+
+/** One need a turn; a conversation stays in one part, since its id begins the ids of its turns. */
+export function bfclMultiTurn(): NeedSet {
+  const needs = read('bfcl/multiturn.jsonl').flatMap((conversation) => {
+    let previousTool: string | undefined
+    return (conversation['turns'] as Row[]).flatMap((turn, index): Need[] => {
+      const gold = [...new Set(strings(turn['gold']))]
+      const text = string(turn['user'] ?? '')
+      const before = previousTool
+      previousTool = strings(turn['gold']).at(-1) ?? previousTool
+      if (gold.length === 0 || text.trim() === '') return []
+      return [{ id: `${string(conversation['id'])}:turn${index}`, text, gold, previousTool: before }]
+    })
+  })
+  const tools = read('bfcl/multiturn_tools.jsonl').map((tool) => hosted(tool, string(tool['tool_id']).split('/')[0] ?? ''))
+  return { name: 'BFCL multi-turn', tools, needs }
+}
+
+export async function ownNeeds(): Promise<NeedSet> {
+  const memoryFile = join(tmpdir(), 'signalbox-bench-memory.jsonl')
+  const host = testHost([
+    publishedServer('files', 'filesystem', [tmpdir()]),
+    publishedServer('memory', 'memory', [], { env: { MEMORY_FILE_PATH: memoryFile } }),
+    publishedServer('everything', 'everything'),
+    publishedServer('thinking', 'sequential-thinking'),
+  ])
+  host.start()
+  await host.settled()
+  const tools = [...host.catalogue().tools, ...writtenTools()]
+  await host.close()
+  const names = new Map(tools.map((tool) => [`${tool.server}/${tool.tool}`, tool.name]))
+  const needs = toolNeeds().map(({ need, gold }) => ({
+    id: need,
+    text: need,
+    gold: gold.flatMap((id) => names.get(id) ?? []),
+  }))
+  return { name: 'Own needs', tools, needs: needs.filter((need) => need.gold.length > 0) }
+}
+
+/** A number of 0–1 that follows from the id and the salt alone. */
+export function shareOf(id: string, salt: string): number {
+  return createHash('sha1').update(`${salt}${id}`).digest().readUInt32BE(0) / 2 ** 32
+}
+
+/** The half that constants may be chosen on: by the first hex digit of SHA-1(id), as in the other measurements. */
+export function isTuned(id: string): boolean {
+  return shareOf(id, '') < 0.5
+}
+
+function hosted(tool: Row, server: string): HostedTool {
+  const id = string(tool['tool_id'])
+  const description = string(tool['description'] ?? '')
+  return { name: id, server, tool: string(tool['name']), description, inputSchema: {}, definition: { id }, readOnly: true, hash: id }
+}
+
+function read(file: string): Row[] {
+  const bytes = readFileSync(join(folder, file))
+  const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Row)
+}
+
+function string(value: unknown): string {
+  if (typeof value !== 'string') throw new TypeError(`A string was expected in the data, received ${typeof value}`)
+  return value
+}
+
+function strings(value: unknown): string[] {
+  if (!Array.isArray(value)) throw new TypeError(`A list was expected in the data, received ${typeof value}`)
+  return value.map(string)
+}

@@ -16,6 +16,7 @@ import type { Config } from './config/config.ts'
 import { createDirectTools } from './direct-tools.ts'
 import { createBudget } from './dispatch/budget.ts'
 import { defaultClocks } from './dispatch/clocks.ts'
+import { createOutcomeRecorder } from './learning/recorder.ts'
 import { loadPolicy } from './load-policy.ts'
 import type { Log } from './log.ts'
 import { createFrames } from './operations/frames.ts'
@@ -37,6 +38,8 @@ import { version } from './version.ts'
 export interface OpenOptions {
   log: Log
   clock?: (() => number) | undefined
+  /** What the exploration of tools hangs on; another one each time unless given. */
+  seed?: string | undefined
 }
 
 /** How often what is past its retention is removed. */
@@ -50,7 +53,7 @@ const maxImageBytes = 20_000_000
  * @throws {MemoryError} If the database cannot be opened.
  * @throws {PolicyError} If the policy cannot be served.
  */
-export async function openSignalbox(config: Config, { log, clock = Date.now }: OpenOptions): Promise<Signalbox> {
+export async function openSignalbox(config: Config, { log, clock = Date.now, seed = randomUUID() }: OpenOptions): Promise<Signalbox> {
   const store = await openSqliteStore({ path: join(config.dataFolder, 'signalbox.db'), retention: config.retention, clock })
   const embedder = createEmbedder(config)
   // Memory keeps its vectors beside its texts; what else is embedded for good is kept by its content.
@@ -109,6 +112,13 @@ export async function openSignalbox(config: Config, { log, clock = Date.now }: O
     frames,
     files: createGivenFiles({ roots: () => current.config.images.roots, frames, maxBytes: maxImageBytes }),
     results: createLargeResults(store.blobs),
+    outcomes: createOutcomeRecorder({
+      logs: store.logs,
+      clock,
+      embedder: embedder.id,
+      seed,
+      enabled: () => current.config.learning.enabled,
+    }),
     embedder: () => embedderState(embedder, search.state().error),
     log,
     version,

@@ -1,6 +1,7 @@
 import type { Catalogue, HostedTool } from './tool.ts'
 
 export { createToolSearch, type ToolSearchOptions } from './search/tool-search.ts'
+export { wordsOf } from './search/words.ts'
 
 export interface ToolQuery {
   /** What is to be done, in the agent's own words. */
@@ -32,6 +33,8 @@ export interface ToolFindings {
   readonly searched: 'semantic' | 'lexical'
   /** How many tools were scored. */
   readonly scored: number
+  /** The need as it was compared: for whoever learns from what comes of it. */
+  readonly asked: { readonly vector: Float32Array | undefined; readonly words: readonly string[] }
 }
 
 export interface ToolSearchState {

@@ -26,6 +26,8 @@ export interface Config {
   readonly clients: Readonly<Record<string, ClientLimits>>
   /** Fixed subsets of hosted tools: globs over exposed names, or servers. */
   readonly profiles: Readonly<Record<string, ProfileConfig>>
+  /** Whether the ranking of tools learns from outcomes, and the share of searches that try another tool in the last place. */
+  readonly learning: { readonly enabled: boolean; readonly exploration: number }
   readonly retention: { readonly days: number; readonly gigabytes: number }
 }
 

@@ -56,6 +56,7 @@ export function resolveConfig(file: ConfigFile, options: ResolveOptions): { conf
     embedder: resolveEmbedder(file, options, refuse),
     clients: resolveClients(file, refuse),
     profiles: file.profiles,
+    learning: file.learning,
     retention: file.retention,
   }
   return { config, issues }

@@ -157,6 +157,17 @@ export const fileSchema = z
     profiles: named(z.strictObject({ servers: z.array(name).max(limits.servers).default([]), tools: globs.default([]) }), limits.profiles)
       .default({})
       .describe('Fixed subsets of the tools, for /mcp/<name> and --profile; an empty list allows all'),
+    learning: z
+      .strictObject({
+        enabled: z.boolean().default(true).describe('Whether the ranking of tools learns from how calls of them ended'),
+        exploration: z
+          .number()
+          .min(0)
+          .max(0.2)
+          .default(0.02)
+          .describe('Of all searches for tools, the share whose last shown tool is exchanged with one of the next four'),
+      })
+      .prefault({}),
     retention: z
       .strictObject({
         days: z

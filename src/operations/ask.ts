@@ -98,7 +98,11 @@ async function execute(services: Services, input: AskInput, scope: RunScope): Pr
   try {
     const result =
       input.use_tools === true
-        ? await runToolLoop(services, request, { ...options, ...(await loopTools(services, scope, messages)), maxSteps: maxLoopSteps })
+        ? await runToolLoop(services, request, {
+            ...options,
+            ...(await loopTools(services, scope, messages, thread)),
+            maxSteps: maxLoopSteps,
+          })
         : single(await dispatchStep(services, request, options))
     warnings.push(...(await remember(result)))
     return doneResult({ ...result, warnings: [...warnings, ...result.warnings] }, thread)

@@ -8,6 +8,7 @@ import { describeRun, handleAfterMs } from './long.ts'
 import type { DoneResult, LongOperation, Operation } from './operation.ts'
 import { failure } from './result.ts'
 import type { Services } from './services.ts'
+import { isTainted } from './taint.ts'
 import { toParts } from './tool-content.ts'
 import { keepIfPossible, openThread } from './without-memory.ts'
 
@@ -80,7 +81,8 @@ async function execute(services: Services, given: Input, scope: RunScope, writes
       )
     }
     const { thread, warnings } = await threadFor(services, given, scope)
-    const raw = await callHosted(services, tool, given.arguments, { scope, door: 'call' })
+    const tainted = thread !== undefined && (await isTainted(services.threads, scope.caller.principal, thread))
+    const raw = await callHosted(services, tool, given.arguments, { scope, door: 'call', thread, tainted })
     if (thread !== undefined) {
       const remember = () => rememberCall(services, scope, thread, tool.name, given.arguments, raw)
       warnings.push(...(await keepIfPossible(services, 'this call', remember)))

@@ -4,11 +4,13 @@ import { cleanDescription, describeCatalogue, signatureOf } from '../../tools/de
 import type { ToolHit } from '../../tools/search.ts'
 import type { Catalogue, HostedTool } from '../../tools/tool.ts'
 import type { Caller } from '../caller.ts'
+import { explore, exploredDepth } from '../learning/explore.ts'
 import { InputError } from './errors.ts'
 import { effectOf, isAllowed, isServerAllowed } from './hosted-call.ts'
 import type { Operation } from './operation.ts'
 import { answer } from './result.ts'
 import type { Services } from './services.ts'
+import { isTainted } from './taint.ts'
 
 const input = z.strictObject({
   need: z.string().min(1).max(4000).optional().describe('what this step has to do, in your own words'),
@@ -73,21 +75,34 @@ async function byNeed(services: Services, given: Input, { caller, signal }: { ca
   const offset = Number(given.cursor ?? '0')
   if (!Number.isInteger(offset) || offset < 0)
     throw new InputError(`Cannot find tools: cursor must be one that find_tools gave, received "${given.cursor}"`)
-  const { context, used } = await historyOf(services, given.thread, caller.principal)
+  const { context, used, thread, tainted } = await historyOf(services, given.thread, caller.principal)
   const found = await services.search.find({
     need: given.need ?? '',
     context,
     used,
     allowed: (tool) => isAllowed(tool, caller, services.config()),
-    limit: given.limit,
-    offset,
+    limit: offset + given.limit + exploredDepth,
     signal,
   })
-  const tools = found.hits.map((hit, index) =>
+  const { learning } = services.config()
+  const explored = explore(found.hits, {
+    shown: given.limit,
+    // What does not fit is no better for being another.
+    share: learning.enabled && !found.noneFits ? learning.exploration : 0,
+    seed: `${services.outcomes.seed} ${caller.principal} ${given.need}`,
+  })
+  const shown = explored.slice(offset, offset + given.limit)
+  services.outcomes.shown({
+    principal: caller.principal,
+    thread,
+    need: found.asked,
+    tools: shown.map(({ hit, propensity }) => ({ name: hit.tool.name, propensity })),
+    tainted,
+  })
+  const tools = shown.map(({ hit }, index) =>
     entryOf(hit, given.detail === 'full' || (given.detail === undefined && index === 0 && offset === 0)),
   )
-  const next =
-    offset + found.hits.length < found.scored && found.hits.length === given.limit ? { next_cursor: String(offset + given.limit) } : {}
+  const next = offset + given.limit < found.scored && shown.length === given.limit ? { next_cursor: String(offset + given.limit) } : {}
   const isOpen = (server: string) => isServerAllowed(server, caller.profile, services.config())
   const starting = services.host.servers().filter((server) => server.phase === 'starting' && server.tools === 0 && isOpen(server.name))
   const fields = { tools, none_fits: found.noneFits, confidence: round(found.confidence), searched: found.searched, ...next }
@@ -108,14 +123,19 @@ function noneFound({ host }: Services, scored: number): string {
   return 'No tool is hosted: add MCP servers under tools: in the configuration.'
 }
 
-/** What was said last in the thread, and which tools it has used. */
+/** What was said last in the thread, which tools it has used, and whether text of others stands in it. */
 async function historyOf(services: Services, idOrName: string | undefined, principal: string) {
   const thread = idOrName === undefined ? undefined : await services.threads.get(principal, idOrName)
-  if (thread === undefined) return { context: undefined, used: undefined }
+  if (thread === undefined) return { context: undefined, used: undefined, thread: undefined, tainted: false }
   const turns = await services.threads.turns(principal, thread.thread, { last: contextTurns * 3 })
   const calls = turns.flatMap((turn) => turn.content.flatMap((part) => (part.type === 'tool-call' ? [part.name] : [])))
   const words = turns.slice(-contextTurns).map((turn) => textOf(turn.content).slice(0, 400))
-  return { context: words.join('\n').trim() || undefined, used: [...new Set(calls)] }
+  return {
+    context: words.join('\n').trim() || undefined,
+    used: [...new Set(calls)],
+    thread: thread.thread,
+    tainted: await isTainted(services.threads, principal, thread.thread),
+  }
 }
 
 function entryOf({ tool, score }: ToolHit, full: boolean) {

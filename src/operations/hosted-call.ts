@@ -1,4 +1,3 @@
-import { createId } from '../../models/ids.ts'
 import type { ToolEffect } from '../../policies/index.ts'
 import { canonicalJson, matchesAny, sha256 } from '../../tools/definitions.ts'
 import { type HostedTool, type RawResult, ToolError } from '../../tools/tool.ts'
@@ -50,6 +49,16 @@ export function lookUp(services: Services, name: string, caller: Caller): Hosted
   throw new ToolError(`Cannot call "${name.slice(0, 100)}": there is no such tool; ${hint}`, { tool: name, stage: 'lookup', nearest })
 }
 
+interface HostedCallOptions {
+  scope: RunScope
+  door: CallDoor
+  decision?: string | undefined
+  /** The id of the thread that the call belongs to. */
+  thread?: string | undefined
+  /** Whether text of others stands in the step. */
+  tainted?: boolean | undefined
+}
+
 /**
  * Calls a hosted tool as the policy allows: at once, after a person's yes, or not at all.
  *
@@ -61,16 +70,11 @@ export async function callHosted(
   services: Services,
   tool: HostedTool,
   args: Record<string, unknown>,
-  { scope, door, decision }: { scope: RunScope; door: CallDoor; decision?: string | undefined },
+  { scope, door, decision, thread, tainted = false }: HostedCallOptions,
 ): Promise<RawResult> {
-  let startedAt = services.now()
+  const recorded = services.outcomes.begin({ principal: scope.caller.principal, thread, tool, args, door, decision, tainted })
   // What a tool has done is done, also where nobody can note it.
-  const log = (outcome: string) => {
-    const entry = { tool: tool.name, server: tool.server, hash: tool.hash, door, outcome, ms: services.now() - startedAt, decision }
-    return keepIfPossible(services, `how ${tool.name} ended`, () =>
-      services.store.logs.append(scope.caller.principal, 'tool-outcomes', [{ id: createId('outcome'), value: entry }]),
-    )
-  }
+  const log = (outcome: string) => keepIfPossible(services, `how ${tool.name} ended`, () => recorded.ended(outcome))
   let checked: Record<string, unknown>
   try {
     checked = await services.host.checkArguments(tool.name, args)
@@ -79,8 +83,13 @@ export async function callHosted(
     throw error
   }
   // A person is asked only for what can be run, and is shown it as it will be.
-  await permit(services, tool, checked, scope, door)
-  startedAt = services.now()
+  try {
+    await permit(services, tool, checked, scope, door)
+  } catch (error) {
+    if (error instanceof ToolError && error.stage === 'run') await log('denied')
+    throw error
+  }
+  recorded.started()
   try {
     const result = await services.host.call(tool.name, checked, {
       principal: scope.caller.principal,

@@ -1,11 +1,13 @@
 import type { Message, ToolCallPart, ToolDefinition, ToolResultPart } from '../../models/message.ts'
 import { textOf } from '../../models/message.ts'
 import { cleanDescription } from '../../tools/describe.ts'
+import type { ToolFindings } from '../../tools/search.ts'
 import { type HostedTool, ToolError } from '../../tools/tool.ts'
 import type { LoopOptions } from '../dispatch/tool-loop.ts'
 import type { RunScope } from '../runs/run.ts'
 import { callHosted, effectOf, isAllowed, lookUp } from './hosted-call.ts'
 import type { Services } from './services.ts'
+import { isTainted } from './taint.ts'
 import { toParts } from './tool-content.ts'
 
 const offeredTools = 8
@@ -20,9 +22,12 @@ export async function loopTools(
   services: Services,
   scope: RunScope,
   messages: readonly Message[],
+  thread: string | undefined,
 ): Promise<Pick<LoopOptions, 'tools' | 'callTool' | 'isParallel'>> {
+  let tainted = thread !== undefined && (await isTainted(services.threads, scope.caller.principal, thread))
+  const asking = () => ({ ...scope, thread, tainted })
   return {
-    tools: await firstTools(services, scope, messages),
+    tools: [finder, ...(await offer(services, asking(), needOf(messages)))],
 
     isParallel(call) {
       const tool = services.host.find(call.name)
@@ -31,13 +36,15 @@ export async function loopTools(
 
     async callTool(call, decision) {
       if (call.name === finder.name) {
-        const found = await toolsFor(services, scope, String(call.input['need'] ?? ''))
+        const found = await offer(services, asking(), String(call.input['need'] ?? ''))
         const names = found.map((tool) => `${tool.name}: ${tool.description.split('\n')[0] ?? ''}`)
         return { result: resultOf(call, [{ type: 'text', text: names.join('\n') || 'No tool fits' }], false), more: found }
       }
       try {
         const tool = lookUp(services, call.name, scope.caller)
-        const raw = await callHosted(services, tool, call.input, { scope, door: 'loop', decision })
+        const raw = await callHosted(services, tool, call.input, { scope, door: 'loop', decision, thread, tainted })
+        // From here on the model has read what the tool said.
+        tainted = true
         return { result: resultOf(call, toParts(raw), raw['isError'] === true) }
       } catch (error) {
         if (!(error instanceof ToolError)) throw error
@@ -47,19 +54,32 @@ export async function loopTools(
   }
 }
 
-/** What a loop offers from its first step: the tools that fit the request, and the way to find more. */
+/** What a loop would offer from its first step: the tools that fit the request, and the way to find more. */
 export async function firstTools(services: Services, asking: Asking, messages: readonly Message[]): Promise<ToolDefinition[]> {
-  const need = textOf(messages.findLast((message) => message.role === 'user')?.content ?? [])
-  return [finder, ...(await toolsFor(services, asking, need.slice(-2000)))]
+  const found = await search(services, asking, needOf(messages))
+  return [finder, ...(found?.hits ?? []).map(({ tool }) => definitionOf(tool))]
+}
+
+function needOf(messages: readonly Message[]): string {
+  return textOf(messages.findLast((message) => message.role === 'user')?.content ?? []).slice(-2000)
 }
 
 type Asking = Pick<RunScope, 'caller' | 'signal'>
 
-async function toolsFor(services: Services, { caller, signal }: Asking, need: string): Promise<ToolDefinition[]> {
-  if (need.trim() === '') return []
+/** The tools that fit, noted as shown. */
+async function offer(services: Services, asking: Asking & { thread: string | undefined; tainted: boolean }, need: string) {
+  const found = await search(services, asking, need)
+  if (found === undefined) return []
+  const { thread, tainted } = asking
+  const tools = found.hits.map(({ tool }) => ({ name: tool.name, propensity: 1 }))
+  services.outcomes.shown({ principal: asking.caller.principal, thread, need: found.asked, tools, tainted })
+  return found.hits.map(({ tool }) => definitionOf(tool))
+}
+
+async function search(services: Services, { caller, signal }: Asking, need: string): Promise<ToolFindings | undefined> {
+  if (need.trim() === '') return undefined
   const allowed = (tool: HostedTool) => isAllowed(tool, caller, services.config())
-  const { hits } = await services.search.find({ need, allowed, limit: offeredTools, signal })
-  return hits.map(({ tool }) => definitionOf(tool))
+  return services.search.find({ need, allowed, limit: offeredTools, signal })
 }
 
 function definitionOf(tool: HostedTool): ToolDefinition {

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { valueFilter } from '../../memory/index.ts'
-import { isForeign } from '../dispatch/context.ts'
+import { wordsOf } from '../../tools/search.ts'
 import { InputError } from './errors.ts'
 import type { Operation } from './operation.ts'
 import { answer } from './result.ts'
 import type { Services } from './services.ts'
+import { isTainted } from './taint.ts'
 
 const scope = z.enum(['thread', 'caller'])
 const thread = z.string().min(1).max(200).optional()
@@ -33,12 +34,6 @@ export function createRemember({ recall, threads }: Services): Operation {
       return answer({ ids, trust: tainted ? 'external' : 'known' }, `Remembered as ${ids.join(', ')}`)
     },
   }
-}
-
-/** Whether anything that a tool or a screen said stands in the thread. */
-async function isTainted(threads: Services['threads'], principal: string, id: string): Promise<boolean> {
-  const turns = await threads.turns(principal, id, { last: 200 })
-  return turns.some((turn) => isForeign(turn.trust))
 }
 
 const recallInput = z.strictObject({
@@ -92,15 +87,21 @@ const forgetInput = z.strictObject({
   all: z.boolean().optional(),
 })
 
-export function createForget({ recall, runs, store, threads }: Services): Operation {
+export function createForget({ outcomes, recall, runs, threads }: Services): Operation {
   /** Answers that can still be fetched, and what was asked of a person, are remembered as well. They go first: the removal ends with a scrub. */
   async function forgetRuns(principal: string, { id, thread, text, all }: z.infer<typeof forgetInput>): Promise<void> {
     if (all === true) {
       await runs.forget(principal, () => true)
-      await store.logs.delete(principal, 'tool-outcomes')
+      await outcomes.forget(principal, () => true)
       return
     }
-    const words = text ?? id ?? (thread && (await threads.get(principal, thread))?.thread)
+    const known = thread && (await threads.get(principal, thread))?.thread
+    if (known !== undefined) await outcomes.forget(principal, (call) => call.thread === known)
+    if (text !== undefined) {
+      const wanted = wordsOf(text)
+      if (wanted.length > 0) await outcomes.forget(principal, ({ need }) => wanted.every((word) => need?.words.includes(word) === true))
+    }
+    const words = text ?? id ?? known
     if (words !== undefined && words.trim() !== '') await runs.forget(principal, valueFilter(words))
   }
 

@@ -1,6 +1,7 @@
 import type { Store } from '../../memory/index.ts'
 import type { Config } from '../config/config.ts'
 import type { Line } from '../dispatch/line.ts'
+import type { OutcomeRecorder } from '../learning/recorder.ts'
 import type { Approvals } from '../runs/approvals.ts'
 import type { RunRegistry } from '../runs/run.ts'
 import type { Frames } from './frames.ts'
@@ -16,6 +17,7 @@ export interface Services extends Line {
   readonly frames: Frames
   readonly files: GivenFiles
   readonly results: LargeResults
+  readonly outcomes: OutcomeRecorder
   readonly embedder: () => EmbedderState
   readonly version: string
 }

@@ -1,6 +1,7 @@
 import { openSqliteStore, type Store } from '../../memory/index.ts'
 import type { Caller } from '../../src/caller.ts'
 import type { ClientLimits, ProfileConfig } from '../../src/config/config.ts'
+import { createOutcomeRecorder } from '../../src/learning/recorder.ts'
 import { createFrames } from '../../src/operations/frames.ts'
 import { createGivenFiles } from '../../src/operations/given-files.ts'
 import { createOperations } from '../../src/operations/index.ts'
@@ -64,6 +65,7 @@ export async function servicesFor({
     profiles,
     clients: { default: { handleAfterMs: 60_000, resultBytes: 1_000_000 }, ...clients },
     images: { roots: [], maxPixels: 1e6 },
+    learning: { enabled: true, exploration: 0 },
     providers: [],
     origin: { kind: 'embedded', path: undefined, ignored: undefined },
   } as unknown as ReturnType<Services['config']>
@@ -92,6 +94,7 @@ export async function servicesFor({
     frames,
     files: createGivenFiles({ roots: () => [], frames, maxBytes: 1e6 }),
     results: createLargeResults(store.blobs),
+    outcomes: createOutcomeRecorder({ logs: store.logs, clock: base.now, embedder: 'none', seed: 'test', enabled: () => true }),
     embedder: () => ({ id: 'none', runtime: 'none' }),
     version: '0',
   }

@@ -105,6 +105,7 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
       confidence,
       searched: dots ? 'semantic' : 'lexical',
       scored: positions.length,
+      asked: { vector: dots && vector, words },
     }
   }
 

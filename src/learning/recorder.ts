@@ -228,5 +228,6 @@ function sameThread(one: string | undefined, other: string | undefined): boolean
 }
 
 function storedNeed({ need: { vector, words } }: Showing, embedder: string): StoredNeed {
-  return { words, ...(vector && { vector: toBase64(vector), embedder }) }
+  // Without order and repetition: enough to learn from, and not the sentence.
+  return { words: [...new Set(words)].toSorted(), ...(vector && { vector: toBase64(vector), embedder }) }
 }

@@ -51,7 +51,7 @@ test('a call is joined to the need whose search showed its tool, with its place 
       server: 'files',
       hash: read.hash,
       outcome: 'accepted',
-      need: { vector: 'AACAPwAAAAA=', embedder: 'test', words: ['read', 'ferry'] },
+      need: { vector: 'AACAPwAAAAA=', embedder: 'test', words: ['ferry', 'read'] },
       rank: 1,
       propensity: 0.98,
     },
@@ -93,7 +93,7 @@ test('a call that is soon made again with edited arguments was a soft failure, a
 
   const [first, verdict, second] = await entries()
   expect(verdict).toMatchObject({ of: first?.id, outcome: 'edited', source: 'harness' })
-  expect(second).toMatchObject({ outcome: 'accepted', need: { words: ['read', 'ferry'] } })
+  expect(second).toMatchObject({ outcome: 'accepted', need: { words: ['ferry', 'read'] } })
 })
 
 test.each([

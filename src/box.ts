@@ -10,7 +10,7 @@ import { createTokenEstimator } from '../models/tokens.ts'
 import type { Policy } from '../policies/index.ts'
 import { createToolHost } from '../tools/host.ts'
 import { createToolSearch } from '../tools/search/tool-search.ts'
-import type { Caller } from './caller.ts'
+import { asOwner, type Viewer } from './caller.ts'
 import { catalogueKeeper } from './catalogue-keeper.ts'
 import type { Config } from './config/config.ts'
 import { createDirectTools } from './direct-tools.ts'
@@ -21,13 +21,14 @@ import { loadPolicy } from './load-policy.ts'
 import type { Log } from './log.ts'
 import { createFrames } from './operations/frames.ts'
 import { createGivenFiles } from './operations/given-files.ts'
-import { isAllowed, isServerAllowed } from './operations/hosted-call.ts'
+import { isAllowed } from './operations/hosted-call.ts'
 import { createOperations, operationNames } from './operations/index.ts'
 import { createLargeResults } from './operations/large-results.ts'
 import { handleAfterMs } from './operations/long.ts'
 import type { Operation } from './operations/operation.ts'
 import type { EmbedderState, Services } from './operations/services.ts'
 import { createPools, type PoolSet } from './pools.ts'
+import { reachOf } from './reach.ts'
 import { createResources } from './resources.ts'
 import { createApprovals } from './runs/approvals.ts'
 import { thisProcess } from './runs/owner.ts'
@@ -46,6 +47,8 @@ export interface OpenOptions {
 const sweepEveryMs = 3_600_000
 const firstSweepAfterMs = 60_000
 const maxImageBytes = 20_000_000
+/** How many different views of the operations are kept; what is made anew costs a moment. */
+const maxViewers = 256
 
 /**
  * Puts a Signalbox together from its configuration: the only place where all folders meet.
@@ -86,7 +89,7 @@ export async function openSignalbox(config: Config, { log, clock = Date.now, see
     rows: store.rows,
     approvals,
     owner: thisProcess(randomUUID()),
-    operation: (name) => operationsOf(undefined).find((one) => one.name === name),
+    operation: (name) => operationsOf(asOwner()).find((one) => one.name === name),
     log,
     clock,
   })
@@ -124,14 +127,15 @@ export async function openSignalbox(config: Config, { log, clock = Date.now, see
     version,
   }
 
-  /** Made once for each profile, from the catalogue of that moment: a client's own calls never change what it sees. */
-  function operationsOf(profile: string | undefined): readonly Operation[] {
-    const key = profile ?? ''
+  /** Made once for each profile, roles and limits, from the catalogue of that moment: a client's own calls never change what it sees. */
+  function operationsOf(viewer: Viewer): readonly Operation[] {
+    const key = JSON.stringify([viewer.profile, viewer.roles.toSorted(), viewer.limits?.map(({ id }) => id)])
     const known = operations.get(key)
     if (known !== undefined) return known
     const all = host.catalogue()
-    const shown = { ...all, tools: all.tools.filter((tool) => isAllowed(tool, watcher(profile), current.config)) }
-    const made = createOperations(services, shown)
+    const shown = { ...all, tools: all.tools.filter((tool) => isAllowed(tool, viewer, current.config)) }
+    const made = createOperations(services, shown, reachOf(viewer, current.config))
+    if (operations.size >= maxViewers) operations.delete(operations.keys().next().value ?? key)
     operations.set(key, made)
     return made
   }
@@ -164,7 +168,12 @@ export async function openSignalbox(config: Config, { log, clock = Date.now, see
     runs,
     host,
     direct: createDirectTools(services),
-    directServers: (profile) => directServers(current.config, profile),
+    reach: (viewer) => reachOf(viewer, current.config),
+    roles: () => Object.keys(current.config.roles),
+    directServers(viewer) {
+      const reach = reachOf(viewer, current.config)
+      return current.config.servers.filter(({ name, expose }) => expose === 'direct' && reach.server(name)).map(({ name }) => name)
+    },
     ...createResources(services),
 
     async resume(handle, responses, context) {
@@ -240,14 +249,4 @@ function embedderState(embedder: Embedder, error: string | undefined): EmbedderS
   const advice =
     runtime === 'onnxruntime-web' ? 'onnxruntime-node is about ten times as fast: npm install onnxruntime-node --ignore-scripts' : undefined
   return { id: embedder.id, runtime, error, advice }
-}
-
-function directServers(config: Config, profile: string | undefined): string[] {
-  const direct = config.servers.filter((server) => server.expose === 'direct').map((server) => server.name)
-  return direct.filter((name) => isServerAllowed(name, profile, config))
-}
-
-/** Somebody who looks through a profile: only the profile counts for what is shown. */
-function watcher(profile: string | undefined): Caller {
-  return { principal: 'local', roles: ['owner'], door: 'cli', profile, capabilities: {} }
 }

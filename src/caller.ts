@@ -1,15 +1,52 @@
 /** Whoever sends a request: stdio is `local`, over HTTP it is the key or token. */
-export interface Caller {
+export interface Caller extends Viewer {
   readonly principal: string
-  /** What the caller is to the policy: whoever has the machine is its `owner`. */
-  readonly roles: readonly string[]
   readonly door: 'stdio' | 'http' | 'cli'
   /** The client's own name and version: a hint for limits, never a permission. */
   readonly client?: { readonly name: string; readonly version?: string | undefined } | undefined
-  /** The fixed subset of tools that the connection asked for. */
-  readonly profile?: string | undefined
   /** What the client declared for this request; a downstream is told no more. */
   readonly capabilities: Readonly<Record<string, unknown>>
+}
+
+/** All that decides what somebody sees and may use. */
+export interface Viewer {
+  /** The fixed subset of tools that the connection asked for. */
+  readonly profile?: string | undefined
+  /** What any of them reaches is reached; none reaches nothing. The policy may ask for them as well. */
+  readonly roles: readonly string[]
+  /** Of a minted key, one for each time that it was narrowed: all of them hold, beside the roles. */
+  readonly limits?: readonly KeyLimits[] | undefined
+}
+
+/** How far somebody reaches at most. What is absent bounds nothing; an empty list reaches nothing. */
+export interface Bounds {
+  /** Globs over exposed names. Where there are no `servers`, only tools are reached: no hosted prompt or resource. */
+  readonly tools?: readonly string[] | undefined
+  /** Globs over the configuration's names. */
+  readonly servers?: readonly string[] | undefined
+  readonly pools?: readonly string[] | undefined
+}
+
+export interface KeyLimits extends Bounds {
+  /** Of the link, by which its spend is counted and by which it is revoked. */
+  readonly id: string
+  /** For all that is ever spent below this link. */
+  readonly maxCostUsd?: number | undefined
+  /** Epoch milliseconds. */
+  readonly expiresAt: number
+}
+
+/** As whom a request is let in. */
+export interface Grant extends Omit<Viewer, 'profile'> {
+  readonly principal: string
+}
+
+/** Whoever has it is bound by no role: the local person, and `http.token`. */
+export const ownerRole = 'owner'
+
+/** The owner, who looks through a profile or through none. */
+export function asOwner(profile?: string | undefined): Viewer {
+  return { profile, roles: [ownerRole] }
 }
 
 /** What comes with each call of an operation. */
@@ -22,9 +59,4 @@ export interface CallContext {
   readonly log: (entry: { level: string; logger?: string | undefined; data: unknown }) => void
   /** The log level that this request asked for (2026-07-28). */
   readonly logLevel?: string | undefined
-}
-
-/** The roles of a principal that brought none of its own. */
-export function rolesOf(principal: string): readonly string[] {
-  return principal === 'local' ? ['owner'] : []
 }

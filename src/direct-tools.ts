@@ -13,8 +13,7 @@ import type { DirectTools } from './signalbox.ts'
  */
 export function createDirectTools(services: Services): DirectTools {
   return {
-    shows: (tool: HostedTool, profile) =>
-      isAllowed(tool, { principal: 'local', roles: ['owner'], door: 'stdio', profile, capabilities: {} }, services.config()),
+    shows: (tool: HostedTool, viewer) => isAllowed(tool, viewer, services.config()),
     call: async (tool, args, scope) => {
       const raw = await callHosted(services, tool, args, { scope, door: 'call' })
       const result = await fitResult(services, raw, scope.caller, scope.signal)

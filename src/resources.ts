@@ -2,6 +2,7 @@ import type { Caller } from './caller.ts'
 import { isAllowed } from './operations/hosted-call.ts'
 import type { Services } from './operations/services.ts'
 import { summaryFields, turnFields } from './operations/threads.ts'
+import { reachOf } from './reach.ts'
 import type { Signalbox } from './signalbox.ts'
 
 const maxCompletions = 100
@@ -22,13 +23,14 @@ export function createResources(services: Services): Pick<Signalbox, 'readResour
     },
 
     async complete({ operation, value }, caller) {
+      const reach = reachOf(caller, services.config())
       const starts = (name: string) => name.toLowerCase().startsWith(value.toLowerCase())
       switch (operation) {
         case 'pool':
           return services
             .pools()
             .map((pool) => pool.name)
-            .filter(starts)
+            .filter((name) => reach.pool(name) && starts(name))
             .slice(0, maxCompletions)
         case 'tool': {
           const allowed = services.host.catalogue().tools.filter((tool) => isAllowed(tool, caller, services.config()))

@@ -1,7 +1,8 @@
 import type { HostedTool, ToolHost } from '../tools/tool.ts'
-import type { CallContext, Caller } from './caller.ts'
+import type { CallContext, Caller, Viewer } from './caller.ts'
 import type { Config } from './config/config.ts'
 import type { DoneResult, Operation, OperationResult } from './operations/operation.ts'
+import type { Reach } from './reach.ts'
 import type { RunRegistry, RunScope } from './runs/run.ts'
 
 export type { RunRegistry, RunStatus, RunView } from './runs/run.ts'
@@ -9,15 +10,18 @@ export type { RunRegistry, RunStatus, RunView } from './runs/run.ts'
 /** A running Signalbox, as its doors (MCP, HTTP, command line) see it. */
 export interface Signalbox {
   readonly version: string
-  /** In the fixed order in which clients see them; the same for each caller of a profile. */
-  operations(profile?: string): readonly Operation[]
+  /** In the fixed order in which clients see them; the same for each caller of a profile with the same roles and limits. */
+  operations(viewer: Viewer): readonly Operation[]
   /** Goes on with a parked run. An unknown handle, or another principal's, is a `lost` result. */
   resume(handle: string, responses: Readonly<Record<string, unknown>>, context: CallContext): Promise<OperationResult>
   /** What runs behind a handle, for doors that wrap it in a protocol of their own (MCP tasks). */
   readonly runs: RunRegistry
   readonly host: ToolHost
-  /** Servers whose tools, prompts and resources the client sees themselves (`expose: direct`, narrowed by the profile). */
-  directServers(profile?: string): readonly string[]
+  /** Servers whose tools, prompts and resources the client sees themselves (`expose: direct`), as far as it reaches them. */
+  directServers(viewer: Viewer): readonly string[]
+  reach(viewer: Viewer): Reach
+  /** Names of all roles that are configured. */
+  roles(): readonly string[]
   /** What policy and limits say about those servers' tools. */
   readonly direct: DirectTools
   /** `signalbox://decision/{id}`, `signalbox://thread/{id}`, `signalbox://frame/{id}`; `undefined` when this caller has no such thing. */
@@ -35,7 +39,7 @@ export interface Signalbox {
 
 /** How the tools that a client sees themselves (`expose: direct`) are shown and called. */
 export interface DirectTools {
-  shows(tool: HostedTool, profile: string | undefined): boolean
+  shows(tool: HostedTool, viewer: Viewer): boolean
   call(tool: HostedTool, args: Record<string, unknown>, scope: RunScope): Promise<DoneResult>
   /** After how long this caller gets a handle instead of the result. */
   handleAfterMs(caller: Caller): number

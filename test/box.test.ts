@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openSignalbox } from '../src/box.ts'
+import { asOwner } from '../src/caller.ts'
 import { loadConfig } from '../src/config/load.ts'
 import type { Log } from '../src/log.ts'
 import { watchDirectLists } from '../src/mcp/direct.ts'
@@ -39,7 +40,7 @@ test('reconfigure() takes up pools, and tells whoever shows the list of tools wh
   const opened = await openSignalbox(await configOf({}), { log })
   box = opened
   const told: string[] = []
-  const names = () => opened.operations().map(({ name }) => name)
+  const names = () => opened.operations(asOwner()).map(({ name }) => name)
   const nothing = () => undefined
   watchDirectLists(opened, undefined, { toolsChanged: () => void told.push('tools'), promptsChanged: nothing, resourcesChanged: nothing })
   expect(names()).not.toContain('ask_quick')
@@ -69,7 +70,7 @@ test('reconfigure() keeps what ran when the policy cannot be served', async () =
 
   await expect(box.reconfigure(await configOf({ policy }))).rejects.toThrow('Cannot use policy')
 
-  expect(box.operations().map(({ name }) => name)).toContain('ask_quick')
+  expect(box.operations(asOwner()).map(({ name }) => name)).toContain('ask_quick')
 })
 
 test('openSignalbox() leaves nothing open when the policy cannot be served', async () => {
@@ -79,7 +80,7 @@ test('openSignalbox() leaves nothing open when the policy cannot be served', asy
   await expect(openSignalbox(await configOf({ policy }), { log })).rejects.toThrow('Cannot use policy')
 
   box = await openSignalbox(await configOf({}), { log })
-  const status = box.operations().find(({ name }) => name === 'status')
+  const status = box.operations(asOwner()).find(({ name }) => name === 'status')
   expect(wordsOf(await status?.run({} as never, contextOf()))).toContain('Signalbox')
 })
 
@@ -98,7 +99,7 @@ test.each(['none', 'constructor', '__proto__'])(
     const direct = { command: process.execPath, args: ['-e', ''], expose: 'direct' }
     box = await openSignalbox(await configOf({ tools: { one: direct } }), { log })
 
-    expect(box.directServers()).toEqual(['one'])
-    expect(box.directServers(profile)).toEqual([])
+    expect(box.directServers(asOwner())).toEqual(['one'])
+    expect(box.directServers(asOwner(profile))).toEqual([])
   },
 )

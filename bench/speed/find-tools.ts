@@ -26,7 +26,7 @@ export async function measureFindTools({ rounds, progress }: MeasureOptions): Pr
     await untilIndexed(connected.client, 500)
     const signalbox = await openAgain(config, home)
     try {
-      const find = signalbox.operations().find((one) => one.name === 'find_tools')
+      const find = signalbox.operations({ roles: ['owner'] }).find((one) => one.name === 'find_tools')
       if (find === undefined) throw new TypeError('There is no operation find_tools')
       const byClient = async (need: string) => {
         const { structuredContent } = await connected.client.callTool({ name: 'find_tools', arguments: { need } })

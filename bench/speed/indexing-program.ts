@@ -81,7 +81,7 @@ async function status(): Promise<Status> {
 }
 
 async function run(name: string, input: Record<string, unknown>): Promise<Readonly<Record<string, unknown>>> {
-  const operation = signalbox.operations().find((one) => one.name === name)
+  const operation = signalbox.operations({ roles: ['owner'] }).find((one) => one.name === name)
   const result = await operation?.run(operation.input.parse(input) as never, context)
   if (result?.kind !== 'done' || result.structured === undefined) throw new TypeError(`${name} must be done with fields`)
   return result.structured

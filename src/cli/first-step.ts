@@ -1,4 +1,4 @@
-import type { CallContext } from '../caller.ts'
+import { asOwner, type CallContext } from '../caller.ts'
 import type { DoneResult } from '../operations/operation.ts'
 import type { Signalbox } from '../signalbox.ts'
 import { version } from '../version.ts'
@@ -18,13 +18,13 @@ const question = 'When does the ferry leave?'
 /** Find, call, ask and plan, printed as an agent would see them: through the operations that every client uses. */
 export async function firstStep(signalbox: Signalbox, { file, shownAs, write, signal }: FirstStepOptions): Promise<void> {
   const context: CallContext = {
-    caller: { principal: 'local', roles: ['owner'], door: 'cli', client: { name: 'signalbox-start', version }, capabilities: {} },
+    caller: { principal: 'local', ...asOwner(), door: 'cli', client: { name: 'signalbox-start', version }, capabilities: {} },
     signal,
     progress: () => undefined,
     log: () => undefined,
   }
   const run = async (name: string, input: Record<string, unknown>): Promise<DoneResult> => {
-    const operation = signalbox.operations().find((one) => one.name === name)
+    const operation = signalbox.operations(asOwner()).find((one) => one.name === name)
     if (operation === undefined) throw new TypeError(`There is no operation ${name}`)
     const result = await operation.run(operation.input.parse(input) as never, context)
     if (result.kind !== 'done') throw new TypeError(`${name} asked for input where it has nothing to ask`)

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { CallContext, Caller } from '../caller.ts'
+import { asOwner, type CallContext, type Caller, ownerRole } from '../caller.ts'
 import type { DoneResult, LongOperation, Operation, OperationResult } from '../operations/operation.ts'
 import type { Signalbox } from '../signalbox.ts'
 import { version } from '../version.ts'
@@ -27,7 +27,7 @@ export async function runOperation(
   terminal: Terminal,
   { onText }: { onText?: ((delta: string) => void) | undefined } = {},
 ): Promise<DoneResult> {
-  const operation = signalbox.operations().find((one) => one.name === name)
+  const operation = signalbox.operations(asOwner()).find((one) => one.name === name)
   if (operation === undefined) throw new FailedError(`This Signalbox has no operation "${name}"`)
   const parsed = operation.input.safeParse(input)
   if (!parsed.success) throw new UsageError(describeInput(parsed.error))
@@ -100,7 +100,7 @@ function localCaller({ stdin, stderr }: Terminal): Caller {
   const person = stdin.isTTY === true && stderr.isTTY === true
   return {
     principal: 'local',
-    roles: ['owner'],
+    roles: [ownerRole],
     door: 'cli',
     client: { name: 'signalbox-cli', version },
     capabilities: person ? { elicitation: { form: {} } } : {},

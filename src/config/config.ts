@@ -1,5 +1,6 @@
 import type { Price } from '../../models/deployment.ts'
 import type { ServerOptions } from '../../tools/tool.ts'
+import type { Bounds } from '../caller.ts'
 
 /** The configuration as it runs: parsed once, checked, frozen. Milliseconds, bytes and dollars, defaults filled in. */
 export interface Config {
@@ -17,7 +18,9 @@ export interface Config {
   readonly http: {
     readonly port: number
     readonly host: string
+    /** The owner's. */
     readonly token: string | undefined
+    readonly tokens: readonly { readonly name: string; readonly token: string; readonly roles: readonly string[] }[]
     readonly allowedHosts: readonly string[]
   }
   /** An OpenAI-compatible `/v1/embeddings` endpoint instead of the built-in model. */
@@ -28,6 +31,8 @@ export interface Config {
   readonly profiles: Readonly<Record<string, ProfileConfig>>
   /** Whether the ranking of tools learns from outcomes, and the share of searches that try another tool in the last place. */
   readonly learning: { readonly enabled: boolean; readonly exploration: number }
+  /** What the holders of keys reach at most. */
+  readonly roles: Readonly<Record<string, Bounds>>
   readonly retention: { readonly days: number; readonly gigabytes: number }
 }
 

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import type { Price } from '../../models/deployment.ts'
 import type { ServerOptions, StdioTransportOptions } from '../../tools/tool.ts'
+import { ownerRole } from '../caller.ts'
 import type { ClientLimits, Config, ConfigOrigin, PoolConfig, ProviderConfig } from './config.ts'
 import type { ConfigIssue } from './config-error.ts'
 import { describeValue, formatPath } from './describe.ts'
@@ -57,6 +58,7 @@ export function resolveConfig(file: ConfigFile, options: ResolveOptions): { conf
     clients: resolveClients(file, refuse),
     profiles: file.profiles,
     learning: file.learning,
+    roles: resolveRoles(file, pools, refuse),
     retention: file.retention,
   }
   return { config, issues }
@@ -234,13 +236,45 @@ function resolvePolicy(policy: string, pathOf: (path: string) => string, refuse:
 }
 
 function resolveHttp(file: ConfigFile, refuse: Refuse): Config['http'] {
-  const { port, host, token, allowed_hosts: allowedHosts } = file.http
+  const { port, host, token, tokens, allowed_hosts: allowedHosts } = file.http
   if (!isLoopback(host)) {
     const why = `must be set when http.host is not this machine (${JSON.stringify(host)})`
-    if (token === undefined) refuse(['http', 'token'], why, undefined)
+    if (token === undefined && tokens.length === 0) refuse(['http', 'token'], why, undefined)
     if (allowedHosts.length === 0) refuse(['http', 'allowed_hosts'], why, allowedHosts)
   }
-  return { port, host, token, allowedHosts }
+  tokens.forEach((one, index) => {
+    const path = ['http', 'tokens', index]
+    const before = tokens.slice(0, index)
+    if (before.some(({ name }) => name === one.name)) refuse([...path, 'name'], 'must be given once', one.name)
+    if (one.token === token || before.some((other) => other.token === one.token))
+      refuse([...path, 'token'], 'must be another than the tokens before it', one.token)
+    checkRoles([...path, 'roles'], one.roles, file, refuse)
+  })
+  return { port, host, token, tokens, allowedHosts }
+}
+
+function checkRoles(path: readonly PropertyKey[], roles: readonly string[], file: ConfigFile, refuse: Refuse): void {
+  const known = [ownerRole, ...Object.keys(file.roles)]
+  roles.forEach((role, index) => {
+    if (known.includes(role)) return
+    const nearest = nearestName(role, known)
+    const hint = nearest === undefined ? '' : ` (did you mean ${JSON.stringify(nearest)}?)`
+    refuse([...path, index], `must name a role under roles, or ${ownerRole}`, role, hint)
+  })
+}
+
+function resolveRoles(file: ConfigFile, pools: readonly PoolConfig[], refuse: Refuse): Config['roles'] {
+  for (const [role, { pools: named = [] }] of Object.entries(file.roles)) {
+    if (role === ownerRole) refuse(['roles', role], 'must have another name, this one is built in', role)
+    named.forEach((pool, index) => {
+      if (pools.some(({ name }) => name === pool)) return
+      const known = pools.map(({ name }) => name)
+      const nearest = nearestName(pool, known)
+      const hint = nearest === undefined ? '' : ` (did you mean ${JSON.stringify(nearest)}?)`
+      refuse(['roles', role, 'pools', index], 'must name a pool under pools', pool, hint)
+    })
+  }
+  return file.roles
 }
 
 function resolveEmbedder(file: ConfigFile, options: ResolveOptions, refuse: Refuse): Config['embedder'] {

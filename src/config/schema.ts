@@ -10,11 +10,13 @@ export const limits = {
   providers: 64,
   servers: 128,
   profiles: 64,
+  roles: 64,
+  tokens: 64,
   clients: 64,
 } as const
 
 /** Keys of the documented configuration that this version cannot act on yet. They are refused: nothing is accepted and ignored. */
-export const laterKeys: ReadonlySet<string> = new Set(['route', 'roles', 'cache', 'background', 'memory'])
+export const laterKeys: ReadonlySet<string> = new Set(['route', 'cache', 'background', 'memory'])
 
 const name = z
   .string()
@@ -44,6 +46,12 @@ const price = z
     cache_write: dollars.optional().describe('Counts as input unless told'),
   })
   .describe('US dollars for a million tokens')
+
+const token = z
+  .string()
+  .min(16)
+  .max(4096)
+  .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
 
 const pool = z.strictObject({
   models: z
@@ -131,12 +139,18 @@ export const fileSchema = z
       .strictObject({
         port: z.int().min(0).max(65_535).default(8737).describe('The next free port when it is taken; 0 takes any'),
         host: filled(255).default('127.0.0.1').describe('Any other than this machine needs token and allowed_hosts'),
-        token: z
-          .string()
-          .min(16)
-          .max(4096)
-          .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces')
-          .optional(),
+        token: token.optional().describe("The owner's: with it, only who sends it, or one of tokens, is let in"),
+        tokens: z
+          .array(
+            z.strictObject({
+              name: name.describe('For people: in the log and in status'),
+              token,
+              roles: z.array(name).min(1).max(16).describe('Names under roles, or owner, which is bound by none'),
+            }),
+          )
+          .max(limits.tokens)
+          .default([])
+          .describe('Further keys, each a principal of its own'),
         allowed_hosts: z.array(filled(255)).max(64).default([]).describe('Host headers that are answered, besides those of this machine'),
       })
       .prefault({}),
@@ -168,6 +182,16 @@ export const fileSchema = z
           .describe('Of all searches for tools, the share whose last shown tool is exchanged with one of the next four'),
       })
       .prefault({}),
+    roles: named(
+      z.strictObject({
+        tools: globs.optional().describe('Globs over exposed names; without servers, no hosted prompt or resource is reached'),
+        servers: globs.optional().describe("Globs over servers' names under tools"),
+        pools: z.array(name).max(limits.pools).optional().describe('Names under pools'),
+      }),
+      limits.roles,
+    )
+      .default({})
+      .describe('What the holders of a key see and may use at most: what is left out is not bound, an empty list reaches nothing'),
     retention: z
       .strictObject({
         days: z

@@ -4,6 +4,7 @@ import type { Config } from './config.ts'
 export function secretsOf(config: Config): string[] {
   const values = [
     config.http.token,
+    ...config.http.tokens.map(({ token }) => token),
     config.embedder?.apiKey,
     ...config.providers.map((provider) => provider.apiKey),
     ...config.servers.flatMap(({ transport }) => Object.values(transport.kind === 'http' ? transport.headers : transport.env)),

@@ -2,6 +2,7 @@ import { costOf } from '../../models/catalogue.ts'
 import { createId } from '../../models/ids.ts'
 import { type Message, type ToolCallPart, type ToolDefinition, textOf } from '../../models/message.ts'
 import { type Attempt, addUsage, noUsage, type Outcome } from '../../models/outcome.ts'
+import type { Pool } from '../../models/pool.ts'
 import type { Citation, SourceText } from '../../models/provider.ts'
 import { createPlan, createStep, modeOf, type Plan, type PlanInput, readSignals, type Step } from '../../policies/index.ts'
 import { coolingRefusal, runAttempts } from './attempt.ts'
@@ -17,6 +18,8 @@ export interface StepRequest {
   thread: string | undefined
   messages: readonly Message[]
   system?: string | undefined
+  /** Whether the caller reaches the pool: one that it does not reach is not there. Without it the step is nobody's, and all are. */
+  mayUsePool?: ((pool: string) => boolean) | undefined
   pool?: string | undefined
   model?: string | undefined
   maxOutputTokens?: number | undefined
@@ -109,7 +112,7 @@ export async function planStep(line: Line, request: StepRequest, options: { sign
     policy,
     readings,
     failures,
-    pools: line.pools(),
+    pools: poolsFor(line, request),
     availability: (deployment) => line.health.availability(deployment),
     estimate: (deployment) => line.budget.estimate(deployment, step.inputTokens, step.maxOutputTokens),
     budget: await line.budget.limits(),
@@ -121,6 +124,10 @@ export async function planStep(line: Line, request: StepRequest, options: { sign
   }
   const plan = createPlan(input)
   return { plan, step, context, resting: plan.pool === null ? restingIn(input) : [] }
+}
+
+export function poolsFor(line: Pick<Line, 'pools'>, { mayUsePool = () => true }: Pick<StepRequest, 'mayUsePool'>): Pool[] {
+  return line.pools().filter(({ name }) => mayUsePool(name))
 }
 
 /** Whom the plan would name if nobody were cooling down. */
@@ -178,10 +185,11 @@ async function dispatchPlan(
   context: StepContext,
   options: StepOptions & { onAttempt: (attempt: Attempt) => void },
 ) {
-  const deployments = new Map(line.pools().flatMap((pool) => pool.deployments.map((deployment) => [deployment.id, deployment])))
+  const pools = poolsFor(line, request)
+  const deployments = new Map(pools.flatMap((pool) => pool.deployments.map((deployment) => [deployment.id, deployment])))
   const candidates = plan.candidates.flatMap(({ model }) => {
     const deployment = deployments.get(model)
-    return deployment === undefined ? [] : [{ deployment, provider: line.provider(deployment), alone: isAlone(line, model) }]
+    return deployment === undefined ? [] : [{ deployment, provider: line.provider(deployment), alone: isAlone(pools, model) }]
   })
   const startedAt = line.now()
   const build = createRequestBuilder(line, request, context, step, options.signal)
@@ -226,8 +234,8 @@ async function dispatchPlan(
 }
 
 /** Whether no pool that holds the deployment holds another. */
-function isAlone(line: Line, model: string): boolean {
-  const pools = line.pools().filter((pool) => pool.deployments.some((deployment) => deployment.id === model))
+function isAlone(all: readonly Pool[], model: string): boolean {
+  const pools = all.filter((pool) => pool.deployments.some((deployment) => deployment.id === model))
   return pools.every((pool) => pool.deployments.length === 1)
 }
 

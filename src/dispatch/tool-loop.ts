@@ -1,7 +1,7 @@
 import { ProviderError } from '../../models/errors.ts'
 import type { Message, ToolCallPart, ToolDefinition, ToolResultPart } from '../../models/message.ts'
 import { addUsage, noUsage, type Usage } from '../../models/outcome.ts'
-import { dispatchStep, type StepOptions, type StepRequest, type StepResult } from './dispatch.ts'
+import { dispatchStep, poolsFor, type StepOptions, type StepRequest, type StepResult } from './dispatch.ts'
 import { AnswerCutError, PolicyDeniedError, PoolExhaustedError } from './errors.ts'
 import type { Line } from './line.ts'
 
@@ -101,8 +101,9 @@ const maxResultCharacters = 60_000
 const charactersPerWindowToken = 1
 
 /** A result as the loop's models can read it: images in words where none of them sees, and texts cut. */
-function asSeen(result: ToolResultPart, line: Line, { pool, model }: StepRequest, answering: string): ToolResultPart {
-  const asked = line.pools().filter((one) => pool === undefined || one.name === pool)
+function asSeen(result: ToolResultPart, line: Line, request: StepRequest, answering: string): ToolResultPart {
+  const { pool, model } = request
+  const asked = poolsFor(line, request).filter((one) => pool === undefined || one.name === pool)
   const deployments = asked.flatMap((one) => one.deployments).filter((one) => model === undefined || one.id === model)
   const isSeen = deployments.some(({ toolCalls, modalities }) => toolCalls && modalities.includes('image'))
   const window = deployments.find(({ id }) => id === answering)?.contextTokens ?? maxResultCharacters

@@ -6,13 +6,14 @@ import {
   validateOriginHeader,
 } from '@modelcontextprotocol/server'
 import type { MiddlewareHandler } from 'hono'
+import type { Grant } from '../caller.ts'
 import { maxMessageBytes } from '../mcp/limits.ts'
 import { refuse } from './answers.ts'
-import type { Identity } from './keys.ts'
+import type { Identity } from './identity/keys.ts'
 
 /** What the guard has found out about a request, for those who answer it. */
 export interface Guarded {
-  Variables: { principal: string; body: unknown }
+  Variables: { grant: Grant; body: unknown }
 }
 
 export interface GuardOptions {
@@ -41,7 +42,7 @@ export function guard({ hostnames, identify, isStopping }: GuardOptions): Middle
 
     const identity = identify(headers)
     if ('refused' in identity) return refuse(path, 401, identity.refused, { headers: { 'www-authenticate': 'Bearer realm="signalbox"' } })
-    c.set('principal', identity.principal)
+    c.set('grant', identity)
 
     if (method !== 'POST') return next()
     if (!isJsonContentType(headers.get('content-type'))) return refuse(path, 415, 'Content-Type must be application/json')

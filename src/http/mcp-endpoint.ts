@@ -6,6 +6,8 @@ import {
   type McpHandlerRequestOptions,
   type Server,
 } from '@modelcontextprotocol/server'
+import type { Grant, Viewer } from '../caller.ts'
+import { toAuthInfo } from '../mcp/caller.ts'
 import type { McpOptions } from '../mcp/connection.ts'
 import { directLists, type ListListener, watchDirectLists } from '../mcp/direct.ts'
 import { maxMessageBytes } from '../mcp/limits.ts'
@@ -24,7 +26,7 @@ const headerMismatchCode = -32020
 const maxListening = 256
 
 export interface McpEndpoint {
-  fetch(request: Request, given: { path: string; principal: string; body: unknown }): Promise<Response>
+  fetch(request: Request, given: { path: string; grant: Grant; body: unknown }): Promise<Response>
   sessions(): number
   /** Ends the streams that would never end by themselves, so that the calls under way can. */
   endListening(): void
@@ -32,9 +34,9 @@ export interface McpEndpoint {
 }
 
 /** Headers that say something else than the arguments of a hosted tool that wants them repeated. */
-function headerMismatch(box: Signalbox, profile: string | undefined, body: unknown, headers: Headers): Response | undefined {
+function headerMismatch(box: Signalbox, viewer: Viewer, body: unknown, headers: Headers): Response | undefined {
   if (!isJSONRPCRequest(body) || body.method !== 'tools/call') return undefined
-  const tool = directLists(box, profile).tools.find((one) => one.name === body.params?.['name'])
+  const tool = directLists(box, viewer).tools.find((one) => one.name === body.params?.['name'])
   const mismatch = tool && paramHeaderMismatch(tool.inputSchema, body.params?.['arguments'], headers)
   if (mismatch === undefined) return undefined
   const { header, reason } = mismatch
@@ -79,7 +81,7 @@ export function createMcpEndpoint(box: Signalbox, options: Omit<McpOptions, 'sig
   async function listen(
     request: Request,
     path: string,
-    given: McpHandlerRequestOptions & { authInfo: AuthInfo },
+    { grant, ...given }: McpHandlerRequestOptions & { authInfo: AuthInfo; grant: Grant },
     { uris, capabilities }: Listening,
   ) {
     if (listening.size >= maxListening)
@@ -95,20 +97,19 @@ export function createMcpEndpoint(box: Signalbox, options: Omit<McpOptions, 'sig
     listening.add(entry)
     for (const uri of uris) {
       const told = () => handler.notify.resourceUpdated(uri)
-      subscriptions.add(uri, told, { principal: given.authInfo.clientId, clientCapabilities: capabilities }).catch(onerror)
+      subscriptions.add(uri, told, { ...grant, profile: options.profile, capabilities }).catch(onerror)
     }
     return response
   }
 
   return {
-    async fetch(request, { path, principal, body }) {
-      // The key itself goes no further than this door: handlers get the principal alone.
-      const authInfo: AuthInfo = { token: '', clientId: principal, scopes: [] }
+    async fetch(request, { path, grant, body }) {
+      const authInfo = toAuthInfo(grant)
       if (await isLegacyRequest(request, body)) return sessions.handle(request, { path, authInfo, body })
-      const mismatch = headerMismatch(box, options.profile, body, request.headers)
+      const mismatch = headerMismatch(box, { ...grant, profile: options.profile }, body, request.headers)
       if (mismatch !== undefined) return mismatch
       const listened = listeningOf(body)
-      if (listened !== undefined) return listen(request, path, { authInfo, parsedBody: body }, listened)
+      if (listened !== undefined) return listen(request, path, { authInfo, grant, parsedBody: body }, listened)
       return modern.fetch(request, { authInfo, parsedBody: body })
     },
     sessions: () => sessions.size,

@@ -1,4 +1,4 @@
-import { type CallContext, rolesOf } from '../caller.ts'
+import type { CallContext, Grant } from '../caller.ts'
 import { meaningOf, speakableMessage } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { describeIssues } from '../mcp/tools.ts'
@@ -9,17 +9,17 @@ import { refuse } from './answers.ts'
 export async function runOperation(
   box: Signalbox,
   name: string,
-  request: { path: string; principal: string; body: unknown; signal: AbortSignal },
+  request: { path: string; grant: Grant; body: unknown; signal: AbortSignal },
   log: Log,
 ): Promise<Response> {
-  const { path, principal, body, signal } = request
-  const operation = box.operations().find((one) => one.name === name)
+  const { path, grant, body, signal } = request
+  const operation = box.operations(grant).find((one) => one.name === name)
   if (operation === undefined) return refuse(path, 404, `There is no operation ${name}`)
   const parsed = operation.input.safeParse(body)
   if (!parsed.success) return refuse(path, 400, describeIssues(parsed.error))
 
   const context: CallContext = {
-    caller: { principal, roles: rolesOf(principal), door: 'http', capabilities: {} },
+    caller: { ...grant, door: 'http', capabilities: {} },
     signal,
     progress: () => undefined,
     log: () => undefined,

@@ -10,7 +10,7 @@ import type { Signalbox } from '../signalbox.ts'
 import { allowedHostnames, checkBind, urlOf } from './addresses.ts'
 import { refuse } from './answers.ts'
 import { type Guarded, guard } from './guard.ts'
-import { createKeys } from './keys.ts'
+import { createKeys } from './identity/keys.ts'
 import { createMcpEndpoint, type McpEndpoint } from './mcp-endpoint.ts'
 import { createMetrics } from './metrics.ts'
 import { runOperation } from './operations.ts'
@@ -68,12 +68,12 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
     metrics.countRequest(c.req.path, c.res.status)
     log.debug('HTTP', { method: c.req.method, path: c.req.path, status: c.res.status })
   })
-  app.use(guard({ hostnames: allowedHostnames(config.http), identify: createKeys(config.http.token), isStopping: () => stopping }))
+  app.use(guard({ hostnames: allowedHostnames(config.http), identify: createKeys(config.http), isStopping: () => stopping }))
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', (c) => (stopping ? c.json({ status: 'stopping' }, 503) : c.json({ status: 'ready' })))
   app.get('/metrics', async (c) => {
     const { path, raw } = c.req
-    const status = await runOperation(box, 'status', { path, principal: c.get('principal'), body: {}, signal: raw.signal }, log)
+    const status = await runOperation(box, 'status', { path, grant: c.get('grant'), body: {}, signal: raw.signal }, log)
     const sessions = [...endpoints.values()].reduce((sum, endpoint) => sum + endpoint.sessions(), 0)
     return c.text(metrics.write({ box, status: status.ok ? await status.json() : {}, sessions, inFlight }), 200, {
       'content-type': 'text/plain; version=0.0.4; charset=utf-8',
@@ -82,12 +82,12 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
   app.on(['GET', 'POST', 'DELETE'], ['/mcp', '/mcp/:profile'], (c) => {
     const profile = c.req.param('profile')
     if (profile !== undefined && !Object.hasOwn(config.profiles, profile)) return refuse(c.req.path, 404, `There is no profile ${profile}`)
-    return endpointOf(profile).fetch(c.req.raw, { path: c.req.path, principal: c.get('principal'), body: c.get('body') })
+    return endpointOf(profile).fetch(c.req.raw, { path: c.req.path, grant: c.get('grant'), body: c.get('body') })
   })
   const asPath =
     (operation: string): Handler<Guarded> =>
     ({ req, get }) =>
-      runOperation(box, operation, { path: req.path, principal: get('principal'), body: get('body'), signal: req.raw.signal }, log)
+      runOperation(box, operation, { path: req.path, grant: get('grant'), body: get('body'), signal: req.raw.signal }, log)
   app.post('/v1/plan', asPath('plan_step'))
   app.post('/v1/outcomes', asPath('rate'))
   app.notFound((c) => refuse(c.req.path, 404, `There is nothing at ${c.req.method} ${c.req.path}`))

@@ -1,4 +1,5 @@
 import {
+  type AuthInfo,
   CLIENT_CAPABILITIES_META_KEY,
   CLIENT_INFO_META_KEY,
   type ClientCapabilities,
@@ -7,12 +8,21 @@ import {
   type LoggingLevel,
   type ServerContext,
 } from '@modelcontextprotocol/server'
-import { type CallContext, type Caller, rolesOf } from '../caller.ts'
+import { type CallContext, type Caller, type Grant, ownerRole } from '../caller.ts'
 import type { Connection } from './connection.ts'
 
-/** Stdio is `local`; over HTTP the door has put the principal, never the key, into the request. */
-export function principalOf(ctx: ServerContext): string {
-  return ctx.http?.authInfo?.clientId ?? 'local'
+/** What handlers learn of whoever was let in over HTTP: never the key itself. */
+export function toAuthInfo({ principal, roles, limits }: Grant): AuthInfo {
+  return { token: '', clientId: principal, scopes: [...roles], extra: { limits } }
+}
+
+/** Stdio is the owner; over HTTP the door has said as whom it let the request in. */
+export function grantOf(ctx: ServerContext): Grant {
+  const { http } = ctx
+  if (http === undefined) return { principal: 'local', roles: [ownerRole] }
+  const { authInfo } = http
+  if (authInfo === undefined) throw new TypeError('Cannot answer an HTTP request that the door has not let in')
+  return { principal: authInfo.clientId, roles: authInfo.scopes, limits: authInfo.extra?.['limits'] as Grant['limits'] }
 }
 
 /** Who sends this request: its own envelope speaks (2026-07-28), before that the handshake did. */
@@ -21,10 +31,8 @@ export function callerOf(connection: Connection, ctx: ServerContext): Caller {
   const envelope = envelopeOf(ctx)
   const client = era === 'modern' ? envelope[CLIENT_INFO_META_KEY] : server.getClientVersion()
   const capabilities = era === 'modern' ? envelope[CLIENT_CAPABILITIES_META_KEY] : server.getClientCapabilities()
-  const principal = principalOf(ctx)
   return {
-    principal,
-    roles: rolesOf(principal),
+    ...grantOf(ctx),
     door: options.door,
     client: client && { name: client.name, version: client.version },
     profile: options.profile,

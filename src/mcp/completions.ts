@@ -1,4 +1,5 @@
 import { type CompleteResult, ProtocolError, ProtocolErrorCode, type ServerContext } from '@modelcontextprotocol/server'
+import type { Viewer } from '../caller.ts'
 import type { Signalbox } from '../signalbox.ts'
 import { openRequest } from './caller.ts'
 import type { Connection } from './connection.ts'
@@ -32,7 +33,7 @@ export async function complete(
       const values = subject === 'nothing' ? [] : await box.complete({ operation: subject, value: argument.value }, context.caller)
       return { completion: { values: values.slice(0, maxValues), total: values.length, hasMore: values.length > maxValues } }
     }
-    if (!isHosted(connection, box, ref)) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown reference: ${nameOf(ref)}`)
+    if (!isHosted(context.caller, box, ref)) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown reference: ${nameOf(ref)}`)
     const { caller, signal } = context
     const options = { principal: caller.principal, signal, clientCapabilities: { ...caller.capabilities } }
     return (await box.host.complete(ref, argument, given?.arguments, options)) as CompleteResult
@@ -51,10 +52,10 @@ function ownSubject(ref: Reference, argument: string): 'pool' | 'thread' | 'tool
   return argument === 'pool' || argument === 'thread' || argument === 'tool' ? argument : 'nothing'
 }
 
-function isHosted({ options: { profile } }: Connection, box: Signalbox, ref: Reference): boolean {
-  const { prompts, templates } = directLists(box, profile)
+function isHosted(viewer: Viewer, box: Signalbox, ref: Reference): boolean {
+  const { prompts, templates } = directLists(box, viewer)
   if (ref.type === 'ref/prompt') return prompts.some((prompt) => prompt.name === ref.name)
-  return templates.some((template) => template.uriTemplate === ref.uri) || mayReach(box, profile, ref.uri)
+  return templates.some((template) => template.uriTemplate === ref.uri) || mayReach(box, viewer, ref.uri)
 }
 
 function nameOf(ref: Reference): string {

@@ -7,16 +7,17 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server'
 import { ToolError } from '../../tools/tool.ts'
+import type { Viewer } from '../caller.ts'
 import type { Signalbox } from '../signalbox.ts'
-import { openRequest } from './caller.ts'
+import { callerOf, openRequest } from './caller.ts'
 import type { Connection } from './connection.ts'
 import { directLists } from './direct.ts'
 import { isDone, runOrResume } from './input-required.ts'
 import { findOwnPrompt, ownPrompts } from './prompt-texts.ts'
 import { noHandle, rawResultOf, relayedRequest } from './relay.ts'
 
-export function listPrompts(box: Signalbox, profile: string | undefined): Prompt[] {
-  const hosted = directLists(box, profile).prompts.filter((prompt) => findOwnPrompt(prompt.name) === undefined)
+export function listPrompts(box: Signalbox, viewer: Viewer): Prompt[] {
+  const hosted = directLists(box, viewer).prompts.filter((prompt) => findOwnPrompt(prompt.name) === undefined)
   return [
     ...ownPrompts.map((prompt) => prompt.definition),
     ...hosted.map((prompt) => ({ ...prompt.definition, name: prompt.name }) as Prompt),
@@ -39,9 +40,8 @@ export async function getPrompt(
     return { description: own.definition.description, messages: [{ role: 'user', content: { type: 'text', text } }] } as GetPromptResult
   }
 
-  const { signalbox, profile } = connection.options
-  const box = await signalbox
-  if (!directLists(box, profile).prompts.some((prompt) => prompt.name === name)) throw unknownPrompt(name)
+  const box = await connection.options.signalbox
+  if (!directLists(box, callerOf(connection, ctx)).prompts.some((prompt) => prompt.name === name)) throw unknownPrompt(name)
   const { context, end } = openRequest(connection, ctx)
   const relay = relayedRequest('prompts/get', (callOptions) => box.host.getPrompt(name, args, callOptions))
   try {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createRequestStateCodec, type RequestStateCodec, type ServerContext } from '@modelcontextprotocol/server'
-import { principalOf } from './caller.ts'
+import { grantOf } from './caller.ts'
 
 /** What a client carries from a question to its answer: signed, readable, and of no use to another principal or method. */
 export interface Parked {
@@ -15,5 +15,5 @@ export interface Parked {
 export type RequestState = RequestStateCodec<Parked>
 
 export function createRequestState(key: Uint8Array = randomBytes(32)): RequestState {
-  return createRequestStateCodec<Parked>({ key, bind: (ctx: ServerContext) => `${ctx.mcpReq.method}\0${principalOf(ctx)}` })
+  return createRequestStateCodec<Parked>({ key, bind: (ctx: ServerContext) => `${ctx.mcpReq.method}\0${grantOf(ctx).principal}` })
 }

@@ -9,6 +9,7 @@ import {
   UriTemplate,
 } from '@modelcontextprotocol/server'
 import { ToolError } from '../../tools/tool.ts'
+import type { Viewer } from '../caller.ts'
 import type { Signalbox } from '../signalbox.ts'
 import { openRequest } from './caller.ts'
 import type { Connection } from './connection.ts'
@@ -37,12 +38,12 @@ const ownTemplates: readonly ResourceTemplateType[] = [
   { name: 'frame', title: 'Frame', uriTemplate: `${ownScheme}frame/{id}`, description: 'The original of an image that was made smaller' },
 ]
 
-export function listResources(box: Signalbox, profile: string | undefined): Resource[] {
-  return directLists(box, profile).resources.map((one) => ({ ...one.definition, uri: one.uri }) as Resource)
+export function listResources(box: Signalbox, viewer: Viewer): Resource[] {
+  return directLists(box, viewer).resources.map((one) => ({ ...one.definition, uri: one.uri }) as Resource)
 }
 
-export function listTemplates(box: Signalbox, profile: string | undefined): ResourceTemplateType[] {
-  const hosted = directLists(box, profile).templates.map(
+export function listTemplates(box: Signalbox, viewer: Viewer): ResourceTemplateType[] {
+  const hosted = directLists(box, viewer).templates.map(
     (one) => ({ ...one.definition, uriTemplate: one.uriTemplate }) as ResourceTemplateType,
   )
   return [...ownTemplates, ...hosted]
@@ -61,7 +62,7 @@ export async function readResource(
       if (found === undefined) throw new ResourceNotFoundError(uri)
       return { contents: [found] } as ReadResourceResult
     }
-    if (!mayReach(box, connection.options.profile, uri)) throw new ResourceNotFoundError(uri)
+    if (!mayReach(box, context.caller, uri)) throw new ResourceNotFoundError(uri)
     const relay = relayedRequest('resources/read', (options) => box.host.readResource(uri, options))
     const run = () => box.runs.execute(relay, {}, context, { handleAfterMs: noHandle })
     const result = await runOrResume(connection, ctx, { box, target: uri, context, run, relayed: true })
@@ -82,9 +83,12 @@ export function isNotFound(error: unknown): boolean {
   return error.stage === 'lookup' || cause instanceof ResourceNotFoundError || (cause instanceof ProtocolError && cause.code === -32002)
 }
 
-/** Links may point to any hosted server's resource; a profile narrows that to what it lists. */
-export function mayReach(box: Signalbox, profile: string | undefined, uri: string): boolean {
-  if (profile === undefined) return true
-  const { resources, templates } = directLists(box, profile)
+/** Links may point to any hosted server's resource; a profile narrows that to what it lists, roles and limits to servers that are reached. */
+export function mayReach(box: Signalbox, viewer: Viewer, uri: string): boolean {
+  const reach = box.reach(viewer)
+  if (reach.everything) return true
+  const hosted = viewer.profile === undefined ? box.host.catalogue() : directLists(box, viewer)
+  const resources = hosted.resources.filter(({ server }) => reach.content(server))
+  const templates = hosted.templates.filter(({ server }) => reach.content(server))
   return resources.some((one) => one.uri === uri) || templates.some((one) => new UriTemplate(one.uriTemplate).match(uri) !== null)
 }

@@ -1,4 +1,5 @@
 import { type McpRequestContext, ProtocolError, ProtocolErrorCode, Server, type ServerContext } from '@modelcontextprotocol/server'
+import type { Viewer } from '../caller.ts'
 import type { Signalbox } from '../signalbox.ts'
 import { version } from '../version.ts'
 import { callerOf } from './caller.ts'
@@ -64,10 +65,10 @@ export function createMcpServerFactory(options: McpOptions): McpServerFactory {
 
 function bindLists(connection: Connection): void {
   const { server, options } = connection
-  const list = <T>(cursor: string | undefined, ctx: ServerContext, make: (box: Signalbox, profile: string | undefined) => T) =>
+  const list = <T>(cursor: string | undefined, ctx: ServerContext, make: (box: Signalbox, viewer: Viewer) => T) =>
     answer(connection, ctx, async () => {
       refuseCursor(cursor)
-      return make(await options.signalbox, options.profile)
+      return make(await options.signalbox, callerOf(connection, ctx))
     })
   server.setRequestHandler('tools/list', ({ params }, ctx) => list(params?.cursor, ctx, (...of) => ({ tools: listTools(...of) })))
   server.setRequestHandler('prompts/list', ({ params }, ctx) => list(params?.cursor, ctx, (...of) => ({ prompts: listPrompts(...of) })))
@@ -108,9 +109,8 @@ function bindLegacy(connection: Connection): void {
   server.setRequestHandler('resources/subscribe', ({ params: { uri } }, ctx) =>
     answer(connection, ctx, async () => {
       subscriptions ??= createSubscriptions(options)
-      const { principal, capabilities } = callerOf(connection, ctx)
       const tell = () => void server.sendResourceUpdated({ uri }).catch(() => undefined)
-      await subscriptions.add(uri, tell, { principal, clientCapabilities: { ...capabilities } })
+      await subscriptions.add(uri, tell, callerOf(connection, ctx))
       return {}
     }),
   )

@@ -1,6 +1,7 @@
 import { type Readable, Writable } from 'node:stream'
 import type { RequestId, Server } from '@modelcontextprotocol/server'
 import { StdioServerTransport, serveStdio as serve } from '@modelcontextprotocol/server/stdio'
+import { asOwner } from '../caller.ts'
 import type { Signalbox } from '../signalbox.ts'
 import type { McpOptions } from './connection.ts'
 import { watchDirectLists } from './direct.ts'
@@ -51,7 +52,7 @@ export function serveStdio(signalbox: Signalbox | Promise<Signalbox>, options: S
       for (const uri of uris) {
         const told = () => tell((server) => server.sendResourceUpdated({ uri }))
         subscriptions
-          .add(uri, told, { principal: 'local', clientCapabilities: capabilities })
+          .add(uri, told, { principal: 'local', ...asOwner(options.profile), capabilities })
           .catch((error: unknown) => log.info('Cannot subscribe', { uri, error }))
       }
     },

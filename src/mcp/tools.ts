@@ -7,11 +7,11 @@ import {
   type Tool,
 } from '@modelcontextprotocol/server'
 import type { z } from 'zod'
-import type { CallContext } from '../caller.ts'
+import type { CallContext, Viewer } from '../caller.ts'
 import { speakableMessage } from '../errors.ts'
 import type { DoneResult, Operation } from '../operations/operation.ts'
 import type { Signalbox } from '../signalbox.ts'
-import { openRequest } from './caller.ts'
+import { callerOf, openRequest } from './caller.ts'
 import type { Connection } from './connection.ts'
 import { directLists } from './direct.ts'
 import { isDone, runOrResume } from './input-required.ts'
@@ -20,9 +20,9 @@ import { jsonSchemaOf } from './schemas.ts'
 import { answersWithTask, startTask } from './tasks.ts'
 
 /** Our own in their fixed order, then the direct servers' by name. */
-export function listTools(box: Signalbox, profile: string | undefined): Tool[] {
-  const own = box.operations(profile).map(definitionOf)
-  const direct = directLists(box, profile).tools.map((tool) => ({ ...tool.definition, name: tool.name }) as Tool)
+export function listTools(box: Signalbox, viewer: Viewer): Tool[] {
+  const own = box.operations(viewer).map(definitionOf)
+  const direct = directLists(box, viewer).tools.map((tool) => ({ ...tool.definition, name: tool.name }) as Tool)
   return [...own, ...direct]
 }
 
@@ -59,7 +59,7 @@ export async function callTool(
   ctx: ServerContext,
 ): Promise<CallToolResult | InputRequiredResult> {
   const box = await connection.options.signalbox
-  const found = findTool(connection, box, params.name)
+  const found = findTool(callerOf(connection, ctx), box, params.name)
   if (found === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${params.name}`)
   const parsed = found.parse(params.arguments ?? {})
   if ('issues' in parsed) return errorResult(`${params.name} was not called: ${parsed.issues}`)
@@ -82,8 +82,8 @@ export async function callTool(
   }
 }
 
-function findTool({ options: { profile } }: Connection, box: Signalbox, name: string): FoundTool | undefined {
-  const operation = box.operations(profile).find((one) => one.name === name)
+function findTool(viewer: Viewer, box: Signalbox, name: string): FoundTool | undefined {
+  const operation = box.operations(viewer).find((one) => one.name === name)
   if (operation !== undefined) {
     return {
       relayed: false,
@@ -93,7 +93,7 @@ function findTool({ options: { profile } }: Connection, box: Signalbox, name: st
       run: (input, context) => operation.run(input as never, context),
     }
   }
-  const tool = directLists(box, profile).tools.find((one) => one.name === name)
+  const tool = directLists(box, viewer).tools.find((one) => one.name === name)
   if (tool === undefined) return undefined
   const relay = relayedTool(box, tool)
   return {

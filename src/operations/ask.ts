@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import type { Pool } from '../../models/pool.ts'
-import { dispatchStep } from '../dispatch/dispatch.ts'
+import { dispatchStep, poolsFor } from '../dispatch/dispatch.ts'
 import { AnswerCutError } from '../dispatch/errors.ts'
 import { LoopCutError, type LoopResult, runToolLoop } from '../dispatch/tool-loop.ts'
+import { reachOf } from '../reach.ts'
 import type { RunScope, UnfinishedRun } from '../runs/run.ts'
 import { type AskInput, askFields, checkAsked, readMessages } from './ask-input.ts'
 import { describeRun, handleAfterMs, pollAfterS } from './long.ts'
@@ -70,7 +71,8 @@ function looseInput(): Record<string, unknown> {
 
 async function execute(services: Services, input: AskInput, scope: RunScope): Promise<DoneResult> {
   const { principal, client } = scope.caller
-  checkAsked(input, services.pools())
+  const { pool: mayUsePool } = reachOf(scope.caller, services.config())
+  checkAsked(input, poolsFor(services, { mayUsePool }))
   const { messages, sources } = await readMessages(input, scope.caller, services.files)
   const { thread, warnings } = await openThread(services, principal, input.thread)
   const remember = async ({ last, exchange }: Pick<LoopResult, 'last' | 'exchange'>): Promise<string[]> => {
@@ -84,6 +86,7 @@ async function execute(services: Services, input: AskInput, scope: RunScope): Pr
   const request = {
     principal,
     client: client?.name,
+    mayUsePool,
     thread,
     messages,
     system: input.system,

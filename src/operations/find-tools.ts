@@ -5,8 +5,9 @@ import type { ToolHit } from '../../tools/search.ts'
 import type { Catalogue, HostedTool } from '../../tools/tool.ts'
 import type { Caller } from '../caller.ts'
 import { explore, exploredDepth } from '../learning/explore.ts'
+import { reachOf } from '../reach.ts'
 import { InputError } from './errors.ts'
-import { effectOf, isAllowed, isServerAllowed } from './hosted-call.ts'
+import { effectOf, isAllowed } from './hosted-call.ts'
 import type { Operation } from './operation.ts'
 import { answer } from './result.ts'
 import type { Services } from './services.ts'
@@ -103,8 +104,10 @@ async function byNeed(services: Services, given: Input, { caller, signal }: { ca
     entryOf(hit, given.detail === 'full' || (given.detail === undefined && index === 0 && offset === 0)),
   )
   const next = offset + given.limit < found.scored && shown.length === given.limit ? { next_cursor: String(offset + given.limit) } : {}
-  const isOpen = (server: string) => isServerAllowed(server, caller.profile, services.config())
-  const starting = services.host.servers().filter((server) => server.phase === 'starting' && server.tools === 0 && isOpen(server.name))
+  const reach = reachOf(caller, services.config())
+  const starting = services.host
+    .servers()
+    .filter((server) => server.phase === 'starting' && server.tools === 0 && reach.server(server.name))
   const fields = { tools, none_fits: found.noneFits, confidence: round(found.confidence), searched: found.searched, ...next }
   const waiting = starting.map((server) => `The server "${server.name}" is still starting; its tools are not searched yet.`)
   if (tools.length === 0) return answer(fields, [noneFound(services, found.scored), ...waiting].join('\n'))

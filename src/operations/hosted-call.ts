@@ -1,9 +1,10 @@
 import type { ToolEffect } from '../../policies/index.ts'
-import { canonicalJson, matchesAny, sha256 } from '../../tools/definitions.ts'
+import { canonicalJson, sha256 } from '../../tools/definitions.ts'
 import { type HostedTool, type RawResult, ToolError } from '../../tools/tool.ts'
-import type { Caller } from '../caller.ts'
-import type { Config, ProfileConfig } from '../config/config.ts'
+import type { Caller, Viewer } from '../caller.ts'
+import type { Config } from '../config/config.ts'
 import { printable } from '../log.ts'
+import { reachOf } from '../reach.ts'
 import type { RunScope } from '../runs/run.ts'
 import type { Services } from './services.ts'
 import { keepIfPossible } from './without-memory.ts'
@@ -17,24 +18,8 @@ export function effectOf(tool: HostedTool): ToolEffect {
 }
 
 /** Whether this caller may see and call the tool at all: asked before it is ranked, and again before it is called. */
-export function isAllowed(tool: HostedTool, caller: Caller, config: Config): boolean {
-  if (tool.quarantined !== undefined) return false
-  if (caller.profile === undefined) return true
-  const profile = profileOf(config, caller.profile)
-  return isServerIn(profile, tool.server) && (profile?.tools.length === 0 || matchesAny(tool.name, profile?.tools ?? []))
-}
-
-/** Whether the caller's profile has anything of that server. One that is not configured has nothing. */
-export function isServerAllowed(server: string, profile: string | undefined, config: Config): boolean {
-  return profile === undefined || isServerIn(profileOf(config, profile), server)
-}
-
-function profileOf({ profiles }: Config, name: string): ProfileConfig | undefined {
-  return Object.hasOwn(profiles, name) ? profiles[name] : undefined
-}
-
-function isServerIn(profile: ProfileConfig | undefined, server: string): boolean {
-  return profile !== undefined && (profile.servers.length === 0 || profile.servers.includes(server))
+export function isAllowed(tool: HostedTool, viewer: Viewer, config: Config): boolean {
+  return tool.quarantined === undefined && reachOf(viewer, config).tool(tool)
 }
 
 /** @throws {ToolError} Of stage `lookup`, with the nearest allowed names; one that is quarantined says so. */

@@ -1,5 +1,6 @@
 import type { Catalogue } from '../../tools/tool.ts'
 import type { Config } from '../config/config.ts'
+import type { Reach } from '../reach.ts'
 import { createAsk } from './ask.ts'
 import { createCallTool } from './call-tool.ts'
 import { createFindTools } from './find-tools.ts'
@@ -21,8 +22,8 @@ export function operationNames({ pools }: Pick<Config, 'pools'>): string[] {
 }
 
 /** All operations in the order in which clients see them. */
-export function createOperations(services: Services, catalogue: Catalogue): Operation[] {
-  const exposed = services.pools().filter((pool) => pool.expose)
+export function createOperations(services: Services, catalogue: Catalogue, reach: Reach): Operation[] {
+  const exposed = services.pools().filter((pool) => pool.expose && reach.pool(pool.name))
   return [
     createAsk(services),
     ...exposed.map((pool) => createAsk(services, pool)),

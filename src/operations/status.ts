@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import type { Deployment } from '../../models/deployment.ts'
+import type { Caller } from '../caller.ts'
 import type { Config } from '../config/config.ts'
+import { poolsFor } from '../dispatch/dispatch.ts'
+import { reachOf } from '../reach.ts'
 import type { Operation } from './operation.ts'
 import { answer } from './result.ts'
 import type { Services } from './services.ts'
@@ -17,19 +20,22 @@ export function createStatus(services: Services): Operation {
     output,
     annotations: { readOnlyHint: true, openWorldHint: false },
     async run(_input, { caller }) {
-      const fields = await statusFields(services, caller.principal)
+      const fields = await statusFields(services, caller)
       return answer(fields, inWords(fields).join('\n'))
     },
   }
 }
 
-async function statusFields(services: Services, principal: string) {
+async function statusFields(services: Services, caller: Caller) {
+  const { principal } = caller
   const config = services.config()
+  const reach = reachOf(caller, config)
   const { usdPerDay, usdPerCall, spentTodayUsd } = await services.budget.limits()
   const today = new Date(services.now()).setUTCHours(0, 0, 0, 0)
   const own = await services.store.ledger.spent({ since: today, principal })
   const store = await services.store.info()
   const search = services.search.state()
+  const servers = services.host.servers().filter(({ name }) => reach.server(name))
   const { origin } = config
   // How much others keep and do is for the owner of the machine alone.
   const isOwner = principal === 'local'
@@ -41,7 +47,7 @@ async function statusFields(services: Services, principal: string) {
       ...(origin.ignored !== undefined && { ignored: origin.ignored }),
     },
     policy: services.policy().name,
-    pools: services.pools().map((pool) => ({
+    pools: poolsFor(services, { mayUsePool: reach.pool }).map((pool) => ({
       pool: pool.name,
       exposed: pool.expose,
       for: pool.purpose,
@@ -50,10 +56,10 @@ async function statusFields(services: Services, principal: string) {
     budget: { usd_per_day: usdPerDay ?? null, usd_per_call: usdPerCall ?? null, spent_today_usd: spentTodayUsd ?? null },
     spend_today: { usd: own.usd, reserved_usd: own.reservedUsd, calls: own.calls, unpriced_calls: own.unpriced },
     tools: {
-      hosted: services.host.catalogue().tools.length,
+      hosted: services.host.catalogue().tools.filter(reach.tool).length,
       searched: search.searched,
       embedded: search.embedded,
-      servers: services.host.servers().map((server) => ({
+      servers: servers.map((server) => ({
         server: server.name,
         transport: server.transport,
         phase: server.phase,

@@ -24,7 +24,7 @@ async function tokensWith(pools: readonly string[]): Promise<number> {
     }),
     rest: { pools: Object.fromEntries(pools.map(pool)), providers: { local: { kind: 'openai', base_url: 'http://127.0.0.1:9/v1' } } },
   })
-  const shown = listTools(product.box, undefined).map(({ name, description, inputSchema, outputSchema }) => ({
+  const shown = listTools(product.box, { roles: ['owner'] }).map(({ name, description, inputSchema, outputSchema }) => ({
     name,
     description,
     inputSchema,

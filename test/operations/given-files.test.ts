@@ -6,7 +6,7 @@ import type { Caller } from '../../src/caller.ts'
 import { createGivenFiles } from '../../src/operations/given-files.ts'
 
 const local: Caller = { principal: 'local', roles: ['owner'], door: 'stdio', capabilities: {} }
-const other: Caller = { principal: 'key:1', roles: [], door: 'http', capabilities: {} }
+const other: Caller = { principal: 'key:1', roles: ['owner'], door: 'http', capabilities: {} }
 let folder = ''
 let root = ''
 

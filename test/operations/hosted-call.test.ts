@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { anyPrincipal, MemoryError } from '../../memory/index.ts'
 import type { Permission } from '../../policies/index.ts'
+import { asOwner } from '../../src/caller.ts'
 import { createDirectTools } from '../../src/direct-tools.ts'
 import { createCallTool } from '../../src/operations/call-tool.ts'
 import { contextOf, wordsOf } from '../support/runs.ts'
@@ -76,7 +77,7 @@ test.each(['constructor', '__proto__', 'narrow', 'unknown'])(
     expect(
       services.host
         .catalogue()
-        .tools.filter((tool) => createDirectTools(services).shows(tool, profile))
+        .tools.filter((tool) => createDirectTools(services).shows(tool, asOwner(profile)))
         .map(({ name }) => name),
     ).toEqual(allowed)
   },

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { MemoryError } from '../../memory/errors.ts'
 import type { CallContext } from '../../src/caller.ts'
 import type { DoneResult, LongOperation, Operation } from '../../src/operations/operation.ts'
+import { reachOf } from '../../src/reach.ts'
 import { createApprovals } from '../../src/runs/approvals.ts'
 import { thisProcess } from '../../src/runs/owner.ts'
 import type { RunScope } from '../../src/runs/run.ts'
@@ -155,7 +156,7 @@ export function fakeSignalbox({
     aborted,
     runs,
     host,
-    operations: (profile) => (profile === 'narrow' ? operations.slice(0, 1) : operations),
+    operations: ({ profile }) => (profile === 'narrow' ? operations.slice(0, 1) : operations),
     direct: {
       shows: () => true,
       handleAfterMs: () => handleAfterMs,
@@ -172,7 +173,9 @@ export function fakeSignalbox({
     settled: async (signal) => host.settled(signal),
     onChange: (listener) => host.onChange(listener),
     reconfigure: async () => undefined,
-    directServers: (profile) => (profile === 'narrow' ? [] : ['direct']),
+    reach: (viewer) => reachOf(viewer, { profiles: {}, roles: {} }),
+    roles: () => [],
+    directServers: ({ profile }) => (profile === 'narrow' ? [] : ['direct']),
     async resume(handle, responses, context) {
       await runs.answer(handle, responses, context.caller)
       return (await runs.wait(handle, handleAfterMs, context)) ?? lost(handle)

@@ -1,6 +1,7 @@
 import { openSqliteStore, type Store } from '../../memory/index.ts'
 import type { Caller } from '../../src/caller.ts'
-import type { ClientLimits, ProfileConfig } from '../../src/config/config.ts'
+import { asOwner } from '../../src/caller.ts'
+import type { ClientLimits, Config, ProfileConfig } from '../../src/config/config.ts'
 import { createOutcomeRecorder } from '../../src/learning/recorder.ts'
 import { createFrames } from '../../src/operations/frames.ts'
 import { createGivenFiles } from '../../src/operations/given-files.ts'
@@ -8,6 +9,7 @@ import { createOperations } from '../../src/operations/index.ts'
 import { createLargeResults } from '../../src/operations/large-results.ts'
 import type { DoneResult, Operation } from '../../src/operations/operation.ts'
 import type { Services } from '../../src/operations/services.ts'
+import { reachOf } from '../../src/reach.ts'
 import { createApprovals } from '../../src/runs/approvals.ts'
 import { thisProcess } from '../../src/runs/owner.ts'
 import { createRuns } from '../../src/runs/runs.ts'
@@ -26,6 +28,7 @@ export interface ServicesFacts extends Partial<LineFacts> {
   tools?: readonly HostedStandIn[]
   servers?: readonly ServerState[]
   profiles?: Record<string, ProfileConfig>
+  roles?: Config['roles']
   clients?: Record<string, ClientLimits>
 }
 
@@ -45,6 +48,7 @@ export async function servicesFor({
   tools = [],
   servers = [],
   profiles = {},
+  roles = {},
   clients = {},
   ...line
 }: ServicesFacts = {}): Promise<ServicesFixture> {
@@ -63,6 +67,7 @@ export async function servicesFor({
   search.index(catalogue())
   const config = {
     profiles,
+    roles,
     clients: { default: { handleAfterMs: 60_000, resultBytes: 1_000_000 }, ...clients },
     images: { roots: [], maxPixels: 1e6 },
     learning: { enabled: true, exploration: 0 },
@@ -72,7 +77,7 @@ export async function servicesFor({
   const approvals = createApprovals(store.rows)
   const frames = createFrames(store.blobs)
   const byName = (name: string, own: Partial<Services> = {}): Operation | undefined =>
-    createOperations({ ...services, ...own }, catalogue()).find((one) => one.name === name)
+    createOperations({ ...services, ...own }, catalogue(), reachOf(asOwner(), services.config())).find((one) => one.name === name)
   const services: Services = {
     ...base,
     config: () => config,

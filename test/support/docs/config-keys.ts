@@ -21,6 +21,8 @@ export function configKeys(schema: Schema, path = ''): ConfigKey[] {
     const own = path === '' ? name : `${path}.${name}`
     if (property['properties'] !== undefined || asSchema(property['additionalProperties'])['properties'] !== undefined)
       return configKeys(property, own)
+    const items = asSchema(property['items'])
+    if (items['properties'] !== undefined) return configKeys(items, `${own}[]`)
     return [{ path: own, type: typeOf(property), byDefault: defaultOf(property, required.includes(name)), limits: limitsOf(property) }]
   })
 }

@@ -2,6 +2,7 @@ import type { HostedTool } from '../tools/tool.ts'
 import { fitResult } from './operations/fit-result.ts'
 import { callHosted, isAllowed } from './operations/hosted-call.ts'
 import { handleAfterMs } from './operations/long.ts'
+import { withWarnings } from './operations/result.ts'
 import type { Services } from './operations/services.ts'
 import type { DirectTools } from './signalbox.ts'
 
@@ -15,8 +16,8 @@ export function createDirectTools(services: Services): DirectTools {
   return {
     shows: (tool: HostedTool, viewer) => isAllowed(tool, viewer, services.config()),
     call: async (tool, args, scope) => {
-      const raw = await callHosted(services, tool, args, { scope, door: 'call' })
-      const result = await fitResult(services, raw, scope.caller, scope.signal)
+      const { raw, warnings } = await callHosted(services, tool, args, { scope, door: 'call' })
+      const result = withWarnings(await fitResult(services, raw, scope.caller, scope.signal), warnings)
       const isBroken = tool.outputSchema !== undefined && result.structured === undefined && result.isError !== true
       return isBroken ? { ...result, isError: true } : result
     },

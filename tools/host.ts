@@ -1,9 +1,9 @@
+import { checkArguments } from './arguments/check.ts'
 import { type BuiltCatalogue, buildCatalogue } from './catalogue.ts'
 import { asObject, canonicalJson, isAllowed } from './definitions.ts'
 import type { Log } from './log.ts'
 import { nearestNames } from './names.ts'
 import { createPins } from './pins.ts'
-import { repairArguments } from './repair.ts'
 import { parseNamespacedUri, type ResourceRoute, routesOf } from './resources.ts'
 import { createSchemaCheck } from './schema-check.ts'
 import { abortable } from './servers/abortable.ts'
@@ -14,6 +14,7 @@ import { type SuspicionIn, suspicionAmong } from './shadowing.ts'
 import {
   type Catalogue,
   type CatalogueKeeper,
+  type CheckedArguments,
   type HostedTool,
   type PinChange,
   type RawResult,
@@ -217,15 +218,11 @@ export function createToolHost({
     throw lookupError(name, `"${name}" of server "${tool.server}" is quarantined: ${tool.quarantined}`)
   }
 
-  async function checkedArguments(tool: HostedTool, received: unknown): Promise<Record<string, unknown>> {
-    const repaired = repairArguments(received, tool.inputSchema)
-    const kind = Array.isArray(received) ? 'a list' : `a ${typeof received}`
-    if (!repaired) throw inputError(tool, `the arguments must be an object, received ${kind}`)
-    if (repaired.repairs.length > 0) log.info(`The arguments of "${tool.name}" came as ${repaired.repairs.join(', ')}: mended`)
-    const what = { server: tool.server, tool: tool.tool, called: 'arguments' }
-    const faults = await checks.faults(repaired.args, tool.inputSchema, what)
-    if (faults !== undefined) throw inputError(tool, `${faults}. Received: ${Object.keys(repaired.args).join(', ') || 'nothing'}`)
-    return repaired.args
+  async function checkedArguments(tool: HostedTool, received: unknown): Promise<CheckedArguments> {
+    const validate = await checks.validator(tool.inputSchema, { server: tool.server, tool: tool.tool, called: 'arguments' })
+    const checked = checkArguments(received, tool.inputSchema, validate)
+    if ('fault' in checked) throw inputError(tool, checked.fault)
+    return checked
   }
 
   async function checkedResult(tool: HostedTool, received: RawResult): Promise<RawResult> {
@@ -298,7 +295,7 @@ export function createToolHost({
     async call(name, received, options) {
       options.signal?.throwIfAborted()
       const tool = await callableTool(name)
-      const args = await checkedArguments(tool, received)
+      const { args } = await checkedArguments(tool, received)
       const request = { method: 'tools/call', params: { name: tool.tool, arguments: args }, called: name, inputSchema: tool.inputSchema }
       return checkedResult(tool, await serverOf(tool.server, name).perform(request, options))
     },

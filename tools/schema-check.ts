@@ -7,16 +7,21 @@ const maxCompiled = 2000
 const maxMessageCharacters = 1000
 
 export interface SchemaCheck {
+  /** `faults` for one schema and many values. */
+  validator(schema: Record<string, unknown>, what: Checked): Promise<(value: unknown) => string | undefined>
   /**
    * What is wrong with a value, in words that name the places and rules but repeat no values; `undefined` when nothing is.
    *
    * A schema that does not compile checks nothing, and the log says so once: it costs that one tool its check, nobody else anything.
    */
-  faults(
-    value: unknown,
-    schema: Record<string, unknown>,
-    what: { server: string; tool: string; called: string },
-  ): Promise<string | undefined>
+  faults(value: unknown, schema: Record<string, unknown>, what: Checked): Promise<string | undefined>
+}
+
+/** Whose value it is, and what it is called in messages. */
+interface Checked {
+  readonly server: string
+  readonly tool: string
+  readonly called: string
 }
 
 /** Validates against JSON Schema 2020-12, 2019-09 and draft-07. Compiled at first use, kept by content; a remote `$ref` is never fetched. */
@@ -24,10 +29,7 @@ export function createSchemaCheck({ log }: { log: Log }): SchemaCheck {
   const compiled = new Map<string, Check | undefined>()
   const keys = new WeakMap<Record<string, unknown>, string>()
 
-  async function checkOf(
-    schema: Record<string, unknown>,
-    what: { server: string; tool: string; called: string },
-  ): Promise<Check | undefined> {
+  async function checkOf(schema: Record<string, unknown>, what: Checked): Promise<Check | undefined> {
     const key = keys.get(schema) ?? sha256(canonicalJson(schema))
     keys.set(schema, key)
     if (compiled.has(key)) return compiled.get(key)
@@ -45,13 +47,18 @@ export function createSchemaCheck({ log }: { log: Log }): SchemaCheck {
     return check
   }
 
-  return {
-    async faults(value, schema, what) {
-      const check = await checkOf(schema, what)
+  async function validator(schema: Record<string, unknown>, what: Checked) {
+    const check = await checkOf(schema, what)
+    return (value: unknown) => {
       const result = check?.(value)
       if (!result || result.valid) return undefined
       return result.errorMessage.replace(/\bdata(?=[/ ])/g, what.called).slice(0, maxMessageCharacters)
-    },
+    }
+  }
+
+  return {
+    validator,
+    faults: async (value, schema, what) => (await validator(schema, what))(value),
   }
 }
 

@@ -139,6 +139,12 @@ export interface CallOptions {
   timeoutMs?: number | undefined
 }
 
+/** Arguments that the tool's schema allows, and what their sender should know: what was mended, what looks like a slip. */
+export interface CheckedArguments {
+  readonly args: Record<string, unknown>
+  readonly warnings: readonly string[]
+}
+
 /**
  * The servers behind Signalbox. One that is dead, slow or hostile costs only itself.
  *
@@ -154,17 +160,19 @@ export interface ToolHost {
   servers(): readonly ServerState[]
   find(name: string): HostedTool | undefined
   /**
-   * `args` is an object; arguments as a JSON string or nested under `arguments` or `parameters` are repaired, which the log says.
+   * `args` is an object; what is not valid is mended as `checkArguments` says.
    *
    * @throws {ToolError} with stage `lookup`, `input` or `run`; the tool's own `isError` is a result, not a throw.
    */
   call(name: string, args: unknown, options: CallOptions): Promise<RawResult>
   /**
-   * The arguments as `call` would send them, mended and valid: for whoever has to show them before.
+   * The arguments as `call` would send them, mended and valid, with what their sender should be told of it.
    *
-   * @throws {ToolError} with stage `lookup` or `input`.
+   * Only what can be meant in one way is mended (`tools/arguments/repair.ts`); what is valid stays as it is.
+   *
+   * @throws {ToolError} with stage `lookup` or `input`: what is wrong, and an example that is valid.
    */
-  checkArguments(name: string, args: unknown): Promise<Record<string, unknown>>
+  checkArguments(name: string, args: unknown): Promise<CheckedArguments>
   getPrompt(name: string, args: Record<string, string>, options: CallOptions): Promise<RawResult>
   readResource(uri: string, options: CallOptions): Promise<RawResult>
   complete(

@@ -6,7 +6,7 @@ import { fitResult } from './fit-result.ts'
 import { callHosted, effectOf, lookUp } from './hosted-call.ts'
 import { describeRun, handleAfterMs } from './long.ts'
 import type { DoneResult, LongOperation, Operation } from './operation.ts'
-import { failure } from './result.ts'
+import { failure, withWarnings } from './result.ts'
 import type { Services } from './services.ts'
 import { isTainted } from './taint.ts'
 import { toParts } from './tool-content.ts'
@@ -80,15 +80,18 @@ async function execute(services: Services, given: Input, scope: RunScope, writes
         `Cannot call ${tool.name} with call_tool: it is not known to be read-only. Use call_tool_write with the same name and arguments.`,
       )
     }
-    const { thread, warnings } = await threadFor(services, given, scope)
+    const opened = await threadFor(services, given, scope)
+    const { thread } = opened
     const tainted = thread !== undefined && (await isTainted(services.threads, scope.caller.principal, thread))
-    const raw = await callHosted(services, tool, given.arguments, { scope, door: 'call', thread, tainted })
+    const called = await callHosted(services, tool, given.arguments, { scope, door: 'call', thread, tainted })
+    const { raw, args } = called
+    const warnings = [...opened.warnings, ...called.warnings]
     if (thread !== undefined) {
-      const remember = () => rememberCall(services, scope, thread, tool.name, given.arguments, raw)
+      const remember = () => rememberCall(services, scope, thread, tool.name, args, raw)
       warnings.push(...(await keepIfPossible(services, 'this call', remember)))
     }
     const result = await fitResult(services, raw, scope.caller, scope.signal)
-    return { ...result, content: [...result.content, ...warnings.map((warning) => ({ type: 'text', text: `[warning: ${warning}]` }))] }
+    return withWarnings(result, warnings)
   } catch (error) {
     if (!(error instanceof ToolError)) throw error
     return failure(error.message)

@@ -1,6 +1,6 @@
 import type { ToolEffect } from '../../policies/index.ts'
 import { canonicalJson, sha256 } from '../../tools/definitions.ts'
-import { type HostedTool, type RawResult, ToolError } from '../../tools/tool.ts'
+import { type CheckedArguments, type HostedTool, type RawResult, ToolError } from '../../tools/tool.ts'
 import type { Caller, Viewer } from '../caller.ts'
 import type { Config } from '../config/config.ts'
 import { printable } from '../log.ts'
@@ -34,6 +34,11 @@ export function lookUp(services: Services, name: string, caller: Caller): Hosted
   throw new ToolError(`Cannot call "${name.slice(0, 100)}": there is no such tool; ${hint}`, { tool: name, stage: 'lookup', nearest })
 }
 
+/** What a tool has answered, to which arguments, and what its caller should be told beside it. */
+interface HostedAnswer extends CheckedArguments {
+  readonly raw: RawResult
+}
+
 interface HostedCallOptions {
   scope: RunScope
   door: CallDoor
@@ -56,11 +61,11 @@ export async function callHosted(
   tool: HostedTool,
   args: Record<string, unknown>,
   { scope, door, decision, thread, tainted = false }: HostedCallOptions,
-): Promise<RawResult> {
+): Promise<HostedAnswer> {
   const recorded = services.outcomes.begin({ principal: scope.caller.principal, thread, tool, args, door, decision, tainted })
   // What a tool has done is done, also where nobody can note it.
   const log = (outcome: string) => keepIfPossible(services, `how ${tool.name} ended`, () => recorded.ended(outcome))
-  let checked: Record<string, unknown>
+  let checked: CheckedArguments
   try {
     checked = await services.host.checkArguments(tool.name, args)
   } catch (error) {
@@ -69,14 +74,14 @@ export async function callHosted(
   }
   // A person is asked only for what can be run, and is shown it as it will be.
   try {
-    await permit(services, tool, checked, scope, door)
+    await permit(services, tool, checked.args, scope, door)
   } catch (error) {
     if (error instanceof ToolError && error.stage === 'run') await log('denied')
     throw error
   }
   recorded.started()
   try {
-    const result = await services.host.call(tool.name, checked, {
+    const result = await services.host.call(tool.name, checked.args, {
       principal: scope.caller.principal,
       signal: scope.signal,
       onProgress: scope.progress,
@@ -86,7 +91,7 @@ export async function callHosted(
       clientCapabilities: scope.caller.capabilities,
     })
     await log(result['isError'] === true ? 'tool_error' : 'accepted')
-    return result
+    return { raw: result, ...checked }
   } catch (error) {
     await log(error instanceof ToolError ? (error.kind ?? error.stage) : scope.signal.aborted ? 'cancelled' : 'internal')
     throw error

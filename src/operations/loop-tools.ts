@@ -6,6 +6,7 @@ import { type HostedTool, ToolError } from '../../tools/tool.ts'
 import type { LoopOptions } from '../dispatch/tool-loop.ts'
 import type { RunScope } from '../runs/run.ts'
 import { callHosted, effectOf, isAllowed, lookUp } from './hosted-call.ts'
+import { warningText } from './result.ts'
 import type { Services } from './services.ts'
 import { isTainted } from './taint.ts'
 import { toParts } from './tool-content.ts'
@@ -42,10 +43,11 @@ export async function loopTools(
       }
       try {
         const tool = lookUp(services, call.name, scope.caller)
-        const raw = await callHosted(services, tool, call.input, { scope, door: 'loop', decision, thread, tainted })
+        const { raw, warnings } = await callHosted(services, tool, call.input, { scope, door: 'loop', decision, thread, tainted })
         // From here on the model has read what the tool said.
         tainted = true
-        return { result: resultOf(call, toParts(raw), raw['isError'] === true) }
+        const content = [...toParts(raw), ...warnings.map((warning) => ({ type: 'text' as const, text: warningText(warning) }))]
+        return { result: resultOf(call, content, raw['isError'] === true) }
       } catch (error) {
         if (!(error instanceof ToolError)) throw error
         return { result: resultOf(call, [{ type: 'text', text: error.message }], true) }

@@ -58,6 +58,24 @@ afterAll(async () => {
 })
 
 const call = (name: string, args: Record<string, unknown> = {}) => client.callTool({ name, arguments: args })
+
+test('wrong arguments come back with place, rule and an example that runs; a clear slip is mended and said', async () => {
+  const refused = await call('call_tool', { name: 'everything_get-sum', arguments: { a: 'two', b: 3 } })
+  const text = JSON.stringify(refused.content)
+  const example = JSON.parse(
+    /Arguments that would be valid: (\{.*?\})/.exec((refused.content as { text: string }[])[0]?.text ?? '')?.[1] ?? '',
+  )
+  const again = await call('call_tool', { name: 'everything_get-sum', arguments: example })
+  const mended = await call('call_tool', { name: 'everything_get-sum', arguments: { parameters: { A: '2', b: 3 } } })
+
+  expect(refused.isError).toBe(true)
+  expect(text).toContain('arguments/a must be a number, received \\"two\\"')
+  expect(example).toEqual({ a: 1, b: 3 })
+  expect(again.isError).not.toBe(true)
+  expect(JSON.stringify(mended.content)).toMatch(
+    /sum of 2 and 3 is 5.*\[warning: the arguments were mended before the call: .*\\"A\\" was taken as \\"a\\"/,
+  )
+})
 const callHosted = (name: string, args: Record<string, unknown>, more: Record<string, unknown> = {}) =>
   call('call_tool', { name, arguments: args, ...more })
 const textOf = ({ content }: Result) => content.map((block) => block.text ?? '').join('\n')

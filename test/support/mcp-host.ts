@@ -71,7 +71,7 @@ export function fakeHost(start: FakeHostContent = {}): FakeHost {
       if (tool === undefined) throw new ToolError(`Cannot call ${name}: there is no such tool`, { tool: name, stage: 'lookup' })
       return tool.call(args, options)
     },
-    checkArguments: async (_name, args) => args as Record<string, unknown>,
+    checkArguments: async (_name, args) => ({ args: args as Record<string, unknown>, warnings: [] }),
     async getPrompt(name, args) {
       const prompt = content.prompts?.find((one) => one.definition.name === name)
       if (prompt === undefined) throw new ToolError(`Cannot get ${name}: there is no such prompt`, { tool: name, stage: 'lookup' })

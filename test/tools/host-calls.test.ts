@@ -217,7 +217,7 @@ test('call() reads arguments that came nested or as text, says so in the log, an
   expect(host.log.lines.some(({ level, message }) => level === 'info' && message.includes('nested under "arguments"'))).toBe(true)
   expect(refused).toBeInstanceOf(ToolError)
   expect(refused).toMatchObject({ stage: 'input', kind: 'schema' })
-  expect((refused as ToolError).message).toContain("must have required property 'text'")
+  expect((refused as ToolError).message).toContain('arguments must have "text"')
   expect((refused as ToolError).message).not.toContain('secret')
 })
 

@@ -207,14 +207,13 @@ test('subscribe() goes on after the server was restarted, and tells of what it m
   await expect.poll(() => changes, soon).toBe(2)
 })
 
-test('call() reads arguments that came nested or as text, says so in the log, and refuses wrong ones before the server sees them', async () => {
+test('call() reads arguments that came nested or as text, and refuses wrong ones before the server sees them', async () => {
   const host = await hosting(modern[0]?.make as () => TestHost)
 
   const mended = await host.call('s_echo', JSON.stringify({ arguments: { text: 'hello' } }), local)
   const refused = await host.call('s_echo', { txt: 'secret' }, local).catch((error: unknown) => error)
 
   expect(textOf(mended)).toBe('hello')
-  expect(host.log.lines.some(({ level, message }) => level === 'info' && message.includes('nested under "arguments"'))).toBe(true)
   expect(refused).toBeInstanceOf(ToolError)
   expect(refused).toMatchObject({ stage: 'input', kind: 'schema' })
   expect((refused as ToolError).message).toContain('arguments must have "text"')

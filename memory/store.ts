@@ -108,6 +108,8 @@ export interface LogStore {
   append<T>(principal: string, stream: string, entries: readonly NewLogEntry<T>[]): Promise<LogEntry<T>[]>
   /** Ascending by sequence. `last` takes the newest; `after` the ones that follow. */
   read<T>(principal: string, stream: string, options?: LogRange): Promise<LogEntry<T>[]>
+  /** Who has entries in a stream of this name: for the owner of the instance, never passed on from a caller. */
+  principals(stream: string): Promise<string[]>
   /** Entries that are there now. */
   length(principal: string, stream: string): Promise<number>
   /** Removes single entries. */

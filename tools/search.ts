@@ -1,3 +1,4 @@
+import type { LearnedRanking, LearningBase } from './learning/learned.ts'
 import type { Catalogue, HostedTool } from './tool.ts'
 
 export { createToolSearch, type ToolSearchOptions } from './search/tool-search.ts'
@@ -12,6 +13,8 @@ export interface ToolQuery {
   used?: readonly string[] | undefined
   /** Authorization comes before relevance: what is not allowed is not scored, counted or named. */
   allowed?: ((tool: HostedTool) => boolean) | undefined
+  /** What was learnt from outcomes: it has the last word on the order, not on whether a tool fits. */
+  learned?: LearnedRanking | undefined
   limit: number
   offset?: number | undefined
   signal?: AbortSignal | undefined
@@ -54,6 +57,8 @@ export interface ToolSearch {
   /** Resolves when the vectors of the newest catalogue are there, or cannot be. */
   settled(): Promise<void>
   find(query: ToolQuery): Promise<ToolFindings>
+  /** The tools of this moment, and how they score without what was learnt: what learning is measured against. */
+  base(): LearningBase
   /** The exposed names nearest to a mistyped one, of those allowed. */
   nearestNames(name: string, allowed?: (tool: HostedTool) => boolean): string[]
   state(): ToolSearchState

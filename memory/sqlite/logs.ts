@@ -90,6 +90,15 @@ export function createLogs({ sql, read, write, slices }: Connection, principals:
       return found.slice(0, limit).map((entry): LogEntry<T> => ({ ...entry, value: JSON.parse(entry.value) as T }))
     },
 
+    async principals(stream) {
+      const found = await read('list the owners of a log', () =>
+        sql<unknown[], { name: string }>(
+          'SELECT p.name FROM streams s JOIN principals p ON p.id = s.principal WHERE s.name = ? AND s.length > 0 ORDER BY p.name',
+        ).all(stream),
+      )
+      return found.map(({ name }) => name)
+    },
+
     async length(principal, stream) {
       const row = await read('measure a log', () =>
         sql<unknown[], { length: number }>(`SELECT length FROM streams WHERE id = ${streamId}`).get(principal, stream),

@@ -48,6 +48,10 @@ export function isVerdict(entry: OutcomeEntry): entry is VerdictEntry {
   return 'of' in entry
 }
 
+export function fromBase64(text: string): Float32Array {
+  return new Float32Array(new Uint8Array(Buffer.from(text, 'base64')).buffer)
+}
+
 export function toBase64(vector: Float32Array): string {
   return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64')
 }

@@ -187,6 +187,17 @@ export function storeContract(name: string, open: StoreFactory): void {
         expect(await read({ after: 10 })).toEqual([])
       })
 
+      test('principals() names those who have entries in a stream of that name', async () => {
+        await store.logs.append('bob', 'a', [{ id: 'x', value: 1 }])
+        await store.logs.append('ann', 'a', [{ id: 'x', value: 1 }])
+        await store.logs.append('eve', 'b', [{ id: 'x', value: 1 }])
+        await store.logs.append('joe', 'a', [{ id: 'x', value: 1 }])
+        await store.logs.remove('joe', 'a', ['x'])
+
+        await expect(store.logs.principals('a')).resolves.toEqual(['ann', 'bob'])
+        await expect(store.logs.principals('none')).resolves.toEqual([])
+      })
+
       test('remove() leaves a gap: a number is never used twice', async () => {
         await store.logs.append(
           'ann',

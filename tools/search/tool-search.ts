@@ -89,13 +89,20 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
     const positions = isSame ? allowed : positionsOf(query.allowed)
     const { tools, rows, bm25 } = index
     const dots = vector && (isSame ? vectors.usable() : isSemantic(positions)) ? vectors.dots(vector) : undefined
-    const { scores, facts } = scoreTools({
+    const { scores: unlearned, facts } = scoreTools({
       positions,
       nearness: dots && ((position) => nearnessOf(rows[position] ?? [], dots, vectors.has)),
       lexical: isSame ? byWords : bm25.scores(words),
       rareWord: bm25.rareWord,
       used: (position) => query.used?.includes(tools[position]?.name ?? '') === true,
     })
+    const asked = { vector: dots && vector, words }
+    const scores =
+      query.learned?.rescore(
+        { ...asked, used: query.used ?? [] },
+        positions.map((position) => tools[position] as HostedTool),
+        unlearned,
+      ) ?? unlearned
     const offset = query.offset ?? 0
     const best = bestOf(scores, offset + query.limit, dots ? Number.NEGATIVE_INFINITY : 0)
     const confidence = best.length === 0 ? 0 : confidenceOf(facts)
@@ -105,7 +112,7 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
       confidence,
       searched: dots ? 'semantic' : 'lexical',
       scored: positions.length,
-      asked: { vector: dots && vector, words },
+      asked,
     }
   }
 
@@ -129,6 +136,25 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
     },
 
     settled: () => vectors.settled(),
+
+    base() {
+      const { tools, rows, bm25 } = index
+      const positions = [...tools.keys()]
+      return {
+        tools,
+        scores({ vector, words }) {
+          vectors.check(vector)
+          const dots = vectors.dots(vector)
+          return scoreTools({
+            positions,
+            nearness: (position) => nearnessOf(rows[position] ?? [], dots, vectors.has),
+            lexical: bm25.scores(words),
+            rareWord: bm25.rareWord,
+            used: () => false,
+          }).scores
+        },
+      }
+    },
 
     nearestNames(name, allowed) {
       return nearestNames(

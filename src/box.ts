@@ -16,6 +16,7 @@ import type { Config } from './config/config.ts'
 import { createDirectTools } from './direct-tools.ts'
 import { createBudget } from './dispatch/budget.ts'
 import { defaultClocks } from './dispatch/clocks.ts'
+import { createLearning } from './learning/learning.ts'
 import { createOutcomeRecorder } from './learning/recorder.ts'
 import { loadPolicy } from './load-policy.ts'
 import type { Log } from './log.ts'
@@ -41,6 +42,8 @@ export interface OpenOptions {
   clock?: (() => number) | undefined
   /** What the exploration of tools hangs on; another one each time unless given. */
   seed?: string | undefined
+  /** How often it is looked whether the ranking of tools can learn. */
+  learnLookMs?: number | undefined
 }
 
 /** How often what is past its retention is removed. */
@@ -56,7 +59,10 @@ const maxViewers = 256
  * @throws {MemoryError} If the database cannot be opened.
  * @throws {PolicyError} If the policy cannot be served.
  */
-export async function openSignalbox(config: Config, { log, clock = Date.now, seed = randomUUID() }: OpenOptions): Promise<Signalbox> {
+export async function openSignalbox(
+  config: Config,
+  { log, clock = Date.now, seed = randomUUID(), learnLookMs }: OpenOptions,
+): Promise<Signalbox> {
   const store = await openSqliteStore({ path: join(config.dataFolder, 'signalbox.db'), retention: config.retention, clock })
   const embedder = createEmbedder(config)
   // Memory keeps its vectors beside its texts; what else is embedded for good is kept by its content.
@@ -93,6 +99,18 @@ export async function openSignalbox(config: Config, { log, clock = Date.now, see
     log,
     clock,
   })
+  const learningEnabled = () => current.config.learning.enabled
+  const outcomes = createOutcomeRecorder({ logs: store.logs, clock, embedder: embedder.id, seed, enabled: learningEnabled })
+  const learning = createLearning({
+    store,
+    embedder,
+    catalogue: host.catalogue,
+    recorder: outcomes,
+    enabled: learningEnabled,
+    clock,
+    log,
+    lookMs: learnLookMs,
+  })
   const services: Services = {
     config: () => current.config,
     pools: () => current.pools.pools,
@@ -115,13 +133,8 @@ export async function openSignalbox(config: Config, { log, clock = Date.now, see
     frames,
     files: createGivenFiles({ roots: () => current.config.images.roots, frames, maxBytes: maxImageBytes }),
     results: createLargeResults(store.blobs),
-    outcomes: createOutcomeRecorder({
-      logs: store.logs,
-      clock,
-      embedder: embedder.id,
-      seed,
-      enabled: () => current.config.learning.enabled,
-    }),
+    outcomes,
+    learning,
     embedder: () => embedderState(embedder, search.state().error),
     log,
     version,
@@ -153,6 +166,7 @@ export async function openSignalbox(config: Config, { log, clock = Date.now, see
   })
   host.start()
   indexer.start()
+  await learning.start()
   let sweeping: Promise<unknown> = Promise.resolve()
   const sweep = () => {
     sweeping = store.sweep().catch((error: unknown) => log.warn('Cannot remove what is past its retention', { error }))
@@ -193,6 +207,8 @@ export async function openSignalbox(config: Config, { log, clock = Date.now, see
       return () => listeners.delete(listener)
     },
 
+    learnTools: learning.learn,
+
     async reconfigure(next) {
       const late = fixedAtStart.filter((key) => !isDeepStrictEqual(next[key], config[key]))
       const changedProviders = next.providers.filter(
@@ -215,7 +231,7 @@ export async function openSignalbox(config: Config, { log, clock = Date.now, see
       clearInterval(sweeps)
       stopListening()
       // The store comes last, since the others still write; what fails to end keeps nothing else from ending.
-      for (const part of [runs, host, search, indexer, embedder, { close: () => sweeping }, store]) {
+      for (const part of [learning, runs, host, search, indexer, embedder, { close: () => sweeping }, store]) {
         try {
           await part.close()
         } catch (error) {

@@ -1,6 +1,7 @@
 import type { HostedTool, ToolHost } from '../tools/tool.ts'
 import type { CallContext, Caller, Viewer } from './caller.ts'
 import type { Config } from './config/config.ts'
+import type { LearningReport, LearnOptions } from './learning/learning.ts'
 import type { DoneResult, Operation, OperationResult } from './operations/operation.ts'
 import type { Reach } from './reach.ts'
 import type { RunRegistry, RunScope } from './runs/run.ts'
@@ -31,6 +32,8 @@ export interface Signalbox {
   settled(signal?: AbortSignal): Promise<void>
   /** Calls the listener when what clients see may have changed: by a hosted server's own change, or a reload. Returns the way to stop. */
   onChange(listener: () => void): () => void
+  /** Learns the ranking of tools from the outcomes of calls now. @throws {Error} If another process learns, or nothing can be compared. */
+  learnTools(options: LearnOptions): Promise<LearningReport>
   /** Takes up a changed configuration; running calls go on. @throws {PolicyError} and keeps what ran, if the policy cannot be served. */
   reconfigure(config: Config): Promise<void>
   /** Resolves when everything that was started has ended. */

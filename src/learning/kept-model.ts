@@ -28,7 +28,10 @@ export interface KeptModel {
   /** Takes the right to learn, unless another has it or `may` says no. */
   take(owner: string, until: number, may: (state: LearningState) => boolean): Promise<boolean>
   /** Puts what came of it in place and gives the right back. `false` when the right was lost meanwhile, and nothing was changed. */
-  finish(owner: string, done: { entries: number; verdict: Verdict; promoted?: { model: LearnedModel; facts: ModelFacts } | undefined }): Promise<boolean>
+  finish(
+    owner: string,
+    done: { entries: number; verdict: Verdict; promoted?: { model: LearnedModel; facts: ModelFacts } | undefined },
+  ): Promise<boolean>
   /** Gives the right back and changes nothing else. */
   release(owner: string): Promise<void>
   load(facts: ModelFacts): Promise<LearnedModel | undefined>

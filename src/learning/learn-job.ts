@@ -51,8 +51,6 @@ export async function runLearnJob(settings: LearnSettings, { signal, onProgress 
     workerData: settings,
     execArgv: isSource && !process.features.typescript ? ['--experimental-strip-types'] : [],
   })
-  // Work that nobody waits for keeps no process from ending.
-  worker.unref()
   const stop = () => void worker.terminate()
   signal?.addEventListener('abort', stop, { once: true })
   try {

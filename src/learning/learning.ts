@@ -47,6 +47,8 @@ export interface Learning {
 
 const dayMs = 86_400_000
 const idleMs = 2 * 60_000
+/** After a failure: vectors may be missing still, or the disk be full. */
+const retryMs = 3_600_000
 /** Longer than any learning takes; a process that died holds up the others no longer. */
 const leaseMs = 15 * 60_000
 
@@ -63,6 +65,7 @@ export function createLearning({ store, embedder, catalogue, recorder, enabled, 
   let current: Ranking | undefined
   let looking: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
+  let retryAt = Number.NEGATIVE_INFINITY
 
   /** Takes up what this or another process has put in place. */
   async function takeUp(): Promise<void> {
@@ -83,7 +86,10 @@ export function createLearning({ store, embedder, catalogue, recorder, enabled, 
     if (dimensions === undefined) throw new Error('Cannot learn: the embedder has not answered yet')
     await takeUp()
     const { location } = await store.info()
-    const tools = catalogue().tools.filter((tool) => tool.quarantined === undefined)
+    // What ranks, and no more of a definition than that: all of it is copied into the thread.
+    const tools = catalogue()
+      .tools.filter((tool) => tool.quarantined === undefined)
+      .map((tool) => ({ ...tool, definition: {}, outputSchema: undefined, annotations: undefined }))
     return runLearnJob(
       {
         databasePath: location,
@@ -97,7 +103,10 @@ export function createLearning({ store, embedder, catalogue, recorder, enabled, 
   }
 
   /** Learns and puts it in place, if this process has or gets the right to. `undefined` when it has not. */
-  async function learnNow(may: Parameters<typeof kept.take>[2], options: Omit<LearnOptions, 'dryRun'>): Promise<LearningReport | undefined> {
+  async function learnNow(
+    may: Parameters<typeof kept.take>[2],
+    options: Omit<LearnOptions, 'dryRun'>,
+  ): Promise<LearningReport | undefined> {
     if (!(await kept.take(owner, clock() + leaseMs, may))) return undefined
     const entries = await entriesNow()
     try {
@@ -115,7 +124,7 @@ export function createLearning({ store, embedder, catalogue, recorder, enabled, 
 
   async function look(): Promise<void> {
     await takeUp()
-    if (!enabled() || clock() - recorder.lastActivity() < idleMs) return
+    if (!enabled() || clock() < retryAt || clock() - recorder.lastActivity() < idleMs) return
     const state = await kept.state()
     if (clock() - state.learnedAt < dayMs || (await entriesNow()) === state.entries) return
     const report = await learnNow((now) => clock() - now.learnedAt >= dayMs, {})
@@ -128,7 +137,9 @@ export function createLearning({ store, embedder, catalogue, recorder, enabled, 
     if (looking !== undefined || closing.signal.aborted) return
     looking = look()
       .catch((error: unknown) => {
-        if (!closing.signal.aborted) log.warn('Cannot learn from the calls of tools', { error })
+        if (closing.signal.aborted) return
+        retryAt = clock() + retryMs
+        log.warn('Cannot learn from the calls of tools', { error })
       })
       .finally(() => {
         looking = undefined

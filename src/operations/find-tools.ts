@@ -82,6 +82,7 @@ async function byNeed(services: Services, given: Input, { caller, signal }: { ca
     context,
     used,
     allowed: (tool) => isAllowed(tool, caller, services.config()),
+    learned: services.learning.ranking(caller.principal),
     limit: offset + given.limit + exploredDepth,
     signal,
   })

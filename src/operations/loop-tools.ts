@@ -81,7 +81,7 @@ async function offer(services: Services, asking: Asking & { thread: string | und
 async function search(services: Services, { caller, signal }: Asking, need: string): Promise<ToolFindings | undefined> {
   if (need.trim() === '') return undefined
   const allowed = (tool: HostedTool) => isAllowed(tool, caller, services.config())
-  return services.search.find({ need, allowed, limit: offeredTools, signal })
+  return services.search.find({ need, allowed, learned: services.learning.ranking(caller.principal), limit: offeredTools, signal })
 }
 
 function definitionOf(tool: HostedTool): ToolDefinition {

@@ -87,19 +87,24 @@ const forgetInput = z.strictObject({
   all: z.boolean().optional(),
 })
 
-export function createForget({ outcomes, recall, runs, threads }: Services): Operation {
+export function createForget({ learning, outcomes, recall, runs, threads }: Services): Operation {
+  /** What was learnt from calls goes with them. */
+  async function forgetCalls(principal: string, isMeant: Parameters<typeof outcomes.forget>[1]): Promise<void> {
+    if ((await outcomes.forget(principal, isMeant)) > 0) await learning.forget(principal)
+  }
+
   /** Answers that can still be fetched, and what was asked of a person, are remembered as well. They go first: the removal ends with a scrub. */
   async function forgetRuns(principal: string, { id, thread, text, all }: z.infer<typeof forgetInput>): Promise<void> {
     if (all === true) {
       await runs.forget(principal, () => true)
-      await outcomes.forget(principal, () => true)
+      await forgetCalls(principal, () => true)
       return
     }
     const known = thread && (await threads.get(principal, thread))?.thread
-    if (known !== undefined) await outcomes.forget(principal, (call) => call.thread === known)
+    if (known !== undefined) await forgetCalls(principal, (call) => call.thread === known)
     if (text !== undefined) {
       const wanted = wordsOf(text)
-      if (wanted.length > 0) await outcomes.forget(principal, ({ need }) => wanted.every((word) => need?.words.includes(word) === true))
+      if (wanted.length > 0) await forgetCalls(principal, ({ need }) => wanted.every((word) => need?.words.includes(word) === true))
     }
     const words = text ?? id ?? known
     if (words !== undefined && words.trim() !== '') await runs.forget(principal, valueFilter(words))

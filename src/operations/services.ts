@@ -1,6 +1,7 @@
 import type { Store } from '../../memory/index.ts'
 import type { Config } from '../config/config.ts'
 import type { Line } from '../dispatch/line.ts'
+import type { Learning } from '../learning/learning.ts'
 import type { OutcomeRecorder } from '../learning/recorder.ts'
 import type { Approvals } from '../runs/approvals.ts'
 import type { RunRegistry } from '../runs/run.ts'
@@ -18,6 +19,7 @@ export interface Services extends Line {
   readonly files: GivenFiles
   readonly results: LargeResults
   readonly outcomes: OutcomeRecorder
+  readonly learning: Pick<Learning, 'ranking' | 'forget'>
   readonly embedder: () => EmbedderState
   readonly version: string
 }

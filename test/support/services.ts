@@ -99,6 +99,7 @@ export async function servicesFor({
     frames,
     files: createGivenFiles({ roots: () => [], frames, maxBytes: 1e6 }),
     results: createLargeResults(store.blobs),
+    learning: { ranking: () => undefined, forget: async () => undefined },
     outcomes: createOutcomeRecorder({ logs: store.logs, clock: base.now, embedder: 'none', seed: 'test', enabled: () => true }),
     embedder: () => ({ id: 'none', runtime: 'none' }),
     version: '0',

@@ -11,12 +11,14 @@ import { confirmed, hasPerson } from '../question.ts'
 import { printResult, runOperation, settleServers } from '../run-operation.ts'
 import { defined } from '../step-options.ts'
 import type { Terminal } from '../terminal.ts'
+import { learn } from './tools-learn.ts'
 
 interface ToolOptions extends GlobalOptions {
   readonly thread?: string
   readonly limit?: number
   readonly server?: string
   readonly yes?: boolean
+  readonly dryRun?: boolean
 }
 
 export function addTools(program: Command, terminal: Terminal): void {
@@ -65,6 +67,14 @@ export function addTools(program: Command, terminal: Terminal): void {
         // Who types the call has decided on it; what may destroy is confirmed all the same.
         printResult(await runOperation(signalbox, 'call_tool_write', input, terminal), options, terminal)
       })
+    })
+  tools
+    .command('learn')
+    .description('learn their ranking from how calls ended, now instead of once a day')
+    .option('--dry-run', 'show what would move, and change nothing')
+    .action(async (_options: unknown, command: Command) => {
+      const options = command.optsWithGlobals<ToolOptions>()
+      await withTools(options, async (signalbox) => learn(signalbox, options, terminal))
     })
   tools
     .command('diff')

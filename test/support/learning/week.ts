@@ -106,7 +106,7 @@ export async function openWeek(home: Home, learning: Record<string, unknown> = {
   }
   const find = async (need: string, principal: string | undefined, more: Record<string, unknown> = {}) => {
     const { structured } = await run('find_tools', { need, limit: 20, detail: 'brief', ...more }, principal)
-    return (structured?.['tools'] as { name: string }[]).map(({ name }) => name)
+    return ((structured?.['tools'] ?? []) as { name: string }[]).map(({ name }) => name)
   }
 
   return {

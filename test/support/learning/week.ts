@@ -98,9 +98,10 @@ export async function openWeek(home: Home, learning: Record<string, unknown> = {
   await box.settled()
 
   const run = async (name: string, input: Record<string, unknown>, principal = 'local') => {
-    const operation = box.operations().find((one) => one.name === name)
+    const context = contextOf({ principal })
+    const operation = box.operations(context.caller).find((one) => one.name === name)
     if (operation === undefined) throw new RangeError(`no operation ${name}`)
-    const result = await operation.run(operation.input.parse(input) as never, contextOf({ principal }))
+    const result = await operation.run(operation.input.parse(input) as never, context)
     if (result.kind !== 'done') throw new TypeError(`${name} waits for its caller`)
     return result
   }

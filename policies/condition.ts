@@ -1,45 +1,53 @@
-import { Environment } from '@marcbachmann/cel-js'
-import type { Signal, SignalReading } from './signals/signal.ts'
-import type { Step } from './step.ts'
+import vm from 'node:vm'
+import { type ASTNode, Environment } from '@marcbachmann/cel-js'
+import { refuseRegex } from './safe-regex.ts'
 
-/** What a condition may look at, beside the signals. One line a fact, as the policy's author writes it. */
-const stepFields = {
-  kind: 'string',
-  mode: 'string',
-  text: 'string',
-  input_tokens: 'double',
-  max_output_tokens: 'double',
-  images: 'double',
-  messages: 'double',
-  tools_offered: 'double',
-  tool_calls: 'double',
-  tool_errors: 'double',
-  tool_loop: 'bool',
-  client: 'string',
-  principal: 'string',
-} as const
+/** A variable's type in CEL's words, or the types of its fields. */
+export type VariableType = string | Readonly<Record<string, string>>
 
-export interface Condition {
+export interface Condition<Facts> {
   readonly source: string
-  /** @throws If a signal that it names could not be computed. */
-  holds(step: Step, readings: readonly SignalReading[]): boolean
+  /** The variables that it looks at. */
+  readonly names: ReadonlySet<string>
+  /** @throws {ConditionError} If a fact that decides is not there, is of another type, or takes too long to look at. */
+  holds(facts: Facts): boolean
 }
 
-export interface ConditionLanguage {
+export interface ConditionLanguage<Facts> {
   /** @throws {SyntaxError} With CEL's own words, if the text does not parse, names what is not there, or is no boolean. */
-  parse(source: string): Condition
+  parse(source: string): Condition<Facts>
 }
+
+/** A condition could not be evaluated: neither yes nor no. */
+export class ConditionError extends Error {
+  override readonly name = 'ConditionError'
+  readonly code = 'condition_failed'
+}
+
+const limits = { maxAstNodes: 2000, maxDepth: 60, maxListElements: 1000, maxMapEntries: 100, maxCallArguments: 16 }
+/** One inside the other takes the square of the time. */
+const maxNestedLoops = 2
+const evaluationMs = 250
+const loops: ReadonlySet<unknown> = new Set(['all', 'exists', 'exists_one', 'map', 'filter'])
 
 /**
- * Conditions in CEL (Common Expression Language) over `step` and `signals`, parsed and type-checked once.
+ * Conditions in CEL (Common Expression Language) over the variables given, parsed and type-checked once.
  *
- * `signals.<name>` has the type of the signal's value. Numbers are doubles: write `step.input_tokens > 8000.0`.
+ * Nothing that a caller sends makes one run long: regular expressions are literal and of kinds that do not blow up, loops
+ * stand at most two deep, and whatever looks at texts or lists of unknown length is ended after a quarter of a second.
+ *
+ * `toValues` gives the facts by variable. One that it leaves out is unknown: a condition that depends on it throws, one
+ * that is decided without it (`false && …`, `true || …`, in either order) does not.
  */
-export function createConditionLanguage(signals: readonly Pick<Signal, 'name' | 'type'>[]): ConditionLanguage {
-  const environment = new Environment({ limits: { maxAstNodes: 2000, maxDepth: 60 } })
-    .registerVariable({ name: 'step', schema: { ...stepFields } })
-    .registerVariable({ name: 'signals', schema: Object.fromEntries(signals.map((signal) => [signal.name, signal.type])) })
-  const types = new Map(signals.map((signal) => [signal.name, signal.type]))
+export function createConditionLanguage<Facts>(
+  variables: Readonly<Record<string, VariableType>>,
+  toValues: (facts: Facts) => Record<string, unknown>,
+): ConditionLanguage<Facts> {
+  const environment = new Environment({ limits })
+  for (const [name, type] of Object.entries(variables)) {
+    if (typeof type === 'string') environment.registerVariable(name, type)
+    else environment.registerVariable({ name, schema: { ...type } })
+  }
 
   return {
     parse(source) {
@@ -48,37 +56,84 @@ export function createConditionLanguage(signals: readonly Pick<Signal, 'name' | 
       if (checked.type !== undefined && `${checked.type}` !== 'bool') {
         throw new SyntaxError(`a condition must be true or false, this one is of type ${checked.type}`)
       }
-      const evaluate = environment.parse(source)
+      const compile = () => environment.parse(source)
+      let evaluate = compile()
+      const { names, isBounded } = inspect(evaluate.ast)
       return {
         source,
-        holds(step, readings) {
-          const values: Record<string, unknown> = {}
-          for (const reading of readings) {
-            values[reading.signal] = types.get(reading.signal) === 'double' ? Number(reading.value) : reading.value
+        names,
+        holds(facts) {
+          const values = toValues(facts)
+          try {
+            return (isBounded ? evaluate(values) : withinTime(() => evaluate(values))) === true
+          } catch (cause) {
+            // What was torn off in the middle is not used again.
+            if (isTimeout(cause)) evaluate = compile()
+            const reason = isTimeout(cause) ? `it takes more than ${evaluationMs} ms` : firstLine(messageOf(cause))
+            throw new ConditionError(reason, { cause })
           }
-          return evaluate({ step: stepFacts(step), signals: values }) === true
         },
       }
     },
   }
 }
 
-function stepFacts(step: Step): Record<keyof typeof stepFields, unknown> {
-  return {
-    kind: step.kind,
-    mode: step.mode,
-    text: step.text,
-    input_tokens: step.inputTokens,
-    max_output_tokens: step.maxOutputTokens,
-    images: step.images,
-    messages: step.messages,
-    tools_offered: step.toolsOffered,
-    tool_calls: step.toolCalls,
-    tool_errors: step.toolErrors,
-    tool_loop: step.toolLoop,
-    client: step.client ?? '',
-    principal: step.principal,
+/** @throws {SyntaxError} If it may run long. */
+function inspect(root: ASTNode): { names: Set<string>; isBounded: boolean } {
+  const names = new Set<string>()
+  let isBounded = true
+  const visit = (node: unknown, depth: number): void => {
+    if (Array.isArray(node)) {
+      for (const one of node) visit(one, depth)
+      return
+    }
+    if (!isNode(node)) return
+    let inside = depth
+    if (node.op === 'id') names.add(node.args)
+    if (node.op === 'rcall' || node.op === 'call') {
+      const [called, ...rest] = node.args
+      if (called === 'matches') refuseUnsafe((rest.at(-1) as unknown[])[0])
+      if (loops.has(called)) inside += 1
+      if (called === 'matches' || loops.has(called)) isBounded = false
+      if (inside > maxNestedLoops) throw new SyntaxError(`loops (${[...loops].join(', ')}) must stand at most ${maxNestedLoops} deep`)
+    }
+    visit(node.args, inside)
   }
+  visit(root, 0)
+  return { names, isBounded }
+}
+
+function refuseUnsafe(pattern: unknown): void {
+  if (!isNode(pattern) || pattern.op !== 'value' || typeof pattern.args !== 'string') {
+    throw new SyntaxError('the regular expression of matches() must be written out as a text')
+  }
+  const reason = refuseRegex(pattern.args)
+  if (reason !== undefined) throw new SyntaxError(`the regular expression ${JSON.stringify(pattern.args)} ${reason}`)
+}
+
+function isNode(value: unknown): value is ASTNode {
+  return typeof value === 'object' && value !== null && 'op' in value && 'args' in value
+}
+
+const sandbox = vm.createContext({ work: undefined as (() => unknown) | undefined })
+const runWork = new vm.Script('work()')
+
+/** Node ends a script that runs too long, whatever it is doing; what the script calls is ended with it. */
+function withinTime(work: () => unknown): unknown {
+  sandbox['work'] = work
+  try {
+    return runWork.runInContext(sandbox, { timeout: evaluationMs })
+  } finally {
+    sandbox['work'] = undefined
+  }
+}
+
+function isTimeout(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && (error as { code?: unknown }).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function firstLine(message: string): string {

@@ -1,5 +1,7 @@
 export { explainPlan } from './explain.ts'
+export type { CallerFacts, PermissionFacts, ToolEffect, ToolFacts, ToolOperation } from './permission-conditions.ts'
+export { decidePermission, effectInWords, mayRun, mayRunForAll, type Permission, type PermissionDecision } from './permissions.ts'
 export { createPlan, type Plan, type PlanInput } from './plan.ts'
-export { type Permission, type Policy, PolicyError, parsePolicy, type ToolEffect } from './policy.ts'
+export { type Policy, PolicyError, parsePolicy } from './policy.ts'
 export { readSignals } from './signals/signal.ts'
 export { createStep, modeOf, type Step, type StepInput } from './step.ts'

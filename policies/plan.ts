@@ -6,6 +6,7 @@ import { lowestCost } from './selectors/lowest-cost.ts'
 import type { Selector } from './selectors/selector.ts'
 import type { SignalFailure, SignalReading } from './signals/signal.ts'
 import type { Step } from './step.ts'
+import { taintNames } from './taint-facts.ts'
 
 /** The decision and its reasons, in the words that every door shows (MCP, `/v1/plan`, command line). */
 export interface Plan {
@@ -20,6 +21,8 @@ export interface Plan {
     tools_offered: number
     tool_loop: boolean
     thread: string | null
+    /** What has come into the thread: `untrusted_read`, `private_read`, `can_send`. */
+    taint: string[]
   }
   /** `null` when nothing can answer; `rejected` says why. */
   pool: string | null
@@ -101,6 +104,7 @@ export function createPlan(input: PlanInput): Plan {
       tools_offered: step.toolsOffered,
       tool_loop: step.toolLoop,
       thread: step.thread ?? null,
+      taint: taintNames(step.taint),
     },
     pool: first?.pool.name ?? null,
     candidates: ordered.map(({ deployment, pool }, index) => ({
@@ -196,7 +200,7 @@ function chooseRule(input: PlanInput): Choice {
 /** A rule whose signal could not be computed does not fire: the trace shows the signal as unscored. */
 function holds(rule: Rule, input: PlanInput): boolean {
   try {
-    return rule.condition.holds(input.step, input.readings)
+    return rule.condition.holds({ step: input.step, readings: input.readings })
   } catch {
     return false
   }

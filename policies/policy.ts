@@ -1,7 +1,11 @@
 import { z } from 'zod'
 import type { Embedder } from '../models/embedder.ts'
 import type { Pool } from '../models/pool.ts'
-import { type Condition, createConditionLanguage } from './condition.ts'
+import type { Condition, ConditionLanguage } from './condition.ts'
+import { permissionConditions } from './permission-conditions.ts'
+import { type PermissionRule, type Permissions, sortPermissions } from './permissions.ts'
+import { rewriteSchema } from './rewrite.ts'
+import { createRoutingConditions, type RoutingFacts } from './routing-conditions.ts'
 import { embedding } from './signals/embedding.ts'
 import { keyword } from './signals/keyword.ts'
 import { modality } from './signals/modality.ts'
@@ -39,50 +43,64 @@ const actionSchema = z.strictObject({
 
 const permission = z.enum(['allow', 'confirm', 'deny'])
 
+const ruleName = z.string().regex(/^[a-z][a-z0-9_]{0,59}$/, 'a rule is named in lower case, such as hard_step')
+const sentence = z.string().max(300).default('')
+const priority = z.int().min(0).max(1000).default(0)
+const condition = z.string().min(1).max(4000)
+
+const ruleSchema = z.strictObject({ name: ruleName, why: sentence, priority, when: condition, action: actionSchema })
+
+const permissionSchema = z
+  .strictObject({
+    name: ruleName,
+    why: sentence,
+    priority,
+    when: condition,
+    do: z.enum(['allow', 'confirm', 'deny', 'rewrite']),
+    rewrite: rewriteSchema.optional(),
+  })
+  .refine(({ do: wanted, rewrite }) => (wanted === 'rewrite') === (rewrite !== undefined), {
+    path: ['rewrite'],
+    error: 'must be there if, and only if, do is rewrite',
+  })
+
 const policySchema = z.strictObject({
   name: z.string().min(1).max(60),
   description: z.string().max(500).default(''),
   signals: z.record(signalName, signalSchema).default({}),
-  rules: z
-    .array(
-      z.strictObject({
-        name: z.string().regex(/^[a-z][a-z0-9_]{0,59}$/, 'a rule is named in lower case, such as hard_step'),
-        why: z.string().max(300).default(''),
-        priority: z.int().min(0).max(1000).default(0),
-        when: z.string().min(1).max(4000),
-        action: actionSchema,
-      }),
-    )
-    .max(1000)
-    .default([]),
+  rules: z.array(ruleSchema).max(1000).default([]),
   default: actionSchema,
   hold: z.boolean().default(true),
   tools: z
     .strictObject({
       call: z.strictObject({ read: permission, write: permission, destructive: permission }),
-      loop: z.strictObject({ read: permission, write: permission, destructive: permission }),
+      loop: z.strictObject({
+        read: permission,
+        write: permission,
+        destructive: permission,
+        send_after_private_read: permission.default('confirm'),
+      }),
     })
     .default({
       call: { read: 'allow', write: 'allow', destructive: 'confirm' },
-      loop: { read: 'allow', write: 'confirm', destructive: 'confirm' },
+      loop: { read: 'allow', write: 'confirm', destructive: 'confirm', send_after_private_read: 'confirm' },
     }),
+  permissions: z.array(permissionSchema).max(1000).default([]),
 })
 
 export type PolicyAction = z.infer<typeof actionSchema>
-export type Permission = z.infer<typeof permission>
-export type ToolEffect = 'read' | 'write' | 'destructive'
 
 export interface Rule {
   readonly name: string
   /** The rule in a sentence, for people who read a plan. */
   readonly why: string
   readonly priority: number
-  readonly condition: Condition
+  readonly condition: Condition<RoutingFacts>
   readonly action: PolicyAction
 }
 
 /** Rules from signals to a plan, checked before it is served. */
-export interface Policy {
+export interface Policy extends Permissions {
   readonly name: string
   readonly description: string
   /** Only those that the policy names are computed. */
@@ -92,8 +110,6 @@ export interface Policy {
   readonly default: PolicyAction
   /** Whether a continuation keeps the model of its loop. */
   readonly hold: boolean
-  /** What a tool call of each effect needs: asked for by the client itself, and inside the loop of `use_tools`. */
-  readonly tools: { readonly call: Readonly<Record<ToolEffect, Permission>>; readonly loop: Readonly<Record<ToolEffect, Permission>> }
 }
 
 export interface PolicyIssue {
@@ -127,40 +143,99 @@ export interface PolicySurroundings {
  * @throws {PolicyError} With all issues: shape, unknown pools and signals, conditions that do not type-check.
  */
 export function parsePolicy(data: unknown, surroundings: PolicySurroundings): Policy {
-  const parsed = policySchema.safeParse(data)
-  if (!parsed.success) {
-    const issues = parsed.error.issues.map((issue) => ({ path: issue.path.join('.') || '(file)', message: issue.message }))
-    throw new PolicyError(surroundings.source, issues)
-  }
   const issues: PolicyIssue[] = []
-  const signals = Object.entries(parsed.data.signals).map(([name, options]) => createSignal(name, options, surroundings))
-  const language = createConditionLanguage(signals)
+  const parsed = policySchema.safeParse(data)
+  for (const { path, message } of parsed.error?.issues ?? []) issues.push({ path: path.join('.') || '(file)', message })
+  // What is wrong in one place keeps nothing else from being looked at.
+  const file = parsed.data ?? usableParts(data)
+
+  const signals = Object.entries(file.signals).map(([name, options]) => createSignal(name, options, surroundings))
+  const broken = namesIn(data, 'signals').filter((name) => !Object.hasOwn(file.signals, name))
+  const routing = createRoutingConditions([...signals, ...broken.map((name) => ({ name, type: 'dyn' as const }))])
+
+  const poolSignals = [...signals.filter(({ type }) => type === 'string').map(({ name }) => name), ...broken]
 
   const rules: Rule[] = []
-  parsed.data.rules.forEach((rule, index) => {
-    checkAction(rule.action, `rules.${index}.action`, signals, surroundings.pools, issues)
-    try {
-      rules.push({ ...rule, condition: language.parse(rule.when) })
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      issues.push({
-        path: `rules.${index}.when`,
-        message: `rule "${rule.name}" has a condition that cannot be used (${reason}): ${rule.when}`,
-      })
-    }
+  file.rules.forEach((rule, index) => {
+    if (rule === undefined) return
+    checkAction(rule.action, `rules.${index}.action`, poolSignals, surroundings.pools, issues)
+    const parsedCondition = parseCondition(routing, rule, `rules.${index}.when`, issues)
+    if (parsedCondition !== undefined) rules.push({ ...rule, condition: parsedCondition })
   })
-  const names = new Set<string>()
-  for (const rule of parsed.data.rules) {
-    if (names.has(rule.name)) issues.push({ path: 'rules', message: `two rules are named "${rule.name}"` })
-    names.add(rule.name)
-  }
-  checkAction(parsed.data.default, 'default', signals, surroundings.pools, issues)
-  if (issues.length > 0) throw new PolicyError(surroundings.source, issues)
+  const permissions: PermissionRule[] = []
+  file.permissions.forEach((rule, index) => {
+    if (rule === undefined) return
+    const parsedCondition = parseCondition(permissionConditions, rule, `permissions.${index}.when`, issues)
+    if (parsedCondition !== undefined) permissions.push({ ...rule, condition: parsedCondition })
+  })
+  checkNames(file.rules, 'rules', issues)
+  checkNames(file.permissions, 'permissions', issues)
+  if (file.default !== undefined) checkAction(file.default, 'default', poolSignals, surroundings.pools, issues)
+  if (parsed.data === undefined || issues.length > 0) throw new PolicyError(surroundings.source, issues)
 
   return {
     ...parsed.data,
     signals,
     rules: rules.toSorted((left, right) => right.priority - left.priority || (left.name < right.name ? -1 : 1)),
+    permissions: sortPermissions(permissions),
+  }
+}
+
+interface UsableParts {
+  readonly signals: Readonly<Record<string, z.infer<typeof signalSchema>>>
+  readonly rules: readonly (z.infer<typeof ruleSchema> | undefined)[]
+  readonly permissions: readonly (z.infer<typeof permissionSchema> | undefined)[]
+  readonly default: PolicyAction | undefined
+}
+
+/** Of a file of the wrong shape, each part that is right by itself. */
+function usableParts(data: unknown): UsableParts {
+  const part = (name: string): unknown => (isObject(data) ? data[name] : undefined)
+  const list = <Schema extends z.ZodType>(value: unknown, schema: Schema) =>
+    Array.isArray(value) ? value.map((one) => schema.safeParse(one).data) : []
+  return {
+    signals: Object.fromEntries(
+      namesIn(data, 'signals').flatMap((name) => {
+        const signal = signalSchema.safeParse((part('signals') as Record<string, unknown>)[name])
+        return signal.success && signalName.safeParse(name).success ? [[name, signal.data]] : []
+      }),
+    ),
+    rules: list(part('rules'), ruleSchema),
+    permissions: list(part('permissions'), permissionSchema),
+    default: actionSchema.safeParse(part('default')).data,
+  }
+}
+
+function namesIn(data: unknown, part: string): string[] {
+  const entries = isObject(data) ? data[part] : undefined
+  return isObject(entries) ? Object.keys(entries) : []
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function parseCondition<Facts>(
+  language: ConditionLanguage<Facts>,
+  { name, when }: { name: string; when: string },
+  path: string,
+  issues: PolicyIssue[],
+): Condition<Facts> | undefined {
+  try {
+    return language.parse(when)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    issues.push({ path, message: `rule "${name}" has a condition that cannot be used (${reason}): ${when}` })
+    return undefined
+  }
+}
+
+function checkNames(rules: readonly ({ name: string } | undefined)[], path: string, issues: PolicyIssue[]): void {
+  const names = new Set<string>()
+  for (const rule of rules) {
+    if (rule === undefined) continue
+    if (names.has(rule.name)) issues.push({ path, message: `two rules are named "${rule.name}"` })
+    names.add(rule.name)
   }
 }
 
@@ -213,7 +288,13 @@ function purposesOf(pools: readonly Pool[]): Record<string, string[]> {
   return purposes
 }
 
-function checkAction(action: PolicyAction, path: string, signals: readonly Signal[], pools: readonly Pool[], issues: PolicyIssue[]): void {
+function checkAction(
+  action: PolicyAction,
+  path: string,
+  poolSignals: readonly string[],
+  pools: readonly Pool[],
+  issues: PolicyIssue[],
+): void {
   const { prefer } = action
   if (typeof prefer === 'string') return
   if ('pool' in prefer && !pools.some((pool) => pool.name === prefer.pool)) {
@@ -222,7 +303,7 @@ function checkAction(action: PolicyAction, path: string, signals: readonly Signa
       message: `pool "${prefer.pool}" is not configured (configured: ${pools.map((pool) => pool.name).join(', ')})`,
     })
   }
-  if ('signal' in prefer && !signals.some((signal) => signal.name === prefer.signal && signal.type === 'string')) {
+  if ('signal' in prefer && !poolSignals.includes(prefer.signal)) {
     issues.push({ path: `${path}.prefer.signal`, message: `"${prefer.signal}" is not one of the policy's signals that name a pool` })
   }
 }

@@ -1,5 +1,6 @@
 import type { Modality } from '../models/deployment.ts'
 import { type Message, type Part, textOf } from '../models/message.ts'
+import { noTaint, type Taint } from '../models/taint.ts'
 
 export type StepKind = 'user_turn' | 'continuation' | 'background'
 
@@ -40,6 +41,8 @@ export interface Step {
   readonly maxCostUsd: number | undefined
   /** Whether a URL stands for an image: only providers that fetch it themselves can take it. */
   readonly imageUrls: boolean
+  /** What has come into the thread. */
+  readonly taint: Taint
 }
 
 export interface StepInput {
@@ -57,6 +60,7 @@ export interface StepInput {
   askedPool?: string | undefined
   askedModel?: string | undefined
   maxCostUsd?: number | undefined
+  taint?: Taint | undefined
 }
 
 /** Reads the facts of a step off its messages. Pure: the same input gives the same step. */
@@ -96,6 +100,7 @@ export function createStep(input: StepInput): Step {
     askedModel: input.askedModel,
     maxCostUsd: input.maxCostUsd,
     imageUrls: parts.some((part) => part.type === 'image-url'),
+    taint: input.taint ?? noTaint,
   }
 }
 

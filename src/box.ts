@@ -22,11 +22,11 @@ import { loadPolicy } from './load-policy.ts'
 import type { Log } from './log.ts'
 import { createFrames } from './operations/frames.ts'
 import { createGivenFiles } from './operations/given-files.ts'
-import { isAllowed } from './operations/hosted-call.ts'
 import { createOperations, operationNames } from './operations/index.ts'
 import { createLargeResults } from './operations/large-results.ts'
 import { handleAfterMs } from './operations/long.ts'
 import type { Operation } from './operations/operation.ts'
+import { isAllowedToAll, reachFor } from './operations/permission.ts'
 import type { EmbedderState, Services } from './operations/services.ts'
 import { createPools, type PoolSet } from './pools.ts'
 import { reachOf } from './reach.ts'
@@ -146,7 +146,7 @@ export async function openSignalbox(
     const known = operations.get(key)
     if (known !== undefined) return known
     const all = host.catalogue()
-    const shown = { ...all, tools: all.tools.filter((tool) => isAllowed(tool, viewer, current.config)) }
+    const shown = { ...all, tools: all.tools.filter((tool) => isAllowedToAll(services, tool, viewer)) }
     const made = createOperations(services, shown, reachOf(viewer, current.config))
     if (operations.size >= maxViewers) operations.delete(operations.keys().next().value ?? key)
     operations.set(key, made)
@@ -182,10 +182,10 @@ export async function openSignalbox(
     runs,
     host,
     direct: createDirectTools(services),
-    reach: (viewer) => reachOf(viewer, current.config),
+    reach: (viewer) => reachFor(services, viewer),
     roles: () => Object.keys(current.config.roles),
     directServers(viewer) {
-      const reach = reachOf(viewer, current.config)
+      const reach = reachFor(services, viewer)
       return current.config.servers.filter(({ name, expose }) => expose === 'direct' && reach.server(name)).map(({ name }) => name)
     },
     ...createResources(services),

@@ -1,7 +1,8 @@
 import type { HostedTool } from '../tools/tool.ts'
 import { fitResult } from './operations/fit-result.ts'
-import { callHosted, isAllowed } from './operations/hosted-call.ts'
+import { callHosted } from './operations/hosted-call.ts'
 import { handleAfterMs } from './operations/long.ts'
+import { isAllowed } from './operations/permission.ts'
 import { withWarnings } from './operations/result.ts'
 import type { Services } from './operations/services.ts'
 import type { DirectTools } from './signalbox.ts'
@@ -14,7 +15,7 @@ import type { DirectTools } from './signalbox.ts'
  */
 export function createDirectTools(services: Services): DirectTools {
   return {
-    shows: (tool: HostedTool, viewer) => isAllowed(tool, viewer, services.config()),
+    shows: (tool: HostedTool, viewer) => isAllowed(services, tool, viewer),
     call: async (tool, args, scope) => {
       const { raw, warnings } = await callHosted(services, tool, args, { scope, door: 'call' })
       const result = withWarnings(await fitResult(services, raw, scope.caller, scope.signal), warnings)

@@ -6,7 +6,7 @@ import { extractivePool } from './dispatch/line.ts'
 
 /** What somebody sees and may use at all: asked before anything is ranked, and again before it is used. */
 export interface Reach {
-  tool(tool: Pick<HostedTool, 'name' | 'server'>): boolean
+  tool(tool: HostedTool): boolean
   /** Whether anything of the server is reached. */
   server(server: string): boolean
   /** The server's prompts and resources. */

@@ -1,5 +1,5 @@
 import type { Caller } from './caller.ts'
-import { isAllowed } from './operations/hosted-call.ts'
+import { isAllowed } from './operations/permission.ts'
 import type { Services } from './operations/services.ts'
 import { summaryFields, turnFields } from './operations/threads.ts'
 import { reachOf } from './reach.ts'
@@ -33,7 +33,7 @@ export function createResources(services: Services): Pick<Signalbox, 'readResour
             .filter((name) => reach.pool(name) && starts(name))
             .slice(0, maxCompletions)
         case 'tool': {
-          const allowed = services.host.catalogue().tools.filter((tool) => isAllowed(tool, caller, services.config()))
+          const allowed = services.host.catalogue().tools.filter((tool) => isAllowed(services, tool, caller))
           return allowed
             .map((tool) => tool.name)
             .filter(starts)

@@ -9,7 +9,9 @@ import {
   isReadOnly,
   type Listing,
   needsTask,
+  readsPrivate,
   sha256,
+  staysInside,
 } from './definitions.ts'
 import { exposedNames, type NameClash } from './names.ts'
 import type { PinVerdict } from './pins.ts'
@@ -98,6 +100,8 @@ function toHostedTool(name: string, current: Definition, { options, verdict }: S
     definition,
     readOnly,
     destructive: readOnly ? undefined : isDestructive(definition, options),
+    staysInside: staysInside(definition, options),
+    readsPrivate: readsPrivate(definition, options),
     hash: hashesOf(definition).pinned,
     quarantined: reason === undefined ? undefined : `${reason}; it waits for a person to read it (signalbox tools diff)`,
   }
@@ -165,12 +169,14 @@ function hashOf(
   templates: readonly HostedTemplate[],
 ): string {
   const content = [
-    tools.map(({ name, server, definition, readOnly, destructive, quarantined }) => [
+    tools.map(({ name, server, definition, readOnly, destructive, staysInside: inside, readsPrivate: reads, quarantined }) => [
       name,
       server,
       hashesOf(definition).whole,
       readOnly,
       destructive,
+      inside,
+      reads,
       quarantined,
     ]),
     prompts.map(({ name, server, definition }) => [name, server, hashesOf(definition).whole]),

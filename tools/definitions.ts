@@ -71,6 +71,30 @@ export function isDestructive(definition: Definition, { trustAnnotations }: Pick
   return !(trustAnnotations && annotationsOf(definition)?.['destructiveHint'] === false)
 }
 
+/** Configuration first, then the annotation of a server that is trusted with it and whose definitions are pinned. Unknown means that it does not. */
+export function staysInside(
+  definition: Definition,
+  { staysInside: globs = [], trustAnnotations, pin }: Pick<ServerOptions, 'staysInside' | 'trustAnnotations' | 'pin'>,
+): boolean {
+  if (globs === true || matchesAny(String(definition['name']), globs)) return true
+  return trustAnnotations && pin !== 'off' && annotationsOf(definition)?.['openWorldHint'] === false
+}
+
+/**
+ * Whether what a tool returns is nobody else's business. Where configuration is silent, a program of this machine reads this
+ * machine, unless it is believed that it reads the world (`openWorldHint: true`) or only writes (`readOnlyHint: false`).
+ */
+export function readsPrivate(
+  definition: Definition,
+  { private: globs, transport, trustAnnotations }: Pick<ServerOptions, 'private' | 'transport' | 'trustAnnotations'>,
+): boolean {
+  if (typeof globs === 'boolean') return globs
+  if (globs !== undefined) return matchesAny(String(definition['name']), globs)
+  if (transport.kind !== 'stdio') return false
+  const annotations = trustAnnotations ? annotationsOf(definition) : undefined
+  return annotations?.['openWorldHint'] !== true && annotations?.['readOnlyHint'] !== false
+}
+
 export function annotationsOf(definition: Definition): Record<string, unknown> | undefined {
   return asObject(definition['annotations'])
 }

@@ -18,7 +18,11 @@ export interface ServerOptions {
   readonly prefix: boolean
   /** `off`, or what happens to a definition that changed: see `tools/pins.ts`. Suspicious text is held back under each. */
   readonly pin: 'first-sight' | 'ask' | 'off'
-  /** Whether the server's own `readOnlyHint` counts. */
+  /** Globs of tools that configuration says reach nothing outside; `true` for all of the server's. */
+  readonly staysInside?: readonly string[] | true | undefined
+  /** Globs of tools whose results are private, `true` for all, `false` for none. Unset: see `readsPrivate` in `definitions.ts`. */
+  readonly private?: readonly string[] | boolean | undefined
+  /** Whether the server's own `readOnlyHint` and the like count. */
   readonly trustAnnotations: boolean
 }
 
@@ -58,6 +62,10 @@ export interface HostedTool {
   readonly readOnly: boolean
   /** Of tools that write: whether they may destroy. Only a trusted `destructiveHint: false` says no. */
   readonly destructive?: boolean | undefined
+  /** Whether it is known to reach nothing outside: by configuration, then by a trusted and pinned `openWorldHint: false`. */
+  readonly staysInside?: boolean | undefined
+  /** Whether what it returns is nobody else's business. */
+  readonly readsPrivate?: boolean | undefined
   /** Lower-case hex SHA-256 of what a model is told of the tool: name, title, description, schemas and annotations, canonical. */
   readonly hash: string
   /** Why it may not be shown or called, when it may not (pin changed, flagged text). */

@@ -166,6 +166,8 @@ function resolveServer(name: string, server: ServerFile, options: ResolveOptions
     allow: server.allow,
     block: server.block,
     readOnly: server.read_only === false ? [] : server.read_only,
+    ...(server.stays_inside !== false && { staysInside: server.stays_inside }),
+    ...(server.private !== undefined && { private: server.private }),
     timeoutMs: server.timeout_s * 1000,
     concurrency: server.concurrency,
     idleMs: server.idle_s * 1000,

@@ -97,6 +97,14 @@ const server = z.strictObject({
     .union([z.boolean(), globs], 'must be true, false or a list of globs')
     .default(false)
     .describe('Tools that only read, whatever the server says: true for all, or globs'),
+  stays_inside: z
+    .union([z.boolean(), globs], 'must be true, false or a list of globs')
+    .default(false)
+    .describe('Tools that reach nothing outside, whatever the server says: true for all, or globs'),
+  private: z
+    .union([z.boolean(), globs], 'must be true, false or a list of globs')
+    .optional()
+    .describe("Tools whose results are private: true, false or globs; unless given, what a command server's tools read, if not the world"),
   timeout_s: z
     .number()
     .positive()

@@ -3,9 +3,10 @@ import { canonicalJson, sha256 } from '../../tools/definitions.ts'
 import { type RawResult, ToolError } from '../../tools/tool.ts'
 import type { RunScope } from '../runs/run.ts'
 import { fitResult } from './fit-result.ts'
-import { callHosted, effectOf, lookUp } from './hosted-call.ts'
+import { callHosted, lookUp } from './hosted-call.ts'
 import { describeRun, handleAfterMs } from './long.ts'
 import type { DoneResult, LongOperation, Operation } from './operation.ts'
+import { effectOf } from './permission.ts'
 import { failure, withWarnings } from './result.ts'
 import type { Services } from './services.ts'
 import { isTainted } from './taint.ts'
@@ -74,7 +75,7 @@ export function createCallTool(services: Services, writes: boolean): Operation {
 
 async function execute(services: Services, given: Input, scope: RunScope, writes: boolean): Promise<DoneResult> {
   try {
-    const tool = lookUp(services, given.name, scope.caller)
+    const tool = lookUp(services, given.name, scope.caller, 'call')
     if (!writes && effectOf(tool) !== 'read') {
       return failure(
         `Cannot call ${tool.name} with call_tool: it is not known to be read-only. Use call_tool_write with the same name and arguments.`,

@@ -5,10 +5,9 @@ import type { ToolHit } from '../../tools/search.ts'
 import type { Catalogue, HostedTool } from '../../tools/tool.ts'
 import type { Caller } from '../caller.ts'
 import { explore, exploredDepth } from '../learning/explore.ts'
-import { reachOf } from '../reach.ts'
 import { InputError } from './errors.ts'
-import { effectOf, isAllowed } from './hosted-call.ts'
 import type { Operation } from './operation.ts'
+import { effectOf, isAllowed, reachFor } from './permission.ts'
 import { answer } from './result.ts'
 import type { Services } from './services.ts'
 import { isTainted } from './taint.ts'
@@ -59,12 +58,12 @@ export function createFindTools(services: Services, catalogue: Catalogue): Opera
 function byNames(services: Services, names: readonly string[], caller: Caller) {
   const found = names.flatMap((name) => {
     const tool = services.host.find(name)
-    return tool !== undefined && isAllowed(tool, caller, services.config()) ? [tool] : []
+    return tool !== undefined && isAllowed(services, tool, caller) ? [tool] : []
   })
   const missing = names
     .filter((name) => !found.some((tool) => tool.name === name))
     .map((name) => {
-      const nearest = services.search.nearestNames(name, (one) => isAllowed(one, caller, services.config()))
+      const nearest = services.search.nearestNames(name, (one) => isAllowed(services, one, caller))
       return `There is no tool "${name}"${nearest.length === 0 ? '' : `; the nearest are ${nearest.join(', ')}`}.`
     })
   const tools = found.map((tool) => entryOf({ tool, score: 1 }, true))
@@ -81,7 +80,7 @@ async function byNeed(services: Services, given: Input, { caller, signal }: { ca
     need: given.need ?? '',
     context,
     used,
-    allowed: (tool) => isAllowed(tool, caller, services.config()),
+    allowed: (tool) => isAllowed(services, tool, caller),
     learned: services.learning.ranking(caller.principal),
     limit: offset + given.limit + exploredDepth,
     signal,
@@ -105,7 +104,7 @@ async function byNeed(services: Services, given: Input, { caller, signal }: { ca
     entryOf(hit, given.detail === 'full' || (given.detail === undefined && index === 0 && offset === 0)),
   )
   const next = offset + given.limit < found.scored && shown.length === given.limit ? { next_cursor: String(offset + given.limit) } : {}
-  const reach = reachOf(caller, services.config())
+  const reach = reachFor(services, caller)
   const starting = services.host
     .servers()
     .filter((server) => server.phase === 'starting' && server.tools === 0 && reach.server(server.name))

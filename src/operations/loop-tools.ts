@@ -5,7 +5,8 @@ import type { ToolFindings } from '../../tools/search.ts'
 import { type HostedTool, ToolError } from '../../tools/tool.ts'
 import type { LoopOptions } from '../dispatch/tool-loop.ts'
 import type { RunScope } from '../runs/run.ts'
-import { callHosted, effectOf, isAllowed, lookUp } from './hosted-call.ts'
+import { callHosted, lookUp } from './hosted-call.ts'
+import { effectOf, isAllowed } from './permission.ts'
 import { warningText } from './result.ts'
 import type { Services } from './services.ts'
 import { isTainted } from './taint.ts'
@@ -42,7 +43,7 @@ export async function loopTools(
         return { result: resultOf(call, [{ type: 'text', text: names.join('\n') || 'No tool fits' }], false), more: found }
       }
       try {
-        const tool = lookUp(services, call.name, scope.caller)
+        const tool = lookUp(services, call.name, scope.caller, 'loop')
         const { raw, warnings } = await callHosted(services, tool, call.input, { scope, door: 'loop', decision, thread, tainted })
         // From here on the model has read what the tool said.
         tainted = true
@@ -80,7 +81,7 @@ async function offer(services: Services, asking: Asking & { thread: string | und
 
 async function search(services: Services, { caller, signal }: Asking, need: string): Promise<ToolFindings | undefined> {
   if (need.trim() === '') return undefined
-  const allowed = (tool: HostedTool) => isAllowed(tool, caller, services.config())
+  const allowed = (tool: HostedTool) => isAllowed(services, tool, caller, 'loop')
   return services.search.find({ need, allowed, learned: services.learning.ranking(caller.principal), limit: offeredTools, signal })
 }
 

@@ -3,8 +3,8 @@ import type { Deployment } from '../../models/deployment.ts'
 import type { Caller } from '../caller.ts'
 import type { Config } from '../config/config.ts'
 import { poolsFor } from '../dispatch/dispatch.ts'
-import { reachOf } from '../reach.ts'
 import type { Operation } from './operation.ts'
+import { reachFor } from './permission.ts'
 import { answer } from './result.ts'
 import type { Services } from './services.ts'
 
@@ -29,7 +29,7 @@ export function createStatus(services: Services): Operation {
 async function statusFields(services: Services, caller: Caller) {
   const { principal } = caller
   const config = services.config()
-  const reach = reachOf(caller, config)
+  const reach = reachFor(services, caller)
   const { usdPerDay, usdPerCall, spentTodayUsd } = await services.budget.limits()
   const today = new Date(services.now()).setUTCHours(0, 0, 0, 0)
   const own = await services.store.ledger.spent({ since: today, principal })
@@ -56,7 +56,7 @@ async function statusFields(services: Services, caller: Caller) {
     budget: { usd_per_day: usdPerDay ?? null, usd_per_call: usdPerCall ?? null, spent_today_usd: spentTodayUsd ?? null },
     spend_today: { usd: own.usd, reserved_usd: own.reservedUsd, calls: own.calls, unpriced_calls: own.unpriced },
     tools: {
-      hosted: services.host.catalogue().tools.filter(reach.tool).length,
+      hosted: services.host.catalogue().tools.filter((tool) => reach.tool(tool)).length,
       searched: search.searched,
       embedded: search.embedded,
       servers: servers.map((server) => ({

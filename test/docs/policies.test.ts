@@ -32,7 +32,9 @@ test('the signals, rules and tools of docs/policies.md make a policy that can be
   expect(policy.rules.map(({ name }) => name)).toEqual(['hard_step'])
 })
 
-const conditions = blocks.filter((block) => block.startsWith('when:')).flatMap((block) => block.trim().split('\n'))
+const conditions = blocks
+  .filter((block) => block.startsWith('when:') && !block.includes('caller.'))
+  .flatMap((block) => block.trim().split('\n'))
 
 test.each(conditions)('docs/policies.md: %s', (line) => {
   const { when } = parse(line) as { when: string }
@@ -40,6 +42,25 @@ test.each(conditions)('docs/policies.md: %s', (line) => {
   const policy = serve({ rules: [{ name: 'one', when, action: { prefer: 'first' } }] })
 
   expect(policy.rules).toHaveLength(1)
+})
+
+test('the permissions of docs/policies.md can be served, and its conditions over calls too', () => {
+  const [first = '', last = ''] = blocks.filter((block) => block.includes('caller.roles')).map((block) => block.trim())
+  const { permissions } = parse(first) as { permissions: unknown[] }
+
+  expect(serve({}).permissions).toHaveLength(permissions.length)
+  for (const line of last.split('\n')) {
+    const { when } = parse(line) as { when: string }
+    expect(() => serve({ permissions: [{ name: 'one', when, do: 'deny' }] })).not.toThrow()
+  }
+})
+
+test('docs/policies.md names each fact of a call, and no other', () => {
+  const table = text.split('## Permissions')[1]?.split('| name | is |')[1]?.split('\n\n')[0] ?? ''
+  const named = [...table.matchAll(/^\| (.*?) \|/gm)].flatMap((row) => [...(row[1] ?? '').matchAll(/`([\w.]+)`/g)].map((match) => match[1]))
+
+  for (const fact of named) expect(() => serve({ permissions: [{ name: 'one', when: `${fact} == ${fact}`, do: 'deny' }] })).not.toThrow()
+  expect(named).toHaveLength(20)
 })
 
 test('docs/policies.md names each fact of a step, and no other', () => {

@@ -1,0 +1,11 @@
+/** What has come into a thread, and what may go out of it. Once there, it stays: nobody can tell what a text has led to. */
+export interface Taint {
+  /** Something was read that strangers may have written. */
+  readonly untrustedRead: boolean
+  /** Something was read that is nobody else's business. */
+  readonly privateRead: boolean
+  /** A tool was used that is not known to stay inside. */
+  readonly canSend: boolean
+}
+
+export const noTaint: Taint = Object.freeze({ untrustedRead: false, privateRead: false, canSend: false })

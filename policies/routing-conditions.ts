@@ -1,0 +1,56 @@
+import { type ConditionLanguage, createConditionLanguage } from './condition.ts'
+import type { Signal, SignalReading } from './signals/signal.ts'
+import type { Step } from './step.ts'
+import { taintFields, taintValues } from './taint-facts.ts'
+
+export interface RoutingFacts {
+  readonly step: Step
+  readonly readings: readonly SignalReading[]
+}
+
+/** What a condition may look at, beside the signals. One line a fact, as the policy's author writes it. */
+const stepFields = {
+  kind: 'string',
+  mode: 'string',
+  text: 'string',
+  input_tokens: 'double',
+  max_output_tokens: 'double',
+  images: 'double',
+  messages: 'double',
+  tools_offered: 'double',
+  tool_calls: 'double',
+  tool_errors: 'double',
+  tool_loop: 'bool',
+  client: 'string',
+  principal: 'string',
+} as const
+
+/** `signals.<name>` has the type of the signal's value; one that could not be computed is not there. */
+export function createRoutingConditions(
+  signals: readonly { name: string; type: Signal['type'] | 'dyn' }[],
+): ConditionLanguage<RoutingFacts> {
+  const types = Object.fromEntries(signals.map(({ name, type }) => [name, type]))
+  return createConditionLanguage({ step: stepFields, signals: types, taint: taintFields }, ({ step, readings }) => ({
+    step: stepFacts(step),
+    signals: Object.fromEntries(readings.map(({ signal, value }) => [signal, types[signal] === 'double' ? Number(value) : value])),
+    taint: taintValues(step.taint, step.thread !== undefined),
+  }))
+}
+
+function stepFacts(step: Step): Record<keyof typeof stepFields, unknown> {
+  return {
+    kind: step.kind,
+    mode: step.mode,
+    text: step.text,
+    input_tokens: step.inputTokens,
+    max_output_tokens: step.maxOutputTokens,
+    images: step.images,
+    messages: step.messages,
+    tools_offered: step.toolsOffered,
+    tool_calls: step.toolCalls,
+    tool_errors: step.toolErrors,
+    tool_loop: step.toolLoop,
+    client: step.client ?? '',
+    principal: step.principal,
+  }
+}

@@ -35,6 +35,7 @@ import { createApprovals } from './runs/approvals.ts'
 import { thisProcess } from './runs/owner.ts'
 import { createRuns } from './runs/runs.ts'
 import type { Signalbox } from './signalbox.ts'
+import { lockFileOf, toolsLock } from './tools-lock.ts'
 import { version } from './version.ts'
 
 export interface OpenOptions {
@@ -75,9 +76,12 @@ export async function openSignalbox(
   const approvals = createApprovals(store.rows, clock)
   const frames = createFrames(store.blobs)
   const search = createToolSearch({ embedder: cached, log })
+  const keeper = catalogueKeeper(store.rows)
   const host = createToolHost({
     servers: config.servers,
-    keeper: catalogueKeeper(store.rows),
+    keeper,
+    // Without a file there is nothing that a lock could lie beside.
+    pinKeeper: config.origin.path === undefined ? undefined : toolsLock(lockFileOf(config.origin.path), keeper, log),
     log,
     clock,
     clientInfo: { name: 'signalbox', version },

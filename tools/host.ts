@@ -3,7 +3,7 @@ import { type BuiltCatalogue, buildCatalogue } from './catalogue.ts'
 import { asObject, canonicalJson, isAllowed } from './definitions.ts'
 import type { Log } from './log.ts'
 import { nearestNames } from './names.ts'
-import { createPins } from './pins.ts'
+import { createPins, pinRows } from './pins.ts'
 import { parseNamespacedUri, type ResourceRoute, routesOf } from './resources.ts'
 import { createSchemaCheck } from './schema-check.ts'
 import { abortable } from './servers/abortable.ts'
@@ -17,6 +17,7 @@ import {
   type CheckedArguments,
   type HostedTool,
   type PinChange,
+  type PinKeeper,
   type RawResult,
   type ServerOptions,
   ToolError,
@@ -26,6 +27,8 @@ import {
 export interface ToolHostOptions {
   servers: readonly ServerOptions[]
   keeper: CatalogueKeeper
+  /** Where pins are kept; among the rows of `keeper` unless told. */
+  pinKeeper?: PinKeeper | undefined
   log: Log
   clock?: (() => number) | undefined
   /** Who we say we are to servers. */
@@ -53,6 +56,7 @@ const pinPollMs = 15_000
 export function createToolHost({
   servers,
   keeper,
+  pinKeeper = pinRows(keeper),
   log,
   clock = Date.now,
   clientInfo = { name: 'signalbox', version: '0' },
@@ -62,7 +66,7 @@ export function createToolHost({
   const reaper = createReaper({ log })
   const background = createSlots(backgroundStarts)
   const checks = createSchemaCheck({ log })
-  const pins = createPins({ keeper, log, clock })
+  const pins = createPins({ keeper: pinKeeper, log, clock })
   const hosted = new Map<string, HostedServer>()
   const retiring = new Set<Promise<void>>()
   const retired = new Set<HostedServer>()
@@ -98,7 +102,7 @@ export function createToolHost({
 
   async function load(server: HostedServer): Promise<void> {
     // Pins first: what is listed while they are unknown would be taken for new.
-    await pins.read(server.options.name)
+    await pins.read(server.options)
     await server.load()
   }
 
@@ -106,9 +110,7 @@ export function createToolHost({
   async function takeUpAll(): Promise<void> {
     const suspicionIn = suspicions()
     await Promise.all(
-      [...hosted.values()].map(({ options: { name, pin }, listing }) =>
-        pins.see(name, listing.tools, pin, (tool) => suspicionIn(name, tool)),
-      ),
+      [...hosted.values()].map(({ options, listing }) => pins.see(options, listing.tools, (tool) => suspicionIn(options.name, tool))),
     )
   }
 
@@ -134,7 +136,7 @@ export function createToolHost({
     const views = [...hosted.values()].map(({ options, listing }) => ({
       options,
       listing,
-      verdict: (tool: Record<string, unknown>) => pins.verdict(options.name, tool, options.pin, suspicionIn(options.name, tool)),
+      verdict: (tool: Record<string, unknown>) => pins.verdict(options, tool, suspicionIn(options.name, tool)),
     }))
     const before = built.catalogue.hash
     built = buildCatalogue(views, reservedNames)
@@ -175,7 +177,7 @@ export function createToolHost({
     clearTimeout(pinTimer)
     if (!built.catalogue.tools.some(({ quarantined }) => quarantined !== undefined)) return
     pinTimer = setTimeout(async () => {
-      await Promise.all([...hosted.keys()].map((name) => pins.read(name)))
+      await Promise.all([...hosted.values()].map(({ options }) => pins.read(options)))
       rebuild()
     }, pinPollMs).unref()
   }
@@ -212,7 +214,10 @@ export function createToolHost({
       )
     }
     if (tool.quarantined === undefined) return tool
-    if (await pins.read(tool.server)) rebuild()
+    if (await pins.read(serverOf(tool.server, name).options)) {
+      await takeUpAll()
+      rebuild()
+    }
     const again = built.toolsByName.get(name)
     if (again && again.quarantined === undefined) return again
     throw lookupError(name, `"${name}" of server "${tool.server}" is quarantined: ${tool.quarantined}`)
@@ -332,7 +337,7 @@ export function createToolHost({
       if (!change) throw lookupError(name, `No definition of "${name}" waits to be accepted`)
       if (hash !== undefined && hash !== change.hash)
         throw lookupError(name, `The definition of "${name}" that waits is not the one that was shown: look at it again`)
-      await pins.accept(change.server, change.tool)
+      await pins.accept(serverOf(change.server, name).options, change.tool)
       rebuild()
     },
 

@@ -230,6 +230,14 @@ export interface CatalogueKeeper {
   save(server: string, snapshot: unknown): Promise<void>
 }
 
+/** Where accepted definitions are kept between runs, and between people. */
+export interface PinKeeper {
+  /** Of one server: for each tool what is `pinned` and what is `offered`. Rejects when it cannot be used: nothing is accepted then. */
+  load(server: string): Promise<unknown>
+  /** Replaces what is kept by what `change` makes of it. Where other processes write too, nobody comes between. */
+  update(server: string, change: (stored: unknown) => unknown): Promise<void>
+}
+
 export interface ToolErrorOptions {
   tool: string
   stage: 'lookup' | 'input' | 'run'

@@ -173,7 +173,7 @@ function resolveServer(name: string, server: ServerFile, options: ResolveOptions
     idleMs: server.idle_s * 1000,
     expose: server.expose,
     prefix: server.prefix,
-    pin: server.pin,
+    pin: server.pin ?? (transport.kind === 'http' ? 'ask' : 'first-sight'),
     trustAnnotations: server.trust_annotations ?? transport.kind === 'stdio',
   }
 }

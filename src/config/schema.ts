@@ -117,9 +117,9 @@ const server = z.strictObject({
   prefix: z.boolean().default(true).describe("Whether its tools' names start with its own; only one server may go without"),
   pin: z
     .enum(['first-sight', 'ask', 'off'])
-    .default('first-sight')
+    .optional()
     .describe(
-      'A tool whose definition changed is held back until it is approved: from the first sight on, from the first approval on, or never',
+      'A tool whose definition changed is held back until it is approved: from the first sight on (command servers), from the first approval on (url servers), or never',
     ),
   trust_annotations: z
     .boolean()

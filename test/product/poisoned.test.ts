@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { connectClient, sdks } from '../support/mcp-clients.ts'
@@ -72,6 +73,15 @@ test.each(sdks)(
   60_000,
 )
 
+test('the lock beside the configuration holds what was accepted, and nothing of what only waits', () => {
+  const text = readFileSync(join(home.root, 'tools.lock'), 'utf8')
+  const { servers } = JSON.parse(text)
+
+  expect(text).not.toMatch(poison)
+  expect(servers.turned.echo).toMatchObject({ accepted: 'first-sight', definition: { description: 'Says what it was told' } })
+  expect(servers.born).not.toHaveProperty('in_tags')
+})
+
 test('tools diff shows what is hidden, and tools pin accepts that one definition alone', async () => {
   const { out } = await runCommand(home, ['tools', 'diff'])
   expect(out).toContain('turned_echo of turned has changed')
@@ -80,6 +90,7 @@ test('tools diff shows what is hidden, and tools pin accepts that one definition
   expect(out).toContain('Adds numbers\\u{e0049}\\u{e0067}')
 
   expect(await runCommand(home, ['tools', 'pin', 'born_in_comment', '--yes'])).toMatchObject({ code: 0 })
+  expect(JSON.parse(readFileSync(join(home.root, 'tools.lock'), 'utf8')).servers.born.in_comment.accepted).toBe('person')
 
   const client = await connectClient('v2 modern', stdioTarget(home))
   const called = await client.callTool({ name: 'call_tool', arguments: { name: 'born_in_comment', arguments: {} } })

@@ -1,0 +1,191 @@
+import { open, readFile, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { asObject, canonicalJson } from '../tools/definitions.ts'
+import { pinRows } from '../tools/pins.ts'
+import type { CatalogueKeeper, PinKeeper } from '../tools/tool.ts'
+import { writePrivateFile } from './config/private-file.ts'
+import type { Log } from './log.ts'
+
+export const lockFileName = 'tools.lock'
+
+const entrySchema = z.strictObject({
+  sha256: z.string(),
+  accepted: z.enum(['first-sight', 'person']),
+  at: z.iso.datetime(),
+  definition: z.record(z.string(), z.unknown()),
+})
+const lockSchema = z.strictObject({
+  version: z.literal(1),
+  servers: z.record(z.string(), z.record(z.string(), entrySchema)),
+})
+type LockFile = z.infer<typeof lockSchema>
+type LockEntry = z.infer<typeof entrySchema>
+
+interface Kept {
+  readonly pinned?: {
+    readonly hash: string
+    readonly definition: Record<string, unknown>
+    readonly at: number
+    readonly accepted?: boolean
+  }
+  readonly offered?: unknown
+}
+
+/** A process that holds the lock for longer has died. */
+const staleMs = 10_000
+const waitMs = 20_000
+const everybodyReads = 0o644
+
+/**
+ * Pins in a file beside the configuration: which definition of each tool was accepted, for a repository to keep.
+ *
+ * JSON, sorted, a line for each fact, so that a change is read where other changes are read. What only waits for a decision
+ * stands among the rows: it is nobody's accepted text. A file that cannot be used accepts nothing; one that cannot be written,
+ * because its folder may not be, is replaced by the rows, and that is said.
+ */
+export function toolsLock(path: string, rows: CatalogueKeeper, log: Log): PinKeeper {
+  const inRows = pinRows(rows)
+  let parsed: { readonly stamp: string; readonly file: LockFile } | undefined
+  let queue: Promise<unknown> = Promise.resolve()
+  let isTold = false
+
+  async function read(): Promise<LockFile> {
+    const stamp = await stampOf(path)
+    if (stamp === undefined) return { version: 1, servers: {} }
+    if (parsed?.stamp !== stamp) parsed = { stamp, file: parseLock(await readFile(path, 'utf8')) }
+    return parsed.file
+  }
+
+  async function load(server: string): Promise<unknown> {
+    const [file, kept] = [await read(), asObject(await inRows.load(server)) ?? {}]
+    return joined(Object.hasOwn(file.servers, server) ? file.servers[server] : undefined, kept)
+  }
+
+  async function update(server: string, change: (stored: unknown) => unknown): Promise<void> {
+    const release = await hold(`${path}.busy`)
+    try {
+      const file = await read()
+      const next = change(await load(server)) as Record<string, Kept>
+      const entries = toEntries(next)
+      if (canonicalJson(entries) !== canonicalJson(file.servers[server] ?? {})) {
+        const servers = { ...file.servers, [server]: entries }
+        await writePrivateFile(path, `${JSON.stringify(sorted({ version: 1, servers }), null, 2)}\n`, everybodyReads)
+      }
+      const offered = Object.entries(next).flatMap(([tool, one]) => (one.offered === undefined ? [] : [[tool, { offered: one.offered }]]))
+      await inRows.update(server, () => Object.fromEntries(offered))
+    } finally {
+      await release()
+    }
+  }
+
+  return {
+    load,
+    update(server, change) {
+      const next = queue.then(async () => {
+        try {
+          await update(server, change)
+        } catch (error) {
+          if (!isReadOnly(error)) throw error
+          if (!isTold) log.warn(`${path} cannot be written: accepted definitions of tools are kept in the data folder only`, { error })
+          isTold = true
+          const current = await load(server)
+          await inRows.update(server, () => change(current))
+        }
+      })
+      queue = next.catch(() => undefined)
+      return next
+    },
+  }
+}
+
+/** What waits comes from the rows, and so does what could not be written to the file. */
+function joined(entries: Readonly<Record<string, LockEntry>> | undefined, kept: Readonly<Record<string, unknown>>): Record<string, Kept> {
+  const names = new Set([...Object.keys(entries ?? {}), ...Object.keys(kept)])
+  return Object.fromEntries(
+    [...names].flatMap((name): [string, Kept][] => {
+      const row = asObject(kept[name]) as Kept | undefined
+      const entry = entries !== undefined && Object.hasOwn(entries, name) ? entries[name] : undefined
+      const pinned = entry === undefined ? row?.pinned : fromEntry(entry)
+      return [[name, { ...(pinned !== undefined && { pinned }), offered: row?.offered }]]
+    }),
+  )
+}
+
+function fromEntry({ sha256, definition, at, accepted }: LockEntry): NonNullable<Kept['pinned']> {
+  return { hash: sha256, definition, at: Date.parse(at), ...(accepted === 'person' && { accepted: true }) }
+}
+
+function toEntries(pins: Readonly<Record<string, Kept>>): Record<string, LockEntry> {
+  return Object.fromEntries(
+    Object.entries(pins).flatMap(([name, { pinned }]): [string, LockEntry][] => {
+      if (pinned === undefined) return []
+      const { name: own, title, description, inputSchema, outputSchema, annotations } = pinned.definition
+      const definition = JSON.parse(JSON.stringify({ name: own, title, description, inputSchema, outputSchema, annotations }))
+      const at = new Date(pinned.at).toISOString()
+      return [[name, { sha256: pinned.hash, accepted: pinned.accepted === true ? 'person' : 'first-sight', at, definition }]]
+    }),
+  )
+}
+
+function parseLock(text: string): LockFile {
+  const mend = 'restore it from version control, or remove it to begin anew'
+  let data: unknown
+  try {
+    data = JSON.parse(text)
+  } catch (cause) {
+    throw new TypeError(`${lockFileName} must be JSON; ${mend}`, { cause })
+  }
+  const found = lockSchema.safeParse(data)
+  if (found.success) return found.data
+  const [issue] = found.error.issues
+  throw new TypeError(`${lockFileName} is not one that Signalbox wrote: ${issue?.path.join('.')}: ${issue?.message}; ${mend}`)
+}
+
+async function stampOf(path: string): Promise<string | undefined> {
+  try {
+    const { mtimeMs, size, ino } = await stat(path)
+    return `${mtimeMs} ${size} ${ino}`
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Waits until no other process writes. @returns How to let the next one write. */
+async function hold(path: string): Promise<() => Promise<void>> {
+  const until = Date.now() + waitMs
+  for (;;) {
+    try {
+      await (await open(path, 'wx', 0o600)).close()
+      return () => rm(path, { force: true })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      const held = await stat(path).catch(() => undefined)
+      if (held && Date.now() - held.mtimeMs > staleMs) await rm(path, { force: true })
+      else if (Date.now() > until) throw new Error(`${basename(path)} in ${dirname(path)} is held by another process`, { cause: error })
+      await sleep(20 + Math.random() * 30)
+    }
+  }
+}
+
+function isReadOnly(error: unknown): boolean {
+  return ['EACCES', 'EROFS', 'EPERM'].includes(String((error as NodeJS.ErrnoException).code))
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  const object = asObject(value)
+  if (!object) return value
+  return Object.fromEntries(
+    Object.entries(object)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  )
+}
+
+/** Where the lock of a configuration lies. */
+export function lockFileOf(configFile: string): string {
+  return join(dirname(configFile), lockFileName)
+}

@@ -8,7 +8,7 @@ import type { CatalogueKeeper, PinKeeper } from '../tools/tool.ts'
 import { writePrivateFile } from './config/private-file.ts'
 import type { Log } from './log.ts'
 
-export const lockFileName = 'tools.lock'
+const lockFileName = 'tools.lock'
 
 const entrySchema = z.strictObject({
   sha256: z.string(),

@@ -224,7 +224,7 @@ export interface Reservation {
 
 /** Money: the worst case is reserved in one transaction and settled after, over parallel calls and several processes. */
 export interface Ledger {
-  /** `undefined` when the day's spent and reserved dollars leave no room under `limitUsd`. */
+  /** `undefined` when what is spent and reserved leaves no room under `limitUsd` of the day, or in one of the accounts. */
   reserve(entry: {
     principal: string
     decision: string
@@ -232,6 +232,8 @@ export interface Ledger {
     worstCaseUsd: number
     /** Of the whole instance per UTC day; `undefined` only records. */
     limitUsd: number | undefined
+    /** Whose spend it is as well, whoever the principal is: each may spend so much in all, from the beginning on. */
+    accounts?: readonly { account: string; limitUsd: number }[] | undefined
     expiresAt: number
   }): Promise<Reservation | undefined>
   /** The first settlement counts. `actualUsd: null` (price unknown) settles at 0 and is counted as unpriced. A reservation that was never settled counts at its worst case after it expired. */
@@ -239,5 +241,6 @@ export interface Ledger {
   spent(filter: {
     since: number
     principal?: string | undefined
+    account?: string | undefined
   }): Promise<{ usd: number; reservedUsd: number; calls: number; unpriced: number }>
 }

@@ -20,6 +20,7 @@ import { createLearning } from './learning/learning.ts'
 import { createOutcomeRecorder } from './learning/recorder.ts'
 import { loadPolicy } from './load-policy.ts'
 import type { Log } from './log.ts'
+import { createMintedKeys } from './minted-keys.ts'
 import { createFrames } from './operations/frames.ts'
 import { createGivenFiles } from './operations/given-files.ts'
 import { createOperations, operationNames } from './operations/index.ts'
@@ -186,6 +187,7 @@ export async function openSignalbox(
     runs,
     host,
     direct: createDirectTools(services),
+    mintedKeys: createMintedKeys(store.rows),
     reach: (viewer) => reachFor(services, viewer),
     roles: () => Object.keys(current.config.roles),
     directServers(viewer) {

@@ -2,6 +2,7 @@ import { matchesAny } from '../tools/definitions.ts'
 import type { HostedTool } from '../tools/tool.ts'
 import { type Bounds, ownerRole, type Viewer } from './caller.ts'
 import type { Config, ProfileConfig } from './config/config.ts'
+import type { SpendCap } from './dispatch/budget.ts'
 import { extractivePool } from './dispatch/line.ts'
 
 /** What somebody sees and may use at all: asked before anything is ranked, and again before it is used. */
@@ -37,6 +38,11 @@ export function reachOf({ profile, roles, limits = [] }: Viewer, config: Pick<Co
     pool: (pool) => pool === extractivePool || within((bounds) => isWithin(pool, bounds.pools)),
     everything: profile === undefined && isOwner && limits.length === 0,
   }
+}
+
+/** What may be spent with a minted key: under its own link, and under each that it was minted from. */
+export function capsOf({ limits = [] }: Viewer): SpendCap[] {
+  return limits.flatMap(({ id, maxCostUsd }) => (maxCostUsd === undefined ? [] : [{ account: id, limitUsd: maxCostUsd }]))
 }
 
 function isWithin(name: string, globs: readonly string[] | undefined): boolean {

@@ -2,6 +2,7 @@ import type { HostedTool, ToolHost } from '../tools/tool.ts'
 import type { CallContext, Caller, Viewer } from './caller.ts'
 import type { Config } from './config/config.ts'
 import type { LearningReport, LearnOptions } from './learning/learning.ts'
+import type { MintedKeys } from './minted-keys.ts'
 import type { DoneResult, Operation, OperationResult } from './operations/operation.ts'
 import type { Reach } from './reach.ts'
 import type { RunRegistry, RunScope } from './runs/run.ts'
@@ -21,6 +22,8 @@ export interface Signalbox {
   /** Servers whose tools, prompts and resources the client sees themselves (`expose: direct`), as far as it reaches them. */
   directServers(viewer: Viewer): readonly string[]
   reach(viewer: Viewer): Reach
+  /** Keys that were minted from others. */
+  readonly mintedKeys: MintedKeys
   /** Names of all roles that are configured. */
   roles(): readonly string[]
   /** What policy and limits say about those servers' tools. */

@@ -16,9 +16,10 @@ function toBillionths(usd: number, name: string): number {
 
 export function createLedger({ sql, clock, read, write }: Connection, principals: Principals): Ledger {
   return {
-    async reserve({ principal, decision, deployment, worstCaseUsd, limitUsd, expiresAt }) {
+    async reserve({ principal, decision, deployment, worstCaseUsd, limitUsd, accounts = [], expiresAt }) {
       const worst = toBillionths(worstCaseUsd, 'worstCaseUsd')
       const limit = limitUsd === undefined ? undefined : toBillionths(limitUsd, 'limitUsd')
+      const capped = accounts.map(({ account, limitUsd: most }) => ({ account, most: toBillionths(most, 'limitUsd of an account') }))
       return write('reserve money', () => {
         const now = clock()
         if (limit !== undefined) {
@@ -28,16 +29,19 @@ export function createLedger({ sql, clock, read, write }: Connection, principals
           ).get(today, today + dayMs)
           if ((taken?.sum ?? 0) + worst > limit) return undefined
         }
+        for (const { account, most } of capped) {
+          const taken = sql<unknown[], { sum: number }>(
+            `SELECT coalesce(sum(coalesce(actual, worst)), 0) AS sum FROM ledger
+             WHERE number IN (SELECT reservation FROM ledger_accounts WHERE account = ?)`,
+          ).get(account)
+          if ((taken?.sum ?? 0) + worst > most) return undefined
+        }
         const id = randomBytes(16).toString('hex')
-        sql('INSERT INTO ledger (id, principal, decision, deployment, reserved_at, expires_at, worst) VALUES (?, ?, ?, ?, ?, ?, ?)').run(
-          id,
-          principals.ensure(principal),
-          decision,
-          deployment,
-          now,
-          expiresAt,
-          worst,
-        )
+        const { lastInsertRowid } = sql(
+          'INSERT INTO ledger (id, principal, decision, deployment, reserved_at, expires_at, worst) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        ).run(id, principals.ensure(principal), decision, deployment, now, expiresAt, worst)
+        for (const { account } of capped)
+          sql('INSERT INTO ledger_accounts (account, reservation) VALUES (?, ?)').run(account, lastInsertRowid)
         return { id, usd: worst / perUsd }
       })
     },
@@ -56,15 +60,16 @@ export function createLedger({ sql, clock, read, write }: Connection, principals
       })
     },
 
-    async spent({ since, principal }) {
+    async spent({ since, principal, account }) {
       const owned = principal === undefined ? '' : 'AND principal = (SELECT id FROM principals WHERE name = $principal)'
+      const booked = account === undefined ? '' : 'AND number IN (SELECT reservation FROM ledger_accounts WHERE account = $account)'
       const row = await read('sum up money', () =>
         sql<[Record<string, unknown>], { usd: number; reserved: number; calls: number; unpriced: number }>(
           `SELECT coalesce(sum(CASE WHEN actual IS NULL AND expires_at > $now THEN 0 ELSE coalesce(actual, worst) END), 0) AS usd,
                   coalesce(sum(CASE WHEN actual IS NULL AND expires_at > $now THEN worst END), 0) AS reserved,
                   count(*) AS calls, coalesce(sum(unpriced), 0) AS unpriced
-           FROM ledger WHERE reserved_at >= $since ${owned}`,
-        ).get({ now: clock(), since, ...(principal !== undefined && { principal }) }),
+           FROM ledger WHERE reserved_at >= $since ${owned} ${booked}`,
+        ).get({ now: clock(), since, ...(principal !== undefined && { principal }), ...(account !== undefined && { account }) }),
       )
       const { usd, reserved, calls, unpriced } = row ?? { usd: 0, reserved: 0, calls: 0, unpriced: 0 }
       return { usd: usd / perUsd, reservedUsd: reserved / perUsd, calls, unpriced }

@@ -135,3 +135,13 @@ CREATE TABLE ledger (
 );
 CREATE INDEX ledger_by_time ON ledger (reserved_at, principal, expires_at, worst, actual, unpriced);
 `
+
+/** The spend of a minted key counts for each key that it was minted from as well. */
+export const ledgerAccounts = `
+CREATE TABLE ledger_accounts (
+  account TEXT NOT NULL,
+  reservation INTEGER NOT NULL REFERENCES ledger(number) ON DELETE CASCADE,
+  PRIMARY KEY (account, reservation)
+) WITHOUT ROWID;
+CREATE INDEX ledger_accounts_by_reservation ON ledger_accounts (reservation);
+`

@@ -6,6 +6,9 @@ import { createPrivateFolder } from './private-file.ts'
 
 const form = /^[A-Za-z0-9_-]{43}$/
 
+/** Of the key that minted keys are sealed with. */
+export const mintPurpose = 'minted-keys'
+
 /** A key of this instance for one purpose, the same after a restart; the token itself cannot be told from it. */
 export async function instanceKey(dataFolder: string, purpose: string): Promise<Uint8Array> {
   return createHmac('sha256', await instanceToken(dataFolder))

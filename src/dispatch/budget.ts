@@ -14,9 +14,12 @@ export interface Budget {
   /** The most that the step can cost there, in US dollars; `null` when the price is unknown. */
   estimate(deployment: Deployment, inputTokens: number, maxOutputTokens: number): number | null
   limits(): Promise<{ usdPerCall: number | undefined; usdPerDay: number | undefined; spentTodayUsd: number | undefined }>
-  /** `undefined` when the budget has no room for the worst case. */
+  /** What is left of the scantiest cap, in US dollars; `undefined` without caps. */
+  left(caps: readonly SpendCap[]): Promise<number | undefined>
+  /** `undefined` when the budget, or a cap, has no room for the worst case. */
   reserve(attempt: {
     principal: string
+    caps?: readonly SpendCap[] | undefined
     decision: string
     deployment: Deployment
     step: Step
@@ -27,6 +30,12 @@ export interface Budget {
 export interface BudgetLimits {
   readonly usdPerDay: number | undefined
   readonly usdPerCall: number | undefined
+}
+
+/** What may be spent in all under one name, by whomever: a minted key is bound by its own cap and by those of all that it was minted from. */
+export interface SpendCap {
+  readonly account: string
+  readonly limitUsd: number
 }
 
 /** An attempt that neither ended nor was settled by then counts at its worst case. */
@@ -48,11 +57,20 @@ export function createBudget(ledger: Ledger, limits: () => BudgetLimits, clock: 
       return { usdPerCall, usdPerDay, spentTodayUsd: usd + reservedUsd }
     },
 
-    async reserve({ principal, decision, deployment, step, maxCostUsd }) {
+    async left(caps) {
+      if (caps.length === 0) return undefined
+      const left = caps.map(async ({ account, limitUsd }) => {
+        const { usd, reservedUsd } = await ledger.spent({ since: 0, account })
+        return Math.max(0, limitUsd - usd - reservedUsd)
+      })
+      return Math.min(...(await Promise.all(left)))
+    },
+
+    async reserve({ principal, caps = [], decision, deployment, step, maxCostUsd }) {
       const { usdPerCall, usdPerDay } = limits()
       const worstCaseUsd = estimate(deployment, step.inputTokens, step.maxOutputTokens)
       const perCall = Math.min(maxCostUsd ?? Number.POSITIVE_INFINITY, usdPerCall ?? Number.POSITIVE_INFINITY)
-      const limited = perCall !== Number.POSITIVE_INFINITY || usdPerDay !== undefined
+      const limited = perCall !== Number.POSITIVE_INFINITY || usdPerDay !== undefined || caps.length > 0
       if (limited && (worstCaseUsd === null || worstCaseUsd > perCall)) return undefined
       try {
         const reservation = await ledger.reserve({
@@ -61,6 +79,7 @@ export function createBudget(ledger: Ledger, limits: () => BudgetLimits, clock: 
           deployment: deployment.id,
           worstCaseUsd: worstCaseUsd ?? 0,
           limitUsd: worstCaseUsd === 0 ? undefined : usdPerDay,
+          accounts: caps,
           expiresAt: clock() + holdMs,
         })
         return reservation && { settle: (actualUsd) => ledger.settle(reservation, actualUsd).catch(told('settle')) }

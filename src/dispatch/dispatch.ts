@@ -6,6 +6,7 @@ import type { Pool } from '../../models/pool.ts'
 import type { Citation, SourceText } from '../../models/provider.ts'
 import { createPlan, createStep, modeOf, type Plan, type PlanInput, readSignals, type Step } from '../../policies/index.ts'
 import { coolingRefusal, runAttempts } from './attempt.ts'
+import type { SpendCap } from './budget.ts'
 import { assembleContext, noContext, type StepContext } from './context.ts'
 import { PolicyDeniedError, PoolExhaustedError } from './errors.ts'
 import { extractivePool, type Line } from './line.ts'
@@ -20,6 +21,8 @@ export interface StepRequest {
   system?: string | undefined
   /** Whether the caller reaches the pool: one that it does not reach is not there. Without it the step is nobody's, and all are. */
   mayUsePool?: ((pool: string) => boolean) | undefined
+  /** What the caller's key may spend in all. */
+  caps?: readonly SpendCap[] | undefined
   pool?: string | undefined
   model?: string | undefined
   maxOutputTokens?: number | undefined
@@ -103,7 +106,8 @@ export async function recordDecision(
 /** The line up to the plan: nothing is sent anywhere. */
 export async function planStep(line: Line, request: StepRequest, options: { signal: AbortSignal }) {
   const context = request.loop?.context ?? (await contextOf(line, request, options.signal))
-  const step = describeStep(line, request, context)
+  const leftUsd = await line.budget.left(request.caps ?? [])
+  const step = describeStep(line, { ...request, maxCostUsd: lowest(request.maxCostUsd, leftUsd) }, context)
   const policy = line.policy()
   const { readings, failures } = await readSignals(policy.signals, step, options)
   const input: PlanInput = {
@@ -128,6 +132,11 @@ export async function planStep(line: Line, request: StepRequest, options: { sign
 
 export function poolsFor(line: Pick<Line, 'pools'>, { mayUsePool = () => true }: Pick<StepRequest, 'mayUsePool'>): Pool[] {
   return line.pools().filter(({ name }) => mayUsePool(name))
+}
+
+function lowest(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other
+  return Math.min(one, other)
 }
 
 /** Whom the plan would name if nobody were cooling down. */
@@ -204,7 +213,14 @@ async function dispatchPlan(
     cost: (deployment, usage) => (deployment.price === null ? null : costOf(usage, deployment.price)),
     brokenUsage: (characters) => ({ ...noUsage, inputTokens: step.inputTokens, outputTokens: Math.ceil(characters / 4) }),
     reserve: (deployment) =>
-      line.budget.reserve({ principal: request.principal, decision: plan.decision, deployment, step, maxCostUsd: request.maxCostUsd }),
+      line.budget.reserve({
+        principal: request.principal,
+        caps: request.caps,
+        decision: plan.decision,
+        deployment,
+        step,
+        maxCostUsd: request.maxCostUsd,
+      }),
   })
 
   for await (const event of events) {

@@ -9,7 +9,7 @@ import type { MiddlewareHandler } from 'hono'
 import type { Grant } from '../caller.ts'
 import { maxMessageBytes } from '../mcp/limits.ts'
 import { refuse } from './answers.ts'
-import type { Identity } from './identity/keys.ts'
+import type { Identify, Identity } from './identity/keys.ts'
 
 /** What the guard has found out about a request, for those who answer it. */
 export interface Guarded {
@@ -18,7 +18,7 @@ export interface Guarded {
 
 export interface GuardOptions {
   readonly hostnames: readonly string[]
-  readonly identify: (headers: Headers) => Identity
+  readonly identify: Identify
   readonly isStopping: () => boolean
 }
 
@@ -40,8 +40,8 @@ export function guard({ hostnames, identify, isStopping }: GuardOptions): Middle
     if (open.has(path)) return next()
     if (isStopping()) return refuse(path, 503, 'Signalbox is stopping', { headers: { connection: 'close' } })
 
-    const identity = identify(headers)
-    if ('refused' in identity) return refuse(path, 401, identity.refused, { headers: { 'www-authenticate': 'Bearer realm="signalbox"' } })
+    const identity = await identify(headers)
+    if ('refused' in identity) return refuse(path, 401, identity.refused, { headers: { 'www-authenticate': challenge(identity) } })
     c.set('grant', identity)
 
     if (method !== 'POST') return next()
@@ -55,4 +55,9 @@ export function guard({ hostnames, identify, isStopping }: GuardOptions): Middle
     }
     return next()
   }
+}
+
+/** RFC 6750: why a key was refused, and nothing where none was sent. */
+function challenge({ error, refused }: Extract<Identity, { refused: string }>): string {
+  return `Bearer realm="signalbox"${error === undefined ? '' : `, error="${error}", error_description="${refused}"`}`
 }

@@ -24,6 +24,7 @@ const headerMismatchCode = -32020
 
 /** Streams of `subscriptions/listen` at once. */
 const maxListening = 256
+const longestTimerMs = 2 ** 31 - 1
 
 export interface McpEndpoint {
   fetch(request: Request, given: { path: string; grant: Grant; body: unknown }): Promise<Response>
@@ -89,7 +90,11 @@ export function createMcpEndpoint(box: Signalbox, options: Omit<McpOptions, 'sig
     const handler = makeHandler()
     const subscriptions = createSubscriptions(mcpOptions)
     const entry = { notify: handler.notify, end: () => void handler.close() }
+    const { expiresAt } = given.authInfo
+    const atEnd =
+      expiresAt === undefined ? undefined : setTimeout(entry.end, Math.min(expiresAt * 1000 - Date.now(), longestTimerMs)).unref()
     const response = whenEnded(await handler.fetch(request, given), () => {
+      clearTimeout(atEnd)
       listening.delete(entry)
       void subscriptions.close()
     })

@@ -17,6 +17,8 @@ import { runOperation } from './operations.ts'
 
 export interface ServeHttpOptions extends Pick<McpOptions, 'stateKey'> {
   readonly log: Log
+  /** What the keys are sealed with that are minted on this machine. */
+  readonly mintSecret?: Uint8Array | undefined
   readonly host?: string | undefined
   /** Taken as it is, or refused. Without it the configured port, or the next free one. */
   readonly port?: number | undefined
@@ -48,7 +50,7 @@ const maxConnections = 1024
  * @throws {Error} If the port that was asked for is taken.
  */
 export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'profiles'>, options: ServeHttpOptions): Promise<HttpDoor> {
-  const { log, stateKey, host = config.http.host, graceMs = 5_000 } = options
+  const { log, stateKey, mintSecret, host = config.http.host, graceMs = 5_000 } = options
   checkBind(host, config.http)
   const endpoints = new Map<string, McpEndpoint>()
   const metrics = createMetrics()
@@ -62,13 +64,14 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
     return known
   }
 
+  const identify = createKeys(config.http, { mintSecret, isRevoked: (ids) => box.mintedKeys.isRevoked(ids) })
   const app = new Hono<Guarded>()
   app.use(async (c, next) => {
     await next()
     metrics.countRequest(c.req.path, c.res.status)
     log.debug('HTTP', { method: c.req.method, path: c.req.path, status: c.res.status })
   })
-  app.use(guard({ hostnames: allowedHostnames(config.http), identify: createKeys(config.http), isStopping: () => stopping }))
+  app.use(guard({ hostnames: allowedHostnames(config.http), identify, isStopping: () => stopping }))
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', (c) => (stopping ? c.json({ status: 'stopping' }, 503) : c.json({ status: 'ready' })))
   app.get('/metrics', async (c) => {

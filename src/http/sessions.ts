@@ -38,6 +38,8 @@ interface Session {
   readonly server: Server
   readonly transport: WebStandardStreamableHTTPServerTransport
   usedAt: number
+  /** When the key of its latest request ends: its streams end with it. */
+  expiresAt: number
   /** Responses that are still being written, streams of notifications included. */
   open: number
 }
@@ -46,7 +48,11 @@ export function createSessions({ open, maxSessions = 256, idleMs = 30 * 60_000 }
   const sessions = new Map<string, Session>()
   const sweeping = setInterval(
     () => {
-      for (const session of sessions.values()) if (session.open === 0 && session.usedAt + idleMs <= Date.now()) void end(session)
+      const now = Date.now()
+      for (const session of sessions.values()) {
+        const isIdle = session.open === 0 && session.usedAt + idleMs <= now
+        if (isIdle || session.expiresAt <= now) void end(session)
+      }
     },
     Math.min(idleMs, 60_000),
   )
@@ -68,6 +74,7 @@ export function createSessions({ open, maxSessions = 256, idleMs = 30 * 60_000 }
 
   async function serve(session: Session, request: Request, { authInfo, body }: SessionRequest): Promise<Response> {
     session.open += 1
+    session.expiresAt = endOf(authInfo)
     const done = (delivered: boolean) => {
       session.open -= 1
       session.usedAt = Date.now()
@@ -93,7 +100,15 @@ export function createSessions({ open, maxSessions = 256, idleMs = 30 * 60_000 }
       onsessioninitialized: () => void sessions.set(id, session),
       onsessionclosed: () => void sessions.delete(id),
     })
-    const session: Session = { id, principal: given.authInfo.clientId, server, transport, usedAt: Date.now(), open: 0 }
+    const session: Session = {
+      id,
+      principal: given.authInfo.clientId,
+      server,
+      transport,
+      usedAt: Date.now(),
+      expiresAt: endOf(given.authInfo),
+      open: 0,
+    }
     await server.connect(transport)
     const response = await serve(session, request, given)
     if (!sessions.has(id)) await server.close()
@@ -120,6 +135,10 @@ export function createSessions({ open, maxSessions = 256, idleMs = 30 * 60_000 }
       await Promise.all([...sessions.values()].map(end))
     },
   }
+}
+
+function endOf({ expiresAt }: AuthInfo): number {
+  return expiresAt === undefined ? Number.POSITIVE_INFINITY : expiresAt * 1000
 }
 
 /**

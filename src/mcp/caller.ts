@@ -13,7 +13,8 @@ import type { Connection } from './connection.ts'
 
 /** What handlers learn of whoever was let in over HTTP: never the key itself. */
 export function toAuthInfo({ principal, roles, limits }: Grant): AuthInfo {
-  return { token: '', clientId: principal, scopes: [...roles], extra: { limits } }
+  const expiresAt = limits?.map((limit) => limit.expiresAt / 1000)
+  return { token: '', clientId: principal, scopes: [...roles], ...(expiresAt && { expiresAt: Math.min(...expiresAt) }), extra: { limits } }
 }
 
 /** Stdio is the owner; over HTTP the door has said as whom it let the request in. */

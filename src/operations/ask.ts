@@ -3,7 +3,7 @@ import type { Pool } from '../../models/pool.ts'
 import { dispatchStep, poolsFor } from '../dispatch/dispatch.ts'
 import { AnswerCutError } from '../dispatch/errors.ts'
 import { LoopCutError, type LoopResult, runToolLoop } from '../dispatch/tool-loop.ts'
-import { reachOf } from '../reach.ts'
+import { capsOf, reachOf } from '../reach.ts'
 import type { RunScope, UnfinishedRun } from '../runs/run.ts'
 import { type AskInput, askFields, checkAsked, readMessages } from './ask-input.ts'
 import { describeRun, handleAfterMs, pollAfterS } from './long.ts'
@@ -87,6 +87,7 @@ async function execute(services: Services, input: AskInput, scope: RunScope): Pr
     principal,
     client: client?.name,
     mayUsePool,
+    caps: capsOf(scope.caller),
     thread,
     messages,
     system: input.system,

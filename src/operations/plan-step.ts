@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { explainPlan, type Plan } from '../../policies/index.ts'
 import { planStep, recordDecision } from '../dispatch/dispatch.ts'
 import { extractivePool } from '../dispatch/line.ts'
-import { reachOf } from '../reach.ts'
+import { capsOf, reachOf } from '../reach.ts'
 import { type AskInput, askFields, readMessages } from './ask-input.ts'
 import { firstTools } from './loop-tools.ts'
 import type { Operation } from './operation.ts'
@@ -37,6 +37,7 @@ export function createPlanStep(services: Services): Operation {
         principal,
         client: client?.name,
         mayUsePool: reachOf(context.caller, services.config()).pool,
+        caps: capsOf(context.caller),
         thread: thread?.thread,
         messages,
         system: given.system,

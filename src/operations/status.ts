@@ -3,6 +3,8 @@ import type { Deployment } from '../../models/deployment.ts'
 import type { Caller } from '../caller.ts'
 import type { Config } from '../config/config.ts'
 import { poolsFor } from '../dispatch/dispatch.ts'
+import { createMintedKeys } from '../minted-keys.ts'
+import { capsOf } from '../reach.ts'
 import type { Operation } from './operation.ts'
 import { reachFor } from './permission.ts'
 import { answer } from './result.ts'
@@ -47,6 +49,7 @@ async function statusFields(services: Services, caller: Caller) {
       ...(origin.ignored !== undefined && { ignored: origin.ignored }),
     },
     policy: services.policy().name,
+    access: await accessFields(services, caller),
     pools: poolsFor(services, { mayUsePool: reach.pool }).map((pool) => ({
       pool: pool.name,
       exposed: pool.expose,
@@ -75,6 +78,36 @@ async function statusFields(services: Services, caller: Caller) {
     ...(isOwner && { runs: services.runs.active() }),
     node: process.version,
   }
+}
+
+/** What the caller is here, and for the owner who else may come over HTTP: never a key. */
+async function accessFields(services: Services, caller: Caller) {
+  const { limits = [], roles, principal } = caller
+  const leftUsd = await services.budget.left(capsOf(caller))
+  const { http } = services.config()
+  return {
+    roles,
+    ...(limits.length > 0 && { expires_at: new Date(Math.min(...limits.map(({ expiresAt }) => expiresAt))).toISOString() }),
+    ...(leftUsd !== undefined && { usd_left: leftUsd }),
+    ...(principal === 'local' && {
+      http: {
+        owner_token: http.token !== undefined,
+        tokens: http.tokens.map((one) => ({ name: one.name, roles: one.roles })),
+        minted_keys: (await createMintedKeys(services.store.rows).list(services.now())).filter(({ revoked }) => !revoked).length,
+      },
+    }),
+  }
+}
+
+function accessInWords({ roles, expires_at: end, usd_left: left, http }: Awaited<ReturnType<typeof accessFields>>): string[] {
+  if (http === undefined)
+    return [
+      `You have the roles ${roles.join(', ') || 'of nobody'}${end === undefined ? '' : ` until ${end}`}${left === undefined ? '' : `, and $${left.toFixed(4)} left`}.`,
+    ]
+  const keys = [...(http.owner_token ? ['http.token (owner)'] : []), ...http.tokens.map((one) => `${one.name} (${one.roles.join(', ')})`)]
+  return [
+    `Over HTTP: ${keys.length === 0 ? 'any program of this machine, with any key or none' : `who sends the key ${keys.join(' or ')}`}${http.minted_keys === 0 ? '' : `; ${count(http.minted_keys, 'minted key')}`}.`,
+  ]
 }
 
 /** A model of a cloud without a key: each call will be refused. */
@@ -117,6 +150,7 @@ function inWords(fields: Fields): string[] {
   const from = configuration.path === null ? 'the embedded defaults' : configuration.path
   const lines = [`Signalbox ${fields.version} runs on ${from} with the policy "${fields.policy}".`]
   if (configuration.ignored !== undefined) lines.push(`Not used: ${configuration.ignored.path} (${configuration.ignored.reason}).`)
+  lines.push(...accessInWords(fields.access))
   for (const pool of pools) {
     lines.push(`Pool "${pool.pool}"${pool.for === '' ? '' : ` (for ${pool.for})`}:`)
     for (const model of pool.models) lines.push(`  ${model.model}: ${stateInWords(model)}; ${priceInWords(model)}`)

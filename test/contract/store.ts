@@ -505,6 +505,37 @@ export function storeContract(name: string, open: StoreFactory): void {
         await expect(store.ledger.spent({ since: now })).resolves.toMatchObject({ reservedUsd: 1, calls: 1 })
       })
 
+      test('reserve() leaves no room for more than each account may spend in all, whoever spends it and when', async () => {
+        const under = (worstCaseUsd: number, accounts: { account: string; limitUsd: number }[], principal = 'ann') =>
+          store.ledger.reserve({
+            principal,
+            decision: 'd',
+            deployment: 'm',
+            worstCaseUsd,
+            limitUsd: undefined,
+            accounts,
+            expiresAt: now + 60_000,
+          })
+        const parent = { account: 'parent', limitUsd: 1 }
+        const child = { account: 'child', limitUsd: 0.5 }
+
+        const first = await under(0.5, [parent, child])
+        expect(await under(0.1, [parent, child], 'bob')).toBeUndefined()
+        expect(await under(0.4, [parent, { account: 'other', limitUsd: 0.5 }])).toBeDefined()
+        now += 2 * 86_400_000
+        expect(await under(0.2, [parent], 'bob')).toBeUndefined()
+        await store.ledger.settle(first ?? { id: '', usd: 0 }, 0.1)
+        expect(await under(0.2, [parent], 'bob')).toBeDefined()
+        expect(await under(0.5, [child])).toBeUndefined()
+        await expect(store.ledger.spent({ since: 0, account: 'child' })).resolves.toEqual({
+          usd: 0.1,
+          reservedUsd: 0,
+          calls: 1,
+          unpriced: 0,
+        })
+        await expect(store.ledger.spent({ since: 0, account: 'nobody' })).resolves.toMatchObject({ usd: 0, calls: 0 })
+      })
+
       test('spent() sums up one principal when asked', async () => {
         await reserve(0.1)
         await reserve(0.2, { principal: 'bob' })

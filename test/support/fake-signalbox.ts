@@ -176,6 +176,7 @@ export function fakeSignalbox({
     reconfigure: async () => undefined,
     reach: (viewer) => reachOf(viewer, { profiles: {}, roles: {} }),
     roles: () => [],
+    mintedKeys: { record: async () => undefined, list: async () => [], revoke: async () => undefined, isRevoked: async () => false },
     directServers: ({ profile }) => (profile === 'narrow' ? [] : ['direct']),
     async resume(handle, responses, context) {
       await runs.answer(handle, responses, context.caller)

@@ -2,6 +2,7 @@ import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSignalbox } from '../../src/box.ts'
+import { instanceKey, mintPurpose } from '../../src/config/instance-token.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { serveHttp } from '../../src/http/serve.ts'
 import type { Signalbox } from '../../src/signalbox.ts'
@@ -43,7 +44,7 @@ export async function startProduct({ tools, rest = {}, files = {} }: ProductOpti
   const config = await loadConfig({ path, env: { ...process.env, SIGNALBOX_HOME: data }, cwd: folder, home: homedir() })
   const box = await openSignalbox(config, { log: silent })
   await box.settled()
-  const door = await serveHttp(box, config, { log: silent, port: 0 })
+  const door = await serveHttp(box, config, { log: silent, port: 0, mintSecret: await instanceKey(data, mintPurpose) })
   const main = join(import.meta.dirname, '../../src/cli/main.ts')
   return {
     box,

@@ -7,7 +7,7 @@ import { secretsOf } from '../../config/secrets.ts'
 import { createLog } from '../../log.ts'
 import { checkBox } from '../doctor/box.ts'
 import { type Finding, fail } from '../doctor/finding.ts'
-import { checkConfigFile, checkDataFolder, checkImages, checkNode, checkPort } from '../doctor/machine.ts'
+import { checkAccess, checkConfigFile, checkDataFolder, checkImages, checkNode, checkPort } from '../doctor/machine.ts'
 import { checkLocalProviders, checkPools } from '../doctor/models.ts'
 import { FailedError } from '../failures.ts'
 import { surroundingsOf } from '../open-box.ts'
@@ -44,7 +44,7 @@ async function examine(options: GlobalOptions, terminal: Terminal): Promise<Find
     return [...findings, ...error.issues.map(({ path, message }) => fail('configuration', `${error.source}: ${path} ${message}`, mend))]
   }
   findings.push(...(await checkConfigFile(config)), ...checkPools(config), ...(await checkLocalProviders(config, terminal.signal)))
-  findings.push(await checkPort(config.http), ...(await examineBox(config, options, terminal)))
+  findings.push(await checkPort(config.http), checkAccess(config.http), ...(await examineBox(config, options, terminal)))
   return findings
 }
 

@@ -4,6 +4,7 @@ import { openConfig } from '../open-box.ts'
 import type { GlobalOptions } from '../options.ts'
 import { printJson, printText, table } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
+import { addMintedKeys } from './minted-keys.ts'
 
 interface KeyFacts {
   readonly provider: string
@@ -14,16 +15,17 @@ interface KeyFacts {
 }
 
 export function addKeys(program: Command, terminal: Terminal): void {
-  program
+  const keys = program
     .command('keys')
     .description('where the keys of providers are looked for, and whether they are there; never a key itself')
     .action(async (_options: unknown, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions>()
       const { config } = await openConfig(terminal, options, 'warn')
-      const keys = keyFacts(config)
-      if (options.json === true) printJson(terminal, { keys })
-      else printText(terminal, table([['provider', 'key', 'looked for in', 'used by pools'], ...keys.map(row)]))
+      const facts = keyFacts(config)
+      if (options.json === true) printJson(terminal, { keys: facts })
+      else printText(terminal, table([['provider', 'key', 'looked for in', 'used by pools'], ...facts.map(row)]))
     })
+  addMintedKeys(keys, terminal)
 }
 
 function keyFacts({ providers, pools, origin }: Config): KeyFacts[] {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Config } from '../../config/config.ts'
-import { instanceKey } from '../../config/instance-token.ts'
+import { instanceKey, mintPurpose } from '../../config/instance-token.ts'
 import { secretsOf } from '../../config/secrets.ts'
 import { type ConfigWatch, watchConfig } from '../../config/watch.ts'
 import { giveBackMemoryWhenIdle } from '../../idle-memory.ts'
@@ -64,7 +64,8 @@ async function serveOverHttp(address: string | true, options: ServeOptions, term
   const stopGivingBack = giveBackMemoryWhenIdle({ log })
   try {
     const stateKey = await instanceKey(config.dataFolder, 'request-state')
-    const door = await serveHttp(signalbox, config, { log, host, port, stateKey })
+    const mintSecret = await instanceKey(config.dataFolder, mintPurpose)
+    const door = await serveHttp(signalbox, config, { log, host, port, stateKey, mintSecret })
     if (options.json === true) printJson(terminal, { url: door.url, mcp: `${door.url}/mcp` })
     else printText(terminal, `${door.url}/mcp`)
     await aborted(terminal.signal)

@@ -1,33 +1,79 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { type Grant, ownerRole } from '../../caller.ts'
 import type { Config } from '../../config/config.ts'
+import { mintedPrefix, openMinted, type Root } from './minted.ts'
 
-export type Identity = Grant | { readonly refused: string }
+export type Identity = Grant | { readonly refused: string; readonly error?: 'invalid_token' | undefined }
+export type Identify = (headers: Headers) => Promise<Identity>
+
+export interface KeyOptions {
+  /** What the owner's minted keys are sealed with. Without it there are none. */
+  readonly mintSecret?: Uint8Array | undefined
+  /** Whether one of these links of minted keys was revoked. */
+  isRevoked(ids: readonly string[]): Promise<boolean>
+  readonly now?: (() => number) | undefined
+}
 
 /**
  * Tells who sends a request by its key: `Authorization: Bearer` and `x-api-key` are read alike, and never leave this folder.
  *
- * With `http.token` or `http.tokens` set, these are the keys and nothing else is let in. Without, which only loopback
- * allows, any key names a principal of its own and no key is the local one.
+ * With `http.token` or `http.tokens` set, these, and what was minted from them or by the owner, are the keys, and nothing
+ * else is let in. Without, which only loopback allows, any key names a principal of its own and no key is the local one.
  */
-export function createKeys({ token, tokens }: Pick<Config['http'], 'token' | 'tokens'>): (headers: Headers) => Identity {
-  const known = [...(token === undefined ? [] : [{ token, roles: [ownerRole] }]), ...tokens].map((one) => ({
-    key: digest(one.token),
-    roles: one.roles,
-  }))
-  return (headers) => {
+export function createKeys(http: Pick<Config['http'], 'token' | 'tokens'>, options: KeyOptions): Identify {
+  const { isRevoked, mintSecret, now = Date.now } = options
+  const known = knownKeys(http)
+  const secretOf = (root: string) =>
+    mintSecret && (root === ownerRoot ? mintSecret : known.find(({ principal }) => principal === root)?.mintsWith(mintSecret))
+
+  async function minted(key: string): Promise<Identity> {
+    const opened = openMinted(key, secretOf, now())
+    if ('refused' in opened) return { refused: opened.refused, error: 'invalid_token' }
+    const { root, limits } = opened
+    if (await isRevoked(limits.map(({ id }) => id))) return { refused: 'the key was revoked', error: 'invalid_token' }
+    const roles = root === ownerRoot ? [ownerRole] : (known.find(({ principal }) => principal === root)?.roles ?? [])
+    return { principal: principalOf(digest(key)), roles, limits }
+  }
+
+  return async (headers) => {
     const given = keysOf(headers)
-    if (known.length === 0) return { principal: given[0] === undefined ? 'local' : principalOf(digest(given[0])), roles: [ownerRole] }
-    if (given.length === 0)
+    const [first] = given
+    const narrowed = given.find((key) => key.startsWith(mintedPrefix))
+    if (narrowed !== undefined) return minted(narrowed)
+    if (known.length === 0) return { principal: first === undefined ? 'local' : principalOf(digest(first)), roles: [ownerRole] }
+    if (first === undefined)
       return { refused: 'a key is needed: send one of http.token and http.tokens as Authorization: Bearer or x-api-key' }
     const keys = given.map(digest)
     // Each is compared with each, so that the time tells nothing.
-    const matches = known.filter(({ key }) => keys.filter((one) => timingSafeEqual(one, key)).length > 0)
-    const [match] = matches
-    return match === undefined
-      ? { refused: 'the key is none of http.token and http.tokens' }
-      : { principal: principalOf(match.key), roles: match.roles }
+    const [match] = known.filter(({ key }) => keys.filter((one) => timingSafeEqual(one, key)).length > 0)
+    if (match === undefined) return { refused: 'the key is none of http.token and http.tokens', error: 'invalid_token' }
+    return { principal: match.principal, roles: match.roles }
   }
+}
+
+/** What stands for the owner of the instance, who needs no key, as the root of minted ones. */
+const ownerRoot = 'owner'
+
+/** What a key is minted from: the owner, or a configured key, `undefined` for one that is not. */
+export function rootOf(http: Pick<Config['http'], 'token' | 'tokens'>, mintSecret: Uint8Array, from?: string): Root | undefined {
+  if (from === undefined) return { name: ownerRoot, secret: mintSecret }
+  const key = digest(from)
+  const match = knownKeys(http).find((one) => timingSafeEqual(one.key, key))
+  return match && { name: match.principal, secret: match.mintsWith(mintSecret) }
+}
+
+interface KnownKey extends Grant {
+  readonly key: Buffer
+  /** The secret of the keys that are minted from it: they end with it, and cannot be used to guess it. */
+  mintsWith(mintSecret: Uint8Array): Uint8Array
+}
+
+function knownKeys({ token, tokens }: Pick<Config['http'], 'token' | 'tokens'>): KnownKey[] {
+  return [...(token === undefined ? [] : [{ token, roles: [ownerRole] }]), ...tokens].map((one) => {
+    const key = digest(one.token)
+    const mintsWith = (mintSecret: Uint8Array) => createHmac('sha256', mintSecret).update(one.token).digest()
+    return { key, principal: principalOf(key), roles: one.roles, mintsWith }
+  })
 }
 
 function keysOf(headers: Headers): string[] {
@@ -43,4 +89,9 @@ function digest(key: string): Buffer {
 /** The same key is the same principal after a restart; the key cannot be read from it. */
 function principalOf(key: Buffer): string {
   return `key:${key.toString('hex').slice(0, 32)}`
+}
+
+/** Of a key, whatever it is. */
+export function principalOfKey(key: string): string {
+  return principalOf(digest(key))
 }

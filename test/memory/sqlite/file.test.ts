@@ -141,7 +141,7 @@ const refusals: { name: string; prepare: () => Promise<string>; says: RegExp }[]
       await (await connect({ path, clock, migrations: [...migrations, () => undefined] })).close()
       return path
     },
-    says: /its schema is 2 and this Signalbox knows 1; update Signalbox/,
+    says: new RegExp(`its schema is ${migrations.length + 1} and this Signalbox knows ${migrations.length}; update Signalbox`),
   },
   {
     name: 'a database of another program',

@@ -402,6 +402,7 @@ describe('doctor', () => {
       ['configuration', 'ok'],
       ['pools', 'warn'],
       ['http port', 'ok'],
+      ['http access', 'ok'],
       ['memory', 'ok'],
       ['embedder', 'ok'],
     ])

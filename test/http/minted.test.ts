@@ -4,6 +4,7 @@ import type { KeyLimits } from '../../src/caller.ts'
 import { createKeys, rootOf } from '../../src/http/identity/keys.ts'
 import { mint, openMinted } from '../../src/http/identity/minted.ts'
 import { reachOf } from '../../src/reach.ts'
+import type { HostedTool } from '../../tools/tool.ts'
 
 const now = Date.UTC(2026, 0, 1)
 const mintSecret = new Uint8Array(32).fill(7)
@@ -22,6 +23,16 @@ const asked = fc.record({
   expiresAt: fc.integer({ min: 1, max: 1000 }).map((seconds) => now + seconds * 1000),
 })
 
+const toolOf = (name: string, server: string): HostedTool => ({
+  name,
+  server,
+  tool: name,
+  description: '',
+  inputSchema: {},
+  definition: {},
+  readOnly: true,
+  hash: '',
+})
 const ownerRoot = () => rootOf(http, mintSecret) ?? { name: '', secret: '' }
 const opened = (key: string, at = now) => openMinted(key, () => mintSecret, at)
 const capOf = (limits: readonly KeyLimits[]) =>
@@ -49,7 +60,7 @@ test('mint() never gives more than any key before it in the chain holds', () => 
           const [child, ancestor] = [read.limits, before].map((limits) => reachOf({ roles: [role], limits }, { profiles: {}, roles }))
           for (const name of names) {
             for (const server of names) {
-              if (child?.tool({ name, server }) && !ancestor?.tool({ name, server })) return false
+              if (child?.tool(toolOf(name, server)) && !ancestor?.tool(toolOf(name, server))) return false
             }
             if (child?.server(name) && !ancestor?.server(name)) return false
             if (child?.content(name) && !ancestor?.content(name)) return false

@@ -16,11 +16,13 @@ import type { Config } from './config/config.ts'
 import { createDirectTools } from './direct-tools.ts'
 import { createBudget } from './dispatch/budget.ts'
 import { defaultClocks } from './dispatch/clocks.ts'
+import { evaluateTools } from './evaluation/tools.ts'
 import { createLearning } from './learning/learning.ts'
 import { createOutcomeRecorder } from './learning/recorder.ts'
 import { loadPolicy } from './load-policy.ts'
 import type { Log } from './log.ts'
 import { createMintedKeys } from './minted-keys.ts'
+import { answerText } from './operations/find-tools.ts'
 import { createFrames } from './operations/frames.ts'
 import { createGivenFiles } from './operations/given-files.ts'
 import { createOperations, operationNames } from './operations/index.ts'
@@ -214,6 +216,13 @@ export async function openSignalbox(
     },
 
     learnTools: learning.learn,
+    evaluateTools: (request) =>
+      evaluateTools(request, {
+        embedder: cached,
+        // What was learnt counts for the definitions that it was learnt of.
+        learned: request.tools.some(({ name, hash }) => host.find(name)?.hash === hash) ? learning.ranking('local') : undefined,
+        answerTokens: (tools) => estimateTokens(answerText(tools)),
+      }),
 
     async reconfigure(next) {
       const late = fixedAtStart.filter((key) => !isDeepStrictEqual(next[key], config[key]))

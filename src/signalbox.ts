@@ -1,6 +1,7 @@
 import type { HostedTool, ToolHost } from '../tools/tool.ts'
 import type { CallContext, Caller, Viewer } from './caller.ts'
 import type { Config } from './config/config.ts'
+import type { ToolEvaluation, ToolEvaluationRequest } from './evaluation/tools.ts'
 import type { LearningReport, LearnOptions } from './learning/learning.ts'
 import type { MintedKeys } from './minted-keys.ts'
 import type { DoneResult, Operation, OperationResult } from './operations/operation.ts'
@@ -37,6 +38,8 @@ export interface Signalbox {
   onChange(listener: () => void): () => void
   /** Learns the ranking of tools from the outcomes of calls now. @throws {Error} If another process learns, or nothing can be compared. */
   learnTools(options: LearnOptions): Promise<LearningReport>
+  /** Compares ways to find tools on labelled needs: the command line alone asks for it. */
+  evaluateTools(request: ToolEvaluationRequest): Promise<ToolEvaluation>
   /** Takes up a changed configuration; running calls go on. @throws {PolicyError} and keeps what ran, if the policy cannot be served. */
   reconfigure(config: Config): Promise<void>
   /** Resolves when everything that was started has ended. */

@@ -6,6 +6,7 @@ import { addApprovals } from './commands/approvals.ts'
 import { addAsk } from './commands/ask.ts'
 import { addConfig } from './commands/config.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addEval } from './commands/eval.ts'
 import { addInit } from './commands/init.ts'
 import { addKeys } from './commands/keys.ts'
 import { addForget, addRecall, addRemember } from './commands/memory.ts'
@@ -36,6 +37,7 @@ const commands = [
   addRemember,
   addForget,
   addConfig,
+  addEval,
 ]
 
 /** Runs one command line, without the program's own name, and gives its exit code: 0 done, 1 failed, 2 wrongly called. */

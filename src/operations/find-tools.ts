@@ -141,6 +141,15 @@ async function historyOf(services: Services, idOrName: string | undefined, princ
   }
 }
 
+/** The text of an answer with these tools, as a model reads it. */
+export function answerText(tools: readonly HostedTool[]): string {
+  return JSON.stringify(
+    tools.map((tool, index) => entryOf({ tool, score: 0.5 }, index === 0)),
+    null,
+    1,
+  )
+}
+
 function entryOf({ tool, score }: ToolHit, full: boolean) {
   const description = cleanDescription(tool.description)
   return {

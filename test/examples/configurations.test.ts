@@ -110,3 +110,25 @@ test('08-own-policy: personal words leave the machine neither when the local mod
   expect(code).toBe(1)
   expect(cloud.requests.map(({ model }) => model)).toEqual(['qwen3'])
 })
+
+test('09 measures the search on needs of its own, beside words alone and plain embeddings', async () => {
+  using user = newUser()
+  const files = ['--data', join(examples, '09-needs.jsonl'), '--catalogue', join(examples, '09-tools.jsonl')]
+
+  const { code, out } = await run([signalbox, 'eval', 'tools', ...files, '--json'], user)
+  const wrong = await run(
+    [signalbox, 'eval', 'tools', '--data', join(examples, '09-tools.jsonl'), '--catalogue', join(examples, '09-tools.jsonl')],
+    user,
+  )
+
+  expect(code).toBe(0)
+  const { columns, ...facts } = JSON.parse(out)
+  expect(facts).toMatchObject({ tools: 12, needs: 18, needs_with_a_tool: 13 })
+  expect(columns.map(({ name }: { name: string }) => name)).toEqual(['lexical', 'embedding', 'shipped'])
+  const [lexical, , shipped] = columns
+  expect(shipped.recall_at_5).toBeGreaterThan(lexical.recall_at_5)
+  expect(shipped.abstention.auc).toBeGreaterThan(0.8)
+  expect(shipped.tokens_an_answer).toBeLessThan(facts.tokens_of_all_tools)
+  expect(wrong.code).toBe(1)
+  expect(wrong.err).toContain('line 1: must have exactly one of need and query')
+})

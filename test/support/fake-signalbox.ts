@@ -171,6 +171,7 @@ export function fakeSignalbox({
       },
     },
     settled: async (signal) => host.settled(signal),
+    evaluateTools: () => Promise.reject(new Error('Nothing is measured here')),
     learnTools: () => Promise.reject(new Error('Nothing is learnt here')),
     onChange: (listener) => host.onChange(listener),
     reconfigure: async () => undefined,

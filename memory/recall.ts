@@ -18,6 +18,10 @@ export interface RecalledItem {
   readonly source: string
   readonly trust: Trust
   readonly createdAt: number
+  /** Where it was said, or for which it was kept. */
+  readonly thread?: string | undefined
+  /** Whether it was remembered where private data had been read. */
+  readonly private?: boolean | undefined
 }
 
 /** `thread`: only that thread. `caller`: everything of the principal. */
@@ -41,7 +45,15 @@ export interface Recall {
   /** @returns The ids of what was stored: long texts are stored in pieces. */
   remember(
     principal: string,
-    memory: { text: string; scope: MemoryScope; thread?: string | undefined; trust: Trust; source?: string | undefined },
+    memory: {
+      text: string
+      scope: MemoryScope
+      thread?: string | undefined
+      trust: Trust
+      source?: string | undefined
+      /** Whether it comes from where private data had been read. */
+      private?: boolean | undefined
+    },
   ): Promise<string[]>
   /**
    * Really gone when it resolves: rows, words, vectors and free pages. Exactly one condition is given; what another principal
@@ -122,7 +134,7 @@ export function createRecall(store: Store, { embedder, estimateTokens, clock = s
       return { items: withinTokens(best, maxTokens).map(toItem), searched: vector === undefined ? 'lexical' : 'hybrid' }
     },
 
-    async remember(principal, { text, scope, thread, trust, source }) {
+    async remember(principal, { text, scope, thread, trust, source, private: isPrivate }) {
       if (trust === 'hostile') {
         throw new MemoryError('Cannot remember: a hostile text is not kept', { code: 'memory_refused', operation: 'remember' })
       }
@@ -142,7 +154,7 @@ export function createRecall(store: Store, { embedder, estimateTokens, clock = s
         text: piece,
         trust,
         createdAt: clock(),
-        facts: source === undefined ? {} : { source: source.slice(0, maxSourceLength) },
+        facts: { ...(source !== undefined && { source: source.slice(0, maxSourceLength) }), ...(isPrivate === true && { private: true }) },
       }))
       const done = await store.commit(principal, { touch: within === undefined ? [] : [{ kind: threadRow, id: within }], documents })
       if (done === undefined) return refuseUnknown('remember', thread)
@@ -179,8 +191,18 @@ function partition<T>(all: readonly T[], isIn: (one: T) => boolean): [T[], T[]] 
 const maxSourceLength = 100
 
 function toItem({ document, score }: Scored): RecalledItem {
-  const { id, text, trust, createdAt } = document
-  return { id, text: text.trim(), score, source: sourceOf(document), trust, createdAt }
+  const { id, text, trust, createdAt, thread, facts } = document
+  const isPrivate = facts['private'] === true && { private: true }
+  return {
+    id,
+    text: text.trim(),
+    score,
+    source: sourceOf(document),
+    trust,
+    createdAt,
+    ...(thread !== undefined && { thread }),
+    ...isPrivate,
+  }
 }
 
 function sourceOf({ kind, thread, facts }: StoredDocument): string {

@@ -1,4 +1,5 @@
 import { createId, isId } from '../models/ids.ts'
+import { joinTaint, noTaint } from '../models/taint.ts'
 import { MemoryError } from './errors.ts'
 import { threadNameRow, threadRow, toolResultDocument, turnDocument } from './kinds.ts'
 import { removeThread } from './removal.ts'
@@ -112,7 +113,8 @@ export function createThreads(store: Store, { estimateTokens }: ThreadsOptions):
       const source = await threads.get(principal, thread)
       if (source === undefined) return refuseUnknown('fork', thread)
       const alias = name === undefined ? undefined : checkName(name)
-      const made = await create(principal, { name: alias, title: source.title, forkedFrom: source.thread })
+      const { title, taint } = source
+      const made = await create(principal, { name: alias, title, forkedFrom: source.thread, ...(taint !== undefined && { taint }) })
       if (made === undefined) {
         throw new MemoryError(`Cannot fork a thread: the name "${name}" is taken`, { code: 'memory_refused', operation: 'fork a thread' })
       }
@@ -129,6 +131,15 @@ export function createThreads(store: Store, { estimateTokens }: ThreadsOptions):
         after = page.at(-1)?.sequence ?? after
       }
       return (await summaryOf(principal, made.thread)) ?? refuseUnknown('fork', thread)
+    },
+
+    async taint(principal, thread, taint) {
+      const id = await resolveThread(store, principal, thread)
+      if (id === undefined) return
+      await store.rows.update<ThreadFacts>(principal, threadRow, id, (facts) => ({
+        ...facts,
+        taint: joinTaint(facts.taint ?? noTaint, taint),
+      }))
     },
 
     async delete(principal, thread) {

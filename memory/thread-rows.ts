@@ -1,4 +1,5 @@
 import { isId } from '../models/ids.ts'
+import type { Taint } from '../models/taint.ts'
 import { threadNameRow } from './kinds.ts'
 import type { LogEntry, Store } from './store.ts'
 import type { NewTurn, Turn } from './threads.ts'
@@ -8,6 +9,7 @@ export interface ThreadFacts {
   name?: string | undefined
   title: string
   forkedFrom?: string | undefined
+  taint?: Taint | undefined
 }
 
 /** The id of a thread, given that or its name; `undefined` when there is no such name. An id is not looked up. */

@@ -1,4 +1,5 @@
 import type { Part } from '../models/message.ts'
+import type { Taint } from '../models/taint.ts'
 import type { LogRange, Trust } from './store.ts'
 
 /** One message of a thread, as it was acknowledged. */
@@ -33,6 +34,8 @@ export interface ThreadSummary {
   readonly createdAt: number
   readonly updatedAt: number
   readonly forkedFrom?: string | undefined
+  /** What has come into it; nothing that anybody noted, when it is not there. */
+  readonly taint?: Taint | undefined
 }
 
 /** Conversations by principal. Another principal's thread answers exactly like an unknown one. */
@@ -59,8 +62,10 @@ export interface Threads {
   ): Promise<{ threads: ThreadSummary[]; nextCursor?: string }>
   /** Threads with turns that hold the words, best first. */
   search(principal: string, query: string, options?: { limit?: number | undefined }): Promise<(ThreadSummary & { snippet: string })[]>
-  /** A new thread with the turns up to and including `upTo` (all unless told). */
+  /** A new thread with the turns up to and including `upTo` (all unless told), and all that has come into the old one. */
   fork(principal: string, thread: string, options?: { upTo?: number | undefined; name?: string | undefined }): Promise<ThreadSummary>
+  /** Adds to what has come into the thread: nothing takes it away again but the thread's removal. An unknown thread is left alone. */
+  taint(principal: string, thread: string, taint: Taint): Promise<void>
   /** Removes the thread with its turns, documents and vectors. `false` when there is none. */
   delete(principal: string, thread: string): Promise<boolean>
 }

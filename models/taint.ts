@@ -9,3 +9,11 @@ export interface Taint {
 }
 
 export const noTaint: Taint = Object.freeze({ untrustedRead: false, privateRead: false, canSend: false })
+
+export function joinTaint(...all: readonly Taint[]): Taint {
+  return {
+    untrustedRead: all.some((one) => one.untrustedRead),
+    privateRead: all.some((one) => one.privateRead),
+    canSend: all.some((one) => one.canSend),
+  }
+}

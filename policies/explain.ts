@@ -11,6 +11,8 @@ export function explainPlan(plan: Plan): string[] {
     lines.push(`Why: ${plan.why} (rule ${plan.rule} of policy ${plan.policy}).`)
   }
   lines.push(`The step: ${stepInWords(plan)}.`)
+  if (plan.step.taint.length > 0)
+    lines.push(`Into its thread has come: ${plan.step.taint.map((flag) => taintInWords[flag] ?? flag).join(', ')}.`)
   if (plan.hold.broken_by !== null) lines.push(`The loop's model ${plan.hold.model} could not be kept: ${plan.hold.broken_by}.`)
   const others = plan.candidates.slice(1)
   if (others.length > 0) lines.push(`If it fails: ${others.map((one) => `${one.model} (${one.pool})`).join(', then ')}.`)
@@ -30,6 +32,12 @@ export function explainPlan(plan: Plan): string[] {
   }
   lines.push(budgetInWords(plan))
   return lines
+}
+
+const taintInWords: Readonly<Record<string, string>> = {
+  untrusted_read: 'text that strangers may have written',
+  private_read: 'private data',
+  can_send: 'a tool that may send',
 }
 
 function stepInWords(plan: Plan): string {

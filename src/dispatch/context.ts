@@ -2,6 +2,7 @@ import { MemoryError, type Recall, type RecalledItem, type Threads, type Trust, 
 import type { Message, Part } from '../../models/message.ts'
 import { textOf } from '../../models/message.ts'
 import type { SourceText } from '../../models/provider.ts'
+import { joinTaint, noTaint, type Taint } from '../../models/taint.ts'
 import type { TokenEstimator } from '../../models/tokens.ts'
 import type { Log } from '../log.ts'
 
@@ -25,11 +26,21 @@ export interface StepContext {
   readonly tokens: number
   /** Whether anything in it comes from a tool or a screen: what is answered on it is worth no more trust. */
   readonly tainted: boolean
+  /** What has come into the thread and into those from which something was recalled. */
+  readonly taint: Taint
   /** What could not be had, for the caller. */
   readonly warnings: readonly string[]
 }
 
-export const noContext: StepContext = Object.freeze({ turns: [], recalled: [], sources: [], tokens: 0, tainted: false, warnings: [] })
+export const noContext: StepContext = Object.freeze({
+  turns: [],
+  recalled: [],
+  sources: [],
+  tokens: 0,
+  tainted: false,
+  taint: noTaint,
+  warnings: [],
+})
 
 /** The share of the budget that recalled items may take; recent turns have the rest. */
 const recalledShare = 0.25
@@ -63,8 +74,25 @@ export async function assembleContext(
     sources: [...recent.flatMap(sourcesOfTurn), ...found.map((item) => ({ id: item.source, text: item.text }))],
     tokens: tokens.estimateMessages(turns) + tokens.estimateText(quoteRecalled(found)),
     tainted: [...recent, ...found].some(({ trust }) => isForeign(trust)),
+    taint: joinTaint(taintOfItems(found), ...(await orWithout('what has come into the thread', taintsOfThreads(request, found, threads)))),
     warnings,
   }
+}
+
+/** What was remembered for itself. */
+function taintOfItems(items: readonly RecalledItem[]): Taint {
+  return {
+    ...noTaint,
+    untrustedRead: items.some(({ trust }) => isForeign(trust)),
+    privateRead: items.some((item) => item.private === true),
+  }
+}
+
+/** Whatever came into a thread may stand in what is taken from it. */
+async function taintsOfThreads({ principal, thread }: ContextRequest, items: readonly RecalledItem[], threads: Threads): Promise<Taint[]> {
+  const ids = new Set([thread, ...items.flatMap((item) => item.thread ?? [])])
+  const found = await Promise.all([...ids].map((id) => threads.get(principal, id)))
+  return found.flatMap((summary) => summary?.taint ?? [])
 }
 
 /** Whether a text is nobody's whom the caller vouches for. */

@@ -4,6 +4,7 @@ import { type Message, type ToolCallPart, type ToolDefinition, textOf } from '..
 import { type Attempt, addUsage, noUsage, type Outcome } from '../../models/outcome.ts'
 import type { Pool } from '../../models/pool.ts'
 import type { Citation, SourceText } from '../../models/provider.ts'
+import { joinTaint, noTaint, type Taint } from '../../models/taint.ts'
 import { createPlan, createStep, modeOf, type Plan, type PlanInput, readSignals, type Step } from '../../policies/index.ts'
 import { coolingRefusal, runAttempts } from './attempt.ts'
 import type { SpendCap } from './budget.ts'
@@ -31,6 +32,8 @@ export interface StepRequest {
   background?: boolean | undefined
   tools?: readonly ToolDefinition[] | undefined
   toolChoice?: 'auto' | 'none' | undefined
+  /** What has come into the work by now, beside what memory adds. */
+  taint?: (() => Taint) | undefined
   /** Files and other texts that came with the request, for answers that cite. */
   sources?: readonly SourceText[] | undefined
   /** Inside a loop: what is already known of it. */
@@ -183,6 +186,7 @@ function describeStep(line: Line, request: StepRequest, context: StepContext): S
     askedPool: request.pool,
     askedModel: request.model,
     maxCostUsd: request.maxCostUsd,
+    taint: joinTaint(context.taint, request.taint?.() ?? noTaint),
   })
 }
 

@@ -1,6 +1,7 @@
 import { ProviderError } from '../../models/errors.ts'
 import type { Message, ToolCallPart, ToolDefinition, ToolResultPart } from '../../models/message.ts'
 import { addUsage, noUsage, type Usage } from '../../models/outcome.ts'
+import type { StepContext } from './context.ts'
 import { dispatchStep, poolsFor, type StepOptions, type StepRequest, type StepResult } from './dispatch.ts'
 import { AnswerCutError, PolicyDeniedError, PoolExhaustedError } from './errors.ts'
 import type { Line } from './line.ts'
@@ -9,7 +10,11 @@ export interface LoopOptions extends StepOptions {
   /** Offered from the first step. */
   tools: readonly ToolDefinition[]
   /** Runs one call. A failure is a result with `isError`; a throw ends the loop. `more` are offered from the next step on. */
-  callTool(call: ToolCallPart, decision: string): Promise<{ result: ToolResultPart; more?: readonly ToolDefinition[] }>
+  callTool(
+    call: ToolCallPart,
+    decision: string,
+    context: StepContext,
+  ): Promise<{ result: ToolResultPart; more?: readonly ToolDefinition[] }>
   /** Whether the call may run beside others. */
   isParallel(call: ToolCallPart): boolean
   maxSteps: number
@@ -80,7 +85,7 @@ export async function runToolLoop(line: Line, request: StepRequest, options: Loo
       if (isLast && options.maxSteps > 1) warnings.add(`the tool loop was ended after ${options.maxSteps} steps`)
       return { last: result, exchange, calls, usage, costUsd, warnings: [...warnings] }
     }
-    const raw = await runCalls(toolCalls, decision, options)
+    const raw = await runCalls(toolCalls, decision, result.context, options)
     const ran = raw.map((one) => ({ ...one, result: asSeen(one.result, line, request, result.outcome.model) }))
     calls.push(...ran.map(({ call, result: one }) => ({ call, result: one })))
     exchange.push({ role: 'user', content: ran.map(({ result: one }) => one) })
@@ -118,8 +123,8 @@ function asSeen(result: ToolResultPart, line: Line, request: StepRequest, answer
 }
 
 /** Calls that only read run beside each other; the others one by one, in the order in which the model made them. */
-async function runCalls(calls: readonly ToolCallPart[], decision: string, options: LoopOptions) {
-  const run = async (call: ToolCallPart) => ({ call, ...(await options.callTool(call, decision)) })
+async function runCalls(calls: readonly ToolCallPart[], decision: string, context: StepContext, options: LoopOptions) {
+  const run = async (call: ToolCallPart) => ({ call, ...(await options.callTool(call, decision, context)) })
   const started = new Map(calls.filter((call) => options.isParallel(call)).map((call) => [call, run(call)]))
   // A failure is awaited below, in its turn; until then it is not unhandled.
   for (const pending of started.values()) pending.catch(() => undefined)

@@ -6,6 +6,7 @@ import { LoopCutError, type LoopResult, runToolLoop } from '../dispatch/tool-loo
 import { capsOf, reachOf } from '../reach.ts'
 import type { RunScope, UnfinishedRun } from '../runs/run.ts'
 import { type AskInput, askFields, checkAsked, readMessages } from './ask-input.ts'
+import { keepTaint, taintOfRequest } from './keep-taint.ts'
 import { describeRun, handleAfterMs, pollAfterS } from './long.ts'
 import { loopTools } from './loop-tools.ts'
 import type { DoneResult, LongOperation, Operation } from './operation.ts'
@@ -83,6 +84,7 @@ async function execute(services: Services, input: AskInput, scope: RunScope): Pr
       rememberExchange(services.threads, { principal, thread, asked: messages, answered: exchange, ...facts }),
     )
   }
+  const keeper = await keepTaint(services, principal, thread, taintOfRequest(input, messages))
   const request = {
     principal,
     client: client?.name,
@@ -97,6 +99,7 @@ async function execute(services: Services, input: AskInput, scope: RunScope): Pr
     maxCostUsd: input.max_cost_usd,
     responseSchema: input.response_schema,
     sources,
+    taint: keeper.now,
   }
   const options = { signal: scope.signal, onText: reporting(scope), onSpend: scope.spend }
   try {
@@ -104,11 +107,11 @@ async function execute(services: Services, input: AskInput, scope: RunScope): Pr
       input.use_tools === true
         ? await runToolLoop(services, request, {
             ...options,
-            ...(await loopTools(services, scope, messages, thread)),
+            ...(await loopTools(services, scope, messages, thread, keeper)),
             maxSteps: maxLoopSteps,
           })
         : single(await dispatchStep(services, request, options))
-    warnings.push(...(await remember(result)))
+    warnings.push(...(await keeper.add(result.last.context.taint)), ...(await remember(result)))
     return doneResult({ ...result, warnings: [...warnings, ...result.warnings] }, thread)
   } catch (error) {
     if (error instanceof LoopCutError) await remember(error)

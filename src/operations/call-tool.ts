@@ -1,9 +1,11 @@
 import { z } from 'zod'
+import { noTaint } from '../../models/taint.ts'
 import { canonicalJson, sha256 } from '../../tools/definitions.ts'
 import { type RawResult, ToolError } from '../../tools/tool.ts'
 import type { RunScope } from '../runs/run.ts'
 import { fitResult } from './fit-result.ts'
 import { callHosted, lookUp } from './hosted-call.ts'
+import { keepTaint } from './keep-taint.ts'
 import { describeRun, handleAfterMs } from './long.ts'
 import type { DoneResult, LongOperation, Operation } from './operation.ts'
 import { effectOf } from './permission.ts'
@@ -84,7 +86,8 @@ async function execute(services: Services, given: Input, scope: RunScope, writes
     const opened = await threadFor(services, given, scope)
     const { thread } = opened
     const tainted = thread !== undefined && (await isTainted(services.threads, scope.caller.principal, thread))
-    const called = await callHosted(services, tool, given.arguments, { scope, door: 'call', thread, tainted })
+    const keeper = thread === undefined ? undefined : await keepTaint(services, scope.caller.principal, thread, noTaint)
+    const called = await callHosted(services, tool, given.arguments, { scope, door: 'call', thread, tainted, keeper })
     const { raw, args } = called
     const warnings = [...opened.warnings, ...called.warnings]
     if (thread !== undefined) {

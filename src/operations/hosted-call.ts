@@ -3,6 +3,7 @@ import type { ToolOperation } from '../../policies/index.ts'
 import { type CheckedArguments, type HostedTool, type RawResult, ToolError } from '../../tools/tool.ts'
 import type { Caller } from '../caller.ts'
 import type { RunScope } from '../runs/run.ts'
+import { type TaintKeeper, taintOfCalling, taintOfResult } from './keep-taint.ts'
 import { isAllowed } from './permission.ts'
 import { type Calling, judgeCall, obtainPermission } from './permit.ts'
 import type { Services } from './services.ts'
@@ -33,6 +34,8 @@ interface HostedCallOptions {
   thread?: string | undefined
   /** Whether text of others stands in the step. */
   tainted?: boolean | undefined
+  /** Who keeps account of what comes in. Without one, nothing is known of what was read before. */
+  keeper?: TaintKeeper | undefined
 }
 
 /**
@@ -46,7 +49,7 @@ export async function callHosted(
   services: Services,
   tool: HostedTool,
   args: Record<string, unknown>,
-  { scope, door, decision, thread, tainted = false }: HostedCallOptions,
+  { scope, door, decision, thread, tainted = false, keeper }: HostedCallOptions,
 ): Promise<HostedAnswer> {
   const recorded = services.outcomes.begin({ principal: scope.caller.principal, thread, tool, args, door, decision, tainted })
   // What a tool has done is done, also where nobody can note it.
@@ -59,7 +62,7 @@ export async function callHosted(
     throw error
   }
   // A person is asked only for what can be run, and is shown it as it will be.
-  const calling: Calling = { scope, operation: door, taint: noTaint, tracked: false }
+  const calling: Calling = { scope, operation: door, taint: () => keeper?.now() ?? noTaint, tracked: keeper !== undefined }
   const ruling = await judgeCall(services, tool, checked.args, calling)
   try {
     await obtainPermission(services, tool, checked.args, ruling, calling)
@@ -68,6 +71,7 @@ export async function callHosted(
     throw error
   }
   recorded.started()
+  const unkept = (await keeper?.add(taintOfCalling(tool))) ?? []
   try {
     const result = await services.host.call(tool.name, ruling.arguments, {
       principal: scope.caller.principal,
@@ -79,7 +83,8 @@ export async function callHosted(
       clientCapabilities: scope.caller.capabilities,
     })
     await log(result['isError'] === true ? 'tool_error' : 'accepted')
-    return { raw: result, args: ruling.arguments, warnings: [...checked.warnings, ...changesSaid(ruling.changes)] }
+    unkept.push(...((await keeper?.add(taintOfResult(tool))) ?? []))
+    return { raw: result, args: ruling.arguments, warnings: [...checked.warnings, ...changesSaid(ruling.changes), ...new Set(unkept)] }
   } catch (error) {
     await log(error instanceof ToolError ? (error.kind ?? error.stage) : scope.signal.aborted ? 'cancelled' : 'internal')
     throw error

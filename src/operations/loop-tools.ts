@@ -6,6 +6,7 @@ import { type HostedTool, ToolError } from '../../tools/tool.ts'
 import type { LoopOptions } from '../dispatch/tool-loop.ts'
 import type { RunScope } from '../runs/run.ts'
 import { callHosted, lookUp } from './hosted-call.ts'
+import type { TaintKeeper } from './keep-taint.ts'
 import { effectOf, isAllowed } from './permission.ts'
 import { warningText } from './result.ts'
 import type { Services } from './services.ts'
@@ -25,6 +26,7 @@ export async function loopTools(
   scope: RunScope,
   messages: readonly Message[],
   thread: string | undefined,
+  keeper: TaintKeeper,
 ): Promise<Pick<LoopOptions, 'tools' | 'callTool' | 'isParallel'>> {
   let tainted = thread !== undefined && (await isTainted(services.threads, scope.caller.principal, thread))
   const asking = () => ({ ...scope, thread, tainted })
@@ -36,15 +38,16 @@ export async function loopTools(
       return call.name === finder.name || (tool !== undefined && effectOf(tool) === 'read')
     },
 
-    async callTool(call, decision) {
+    async callTool(call, decision, context) {
       if (call.name === finder.name) {
         const found = await offer(services, asking(), String(call.input['need'] ?? ''))
         const names = found.map((tool) => `${tool.name}: ${tool.description.split('\n')[0] ?? ''}`)
         return { result: resultOf(call, [{ type: 'text', text: names.join('\n') || 'No tool fits' }], false), more: found }
       }
       try {
+        await keeper.add(context.taint)
         const tool = lookUp(services, call.name, scope.caller, 'loop')
-        const { raw, warnings } = await callHosted(services, tool, call.input, { scope, door: 'loop', decision, thread, tainted })
+        const { raw, warnings } = await callHosted(services, tool, call.input, { scope, door: 'loop', decision, thread, tainted, keeper })
         // From here on the model has read what the tool said.
         tainted = true
         const content = [...toParts(raw), ...warnings.map((warning) => ({ type: 'text' as const, text: warningText(warning) }))]

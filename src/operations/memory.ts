@@ -26,6 +26,7 @@ export function createRemember({ recall, threads }: Services): Operation {
       const open = given.thread === undefined ? undefined : await find(caller.principal, given.thread)
       const tainted = open !== undefined && (await isTainted(threads, caller.principal, open.thread))
       const ids = await recall.remember(caller.principal, {
+        private: open?.taint?.privateRead ?? false,
         text: given.text,
         scope: given.scope,
         thread: open?.thread,

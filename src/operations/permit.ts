@@ -12,8 +12,8 @@ import type { Services } from './services.ts'
 export interface Calling {
   readonly scope: RunScope
   readonly operation: ToolOperation
-  /** What has come into the thread so far. */
-  readonly taint: Taint
+  /** What has come into the thread by now. */
+  readonly taint: () => Taint
   /** Whether there is a thread that keeps account of it. */
   readonly tracked: boolean
 }
@@ -22,7 +22,7 @@ type Args = Readonly<Record<string, unknown>>
 
 /** What the policy says of a call whose arguments fit. What its rules change must fit as well, else the call is denied. */
 export async function judgeCall(services: Services, tool: HostedTool, args: Args, calling: Calling): Promise<PermissionDecision> {
-  const ruling = decideCall(services, tool, args, { ...calling, caller: calling.scope.caller })
+  const ruling = decideCall(services, tool, args, { ...calling, taint: calling.taint(), caller: calling.scope.caller })
   if (ruling.changes.length === 0 || ruling.verdict === 'deny') return ruling
   try {
     return { ...ruling, arguments: (await services.host.checkArguments(tool.name, ruling.arguments)).args }

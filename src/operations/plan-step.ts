@@ -4,6 +4,7 @@ import { planStep, recordDecision } from '../dispatch/dispatch.ts'
 import { extractivePool } from '../dispatch/line.ts'
 import { capsOf, reachOf } from '../reach.ts'
 import { type AskInput, askFields, readMessages } from './ask-input.ts'
+import { taintOfRequest } from './keep-taint.ts'
 import { firstTools } from './loop-tools.ts'
 import type { Operation } from './operation.ts'
 import { answer } from './result.ts'
@@ -47,6 +48,7 @@ export function createPlanStep(services: Services): Operation {
         maxCostUsd: given.max_cost_usd,
         responseSchema: given.response_schema,
         tools: [...found, ...named],
+        taint: () => taintOfRequest(given, messages),
       }
       const { plan, context: remembered } = await planStep(services, request, { signal: context.signal })
       const warnings = [...remembered.warnings, ...(await recordDecision(services, plan, request))]

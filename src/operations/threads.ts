@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ThreadSummary, Turn } from '../../memory/index.ts'
 import { type Part, textOf } from '../../models/message.ts'
+import { taintNames } from '../../policies/index.ts'
 import type { Caller } from '../caller.ts'
 import { limitsOf } from './client-limits.ts'
 import { InputError } from './errors.ts'
@@ -118,7 +119,7 @@ function unknownThread(name: string) {
   return failure(`There is no thread "${name}"`)
 }
 
-export function summaryFields({ thread, name, title, turns, createdAt, updatedAt, forkedFrom }: ThreadSummary) {
+export function summaryFields({ thread, name, title, turns, createdAt, updatedAt, forkedFrom, taint }: ThreadSummary) {
   return {
     thread,
     ...(name !== undefined && { name }),
@@ -127,6 +128,7 @@ export function summaryFields({ thread, name, title, turns, createdAt, updatedAt
     created_at: new Date(createdAt).toISOString(),
     updated_at: new Date(updatedAt).toISOString(),
     ...(forkedFrom !== undefined && { forked_from: forkedFrom }),
+    ...(taint !== undefined && { taint: taintNames(taint) }),
   }
 }
 

@@ -10,6 +10,8 @@ export interface ServerOptions {
   readonly readOnly: readonly string[] | true
   readonly timeoutMs: number
   readonly concurrency: number
+  /** Calls that may start in a minute; no limit unless given. */
+  readonly ratePerMinute?: number | undefined
   /** A server without a call for this long is stopped and started again on demand; 0 keeps it. */
   readonly idleMs: number
   /** `search`: found by `find_tools` only. `direct`: its tools, prompts and resources are listed themselves. */
@@ -145,6 +147,8 @@ export interface CallOptions {
   /** What this caller's client declared: a downstream is told no more than that. */
   clientCapabilities?: Record<string, unknown> | undefined
   timeoutMs?: number | undefined
+  /** Told what is wrong with a structured result that breaks the tool's own output schema. The result comes all the same. */
+  onDrift?: ((fault: string) => void) | undefined
 }
 
 /** Arguments that the tool's schema allows, and what their sender should know: what was mended, what looks like a slip. */

@@ -170,6 +170,7 @@ function resolveServer(name: string, server: ServerFile, options: ResolveOptions
     ...(server.private !== undefined && { private: server.private }),
     timeoutMs: server.timeout_s * 1000,
     concurrency: server.concurrency,
+    ratePerMinute: server.rate_per_minute,
     idleMs: server.idle_s * 1000,
     expose: server.expose,
     prefix: server.prefix,

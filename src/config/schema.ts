@@ -112,6 +112,7 @@ const server = z.strictObject({
     .default(60)
     .describe('The longest silence of one call: progress begins it anew, and an hour ends it in any case'),
   concurrency: z.int().min(1).max(64).default(8).describe('Calls at one time'),
+  rate_per_minute: z.int().min(1).max(100_000).optional().describe('Calls that may start in a minute; more wait, up to their time limit'),
   idle_s: seconds(86_400).default(0).describe('Stopped after this long without a call, and started again on demand; 0 keeps it'),
   expose: z.enum(['search', 'direct']).default('search').describe('search: found by find_tools; direct: its tools are listed themselves'),
   prefix: z.boolean().default(true).describe("Whether its tools' names start with its own; only one server may go without"),

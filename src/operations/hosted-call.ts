@@ -24,6 +24,8 @@ export function lookUp(services: Services, name: string, caller: Caller, operati
 /** What a tool has answered, to which arguments, and what its caller should be told beside it. */
 interface HostedAnswer extends CheckedArguments {
   readonly raw: RawResult
+  /** It is not what the tool has declared. */
+  readonly hasDrifted: boolean
 }
 
 interface HostedCallOptions {
@@ -72,6 +74,7 @@ export async function callHosted(
   }
   recorded.started()
   const unkept = (await keeper?.add(taintOfCalling(tool))) ?? []
+  let drift: string | undefined
   try {
     const result = await services.host.call(tool.name, ruling.arguments, {
       principal: scope.caller.principal,
@@ -81,14 +84,22 @@ export async function callHosted(
       logLevel: scope.logLevel,
       onInput: scope.ask,
       clientCapabilities: scope.caller.capabilities,
+      onDrift: (fault) => {
+        drift = fault
+      },
     })
-    await log(result['isError'] === true ? 'tool_error' : 'accepted')
+    await log(result['isError'] === true ? 'tool_error' : drift === undefined ? 'accepted' : 'drift')
     unkept.push(...((await keeper?.add(taintOfResult(tool))) ?? []))
-    return { raw: result, args: ruling.arguments, warnings: [...checked.warnings, ...changesSaid(ruling.changes), ...new Set(unkept)] }
+    const warnings = [...checked.warnings, ...changesSaid(ruling.changes), ...driftSaid(tool, drift), ...new Set(unkept)]
+    return { raw: result, args: ruling.arguments, warnings, hasDrifted: drift !== undefined }
   } catch (error) {
     await log(error instanceof ToolError ? (error.kind ?? error.stage) : scope.signal.aborted ? 'cancelled' : 'internal')
     throw error
   }
+}
+
+function driftSaid({ name }: HostedTool, drift: string | undefined): string[] {
+  return drift === undefined ? [] : [`the result is not what ${name} has declared: ${drift}`]
 }
 
 /** Who made the call must know that something else was run than was asked for. */

@@ -4,6 +4,7 @@ import type { Permission } from '../../policies/index.ts'
 import { asOwner } from '../../src/caller.ts'
 import { createDirectTools } from '../../src/direct-tools.ts'
 import { createCallTool } from '../../src/operations/call-tool.ts'
+import type { CallOptions } from '../../tools/tool.ts'
 import { contextOf, wordsOf } from '../support/runs.ts'
 import { type ServicesFacts, type ServicesFixture, servicesFor } from '../support/services.ts'
 
@@ -16,6 +17,15 @@ const hidden = { name: 'files_hidden', readOnly: true, quarantined: 'its definit
 function policyOf(call: Permission, loop: Permission = call) {
   const all = (permission: Permission) => ({ read: permission, write: permission, destructive: permission })
   return { name: 'strict', default: { prefer: 'first' }, tools: { call: all(call), loop: all(loop) } }
+}
+
+/** What a run gives beside its context, where nobody answers. */
+const quiet = {
+  handle: 'ha_1',
+  text: () => undefined,
+  ask: async () => ({}),
+  confirm: async () => 'denied' as const,
+  spend: () => undefined,
 }
 
 const setUp = (facts: ServicesFacts = {}) => servicesFor({ tools: [read, write, remove, hidden], ...facts })
@@ -94,14 +104,7 @@ test('a direct tool is denied and confirmed as the same tool behind call_tool is
   const { services, ran } = await setUp({ policy: policyOf('deny') })
   const tool = services.host.find('files_read')
   if (tool === undefined) throw new TypeError('no tool')
-  const scope = {
-    ...contextOf(),
-    handle: 'ha_1',
-    text: () => undefined,
-    ask: async () => ({}),
-    confirm: async () => 'denied' as const,
-    spend: () => undefined,
-  }
+  const scope = { ...contextOf(), ...quiet }
 
   await expect(createDirectTools(services).call(tool, {}, scope)).rejects.toThrow('denies that')
   const confirming = (await setUp({ policy: policyOf('confirm') })).services
@@ -191,4 +194,28 @@ test('call_tool takes arguments that a model wrote as a JSON text, and no other 
   for (const text of ['path a', '[1]', 'null']) {
     expect(operation.input.safeParse({ name: 'files_read', arguments: text }).error?.message).toContain('must be an object')
   }
+})
+
+test('a result that is not as declared comes with a warning, and is recorded as drift', async () => {
+  const outputSchema = { type: 'object', properties: { n: { type: 'number' } } }
+  const { run, services, store } = await setUp({ tools: [{ ...read, outputSchema }] })
+  const raw = { content: [], structuredContent: { n: 'x' } }
+  const host = {
+    ...services.host,
+    call: async (_name: string, _args: unknown, { onDrift }: CallOptions) => {
+      onDrift?.('structuredContent/n must be number')
+      return raw
+    },
+  }
+
+  const result = await run('call_tool', { name: 'files_read' }, {}, { host })
+
+  expect(result.structured).toEqual({ n: 'x' })
+  expect(wordsOf(result)).toContain('[warning: the result is not what files_read has declared: structuredContent/n must be number]')
+  const [entry] = await store.logs.read<Record<string, unknown>>('local', 'tool-outcomes')
+  expect(JSON.stringify(entry?.value)).toContain('"drift"')
+  const tool = services.host.find('files_read')
+  if (tool === undefined) throw new TypeError('no tool')
+  const direct = await createDirectTools({ ...services, host }).call(tool, {}, { ...contextOf(), ...quiet })
+  expect(direct).toMatchObject({ isError: true, structured: undefined, content: [{ text: '{"n":"x"}' }, {}] })
 })

@@ -168,14 +168,14 @@ describe('a server that says odd things', () => {
     await expect(host.call('bad_old_dialect', { n: 'x' }, local)).rejects.toMatchObject({ stage: 'input' })
   })
 
-  test('such as an answer against its own output schema: the call fails and says that the tool ran', async () => {
+  test('such as an answer against its own output schema: the result is not lost, and the fault is told', async () => {
     const host = await hosting([unruly('lies')])
+    const faults: string[] = []
 
-    await expect(host.call('bad_measure', {}, local)).rejects.toMatchObject({
-      stage: 'run',
-      kind: 'schema',
-      message: expect.stringMatching(/ran, but .*celsius must be number/),
-    })
+    const result = await host.call('bad_measure', {}, { ...local, onDrift: (fault) => faults.push(fault) })
+
+    expect(result).toHaveProperty('structuredContent')
+    expect(faults).toEqual([expect.stringMatching(/celsius must be number/)])
   })
 
   test('such as names that are hard to tell apart, or too long: each gets a name of its own and reaches its own tool', async () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { exposedNames, type Named, nearestNames } from '../../tools/names.ts'
 
@@ -59,4 +60,43 @@ test('nearestNames() finds what a mistyped name meant, and nothing for what is f
 
   expect(nearestNames('file_read', names)[0]).toBe('files_read_file')
   expect(nearestNames('zzz', names)).toEqual([])
+})
+
+test('exposedNames() gives each thing one valid name of its own, whatever servers call theirs, and tells of each that was changed', () => {
+  const name = fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 80 }),
+    fc.constantFrom('x', 'X', 'a_x', 'a-x', 'a.x', 'x_y', 'x.y', 'ask', 'status', 'b_x', '__proto__', 'constructor', ''),
+    fc.stringMatching(/^[a-zA-Z0-9_-]{1,64}$/),
+  )
+  const things = fc
+    .array(fc.tuple(fc.constantFrom('a', 'a_x', 'b', 'ask', 'server-with-a-name-as-long-as-it-ma'), name), { maxLength: 40 })
+    .map((pairs) => [...new Map(pairs.map((pair) => [pair.join('\0'), pair])).values()])
+    .map((pairs) => pairs.map(([server, original]) => named(server, original, server !== 'b')))
+  const reserved = new Set(['ask', 'status', 'a_x'])
+
+  fc.assert(
+    fc.property(things, (all) => {
+      const { names, clashes } = exposedNames(all, reserved)
+      const order = [...all.keys()].toReversed()
+      const told = new Map(
+        clashes.flatMap(({ names: members }) => members.map(({ server, original, name: given }) => [`${server}\0${original}`, given])),
+      )
+
+      expect(new Set(names).size).toBe(all.length)
+      for (const [index, given] of names.entries()) {
+        const thing = all[index] as Named
+        expect(given).toMatch(thing.prefix ? /^[a-z0-9_-]{1,40}$/ : /^[a-zA-Z0-9_-]{1,64}$/)
+        expect(reserved.has(given)).toBe(false)
+        const alone = exposedNames([thing]).names[0]
+        if (alone !== given) expect(told.get(`${thing.server}\0${thing.original}`)).toBe(given)
+      }
+      expect(
+        exposedNames(
+          order.map((index) => all[index] as Named),
+          reserved,
+        ).names,
+      ).toEqual(order.map((index) => names[index]))
+    }),
+    { numRuns: 500 },
+  )
 })

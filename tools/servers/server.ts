@@ -16,6 +16,7 @@ import { createHealth } from './health.ts'
 import { type ConnectedLane, createLanes, type Lane } from './lanes.ts'
 import { createLearner } from './learner.ts'
 import { notAvailable, perform } from './perform.ts'
+import { createRate } from './rate.ts'
 import type { Reaper } from './reaper.ts'
 import { createRedactor } from './redact.ts'
 import { createSlots, type Slots } from './slots.ts'
@@ -86,6 +87,7 @@ export function createHostedServer({
   const redact = createRedactor(transport)
   const health = createHealth({ clock })
   const slots = createSlots(server.concurrency)
+  const rate = createRate(server.ratePerMinute)
   const stopping = new AbortController()
   let options = server
   let starts = 0
@@ -248,6 +250,13 @@ export function createHostedServer({
     }
   }
 
+  async function pace(called: string, maxWaitMs: number, signal: AbortSignal): Promise<void> {
+    const freeInMs = await rate.take(maxWaitMs, signal)
+    if (freeInMs === undefined) return
+    const text = `"${called}" was not called: server "${name}" may be called ${options.ratePerMinute} times a minute, and is free again in ${Math.ceil(freeInMs / 1000)} s`
+    throw new ToolError(text, { tool: called, stage: 'run', kind: 'quota' })
+  }
+
   function phase(): ServerPhase {
     if (stopping.signal.aborted) return 'stopped'
     if (lanes.connected()) return learner.hasSnapshot || listingError === undefined ? 'ready' : 'failed'
@@ -292,6 +301,8 @@ export function createHostedServer({
       try {
         const quietMs = call.timeoutMs ?? options.timeoutMs
         const stopped = stopping.signal
+        if (request.method === 'tools/call')
+          await pace(request.called, quietMs, AbortSignal.any([stopped, ...(call.signal ? [call.signal] : [])]))
         const result = await perform(request, call, {
           server: name,
           lanes,
@@ -318,6 +329,7 @@ export function createHostedServer({
     update(next) {
       options = next
       slots.resize(next.concurrency)
+      rate.change(next.ratePerMinute)
     },
 
     async retire() {

@@ -83,7 +83,9 @@ export function createKeptModel(rows: RowStore, clock: () => number): KeptModel 
         return { learnedAt: clock(), entries, verdict, model }
       })
       const isDone = state !== undefined && state.lease === undefined
-      if (isDone && state.model === undefined) await rows.delete(instance, kind, modelRow)
+      // What lost its right between the two writes, because of a removal, leaves nothing behind.
+      const stored = (await rows.get<StoredModel>(instance, kind, modelRow))?.value
+      if (stored !== undefined && stored.id !== state?.model?.id) await rows.delete(instance, kind, modelRow)
       return isDone
     },
 

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { noTaint } from '../../models/taint.ts'
 import { canonicalJson, sha256 } from '../../tools/definitions.ts'
-import { type RawResult, ToolError } from '../../tools/tool.ts'
+import { type HostedTool, type RawResult, ToolError } from '../../tools/tool.ts'
 import type { RunScope } from '../runs/run.ts'
+import { alternativesTo } from './alternatives.ts'
 import { fitResult } from './fit-result.ts'
 import { callHosted, lookUp } from './hosted-call.ts'
 import { keepTaint } from './keep-taint.ts'
@@ -76,8 +77,10 @@ export function createCallTool(services: Services, writes: boolean): Operation {
 }
 
 async function execute(services: Services, given: Input, scope: RunScope, writes: boolean): Promise<DoneResult> {
+  let found: HostedTool | undefined
   try {
     const tool = lookUp(services, given.name, scope.caller, 'call')
+    found = tool
     if (!writes && effectOf(tool) !== 'read') {
       return failure(
         `Cannot call ${tool.name} with call_tool: it is not known to be read-only. Use call_tool_write with the same name and arguments.`,
@@ -95,10 +98,12 @@ async function execute(services: Services, given: Input, scope: RunScope, writes
       warnings.push(...(await keepIfPossible(services, 'this call', remember)))
     }
     const result = await fitResult(services, raw, scope.caller, scope.signal)
-    return withWarnings(result, warnings)
+    const other = raw['isError'] === true ? await alternativesTo(services, { tool, args }, scope) : undefined
+    return withWarnings(other === undefined ? result : { ...result, content: [...result.content, { type: 'text', text: other }] }, warnings)
   } catch (error) {
     if (!(error instanceof ToolError)) throw error
-    return failure(error.message)
+    const other = found && (await alternativesTo(services, { tool: found, args: given.arguments, error }, scope))
+    return failure(other === undefined ? error.message : `${error.message}. ${other}`)
   }
 }
 

@@ -162,7 +162,7 @@ function entryOf({ tool, score }: ToolHit, full: boolean) {
   }
 }
 
-function callWith(tool: HostedTool): string {
+export function callWith(tool: HostedTool): string {
   return effectOf(tool) === 'read' ? 'call_tool' : 'call_tool_write'
 }
 

@@ -1,5 +1,6 @@
 import type { HostedTool } from '../tool.ts'
 import type { LearnedNeed } from './outcome.ts'
+import type { Transition } from './transitions.ts'
 
 export { learn } from './learn.ts'
 export { promote } from './promote.ts'
@@ -29,14 +30,37 @@ export interface LearnedModel {
   /** Follows from the content. */
   readonly id: string
   readonly facts: LearnedFacts
-  /** Rows of `facts.width` numbers. */
+  /** A row of `facts.width` numbers for each past need, then the numbers of the head. */
   readonly vectors: Float32Array
 }
 
 export interface LearnedFacts {
   /** Numbers of a vector; 0 before anything was learnt. */
   readonly width: number
+  readonly settings: LearnedSettings
   readonly tools: readonly LearnedTool[]
+  readonly servers: readonly string[]
+  /** Of each past need, in the order of the tools: how much it speaks for its tool, or below 0 against it. */
+  readonly weights: readonly number[]
+  readonly transitions: readonly Transition[]
+  readonly head?: LearnedHead | undefined
+}
+
+/** How much each part of what was learnt says, chosen on outcomes that it was not learnt from. */
+export interface LearnedSettings {
+  /** What a tool gets that all evidence speaks for. */
+  readonly fit: number
+  /** What all tools of a server get that all evidence speaks for. */
+  readonly server: number
+  /** What a tool gets that always follows the one used last. */
+  readonly follows: number
+  /** How much likeness to past needs there must be before they have half of their say. */
+  readonly unseen: number
+  /** Whether the trained head has a say. */
+  readonly head: boolean
+  readonly words: number
+  /** Below 1: the second and third likeliest tool keep more of the first one's share. */
+  readonly sharpness: number
 }
 
 export interface LearnedTool {
@@ -45,6 +69,18 @@ export interface LearnedTool {
   /** Weight of the outcomes that spoke for it and against it. */
   readonly accepted: number
   readonly failed: number
+  /** How many past needs are kept. */
+  readonly needs: number
+  /** The words of the needs that it served, and how often each came. */
+  readonly words: readonly (readonly [word: string, count: number])[]
+}
+
+export interface LearnedHead {
+  readonly tools: number
+  /** Which of the learnt tools they are. */
+  readonly places: readonly number[]
+  readonly vocabulary: readonly string[]
+  readonly rarity: readonly number[]
 }
 
 /** What the search ranks without what was learnt. */

@@ -1,9 +1,9 @@
+import { gainAt } from './gain.ts'
 import type { LearnedModel, LearnedRanking, LearningBase, Verdict } from './learned.ts'
 import type { ToolOutcome } from './outcome.ts'
 import { createLearned } from './rescore.ts'
 import { lessonOf } from './teaching.ts'
 
-const measuredPlaces = 5
 // Fewer say nothing: one lucky outcome would move the mean by more than learning does.
 const leastCompared = 20
 
@@ -47,11 +47,4 @@ export async function promote(
 
 function rescored(ranking: LearnedRanking, { need, previousTool }: ToolOutcome, base: LearningBase, scores: Float64Array): Float64Array {
   return ranking.rescore({ ...need, used: previousTool === undefined ? [] : [previousTool] }, base.tools, scores)
-}
-
-function gainAt(scores: Float64Array, place: number): number {
-  const score = scores[place] as number
-  let before = 0
-  for (const [other, value] of scores.entries()) if (value > score || (value === score && other < place)) before += 1
-  return before < measuredPlaces ? 1 / Math.log2(before + 2) : 0
 }

@@ -1,31 +1,32 @@
+import type { HostedTool } from '../tool.ts'
+import { blend, createEvidence } from './evidence.ts'
 import type { LearnedModel, LearnedRanking } from './learned.ts'
 
-// The usual constants of OATS: towards what went well, less strongly away from what failed.
-const towards = 0.3
-const away = 0.1
-const leastAccepted = 4
+/** Ranks by a model. Holds its numbers and nothing of the needs that are asked. */
+export function createLearned(model: LearnedModel): LearnedRanking {
+  const evidenceFor = createEvidence(model)
+  // A search hands over the same list until the catalogue or the caller changes.
+  let known: { tools: readonly HostedTool[]; places: Int32Array; servers: readonly number[] } | undefined
 
-export function createLearned({ id, facts, vectors }: LearnedModel): LearnedRanking {
-  const places = new Map(facts.tools.map((tool, place) => [tool.name, place]))
-  return {
-    id,
-    rescore({ vector }, tools, scores) {
-      if (!vector || vector.length !== facts.width) return scores
-      return scores.map((score, index) => {
-        const tool = tools[index]
-        const place = tool && places.get(tool.name)
-        const learned = place === undefined ? undefined : facts.tools[place]
-        if (place === undefined || learned === undefined || learned.hash !== tool?.hash || learned.accepted < leastAccepted) return score
-        const near = dot(vectors, 2 * place * facts.width, vector)
-        const far = dot(vectors, (2 * place + 1) * facts.width, vector)
-        return (1 - towards) * score + towards * near - away * far
+  const placesOf = (tools: readonly HostedTool[]) => {
+    if (known?.tools !== tools) {
+      const learned = new Map(model.facts.tools.map((tool, place) => [tool.name, place]))
+      const servers = new Map(model.facts.servers.map((server, place) => [server, place]))
+      const places = Int32Array.from(tools, ({ name, hash }) => {
+        const place = learned.get(name)
+        return place !== undefined && model.facts.tools[place]?.hash === hash ? place : -1
       })
+      known = { tools, places, servers: tools.map(({ server }) => servers.get(server) ?? -1) }
+    }
+    return known
+  }
+
+  return {
+    id: model.id,
+    rescore(query, tools, scores) {
+      const { places, servers } = placesOf(tools)
+      const evidence = evidenceFor(query)
+      return evidence === undefined ? scores : blend(scores, evidence, model.facts.settings, { places, servers })
     },
   }
-}
-
-function dot(vectors: Float32Array, start: number, vector: Float32Array): number {
-  let sum = 0
-  for (let index = 0; index < vector.length; index += 1) sum += (vectors[start + index] as number) * (vector[index] as number)
-  return sum
 }

@@ -119,7 +119,7 @@ function gainAt(ranks: readonly number[]): number {
   return ranks.reduce((sum, rank) => sum + (rank < 5 ? 1 / Math.log2(rank + 2) : 0), 0)
 }
 
-function dot(a: Float32Array, b: Float32Array): number {
+export function dot(a: Float32Array, b: Float32Array): number {
   let sum = 0
   for (let index = 0; index < a.length; index += 1) sum += (a[index] as number) * (b[index] as number)
   return sum

@@ -1,6 +1,6 @@
 import { createBm25 } from '../search/bm25.ts'
 import { createHeadReader, type Head } from './head.ts'
-import type { LearnedModel, LearnedQuery, LearnedSettings } from './learned.ts'
+import type { LearnedFacts, LearnedModel, LearnedQuery, LearnedSettings } from './learned.ts'
 import { wilsonBounds } from './wilson.ts'
 
 /*
@@ -39,7 +39,7 @@ export function createEvidence({ facts, vectors }: LearnedModel): (query: Learne
   const rows = facts.weights.length
   const starts = new Int32Array(tools.length + 1)
   for (const [place, tool] of tools.entries()) starts[place + 1] = (starts[place] as number) + tool.needs
-  const centres = centresOf(vectors, starts, width)
+  const centres = centresOf(facts, vectors, starts)
   const trust = Float64Array.from(tools, ({ accepted, failed }) => wilsonBounds(accepted, accepted + failed).upper)
   const wordsIndex = createBm25(tools.map(({ words }) => words.flatMap(([word, count]) => Array<string>(count).fill(word))))
   const names = new Map(tools.map((tool, place) => [tool.name, place]))
@@ -92,8 +92,8 @@ export function createEvidence({ facts, vectors }: LearnedModel): (query: Learne
   }
 }
 
-// 6,000 rows of 384 numbers take one to two milliseconds.
-const mostRowsCompared = 6000
+// 8,000 rows of 384 numbers take about two milliseconds.
+const mostRowsCompared = 8000
 
 /**
  * The static scores, and on top of them what was learnt.
@@ -133,13 +133,14 @@ export function blend(scores: Float64Array, evidence: Evidence, settings: Learne
   return result
 }
 
-function centresOf(vectors: Float32Array, starts: Int32Array, width: number): Float32Array {
+/** The mean of the needs that each tool served. */
+function centresOf({ width, weights }: LearnedFacts, vectors: Float32Array, starts: Int32Array): Float32Array {
   const centres = new Float32Array((starts.length - 1) * width)
   for (let place = 0; place + 1 < starts.length; place += 1) {
-    const [start, end] = [starts[place] as number, starts[place + 1] as number]
-    for (let row = start; row < end; row += 1) {
+    const rows = weights.slice(starts[place], starts[place + 1]).flatMap((weight, at) => (weight > 0 ? (starts[place] as number) + at : []))
+    for (const row of rows) {
       for (let at = 0; at < width; at += 1) {
-        centres[place * width + at] = (centres[place * width + at] as number) + (vectors[row * width + at] as number) / (end - start)
+        centres[place * width + at] = (centres[place * width + at] as number) + (vectors[row * width + at] as number) / rows.length
       }
     }
   }

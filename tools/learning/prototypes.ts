@@ -10,7 +10,7 @@ export interface Prototypes {
  * Bounds what is kept and what a search compares: 20,000 vectors of 384 numbers are 31 MB. Beyond that, the needs of a tool are
  * drawn together around those that are most unlike each other.
  */
-const mostOfTool = 128
+const mostOfTool = 500
 const mostInAll = 20_000
 
 /** By place of the tool. */

@@ -48,14 +48,16 @@ export async function settle(
   }
 
   const hasHead = asides.some(({ model }) => model.facts.head !== undefined)
-  const fits = [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 10]
+  const fits = [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 10, 30]
   await choose(
     [0.0001, 0.01].flatMap((unseen) => fits.map((fit) => ({ ...unsettled, fit, unseen }))),
     leastGain,
   )
   if (hasHead) {
     await choose(
-      [1, 0.6].flatMap((sharpness) => [0, 3].flatMap((words) => fits.map((fit) => ({ ...best, fit, head: true, words, sharpness })))),
+      [1, 0.6, 0.4].flatMap((sharpness) =>
+        [0, 2, 4].flatMap((words) => fits.map((fit) => ({ ...best, fit, head: true, words, sharpness }))),
+      ),
       leastGain,
     )
   } else if (best.fit > 0) {

@@ -19,6 +19,7 @@ const homes = [
   { packages: /^@modelcontextprotocol\//, folders: ['src/mcp/', 'src/http/', 'tools/servers/'] },
   { packages: /^(hono|@hono\/.+)$/, folders: ['src/http/'] },
   { packages: /^(openai|@anthropic-ai\/.+)$/, folders: ['models/providers/'] },
+  { packages: /^jose$/, folders: ['src/http/identity/'] },
   { packages: /^onnxruntime-/, folders: ['models/local/'] },
   { packages: /^commander$/, folders: ['src/cli/'] },
 ]

@@ -39,6 +39,8 @@ export interface KeyLimits extends Bounds {
 /** As whom a request is let in. */
 export interface Grant extends Omit<Viewer, 'profile'> {
   readonly principal: string
+  /** When what was shown for it ends, epoch milliseconds. */
+  readonly expiresAt?: number | undefined
 }
 
 /** Whoever has it is bound by no role: the local person, and `http.token`. */

@@ -21,6 +21,7 @@ export interface Config {
     /** The owner's. */
     readonly token: string | undefined
     readonly tokens: readonly { readonly name: string; readonly token: string; readonly roles: readonly string[] }[]
+    readonly oauth: OAuthConfig | undefined
     readonly allowedHosts: readonly string[]
   }
   /** An OpenAI-compatible `/v1/embeddings` endpoint instead of the built-in model. */
@@ -34,6 +35,20 @@ export interface Config {
   /** What the holders of keys reach at most. */
   readonly roles: Readonly<Record<string, Bounds>>
   readonly retention: { readonly days: number; readonly gigabytes: number }
+}
+
+/** An authorization server whose access tokens are keys. */
+export interface OAuthConfig {
+  readonly issuer: string
+  /** What tokens are made out to: the address of this server. */
+  readonly audience: string
+  /** Where its keys are; `undefined` asks its metadata. */
+  readonly jwksUri: string | undefined
+  readonly algorithms: readonly string[]
+  readonly principalClaim: string
+  readonly rolesClaim: string | undefined
+  /** Roles by scope. */
+  readonly scopes: Readonly<Record<string, readonly string[]>>
 }
 
 /** Where the configuration came from, and what was found but not used. */

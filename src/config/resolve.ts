@@ -3,7 +3,8 @@ import { isAbsolute, join, resolve } from 'node:path'
 import type { Price } from '../../models/deployment.ts'
 import type { ServerOptions, StdioTransportOptions } from '../../tools/tool.ts'
 import { ownerRole } from '../caller.ts'
-import type { ClientLimits, Config, ConfigOrigin, PoolConfig, ProviderConfig } from './config.ts'
+import { isLoopback } from './addresses.ts'
+import type { ClientLimits, Config, ConfigOrigin, OAuthConfig, PoolConfig, ProviderConfig } from './config.ts'
 import type { ConfigIssue } from './config-error.ts'
 import { describeValue, formatPath } from './describe.ts'
 import { nearestName } from './nearest.ts'
@@ -242,7 +243,7 @@ function resolveHttp(file: ConfigFile, refuse: Refuse): Config['http'] {
   const { port, host, token, tokens, allowed_hosts: allowedHosts } = file.http
   if (!isLoopback(host)) {
     const why = `must be set when http.host is not this machine (${JSON.stringify(host)})`
-    if (token === undefined && tokens.length === 0) refuse(['http', 'token'], why, undefined)
+    if (token === undefined && tokens.length === 0 && file.http.oauth === undefined) refuse(['http', 'token'], why, undefined)
     if (allowedHosts.length === 0) refuse(['http', 'allowed_hosts'], why, allowedHosts)
   }
   tokens.forEach((one, index) => {
@@ -253,7 +254,18 @@ function resolveHttp(file: ConfigFile, refuse: Refuse): Config['http'] {
       refuse([...path, 'token'], 'must be another than the tokens before it', one.token)
     checkRoles([...path, 'roles'], one.roles, file, refuse)
   })
-  return { port, host, token, tokens, allowedHosts }
+  return { port, host, token, tokens, oauth: resolveOAuth(file, refuse), allowedHosts }
+}
+
+function resolveOAuth(file: ConfigFile, refuse: Refuse): OAuthConfig | undefined {
+  const { oauth } = file.http
+  if (oauth === undefined) return undefined
+  const path = ['http', 'oauth']
+  if (oauth.roles_claim === undefined && Object.keys(oauth.scopes).length === 0)
+    refuse(path, 'must have roles_claim, scopes or both, or no token gives a role', 'neither')
+  for (const [scope, roles] of Object.entries(oauth.scopes)) checkRoles([...path, 'scopes', scope], roles, file, refuse)
+  const { issuer, audience, jwks_uri: jwksUri, algorithms, principal_claim: principalClaim, roles_claim: rolesClaim, scopes } = oauth
+  return { issuer, audience, jwksUri, algorithms, principalClaim, rolesClaim, scopes }
 }
 
 function checkRoles(path: readonly PropertyKey[], roles: readonly string[], file: ConfigFile, refuse: Refuse): void {
@@ -308,11 +320,6 @@ function resolveClients(file: ConfigFile, refuse: Refuse): Config['clients'] {
 function resolvePath(path: string, { folder, home }: ResolveOptions): string {
   if (/^~[\\/]/.test(path)) return join(home, path.slice(2))
   return isAbsolute(path) ? path : resolve(folder, path)
-}
-
-function isLoopback(host: string): boolean {
-  const name = host.toLowerCase().replace(/^\[|\]$/g, '')
-  return name === 'localhost' || name.endsWith('.localhost') || name === '::1' || /^127(\.\d{1,3}){3}$/.test(name)
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isSafeUrl } from './addresses.ts'
 
 /** The policies that ship with Signalbox. */
 export const shippedPolicies = ['balanced'] as const
@@ -37,6 +38,9 @@ const named = <Value extends z.ZodType>(value: Value, most: number, key: z.ZodSt
 
 /** http(s) without credentials, query or fragment: what follows the base is appended to it. */
 const url = filled(2048).refine(isPlainUrl, 'must be an http:// or https:// URL without user name, query or fragment')
+
+/** Tokens, and the keys that they are checked with, only travel where nobody else reads along. */
+const safeUrl = url.refine(isSafeUrl, 'must be https, or http on this machine')
 
 const price = z
   .strictObject({
@@ -160,6 +164,29 @@ export const fileSchema = z
           .max(limits.tokens)
           .default([])
           .describe('Further keys, each a principal of its own'),
+        oauth: z
+          .strictObject({
+            issuer: safeUrl.describe('Whose access tokens are taken, exactly as they name it'),
+            audience: safeUrl.describe('The address of this server by which tokens are made out to it, such as https://box.example/mcp'),
+            jwks_uri: safeUrl.optional().describe("The issuer's keys, where its metadata do not say"),
+            algorithms: z
+              .array(z.enum(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']))
+              .min(1)
+              .max(10)
+              .default(['RS256', 'PS256', 'ES256', 'EdDSA'])
+              .describe('With which a token may be signed'),
+            principal_claim: filled(64).default('sub').describe('The claim that names who it is'),
+            roles_claim: filled(64).optional().describe('A claim that names roles; it makes nobody the owner'),
+            scopes: named(
+              z.array(name).min(1).max(16),
+              limits.roles,
+              z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/, 'must be a scope'),
+            )
+              .default({})
+              .describe('Which roles a scope gives'),
+          })
+          .optional()
+          .describe('An authorization server whose access tokens (JWT) are taken as keys'),
         allowed_hosts: z.array(filled(255)).max(64).default([]).describe('Host headers that are answered, besides those of this machine'),
       })
       .prefault({}),

@@ -20,11 +20,11 @@ function hostnameOf(host: string): string {
 }
 
 /** @throws {ConfigError} When others could reach the address and nothing is said about who may. */
-export function checkBind(host: string, { token, tokens, allowedHosts }: Config['http']): void {
+export function checkBind(host: string, { token, tokens, oauth, allowedHosts }: Config['http']): void {
   if (isLoopback(host)) return
   const issues: ConfigIssue[] = []
   const because = `when the address ${host} can be reached from other machines`
-  if ((token === undefined || token === '') && tokens.length === 0)
+  if ((token === undefined || token === '') && tokens.length === 0 && oauth === undefined)
     issues.push({ path: 'http.token', message: `must be set ${because}, received nothing` })
   if (allowedHosts.length === 0)
     issues.push({ path: 'http.allowed_hosts', message: `must name the hosts by which clients call it ${because}, received none` })

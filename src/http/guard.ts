@@ -9,7 +9,7 @@ import type { MiddlewareHandler } from 'hono'
 import type { Grant } from '../caller.ts'
 import { maxMessageBytes } from '../mcp/limits.ts'
 import { refuse } from './answers.ts'
-import type { Identify, Identity } from './identity/keys.ts'
+import type { Identify, Refusal } from './identity/keys.ts'
 
 /** What the guard has found out about a request, for those who answer it. */
 export interface Guarded {
@@ -19,17 +19,19 @@ export interface Guarded {
 export interface GuardOptions {
   readonly hostnames: readonly string[]
   readonly identify: Identify
+  /** Where clients learn from whom to get a token, and which scopes to ask for. */
+  readonly oauth?: { readonly metadataUrl: string; readonly scopes: readonly string[] } | undefined
   readonly isStopping: () => boolean
 }
 
-/** Paths that tell nothing and need no key. */
+/** Paths that tell nothing and need no key; so do those below `/.well-known/`, which is where a key is asked for. */
 const open = new Set(['/healthz', '/readyz'])
 
 /**
  * What each path asks of a request, before anything else looks at it: addressed to this machine's own names and sent by
  * none but its own pages (DNS rebinding), JSON where it has a body, within the size limit, and with a key.
  */
-export function guard({ hostnames, identify, isStopping }: GuardOptions): MiddlewareHandler<Guarded> {
+export function guard({ hostnames, identify, oauth, isStopping }: GuardOptions): MiddlewareHandler<Guarded> {
   return async (c, next) => {
     const { path, method, raw } = c.req
     const { headers } = raw
@@ -37,11 +39,11 @@ export function guard({ hostnames, identify, isStopping }: GuardOptions): Middle
     if (!host.ok) return refuse(path, 403, `${host.message}: add it to http.allowed_hosts if clients call Signalbox by it`)
     const origin = validateOriginHeader(headers.get('origin'), [...hostnames])
     if (!origin.ok) return refuse(path, 403, origin.message)
-    if (open.has(path)) return next()
+    if (open.has(path) || path.startsWith('/.well-known/')) return next()
     if (isStopping()) return refuse(path, 503, 'Signalbox is stopping', { headers: { connection: 'close' } })
 
     const identity = await identify(headers)
-    if ('refused' in identity) return refuse(path, 401, identity.refused, { headers: { 'www-authenticate': challenge(identity) } })
+    if ('refused' in identity) return refuseKey(path, identity, oauth)
     c.set('grant', identity)
 
     if (method !== 'POST') return next()
@@ -57,7 +59,14 @@ export function guard({ hostnames, identify, isStopping }: GuardOptions): Middle
   }
 }
 
-/** RFC 6750: why a key was refused, and nothing where none was sent. */
-function challenge({ error, refused }: Extract<Identity, { refused: string }>): string {
-  return `Bearer realm="signalbox"${error === undefined ? '' : `, error="${error}", error_description="${refused}"`}`
+/** RFC 6750 and RFC 9728: why a key was refused, nothing where none was sent, and where to get one. */
+function refuseKey(path: string, { error, refused, status = 401 }: Refusal, oauth: GuardOptions['oauth']): Response {
+  if (status === 503) return refuse(path, status, refused, { headers: { 'retry-after': '30' } })
+  const parts = [
+    'realm="signalbox"',
+    ...(error === undefined ? [] : [`error="${error}"`, `error_description="${refused}"`]),
+    ...(oauth === undefined ? [] : [`resource_metadata="${oauth.metadataUrl}"`]),
+    ...(oauth === undefined || oauth.scopes.length === 0 ? [] : [`scope="${oauth.scopes.join(' ')}"`]),
+  ]
+  return refuse(path, status, refused, { headers: { 'www-authenticate': `Bearer ${parts.join(', ')}` } })
 }

@@ -11,6 +11,7 @@ import { allowedHostnames, checkBind, urlOf } from './addresses.ts'
 import { refuse } from './answers.ts'
 import { type Guarded, guard } from './guard.ts'
 import { createKeys } from './identity/keys.ts'
+import { createOAuth, metadataOf, metadataPath, metadataUrl } from './identity/oauth.ts'
 import { createMcpEndpoint, type McpEndpoint } from './mcp-endpoint.ts'
 import { createMetrics } from './metrics.ts'
 import { runOperation } from './operations.ts'
@@ -64,14 +65,23 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
     return known
   }
 
-  const identify = createKeys(config.http, { mintSecret, isRevoked: (ids) => box.mintedKeys.isRevoked(ids) })
+  const { oauth } = config.http
+  const identify = createKeys(config.http, {
+    mintSecret,
+    isRevoked: (ids) => box.mintedKeys.isRevoked(ids),
+    oauth: oauth && createOAuth(oauth, { roles: box.roles, log }),
+  })
+  const challenge = oauth && { metadataUrl: metadataUrl(oauth), scopes: Object.keys(oauth.scopes) }
   const app = new Hono<Guarded>()
   app.use(async (c, next) => {
     await next()
     metrics.countRequest(c.req.path, c.res.status)
     log.debug('HTTP', { method: c.req.method, path: c.req.path, status: c.res.status })
   })
-  app.use(guard({ hostnames: allowedHostnames(config.http), identify, isStopping: () => stopping }))
+  app.use(guard({ hostnames: allowedHostnames(config.http), identify, oauth: challenge, isStopping: () => stopping }))
+  if (oauth !== undefined) {
+    for (const path of [metadataPath, new URL(metadataUrl(oauth)).pathname]) app.get(path, (c) => c.json(metadataOf(oauth)))
+  }
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', (c) => (stopping ? c.json({ status: 'stopping' }, 503) : c.json({ status: 'ready' })))
   app.get('/metrics', async (c) => {

@@ -12,9 +12,10 @@ import { type CallContext, type Caller, type Grant, ownerRole } from '../caller.
 import type { Connection } from './connection.ts'
 
 /** What handlers learn of whoever was let in over HTTP: never the key itself. */
-export function toAuthInfo({ principal, roles, limits }: Grant): AuthInfo {
-  const expiresAt = limits?.map((limit) => limit.expiresAt / 1000)
-  return { token: '', clientId: principal, scopes: [...roles], ...(expiresAt && { expiresAt: Math.min(...expiresAt) }), extra: { limits } }
+export function toAuthInfo({ principal, roles, limits = [], expiresAt }: Grant): AuthInfo {
+  const end = Math.min(expiresAt ?? Number.POSITIVE_INFINITY, ...limits.map((limit) => limit.expiresAt))
+  const ends = Number.isFinite(end) && { expiresAt: Math.floor(end / 1000) }
+  return { token: '', clientId: principal, scopes: [...roles], ...ends, extra: { limits } }
 }
 
 /** Stdio is the owner; over HTTP the door has said as whom it let the request in. */

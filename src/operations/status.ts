@@ -92,6 +92,7 @@ async function accessFields(services: Services, caller: Caller) {
     ...(principal === 'local' && {
       http: {
         owner_token: http.token !== undefined,
+        oauth_issuer: http.oauth?.issuer ?? null,
         tokens: http.tokens.map((one) => ({ name: one.name, roles: one.roles })),
         minted_keys: (await createMintedKeys(services.store.rows).list(services.now())).filter(({ revoked }) => !revoked).length,
       },
@@ -104,9 +105,13 @@ function accessInWords({ roles, expires_at: end, usd_left: left, http }: Awaited
     return [
       `You have the roles ${roles.join(', ') || 'of nobody'}${end === undefined ? '' : ` until ${end}`}${left === undefined ? '' : `, and $${left.toFixed(4)} left`}.`,
     ]
-  const keys = [...(http.owner_token ? ['http.token (owner)'] : []), ...http.tokens.map((one) => `${one.name} (${one.roles.join(', ')})`)]
+  const keys = [
+    ...(http.owner_token ? ['http.token (owner)'] : []),
+    ...http.tokens.map((one) => `${one.name} (${one.roles.join(', ')})`),
+    ...(http.oauth_issuer === null ? [] : [`a token of ${http.oauth_issuer}`]),
+  ]
   return [
-    `Over HTTP: ${keys.length === 0 ? 'any program of this machine, with any key or none' : `who sends the key ${keys.join(' or ')}`}${http.minted_keys === 0 ? '' : `; ${count(http.minted_keys, 'minted key')}`}.`,
+    `Over HTTP: ${keys.length === 0 ? 'any program of this machine, with any key or none' : `who sends ${keys.join(' or ')}`}${http.minted_keys === 0 ? '' : `; ${count(http.minted_keys, 'minted key')}`}.`,
   ]
 }
 

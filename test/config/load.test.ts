@@ -129,7 +129,14 @@ retention: { days: 30, gigabytes: 1 }
       'claude-ai': { handleAfterMs: 20_000, resultBytes: 1_000_000 },
     })
     expect(config.images).toEqual({ roots: [join(conf, 'pictures'), join(folders.home, 'shots')], maxPixels: 1_000_000 })
-    expect(config.http).toEqual({ port: 0, host: '0.0.0.0', token: '0123456789abcdef', tokens: [], allowedHosts: ['box.example.com'] })
+    expect(config.http).toEqual({
+      port: 0,
+      host: '0.0.0.0',
+      token: '0123456789abcdef',
+      tokens: [],
+      oauth: undefined,
+      allowedHosts: ['box.example.com'],
+    })
     expect(config.embedder).toEqual({ baseUrl: 'http://127.0.0.1:11434/v1', model: 'nomic-embed-text', apiKey: undefined })
     expect(config.retention).toEqual({ days: 30, gigabytes: 1 })
   })

@@ -20,7 +20,7 @@ export async function startHttp({
   const record = (message: string, facts?: object) => void logged.push(`${message} ${JSON.stringify(facts)}`)
   const log = { debug: record, info: record, warn: record, error: record }
   const config = {
-    http: { port: 0, host: '127.0.0.1', token: undefined, tokens: [], allowedHosts: [], ...http },
+    http: { port: 0, host: '127.0.0.1', token: undefined, tokens: [], oauth: undefined, allowedHosts: [], ...http },
     profiles: { narrow: { tools: [], servers: [] } },
   }
   const door = await serveHttp(box, config, { log, ...options })

@@ -72,7 +72,7 @@ export async function servicesFor({
     images: { roots: [], maxPixels: 1e6 },
     learning: { enabled: true, exploration: 0 },
     providers: [],
-    http: { token: undefined, tokens: [] },
+    http: { token: undefined, tokens: [], oauth: undefined },
     origin: { kind: 'embedded', path: undefined, ignored: undefined },
   } as unknown as ReturnType<Services['config']>
   const approvals = createApprovals(store.rows)

@@ -23,10 +23,11 @@ export function checkNode(nodeVersion: string): Finding {
 }
 
 /** Who is let in over HTTP, by names alone. */
-export function checkAccess({ token, tokens }: Config['http']): Finding {
+export function checkAccess({ token, tokens, oauth }: Config['http']): Finding {
   const names = [
     ...(token === undefined ? [] : ['http.token (owner)']),
     ...tokens.map(({ name, roles }) => `${name} (${roles.join(', ')})`),
+    ...(oauth === undefined ? [] : [`a token of ${oauth.issuer}`]),
   ]
   if (names.length > 0) return ok('http access', `with a key: ${names.join(', ')}, and what was minted from them`)
   return ok('http access', 'every program of this machine, as there is no http.token')

@@ -3,7 +3,13 @@ import { type Grant, ownerRole } from '../../caller.ts'
 import type { Config } from '../../config/config.ts'
 import { mintedPrefix, openMinted, type Root } from './minted.ts'
 
-export type Identity = Grant | { readonly refused: string; readonly error?: 'invalid_token' | undefined }
+export type Identity = Grant | Refusal
+/** The reason holds nothing of the key. */
+export interface Refusal {
+  readonly refused: string
+  readonly error?: 'invalid_token' | 'insufficient_scope' | undefined
+  readonly status?: number | undefined
+}
 export type Identify = (headers: Headers) => Promise<Identity>
 
 export interface KeyOptions {
@@ -11,20 +17,25 @@ export interface KeyOptions {
   readonly mintSecret?: Uint8Array | undefined
   /** Whether one of these links of minted keys was revoked. */
   isRevoked(ids: readonly string[]): Promise<boolean>
+  /** Verifies access tokens, where an authorization server is configured. */
+  readonly oauth?: ((token: string) => Promise<Identity>) | undefined
   readonly now?: (() => number) | undefined
 }
 
 /**
  * Tells who sends a request by its key: `Authorization: Bearer` and `x-api-key` are read alike, and never leave this folder.
  *
- * With `http.token` or `http.tokens` set, these, and what was minted from them or by the owner, are the keys, and nothing
- * else is let in. Without, which only loopback allows, any key names a principal of its own and no key is the local one.
+ * With `http.token`, `http.tokens` or `http.oauth` set, these, and what was minted from them or by the owner, are the keys,
+ * and nothing else is let in. Without, which only loopback allows, any key names a principal of its own and no key is the local one.
  */
 export function createKeys(http: Pick<Config['http'], 'token' | 'tokens'>, options: KeyOptions): Identify {
-  const { isRevoked, mintSecret, now = Date.now } = options
+  const { isRevoked, mintSecret, oauth, now = Date.now } = options
   const known = knownKeys(http)
   const secretOf = (root: string) =>
     mintSecret && (root === ownerRoot ? mintSecret : known.find(({ principal }) => principal === root)?.mintsWith(mintSecret))
+
+  const accepted =
+    oauth === undefined ? 'http.token and http.tokens' : 'http.token and http.tokens, or an access token of http.oauth.issuer,'
 
   async function minted(key: string): Promise<Identity> {
     const opened = openMinted(key, secretOf, now())
@@ -40,15 +51,21 @@ export function createKeys(http: Pick<Config['http'], 'token' | 'tokens'>, optio
     const [first] = given
     const narrowed = given.find((key) => key.startsWith(mintedPrefix))
     if (narrowed !== undefined) return minted(narrowed)
-    if (known.length === 0) return { principal: first === undefined ? 'local' : principalOf(digest(first)), roles: [ownerRole] }
-    if (first === undefined)
-      return { refused: 'a key is needed: send one of http.token and http.tokens as Authorization: Bearer or x-api-key' }
+    if (known.length === 0 && oauth === undefined)
+      return { principal: first === undefined ? 'local' : principalOf(digest(first)), roles: [ownerRole] }
+    if (first === undefined) return { refused: `a key is needed: send one of ${accepted} as Authorization: Bearer or x-api-key` }
     const keys = given.map(digest)
     // Each is compared with each, so that the time tells nothing.
     const [match] = known.filter(({ key }) => keys.filter((one) => timingSafeEqual(one, key)).length > 0)
-    if (match === undefined) return { refused: 'the key is none of http.token and http.tokens', error: 'invalid_token' }
-    return { principal: match.principal, roles: match.roles }
+    if (match !== undefined) return { principal: match.principal, roles: match.roles }
+    if (oauth !== undefined && looksLikeJwt(first)) return oauth(first)
+    return { refused: `the key is none of ${accepted}`, error: 'invalid_token' }
   }
+}
+
+/** A JWT by its form: nothing of it is believed. */
+function looksLikeJwt(key: string): boolean {
+  return /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/.test(key)
 }
 
 /** What stands for the owner of the instance, who needs no key, as the root of minted ones. */

@@ -33,7 +33,8 @@ function typeOf(schema: Schema): string {
   const branches = schema['anyOf']
   if (Array.isArray(branches)) return branches.map((branch) => typeOf(asSchema(branch))).join(' or ')
   if (schema['type'] === 'array') return `list of ${typeOf(asSchema(schema['items']))}`
-  if (schema['type'] === 'object') return 'mapping of texts'
+  if (schema['type'] === 'object')
+    return asSchema(schema['additionalProperties'])['type'] === 'array' ? 'mapping of lists' : 'mapping of texts'
   return { string: 'text', integer: 'whole number', number: 'number', boolean: 'true or false' }[String(schema['type'])] ?? 'any'
 }
 

@@ -35,6 +35,8 @@ export interface Config {
   /** What the holders of keys reach at most. */
   readonly roles: Readonly<Record<string, Bounds>>
   readonly retention: { readonly days: number; readonly gigabytes: number }
+  /** What the record of calls keeps of their arguments. */
+  readonly audit: { readonly arguments: 'shape' | 'values' }
 }
 
 /** An authorization server whose access tokens are keys. */

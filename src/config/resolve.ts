@@ -61,6 +61,7 @@ export function resolveConfig(file: ConfigFile, options: ResolveOptions): { conf
     learning: file.learning,
     roles: resolveRoles(file, pools, refuse),
     retention: file.retention,
+    audit: file.audit,
   }
   return { config, issues }
 }

@@ -244,6 +244,14 @@ export const fileSchema = z
           .describe('Of threads, of decisions, and of images with large results, each: the oldest go first above this'),
       })
       .prefault({}),
+    audit: z
+      .strictObject({
+        arguments: z
+          .enum(['shape', 'values'])
+          .default('shape')
+          .describe("Of each call's arguments, the record of calls keeps keys, types and sizes, or the values as well"),
+      })
+      .prefault({}),
   })
   .describe('The configuration of Signalbox')
 

@@ -3,6 +3,7 @@ import type { ToolOperation } from '../../policies/index.ts'
 import { type CheckedArguments, type HostedTool, type RawResult, ToolError } from '../../tools/tool.ts'
 import type { Caller } from '../caller.ts'
 import type { RunScope } from '../runs/run.ts'
+import { beginAudit } from './audit-call.ts'
 import { type TaintKeeper, taintOfCalling, taintOfResult } from './keep-taint.ts'
 import { isAllowed } from './permission.ts'
 import { type Calling, judgeCall, obtainPermission } from './permit.ts'
@@ -16,6 +17,8 @@ export function lookUp(services: Services, name: string, caller: Caller, operati
   if (tool?.quarantined !== undefined && isAllowed(services, { ...tool, quarantined: undefined }, caller, operation)) {
     throw new ToolError(`Cannot call ${name}: it is quarantined, ${tool.quarantined}`, { tool: name, stage: 'lookup' })
   }
+  // Whoever asks learns nothing of it; the owner does.
+  if (tool !== undefined) void beginAudit(services, tool, {}, { scope: { caller }, operation, taint: () => noTaint }).ended('not open')
   const nearest = services.search.nearestNames(name, (one) => isAllowed(services, one, caller, operation))
   const hint = nearest.length === 0 ? 'find_tools finds one by what it should do' : `the nearest are ${nearest.join(', ')}`
   throw new ToolError(`Cannot call "${name.slice(0, 100)}": there is no such tool; ${hint}`, { tool: name, stage: 'lookup', nearest })
@@ -54,8 +57,13 @@ export async function callHosted(
   { scope, door, decision, thread, tainted = false, keeper }: HostedCallOptions,
 ): Promise<HostedAnswer> {
   const recorded = services.outcomes.begin({ principal: scope.caller.principal, thread, tool, args, door, decision, tainted })
+  const calling: Calling = { scope, operation: door, taint: () => keeper?.now() ?? noTaint, tracked: keeper !== undefined }
+  const audited = beginAudit(services, tool, args, { ...calling, thread, decision })
   // What a tool has done is done, also where nobody can note it.
-  const log = (outcome: string) => keepIfPossible(services, `how ${tool.name} ended`, () => recorded.ended(outcome))
+  const log = async (outcome: string) => {
+    await keepIfPossible(services, `how ${tool.name} ended`, () => recorded.ended(outcome))
+    await audited.ended(outcome)
+  }
   let checked: CheckedArguments
   try {
     checked = await services.host.checkArguments(tool.name, args)
@@ -64,15 +72,17 @@ export async function callHosted(
     throw error
   }
   // A person is asked only for what can be run, and is shown it as it will be.
-  const calling: Calling = { scope, operation: door, taint: () => keeper?.now() ?? noTaint, tracked: keeper !== undefined }
   const ruling = await judgeCall(services, tool, checked.args, calling)
+  audited.ruled(ruling)
   try {
     await obtainPermission(services, tool, checked.args, ruling, calling)
   } catch (error) {
     if (error instanceof ToolError && error.stage === 'run') await log('denied')
+    else await audited.ended(error instanceof ToolError ? 'changed' : 'cancelled')
     throw error
   }
   recorded.started()
+  audited.started()
   const unkept = (await keeper?.add(taintOfCalling(tool))) ?? []
   let drift: string | undefined
   try {

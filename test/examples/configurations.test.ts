@@ -111,6 +111,26 @@ test('08-own-policy: personal words leave the machine neither when the local mod
   expect(cloud.requests.map(({ model }) => model)).toEqual(['qwen3'])
 })
 
+test('10-permissions: a file is read in part, none is written, and the record of calls says by which rule', {
+  timeout: 60_000,
+}, async () => {
+  using user = newUser()
+  const call = (name: string, args: object) => run(line('10-permissions.yaml', 'tools', 'call', name, JSON.stringify(args)), user)
+
+  const read = await call('files_read_text_file', { path: 'ferry.txt' })
+  const write = await call('files_write_file', { path: 'new.txt', content: 'words' })
+  const audit = await run(line('10-permissions.yaml', '--json', 'tools', 'audit'), user)
+
+  expect(read.out).toContain('head was set to 1 (first_lines)')
+  expect({ code: write.code, err: write.err }).toEqual({ code: 1, err: expect.stringContaining('there is no such tool') })
+  const { calls } = JSON.parse(audit.out) as { calls: Record<string, unknown>[] }
+  expect(calls).toMatchObject([
+    { tool: 'files_read_text_file', roles: ['owner'], verdict: 'allow', rule: 'tools.call.read', outcome: 'accepted' },
+    { tool: 'files_write_file', verdict: 'none', outcome: 'not open' },
+  ])
+  expect(calls[0]?.['arguments']).toEqual({ path: 'text of 9', head: 'number' })
+})
+
 test('09 measures the search on needs of its own, beside words alone and plain embeddings', async () => {
   using user = newUser()
   const files = ['--data', join(examples, '09-needs.jsonl'), '--catalogue', join(examples, '09-tools.jsonl')]

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { anyPrincipal, MemoryError } from '../../memory/index.ts'
 import type { Permission } from '../../policies/index.ts'
+import { readAudit } from '../../src/audit.ts'
 import { asOwner } from '../../src/caller.ts'
 import { createDirectTools } from '../../src/direct-tools.ts'
 import { createCallTool } from '../../src/operations/call-tool.ts'
@@ -167,6 +168,49 @@ test('how calls ended is kept without what they were given or answered', async (
   const [entry] = await store.logs.read<Record<string, unknown>>('local', 'tool-outcomes')
   expect(entry?.value).toMatchObject({ tool: 'files_read', server: 'files', door: 'call', outcome: 'accepted' })
   expect(JSON.stringify(entry)).not.toMatch(/secret|ran/)
+})
+
+test.each(['shape', 'values'] as const)('each call is recorded for the owner, its arguments by their %s', async (how) => {
+  const { run, services, store } = await setUp({ policy: policyOf('allow') })
+  const config = () => ({ ...services.config(), audit: { arguments: how } })
+  const caller = { principal: 'key:1', roles: ['owner'], door: 'http' as const }
+
+  await run('call_tool_write', { name: 'files_write', arguments: { path: 'secret', deep: { list: [1, 2] } }, thread: 'log' }, caller, {
+    config,
+  })
+
+  const [entry, ...others] = await readAudit(store, 10)
+  expect(others).toEqual([])
+  expect(entry?.value).toMatchObject({
+    principal: 'key:1',
+    roles: ['owner'],
+    door: 'http',
+    tool: 'files_write',
+    operation: 'call',
+    thread: expect.stringMatching(/^th_/),
+    verdict: 'allow',
+    rule: 'tools.call.write',
+    outcome: 'accepted',
+    arguments: how === 'values' ? { path: 'secret', deep: { list: [1, 2] } } : { path: 'text of 6', deep: { list: 'list of 2' } },
+  })
+})
+
+test('what the policy denies, and what it does not show, is recorded as well', async () => {
+  const rules = [
+    { name: 'no_secrets', when: 'has(arguments.path) && arguments.path == "secret"', do: 'deny' },
+    { name: 'no_removal', when: 'tool.name == "files_remove"', do: 'deny' },
+  ]
+  const { run, ran, store } = await setUp({ policy: { ...policyOf('allow'), permissions: rules } })
+
+  const denied = wordsOf(await run('call_tool', { name: 'files_read', arguments: { path: 'secret' } }))
+  await run('call_tool_write', { name: 'files_remove' })
+
+  expect(denied).toContain('the policy strict denies that (no_secrets)')
+  expect((await readAudit(store, 10)).map(({ value }) => [value.tool, value.verdict, value.rule, value.outcome])).toEqual([
+    ['files_read', 'deny', 'no_secrets', 'denied'],
+    ['files_remove', 'none', undefined, 'not open'],
+  ])
+  expect(ran).toEqual([])
 })
 
 test('a large result that cannot be kept is cut all the same, and says that the rest is gone', async () => {

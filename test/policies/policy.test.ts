@@ -53,6 +53,41 @@ test('parsePolicy() reports every issue at once', () => {
   expect(issuesOf({ name: 'p', default: { prefer: { pool: 'x' } }, rules: [namedRule('r', 'nope')] })).toHaveLength(2)
 })
 
+test('parsePolicy() reports every issue at once, of the shape and of conditions alike', () => {
+  const issues = issuesOf({
+    name: 'p',
+    extra: 1,
+    signals: { odd: { kind: 'magic' } },
+    rules: [{ ...namedRule('r', 'nope'), why: 7 }, namedRule('s', 'signals.odd == "x"'), namedRule('t', 'step.nope == 1')],
+    permissions: [
+      { name: 'a', when: 'tool.nope', do: 'deny' },
+      { name: 'b', when: 'true', do: 'rewrite' },
+      { name: 'c', when: 'true', do: 'rewrite', rewrite: { set: { '/a~2': 1, __proto: 2 } } },
+      { name: 'd', when: 'arguments.text.matches("(a+)+")', do: 'deny' },
+      { name: 'd', when: 'arguments.force', do: 'deny' },
+    ],
+    default: { prefer: { pool: 'x' } },
+  })
+
+  const paths = issues.map((issue) => issue.split(': ')[0])
+  expect(paths).toEqual(
+    expect.arrayContaining([
+      '(file)',
+      'signals.odd.kind',
+      'rules.0.why',
+      'rules.2.when',
+      'permissions.0.when',
+      'permissions.1.rewrite',
+      'permissions.2.rewrite.set./a~2',
+      'permissions.3.when',
+      'permissions.4.when',
+      'permissions',
+      'default.prefer.pool',
+    ]),
+  )
+  expect(paths).not.toContain('rules.1.when')
+})
+
 test('parsePolicy() sorts rules by priority, then by name', () => {
   const policy = parsePolicy(
     { name: 'p', default: action, rules: [namedRule('b'), namedRule('a'), { ...namedRule('z'), priority: 5 }] },

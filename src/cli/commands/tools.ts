@@ -11,6 +11,7 @@ import { confirmed, hasPerson } from '../question.ts'
 import { printResult, runOperation, settleServers } from '../run-operation.ts'
 import { defined } from '../step-options.ts'
 import type { Terminal } from '../terminal.ts'
+import { audit } from './tools-audit.ts'
 import { learn } from './tools-learn.ts'
 
 interface ToolOptions extends GlobalOptions {
@@ -19,6 +20,7 @@ interface ToolOptions extends GlobalOptions {
   readonly server?: string
   readonly yes?: boolean
   readonly dryRun?: boolean
+  readonly last?: number
 }
 
 export function addTools(program: Command, terminal: Terminal): void {
@@ -76,6 +78,11 @@ export function addTools(program: Command, terminal: Terminal): void {
       const options = command.optsWithGlobals<ToolOptions>()
       await withTools(options, async (signalbox) => learn(signalbox, options, terminal))
     })
+  tools
+    .command('audit')
+    .description('which tools were called, by whom, with what kind of arguments, and what the policy said')
+    .option('--last <n>', 'how many calls, the latest last; 50 unless given', wholeNumber('--last'))
+    .action(async (_options: unknown, command: Command) => audit(command.optsWithGlobals<ToolOptions>(), terminal))
   tools
     .command('diff')
     .description('definitions that wait for your approval, and what changed in them')

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createBm25 } from '../../tools/search/bm25.ts'
+import { clausesOf } from '../../tools/search/clauses.ts'
 import { textsOf } from '../../tools/search/views.ts'
 import { wordsOf } from '../../tools/search/words.ts'
 import { hostedTool } from '../support/search/needs.ts'
@@ -32,12 +33,7 @@ test('wordsOf() takes a run of 4,000 letters as it is', () => {
 })
 
 test('scores() of BM25 are higher for rarer words and shorter documents, and 0 without a common word', () => {
-  const bm25 = createBm25([
-    ['read', 'file'],
-    ['read', 'file', 'from', 'disk', 'slowly'],
-    ['send', 'mail'],
-    ['read', 'mail'],
-  ])
+  const bm25 = createBm25([[['read', 'file']], [['read', 'file', 'from', 'disk', 'slowly']], [['send', 'mail']], [['read', 'mail']]], [1])
 
   const [short, long, other] = bm25.scores(['file'])
   const read = bm25.scores(['read'])[0] as number
@@ -46,6 +42,37 @@ test('scores() of BM25 are higher for rarer words and shorter documents, and 0 w
   expect(short).toBeGreaterThan(long as number)
   expect(other).toBe(0)
   expect(send).toBeGreaterThan(read)
+})
+
+test('scores() of BM25 are higher for a word of a field that weighs more, and less than twice as high for two fields that have it', () => {
+  const bm25 = createBm25(
+    [
+      [['mail'], ['sends', 'things']],
+      [['post'], ['sends', 'mail']],
+      [['mail'], ['sends', 'mail']],
+      [['disk'], ['reads', 'things']],
+    ],
+    [2, 1],
+  )
+
+  const [name, description, both] = bm25.scores(['mail']) as unknown as [number, number, number]
+
+  expect(name).toBeGreaterThan(description)
+  expect(both).toBeGreaterThan(name)
+  expect(both).toBeLessThan(name + description)
+})
+
+test.each([
+  ['send an e-mail to Ada', []],
+  ['Find the weather in Paris. Then book a hotel near the river.', ['Find the weather in Paris.', 'Then book a hotel near the river.']],
+  [
+    'Fetch the stock price of Apple and also list recent news about it',
+    ['Fetch the stock price of Apple', 'and also list recent news about it'],
+  ],
+  ['search for salt and pepper', []],
+  ['Thanks! Show the open pull requests of the repository', []],
+])('clausesOf() splits %j into %j', (need, clauses) => {
+  expect(clausesOf(need)).toEqual(clauses)
 })
 
 test('textsOf() gives three views, cut and without invisible characters, and fewer where they would be the same', () => {

@@ -15,16 +15,22 @@ interface Posting {
   counts: number[]
 }
 
-/** `documents` holds the words of each document, repetitions included. */
-export function createBm25(documents: readonly (readonly string[])[]): Bm25 {
+/**
+ * BM25F: `documents` holds the words of each field of each document, repetitions included, and `weights` how much a word of each field
+ * counts. The counts of a word in all fields are added before they are damped, so a word that stands in two is not paid twice.
+ */
+export function createBm25(documents: readonly (readonly (readonly string[])[])[], weights: readonly number[]): Bm25 {
   const postings = new Map<string, Posting>()
-  let total = 0
-  for (const [position, words] of documents.entries()) {
-    total += words.length
-    for (const word of words) add(postings, word, position)
+  const means = weights.map((_, field) => {
+    const total = documents.reduce((sum, document) => sum + (document[field]?.length ?? 0), 0)
+    return Math.max(1, total / Math.max(1, documents.length))
+  })
+  for (const [position, document] of documents.entries()) {
+    for (const [field, words] of document.entries()) {
+      const count = (weights[field] ?? 0) / (1 - b + (b * words.length) / (means[field] ?? 1))
+      for (const word of words) add(postings, word, position, count)
+    }
   }
-  const mean = Math.max(1, total / Math.max(1, documents.length))
-  const norms = Float64Array.from(documents, (words) => k1 * (1 - b + (b * words.length) / mean))
   const worth = (found: number) => Math.log(1 + (documents.length - found + 0.5) / (found + 0.5))
 
   return {
@@ -37,7 +43,7 @@ export function createBm25(documents: readonly (readonly string[])[]): Bm25 {
         const weight = worth(posting.documents.length) * (k1 + 1)
         for (const [index, position] of posting.documents.entries()) {
           const count = posting.counts[index] ?? 0
-          scores[position] = (scores[position] ?? 0) + (weight * count) / (count + (norms[position] ?? k1))
+          scores[position] = (scores[position] ?? 0) + (weight * count) / (count + k1)
         }
       }
       return scores
@@ -45,16 +51,16 @@ export function createBm25(documents: readonly (readonly string[])[]): Bm25 {
   }
 }
 
-function add(postings: Map<string, Posting>, word: string, position: number): void {
+function add(postings: Map<string, Posting>, word: string, position: number, count: number): void {
   const posting = postings.get(word)
   if (!posting) {
-    postings.set(word, { documents: [position], counts: [1] })
+    postings.set(word, { documents: [position], counts: [count] })
     return
   }
   const last = posting.documents.length - 1
-  if (posting.documents[last] === position) posting.counts[last] = (posting.counts[last] ?? 0) + 1
+  if (posting.documents[last] === position) posting.counts[last] = (posting.counts[last] ?? 0) + count
   else {
     posting.documents.push(position)
-    posting.counts.push(1)
+    posting.counts.push(count)
   }
 }

@@ -4,11 +4,12 @@ import type { Log } from '../log.ts'
 import type { ToolFindings, ToolQuery, ToolSearch } from '../search.ts'
 import type { HostedTool } from '../tool.ts'
 import { type Bm25, createBm25 } from './bm25.ts'
+import { clausesOf } from './clauses.ts'
 import { confidenceOf, noneFitsBelow } from './confidence.ts'
 import { nearestNames } from './nearest-names.ts'
 import { nearnessOf, scoreTools } from './scoring.ts'
 import { createVectors, type Vectors } from './vectors.ts'
-import { isReadable, textsOf } from './views.ts'
+import { fieldWeights, isReadable, textsOf } from './views.ts'
 import { wordsOf } from './words.ts'
 
 export interface ToolSearchOptions {
@@ -45,7 +46,7 @@ const contextWeight = 0.6
  */
 export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date.now }: ToolSearchOptions): ToolSearch {
   const vectors: Vectors = createVectors({ embedder, log, now })
-  let index: Index = { hash: undefined, tools: [], rows: [], words: new Map(), bm25: createBm25([]) }
+  let index: Index = { hash: undefined, tools: [], rows: [], words: new Map(), bm25: createBm25([], fieldWeights) }
 
   const hasVector = (position: number) => index.rows[position]?.some(vectors.has) === true
 
@@ -55,18 +56,29 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
   const positionsOf = (allowed: ToolQuery['allowed']): number[] =>
     [...index.tools.keys()].filter((position) => allowed?.(index.tools[position] as HostedTool) ?? true)
 
-  async function vectorOf({ need, context, signal }: ToolQuery, words: number): Promise<Float32Array | undefined> {
+  const nearnessTo = (dot: (row: number) => number) => (position: number) => nearnessOf(index.rows[position] ?? [], dot, vectors.has)
+
+  async function vectorsOf(
+    { need, context, signal }: ToolQuery,
+    words: number,
+    clauses: readonly string[],
+  ): Promise<NeedVectors | undefined> {
     if (!embedder) return undefined
     const around = context?.slice(-contextCharacters) ?? ''
     const limit = AbortSignal.timeout(needLimitMs)
     try {
-      const [vector, turn] = await embedder.embed(isReadable(around) ? [need, around] : [need], {
+      const [vector, ...others] = await embedder.embed([need, ...clauses, ...(isReadable(around) ? [around] : [])], {
         priority: 'query',
         signal: signal ? AbortSignal.any([signal, limit]) : limit,
       })
-      vectors.check(vector)
+      for (const one of [vector, ...others]) vectors.check(one)
       vectors.worked()
-      return turn ? blend(vector, turn, contextWeight / Math.max(1, words)) : vector
+      const whole = vector as Float32Array
+      const turn = others[clauses.length]
+      return {
+        whole: turn ? blend(whole, turn, contextWeight / Math.max(1, words)) : whole,
+        clauses: others.slice(0, clauses.length),
+      }
     } catch (error) {
       signal?.throwIfAborted()
       vectors.failed(limit.aborted ? new Error(`No vector of the need came within ${needLimitMs} ms`, { cause: error }) : error)
@@ -80,19 +92,27 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
     const words = wordsOf(query.need)
     const known = index
     const allowed = positionsOf(query.allowed)
-    const embedding = isReadable(query.need) && isSemantic(allowed) ? vectorOf(query, words.length) : undefined
+    const clauses = clausesOf(query.need)
+    const embedding = isReadable(query.need) && isSemantic(allowed) ? vectorsOf(query, words.length, clauses) : undefined
     const byWords = known.bm25.scores(words)
-    const vector = await embedding
+    const embedded = await embedding
+    const vector = embedded?.whole
 
     // The catalogue may have changed while the need was embedded, and what was removed is not found any more.
     const isSame = index === known
     const positions = isSame ? allowed : positionsOf(query.allowed)
-    const { tools, rows, bm25 } = index
+    const { tools, bm25 } = index
     const dots = vector && (isSame ? vectors.usable() : isSemantic(positions)) ? vectors.dots(vector) : undefined
     const { scores: unlearned, facts } = scoreTools({
       positions,
-      nearness: dots && ((position) => nearnessOf(rows[position] ?? [], dots, vectors.has)),
+      nearness: dots && nearnessTo((row) => dots[row] as number),
       lexical: isSame ? byWords : bm25.scores(words),
+      clauses: dots
+        ? (embedded?.clauses ?? []).map((clause, place) => ({
+            nearness: nearnessTo((row) => vectors.dot(clause, row)),
+            lexical: bm25.scores(wordsOf(clauses[place] ?? '')),
+          }))
+        : [],
       rareWord: bm25.rareWord,
       used: (position) => query.used?.includes(tools[position]?.name ?? '') === true,
     })
@@ -125,20 +145,23 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
       const tools = catalogue.tools.filter((tool) => tool.quarantined === undefined).toSorted((a, b) => (a.name < b.name ? -1 : 1))
       const texts = textsOf(tools)
       const rowOf = vectors.want(texts.flatMap(({ views }) => views))
-      const words = new Map(texts.map(({ lexical }) => [lexical, index.words.get(lexical) ?? wordsOf(lexical)]))
+      const words = new Map(texts.flatMap(({ fields }) => fields).map((field) => [field, index.words.get(field) ?? wordsOf(field)]))
       index = {
         hash: catalogue.hash,
         tools,
         words,
         rows: texts.map(({ views }) => views.map((view) => rowOf.get(view) as number)),
-        bm25: createBm25(texts.map(({ lexical }) => words.get(lexical) as readonly string[])),
+        bm25: createBm25(
+          texts.map(({ fields }) => fields.map((field) => words.get(field) as readonly string[])),
+          fieldWeights,
+        ),
       }
     },
 
     settled: () => vectors.settled(),
 
     base() {
-      const { tools, rows, bm25 } = index
+      const { tools, bm25 } = index
       const positions = [...tools.keys()]
       return {
         tools,
@@ -147,8 +170,9 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
           const dots = vectors.dots(vector)
           return scoreTools({
             positions,
-            nearness: (position) => nearnessOf(rows[position] ?? [], dots, vectors.has),
+            nearness: nearnessTo((row) => dots[row] as number),
             lexical: bm25.scores(words),
+            clauses: [],
             rareWord: bm25.rareWord,
             used: () => false,
           }).scores
@@ -177,6 +201,11 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
 
     close: () => vectors.close(),
   }
+}
+
+interface NeedVectors {
+  readonly whole: Float32Array
+  readonly clauses: readonly Float32Array[]
 }
 
 /** Turns a unit vector a little towards another. */

@@ -26,6 +26,8 @@ export interface Vectors {
   check(vector: Float32Array | undefined): asserts vector
   /** The dot product of a checked `vector` with each row. */
   dots(vector: Float32Array): Float32Array
+  /** The dot product of a checked `vector` with one row. */
+  dot(vector: Float32Array, row: number): number
   /** Goes on after a failure when it is time to. */
   resume(): void
   /** Reports that an embedding failed elsewhere: nothing is asked of the embedder for a while. */
@@ -142,6 +144,7 @@ export function createVectors({ embedder, log, now }: VectorsOptions): Vectors {
     has: (row) => there[row] === 1,
     check,
     dots: (vector) => products(matrix, vector),
+    dot: (vector, row) => product(matrix, vector, row),
     async settled() {
       while (running) await running
     },
@@ -185,10 +188,13 @@ function products(matrix: Float32Array, vector: Float32Array): Float32Array {
     dots[row + 2] = s2
     dots[row + 3] = s3
   }
-  for (; row < dots.length; row += 1) {
-    let sum = 0
-    for (let index = 0; index < width; index += 1) sum += (matrix[row * width + index] as number) * (vector[index] as number)
-    dots[row] = sum
-  }
+  for (; row < dots.length; row += 1) dots[row] = product(matrix, vector, row)
   return dots
+}
+
+function product(matrix: Float32Array, vector: Float32Array, row: number): number {
+  const width = vector.length
+  let sum = 0
+  for (let index = 0; index < width; index += 1) sum += (matrix[row * width + index] as number) * (vector[index] as number)
+  return sum
 }

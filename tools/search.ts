@@ -50,7 +50,7 @@ export interface ToolSearchState {
   readonly error?: string | undefined
 }
 
-/** Finds tools by meaning: MiniLM over three views of each tool, and a small lexical term. */
+/** Finds tools by meaning, over three views of each tool, and by rare words; a need of several requests is answered clause by clause too. */
 export interface ToolSearch {
   /** Takes up a catalogue. Returns at once: words answer immediately, vectors come in the background. */
   index(catalogue: Catalogue): void

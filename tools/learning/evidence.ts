@@ -41,7 +41,10 @@ export function createEvidence({ facts, vectors }: LearnedModel): (query: Learne
   for (const [place, tool] of tools.entries()) starts[place + 1] = (starts[place] as number) + tool.needs
   const centres = centresOf(facts, vectors, starts)
   const trust = Float64Array.from(tools, ({ accepted, failed }) => wilsonBounds(accepted, accepted + failed).upper)
-  const wordsIndex = createBm25(tools.map(({ words }) => words.flatMap(([word, count]) => Array<string>(count).fill(word))))
+  const wordsIndex = createBm25(
+    tools.map(({ words }) => [words.flatMap(([word, count]) => Array<string>(count).fill(word))]),
+    [1],
+  )
   const names = new Map(tools.map((tool, place) => [tool.name, place]))
   const transitions = Map.groupBy(facts.transitions, ({ from }) => from)
   const readHead = facts.head && createHeadReader({ ...facts.head, width, numbers: vectors.subarray(rows * width) } satisfies Head)

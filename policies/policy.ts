@@ -86,6 +86,18 @@ const policySchema = z.strictObject({
       loop: { read: 'allow', write: 'confirm', destructive: 'confirm', send_after_private_read: 'confirm' },
     }),
   permissions: z.array(permissionSchema).max(1000).default([]),
+  results: z
+    .strictObject({
+      condense: z.boolean().default(false),
+      over_bytes: z.int().min(1000).max(10_000_000).default(20_000),
+      cache: z
+        .strictObject({
+          ttl_s: z.int().min(1).max(86_400),
+          tools: z.array(z.string().min(1).max(128)).min(1).max(256),
+        })
+        .optional(),
+    })
+    .prefault({}),
 })
 
 export type PolicyAction = z.infer<typeof actionSchema>
@@ -110,6 +122,12 @@ export interface Policy extends Permissions {
   readonly default: PolicyAction
   /** Whether a continuation keeps the model of its loop. */
   readonly hold: boolean
+  /** What becomes of the results of hosted tools: long ones condensed, those of read-only tools kept for a while. */
+  readonly results: {
+    readonly condense: boolean
+    readonly over_bytes: number
+    readonly cache?: { readonly ttl_s: number; readonly tools: readonly string[] } | undefined
+  }
 }
 
 export interface PolicyIssue {

@@ -30,6 +30,7 @@ import { createLargeResults } from './operations/large-results.ts'
 import { handleAfterMs } from './operations/long.ts'
 import type { Operation } from './operations/operation.ts'
 import { isAllowedToAll, reachFor } from './operations/permission.ts'
+import { createResultCache } from './operations/result-cache.ts'
 import type { EmbedderState, Services } from './operations/services.ts'
 import { createPools, type PoolSet } from './pools.ts'
 import { reachOf } from './reach.ts'
@@ -140,6 +141,7 @@ export async function openSignalbox(
     frames,
     files: createGivenFiles({ roots: () => current.config.images.roots, frames, maxBytes: maxImageBytes }),
     results: createLargeResults(store.blobs),
+    cache: createResultCache(clock),
     outcomes,
     learning,
     embedder: () => embedderState(embedder, search.state().error),

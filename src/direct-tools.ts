@@ -24,7 +24,9 @@ export function createDirectTools(services: Services): DirectTools {
         blocksOf(raw).length > 0 || structuredContent === undefined
           ? text
           : { ...text, content: [{ type: 'text', text: JSON.stringify(structuredContent) }] }
-      const result = withWarnings(await fitResult(services, hasDrifted ? bare : raw, scope.caller, scope.signal), warnings)
+      // What is promised in fields is sent in fields.
+      const options = { condensed: tool.outputSchema === undefined }
+      const result = withWarnings(await fitResult(services, hasDrifted ? bare : raw, scope.caller, scope.signal, options), warnings)
       const isBroken = tool.outputSchema !== undefined && result.structured === undefined && result.isError !== true
       return isBroken ? { ...result, isError: true } : result
     },

@@ -1,5 +1,6 @@
 import { imageRule } from '../../models/images.ts'
 import { textOf } from '../../models/message.ts'
+import { condense } from '../../tools/results/condense.ts'
 import type { RawResult } from '../../tools/tool.ts'
 import type { Caller } from '../caller.ts'
 import { limitsOf } from './client-limits.ts'
@@ -18,11 +19,18 @@ const shownCharacters = 20_000
 /**
  * A downstream's result as this client can bear it.
  *
- * A result that is small enough passes unchanged. Images that are too large are resized, also where structured content
+ * A result that is small enough passes unchanged, unless the policy wants long texts condensed. Images that are too large are resized, also where structured content
  * repeats them, with the original kept as `signalbox://frame/{id}`. What is too much even then loses its structured
  * content first; then all of its text is kept under a handle that `get_answer` reads in pages.
  */
-export async function fitResult(services: Services, raw: RawResult, caller: Caller, signal: AbortSignal): Promise<DoneResult> {
+export async function fitResult(
+  services: Services,
+  received: RawResult,
+  caller: Caller,
+  signal: AbortSignal,
+  { condensed = true }: { condensed?: boolean } = {},
+): Promise<DoneResult> {
+  const raw = condensed && received['isError'] !== true ? await condenseResult(services, received, caller) : received
   const limit = limitsOf(services, caller.client?.name).resultBytes
   const rest = { isError: raw['isError'] === true, meta: raw['_meta'] as Record<string, unknown> | undefined }
   const { content, structured } = await fitImages(services, raw, caller, Math.floor(limit * imageShare), signal)
@@ -35,15 +43,48 @@ export async function fitResult(services: Services, raw: RawResult, caller: Call
 
   const others = content.filter((block) => block['type'] !== 'image')
   const whole = others.length > 0 ? textOf(toParts({ content: others })) : JSON.stringify(structured ?? content)
-  const handle = await services.results.keep(caller.principal, whole).catch((error: unknown) => {
-    services.log.warn('Cannot keep a large result', { error })
-    return undefined
-  })
+  const handle = await keepWhole(services, caller.principal, whole)
   const shown = whole.slice(0, Math.min(shownCharacters, Math.floor(limit / 4)))
   const note = `[cut: ${whole.length} characters in all, ${size} bytes with everything; the limit of one result is ${limit} bytes. ${handle === undefined ? 'The rest could not be kept' : `Read on with get_answer {"handle": "${handle}", "offset": ${shown.length}}, or give "find" to jump to a word`}.]`
   const images = content.filter((block) => block['type'] === 'image')
   const kept = sizeOf(images) <= limit * imageShare ? images : []
   return { kind: 'done', content: [{ type: 'text', text: `${shown}\n\n${note}` }, ...kept], ...rest }
+}
+
+/**
+ * Long texts that are JSON or HTML in short, where the policy wants it. What was cut is said, and the whole stays behind a
+ * handle: where it cannot be kept, nothing is cut.
+ */
+async function condenseResult(services: Services, raw: RawResult, { principal }: Caller): Promise<RawResult> {
+  const { condense: isWanted, over_bytes: overBytes } = services.policy().results
+  if (!isWanted) return raw
+  const structured = raw['structuredContent']
+  // Structured content comes without a text only where a server did not care for those who read texts.
+  const bare = blocksOf(raw).length === 0 && structured !== undefined ? [{ type: 'text', text: JSON.stringify(structured) }] : blocksOf(raw)
+  const blocks: Block[] = []
+  let isShorter = false
+  for (const block of bare as Block[]) {
+    const text = block['type'] === 'text' ? String(block['text'] ?? '') : ''
+    const short = Buffer.byteLength(text) > overBytes ? condense(text, overBytes) : undefined
+    const handle = short && (await keepWhole(services, principal, text))
+    if (!short || handle === undefined) {
+      blocks.push(block)
+      continue
+    }
+    isShorter = true
+    const note = `[condensed: ${short.cut}; the whole with get_answer {"handle": "${handle}"}, which also finds a word in it]`
+    blocks.push({ ...block, text: `${short.text}\n\n${note}` })
+  }
+  if (!isShorter) return raw
+  const { structuredContent: _, ...rest } = raw
+  return { ...rest, content: blocks }
+}
+
+async function keepWhole({ results, log }: Services, principal: string, text: string): Promise<string | undefined> {
+  return results.keep(principal, text).catch((error: unknown) => {
+    log.warn('Cannot keep a large result', { error })
+    return undefined
+  })
 }
 
 /** The result with its images resized, wherever they stand; `maxBytes` is for all of them together. */

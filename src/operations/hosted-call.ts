@@ -81,10 +81,18 @@ export async function callHosted(
     else await audited.ended(error instanceof ToolError ? 'changed' : 'cancelled')
     throw error
   }
+  const cached = services.cache.begin({ principal: scope.caller.principal, tool, args: ruling.arguments }, services.policy().results.cache)
+  const said = [...checked.warnings, ...changesSaid(ruling.changes)]
+  // What was learnt of the first call says it all: this one tells nothing of the tool.
+  if (cached?.found !== undefined) {
+    const kept = [...((await keeper?.add(taintOfCalling(tool))) ?? []), ...((await keeper?.add(taintOfResult(tool))) ?? [])]
+    return { raw: cached.found, args: ruling.arguments, warnings: [...said, ...new Set(kept)], hasDrifted: false }
+  }
   recorded.started()
   audited.started()
   const unkept = (await keeper?.add(taintOfCalling(tool))) ?? []
   let drift: string | undefined
+  if (!tool.readOnly) services.cache.changed(tool.server)
   try {
     const result = await services.host.call(tool.name, ruling.arguments, {
       principal: scope.caller.principal,
@@ -100,11 +108,14 @@ export async function callHosted(
     })
     await log(result['isError'] === true ? 'tool_error' : drift === undefined ? 'accepted' : 'drift')
     unkept.push(...((await keeper?.add(taintOfResult(tool))) ?? []))
-    const warnings = [...checked.warnings, ...changesSaid(ruling.changes), ...driftSaid(tool, drift), ...new Set(unkept)]
+    if (drift === undefined) cached?.keep(result)
+    const warnings = [...said, ...driftSaid(tool, drift), ...new Set(unkept)]
     return { raw: result, args: ruling.arguments, warnings, hasDrifted: drift !== undefined }
   } catch (error) {
     await log(error instanceof ToolError ? (error.kind ?? error.stage) : scope.signal.aborted ? 'cancelled' : 'internal')
     throw error
+  } finally {
+    if (!tool.readOnly) services.cache.changed(tool.server)
   }
 }
 

@@ -8,6 +8,7 @@ import type { RunRegistry } from '../runs/run.ts'
 import type { Frames } from './frames.ts'
 import type { GivenFiles } from './given-files.ts'
 import type { LargeResults } from './large-results.ts'
+import type { ResultCache } from './result-cache.ts'
 
 /** What the operations work with: put together once, in `src/box.ts`. */
 export interface Services extends Line {
@@ -18,6 +19,7 @@ export interface Services extends Line {
   readonly frames: Frames
   readonly files: GivenFiles
   readonly results: LargeResults
+  readonly cache: ResultCache
   readonly outcomes: OutcomeRecorder
   readonly learning: Pick<Learning, 'ranking' | 'forget'>
   readonly embedder: () => EmbedderState

@@ -62,6 +62,7 @@ async function statusFields(services: Services, caller: Caller) {
       hosted: services.host.catalogue().tools.filter((tool) => reach.tool(tool)).length,
       searched: search.searched,
       embedded: search.embedded,
+      ...(isOwner && services.policy().results.cache !== undefined && { cache: services.cache.counts() }),
       servers: servers.map((server) => ({
         server: server.name,
         transport: server.transport,
@@ -184,9 +185,13 @@ function embedderInWords({ id, runtime }: Fields['embedder']): string {
   return runtime === undefined ? `${id}, not needed so far` : `${id} on ${runtime}`
 }
 
-function toolsInWords({ hosted, searched, servers }: Fields['tools']): string {
+function toolsInWords({ hosted, searched, servers, cache }: Fields['tools']): string {
   if (servers.length === 0) return 'Tools: none; add MCP servers under tools: in the configuration.'
-  return `Tools: ${hosted} hosted by ${count(servers.length, 'server')}${hosted === 0 ? '' : `, found by ${searched === 'semantic' ? 'meaning' : 'words only'}`}.`
+  const kept =
+    cache === undefined
+      ? ''
+      : ` ${count(cache.kept, 'result')} kept; ${cache.hits} of ${count(cache.hits + cache.misses, 'call')} answered from what was kept.`
+  return `Tools: ${hosted} hosted by ${count(servers.length, 'server')}${hosted === 0 ? '' : `, found by ${searched === 'semantic' ? 'meaning' : 'words only'}`}.${kept}`
 }
 
 function stateInWords(model: Fields['pools'][number]['models'][number]): string {

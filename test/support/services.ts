@@ -8,6 +8,7 @@ import { createGivenFiles } from '../../src/operations/given-files.ts'
 import { createOperations } from '../../src/operations/index.ts'
 import { createLargeResults } from '../../src/operations/large-results.ts'
 import type { DoneResult, Operation } from '../../src/operations/operation.ts'
+import { createResultCache } from '../../src/operations/result-cache.ts'
 import type { Services } from '../../src/operations/services.ts'
 import { reachOf } from '../../src/reach.ts'
 import { createApprovals } from '../../src/runs/approvals.ts'
@@ -101,6 +102,7 @@ export async function servicesFor({
     frames,
     files: createGivenFiles({ roots: () => [], frames, maxBytes: 1e6 }),
     results: createLargeResults(store.blobs),
+    cache: createResultCache(base.now),
     learning: { ranking: () => undefined, forget: async () => undefined },
     outcomes: createOutcomeRecorder({ logs: store.logs, clock: base.now, embedder: 'none', seed: 'test', enabled: () => true }),
     embedder: () => ({ id: 'none', runtime: 'none' }),

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { parse } from 'yaml'
+import { parseDocument, type YAMLParseError } from 'yaml'
 import type { Embedder } from '../models/embedder.ts'
 import type { Pool } from '../models/pool.ts'
 import { type Policy, PolicyError, parsePolicy } from '../policies/index.ts'
@@ -25,11 +25,22 @@ export async function loadPolicy(
     throw refuse(`cannot be read (${cause.code ?? cause.message})`)
   })
   if (text.length > maxBytes) throw refuse(`must have at most ${maxBytes} characters, received ${text.length}`)
+  const document = parseDocument(text)
+  if (document.errors.length > 0) throw new PolicyError(source, document.errors.map(toIssue))
   let data: unknown
   try {
-    data = parse(text)
+    data = document.toJS()
   } catch (cause) {
-    throw refuse(`must be YAML (${cause instanceof Error ? cause.message.split('\n')[0] : String(cause)})`)
+    throw refuse(`must be YAML (${firstLine(cause)})`)
   }
   return parsePolicy(data, { source, ...surroundings })
+}
+
+function toIssue(error: YAMLParseError) {
+  const line = error.linePos?.[0].line
+  return { path: line === undefined ? '(file)' : `line ${line}`, message: `must be YAML (${firstLine(error)})` }
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
 }

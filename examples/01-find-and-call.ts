@@ -15,7 +15,8 @@ const client = new Client({ name: 'example', version: '1.0.0' })
 await client.connect(
   new StdioClientTransport({
     command: process.execPath,
-    args: [join(here, '../bin/signalbox.js'), 'serve', '--config', config, '--log-level', 'warn'],
+    args: [join(here, '../bin/signalbox.js'), 'serve', '--no-share', '--config', config, '--log-level', 'warn'],
+    // `--no-share`: in a process that ends with this one. Clients of one user share one otherwise.
     // Where memory is kept. Left out or empty, it is the usual folder of your platform.
     env: { SIGNALBOX_HOME: process.env['SIGNALBOX_HOME'] ?? '' },
   }),

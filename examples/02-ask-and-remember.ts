@@ -33,13 +33,13 @@ await rm(home, { recursive: true, force: true, maxRetries: 3 })
 
 type Call = (name: string, args: Record<string, unknown>) => Promise<string>
 
-/** Starts Signalbox on its embedded defaults, and ends it. */
+/** Starts Signalbox on its embedded defaults, in a process that is nobody else's, and ends it. */
 async function withSignalbox(use: (call: Call) => Promise<void>): Promise<void> {
   const client = new Client({ name: 'example', version: '1.0.0' })
   const program = join(import.meta.dirname, '../bin/signalbox.js')
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: [program, 'serve', '--log-level', 'warn'],
+    args: [program, 'serve', '--no-share', '--log-level', 'warn'],
     cwd: home,
     env: { SIGNALBOX_HOME: home },
   })

@@ -47,7 +47,7 @@ await rm(folder, { recursive: true, force: true, maxRetries: 3 })
 
 async function connect(capabilities: object): Promise<Client> {
   const client = new Client({ name: 'example', version: '1.0.0' }, { capabilities })
-  const args = [program, 'serve', '--config', config, '--log-level', 'warn']
+  const args = [program, 'serve', '--no-share', '--config', config, '--log-level', 'warn']
   await client.connect(new StdioClientTransport({ command: process.execPath, args, env }))
   return client
 }

@@ -17,6 +17,7 @@ export async function testPack(node) {
     ...process.env,
     PATH: [dirname(node), process.env['PATH']].join(delimiter),
     SIGNALBOX_HOME: join(folder, 'home'),
+    SIGNALBOX_LINGER_S: '0',
     npm_config_audit: 'false',
     npm_config_fund: 'false',
   }

@@ -17,6 +17,7 @@ import { createDirectTools } from './direct-tools.ts'
 import { createBudget } from './dispatch/budget.ts'
 import { defaultClocks } from './dispatch/clocks.ts'
 import { evaluateTools } from './evaluation/tools.ts'
+import { aloneView, type InstanceView, otherInstances } from './instance/view.ts'
 import { createLearning } from './learning/learning.ts'
 import { createOutcomeRecorder } from './learning/recorder.ts'
 import { loadPolicy } from './load-policy.ts'
@@ -49,6 +50,8 @@ export interface OpenOptions {
   seed?: string | undefined
   /** How often it is looked whether the ranking of tools can learn. */
   learnLookMs?: number | undefined
+  /** The process as `status` tells of it. */
+  instance?: (() => InstanceView) | undefined
 }
 
 /** How often what is past its retention is removed. */
@@ -66,7 +69,7 @@ const maxViewers = 256
  */
 export async function openSignalbox(
   config: Config,
-  { log, clock = Date.now, seed = randomUUID(), learnLookMs }: OpenOptions,
+  { log, clock = Date.now, seed = randomUUID(), learnLookMs, instance = alone }: OpenOptions,
 ): Promise<Signalbox> {
   const store = await openSqliteStore({ path: join(config.dataFolder, 'signalbox.db'), retention: config.retention, clock })
   const embedder = createEmbedder(config)
@@ -145,6 +148,7 @@ export async function openSignalbox(
     outcomes,
     learning,
     embedder: () => embedderState(embedder, search.state().error),
+    instance: () => ({ own: instance(), others: otherInstances(config.dataFolder) }),
     log,
     version,
   }
@@ -241,6 +245,7 @@ export async function openSignalbox(
       changed()
       await host.configure(next.servers)
       if (late.length > 0) log.warn('Some changes of the configuration count from the next start on', { keys: late })
+      return late
     },
 
     async close() {
@@ -283,3 +288,5 @@ function embedderState(embedder: Embedder, error: string | undefined): EmbedderS
     runtime === 'onnxruntime-web' ? 'onnxruntime-node is about ten times as fast: npm install onnxruntime-node --ignore-scripts' : undefined
   return { id: embedder.id, runtime, error, advice }
 }
+
+const alone = () => aloneView(undefined)

@@ -40,8 +40,12 @@ export interface Signalbox {
   learnTools(options: LearnOptions): Promise<LearningReport>
   /** Compares ways to find tools on labelled needs: the command line alone asks for it. */
   evaluateTools(request: ToolEvaluationRequest): Promise<ToolEvaluation>
-  /** Takes up a changed configuration; running calls go on. @throws {PolicyError} and keeps what ran, if the policy cannot be served. */
-  reconfigure(config: Config): Promise<void>
+  /**
+   * Takes up a changed configuration; running calls go on. Gives the changed keys that count from the next start on.
+   *
+   * @throws {PolicyError} and keeps what ran, if the policy cannot be served.
+   */
+  reconfigure(config: Config): Promise<readonly string[]>
   /** Resolves when everything that was started has ended. */
   close(): Promise<void>
 }

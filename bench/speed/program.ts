@@ -33,6 +33,8 @@ export function createHome(): Home {
       APPDATA: join(folder, 'AppData'),
       LOCALAPPDATA: join(folder, 'Local'),
       SIGNALBOX_HOME: join(folder, 'data'),
+      // Nothing that was measured outlives its measurement.
+      SIGNALBOX_LINGER_S: '0',
     },
     configure(config) {
       const path = join(folder, 'signalbox.yaml')

@@ -1,13 +1,37 @@
-import { runProgram } from './program.ts'
+import { serveByInstance } from './share.ts'
+import { parseInstanceStart, parseStdioStart } from './stdio-start.ts'
 import { processTerminal } from './terminal.ts'
 
 /**
  * The program: `bin/signalbox.js` loads it, once it knows that this Node can.
  *
- * It sets the exit code and lets the process end by itself; nothing that was started keeps it alive.
+ * It sets the exit code and lets the process end by itself; nothing that was started keeps it alive. What a process does not need
+ * is not loaded: the one in front of a client that has an instance stays about as small as Node itself.
  */
 const terminal = processTerminal(async (config, options) => {
   const { openSignalbox } = await import('../box.ts')
   return openSignalbox(config, options)
 })
-process.exitCode = await runProgram(process.argv.slice(2), terminal)
+const args = process.argv.slice(2)
+
+try {
+  process.exitCode = await run()
+} catch (error) {
+  const { exitCodeOf, report } = await import('./exit.ts')
+  report(error, terminal, { json: args.includes('--json') })
+  process.exitCode = exitCodeOf(error)
+}
+
+async function run(): Promise<number> {
+  const instance = parseInstanceStart(args)
+  if (instance !== undefined) {
+    const { runInstance } = await import('./run-instance.ts')
+    await runInstance(instance, terminal)
+    return 0
+  }
+  const start = parseStdioStart(args, process.stdin.isTTY)
+  const shared = start && (await serveByInstance(start, terminal))
+  if (shared !== undefined && 'code' in shared) return shared.code
+  const { runProgram } = await import('./program.ts')
+  return runProgram(args, { ...terminal, alone: shared?.alone })
+}

@@ -1,12 +1,16 @@
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import { secretsOf } from '../config/secrets.ts'
+import type { InstanceView } from '../instance/view.ts'
 import { createLog, type LogLevel, type ProcessLog } from '../log.ts'
 import type { Signalbox } from '../signalbox.ts'
 import type { GlobalOptions } from './options.ts'
 import type { Terminal } from './terminal.ts'
 
-export type OpenSignalbox = (config: Config, options: { log: ProcessLog }) => Promise<Signalbox>
+export type OpenSignalbox = (
+  config: Config,
+  options: { log: ProcessLog; instance?: (() => InstanceView) | undefined },
+) => Promise<Signalbox>
 
 /** The configuration of a command, and a log that shows none of its secrets. */
 export async function openConfig(

@@ -18,6 +18,8 @@ export interface Terminal {
   /** Aborts when the person wants to stop (Ctrl-C), or whoever started the process does. */
   readonly signal: AbortSignal
   readonly openSignalbox: OpenSignalbox
+  /** Why the client over stdio has no instance that others may share. */
+  readonly alone?: string | undefined
 }
 
 /** The process itself as a terminal. The first SIGINT, SIGTERM or SIGHUP asks the command to end, a second one does not ask. */

@@ -24,7 +24,14 @@ export function listeningOf(message: unknown): Listening | undefined {
   }
 }
 
-export interface ListenTapOptions {
+/** Sees each message that passes. */
+export interface MessageWatch {
+  received(message: JSONRPCMessage): void
+  /** After it was written. */
+  sent(message: JSONRPCMessage): void
+}
+
+export interface ListenTapOptions extends Partial<MessageWatch> {
   onListen(id: RequestId, listening: Listening): void
   onCancelled(id: RequestId): void
   onClosed(): void
@@ -48,6 +55,7 @@ export class ListenTap implements Transport {
 
   async start(): Promise<void> {
     this.#inner.onmessage = (message, extra) => {
+      this.#options.received?.(message)
       this.#watch(message)
       this.onmessage?.(message, extra)
     }
@@ -59,8 +67,9 @@ export class ListenTap implements Transport {
     await this.#inner.start()
   }
 
-  send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
-    return this.#inner.send(message, options)
+  async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
+    await this.#inner.send(message, options)
+    this.#options.sent?.(message)
   }
 
   close(): Promise<void> {

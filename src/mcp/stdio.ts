@@ -6,7 +6,7 @@ import type { Signalbox } from '../signalbox.ts'
 import type { McpOptions } from './connection.ts'
 import { watchDirectLists } from './direct.ts'
 import { maxMessageBytes } from './limits.ts'
-import { ListenTap } from './listen-tap.ts'
+import { ListenTap, type MessageWatch } from './listen-tap.ts'
 import { createMcpServerFactory } from './server.ts'
 import { createSubscriptions, type Subscriptions } from './subscriptions.ts'
 
@@ -14,6 +14,8 @@ export interface ServeStdioOptions extends Omit<McpOptions, 'signalbox' | 'door'
   readonly signal?: AbortSignal | undefined
   readonly stdin?: Readable | undefined
   readonly stdout?: Writable | undefined
+  /** Sees each message that came from the client, and each that went to it. */
+  readonly watch?: MessageWatch | undefined
 }
 
 export interface StdioDoor {
@@ -45,6 +47,7 @@ export function serveStdio(signalbox: Signalbox | Promise<Signalbox>, options: S
   }
 
   const wire = new ListenTap(new StdioServerTransport(stdin, output.stream, { maxBufferSize: maxMessageBytes }), {
+    ...options.watch,
     onListen(id, { uris, capabilities }) {
       if (uris.length === 0) return
       const subscriptions = createSubscriptions({ ...options, signalbox })

@@ -1,6 +1,7 @@
 import type { Store } from '../../memory/index.ts'
 import type { Config } from '../config/config.ts'
 import type { Line } from '../dispatch/line.ts'
+import type { InstanceView, OtherInstance } from '../instance/view.ts'
 import type { Learning } from '../learning/learning.ts'
 import type { OutcomeRecorder } from '../learning/recorder.ts'
 import type { Approvals } from '../runs/approvals.ts'
@@ -23,6 +24,7 @@ export interface Services extends Line {
   readonly outcomes: OutcomeRecorder
   readonly learning: Pick<Learning, 'ranking' | 'forget'>
   readonly embedder: () => EmbedderState
+  readonly instance: () => { readonly own: InstanceView; readonly others: readonly OtherInstance[] }
   readonly version: string
 }
 

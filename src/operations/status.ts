@@ -3,6 +3,7 @@ import type { Deployment } from '../../models/deployment.ts'
 import type { Caller } from '../caller.ts'
 import type { Config } from '../config/config.ts'
 import { poolsFor } from '../dispatch/dispatch.ts'
+import type { AttachedClient } from '../instance/place.ts'
 import { createMintedKeys } from '../minted-keys.ts'
 import { capsOf } from '../reach.ts'
 import type { Operation } from './operation.ts'
@@ -76,7 +77,7 @@ async function statusFields(services: Services, caller: Caller) {
     },
     embedder: services.embedder(),
     memory: { location: store.location, bytes: store.bytes, ...(isOwner && { counts: store.counts }) },
-    ...(isOwner && { runs: services.runs.active() }),
+    ...(isOwner && { runs: services.runs.active(), ...instanceFields(services) }),
     node: process.version,
   }
 }
@@ -114,6 +115,34 @@ function accessInWords({ roles, expires_at: end, usd_left: left, http }: Awaited
   return [
     `Over HTTP: ${keys.length === 0 ? 'any program of this machine, with any key or none' : `who sends ${keys.join(' or ')}`}${http.minted_keys === 0 ? '' : `; ${count(http.minted_keys, 'minted key')}`}.`,
   ]
+}
+
+/** The process, who else has it, and what else runs on the same data. */
+function instanceFields(services: Services) {
+  const { own, others } = services.instance()
+  const clientFields = ({ pid, since, name, profile, apart }: AttachedClient) => ({
+    pid,
+    since,
+    ...(name !== undefined && { client: name }),
+    ...(profile !== undefined && { profile }),
+    ...(apart !== undefined && { apart }),
+  })
+  return {
+    instance: {
+      pid: own.pid,
+      since: own.since,
+      shared: own.shared,
+      ...(own.why !== undefined && { why: own.why }),
+      clients: own.clients.map(clientFields),
+    },
+    other_instances: others.map(({ pid, since, version, workingFolder, clients }) => ({
+      pid,
+      since,
+      version,
+      working_folder: workingFolder,
+      clients: clients.map(clientFields),
+    })),
+  }
 }
 
 /** A model of a cloud without a key: each call will be refused. */
@@ -177,7 +206,21 @@ function inWords(fields: Fields): string[] {
   lines.push(`Embedder: ${embedderInWords(embedder)}${embedder.error === undefined ? '' : ` (${embedder.error})`}.`)
   if (embedder.advice !== undefined) lines.push(`  ${embedder.advice}`)
   lines.push(`Memory: ${memory.location}, ${(memory.bytes / 1e6).toFixed(1)} MB.`)
+  if (fields.instance !== undefined) lines.push(instanceInWords(fields.instance))
+  for (const other of fields.other_instances ?? [])
+    lines.push(`Another instance: process ${other.pid} in ${other.working_folder}, since ${other.since}: ${clientsInWords(other.clients)}.`)
   return lines
+}
+
+function instanceInWords({ pid, since, shared, clients, ...rest }: NonNullable<Fields['instance']>): string {
+  const why = 'why' in rest ? ` (${rest.why})` : ''
+  return `Process ${pid}, since ${since}, ${shared ? `shared by ${clientsInWords(clients)}` : `for this one alone${why}`}.`
+}
+
+function clientsInWords(clients: NonNullable<Fields['instance']>['clients']): string {
+  const apart = (client: (typeof clients)[number]) => ('apart' in client ? `, because ${client.apart}` : '')
+  const told = clients.map((client) => `${'client' in client ? client.client : 'a client'} (process ${client.pid}${apart(client)})`)
+  return told.length === 0 ? 'no client' : `${count(told.length, 'client')}: ${told.join(', ')}`
 }
 
 function embedderInWords({ id, runtime }: Fields['embedder']): string {

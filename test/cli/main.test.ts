@@ -43,7 +43,7 @@ function start(args: readonly string[], env: Record<string, string> = {}) {
   }
   const child = spawn(process.execPath, [main, ...args], {
     cwd: folders.project,
-    env: { PATH, SYSTEMROOT, ...home, SIGNALBOX_HOME: folders.data, ...env },
+    env: { PATH, SYSTEMROOT, ...home, SIGNALBOX_HOME: folders.data, SIGNALBOX_LINGER_S: '0', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   children.push(child)

@@ -66,7 +66,7 @@ describe.each(['modern', 'legacy', 'auto'])('the Inspector over HTTP, era %s', {
 
 test('the Inspector over stdio starts the program, lists and calls', { timeout: 60_000 }, async () => {
   const target = ['--', process.execPath, program, '--config', product.config, 'serve', '--stdio']
-  const env = { SIGNALBOX_HOME: product.dataFolder }
+  const env = { SIGNALBOX_HOME: product.dataFolder, SIGNALBOX_LINGER_S: '0' }
 
   const { code, result } = await inspect(target, [...call('status', {})], env)
 

@@ -78,7 +78,7 @@ test.skipIf(process.platform === 'win32')(
     const acknowledged = new Map<string, string[]>()
 
     for (let round = 0; round < 5; round += 1) {
-      const raw = await openRawStdio(home)
+      const raw = await openRawStdio(home, { alone: true })
       const threads = [`a${round}`, `b${round}`]
       for (const thread of threads) acknowledged.set(thread, [])
       const asking = threads.map((thread) => keepAsking(raw, thread, acknowledged.get(thread) ?? []))
@@ -104,7 +104,7 @@ test.skipIf(process.platform === 'win32')(
 )
 
 test('a handle whose process was killed answers lost, with its start and what it had spent', { timeout: 60_000 }, async () => {
-  const raw = await openRawStdio(home)
+  const raw = await openRawStdio(home, { alone: true })
   await until(async () => {
     const { structuredContent } = await raw.call('find_tools', { names: ['files_list_allowed_directories'] })
     return structuredContent?.['none_fits'] === false

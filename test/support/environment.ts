@@ -8,6 +8,8 @@ const keys = ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'SIGNALBOX_CONFIG']
 export default function setup(): () => void {
   const home = mkdtempSync(join(tmpdir(), 'signalbox-test-home-'))
   process.env['SIGNALBOX_HOME'] = home
+  // An instance ends with its last client: nothing that a test has started outlives it.
+  process.env['SIGNALBOX_LINGER_S'] = '0'
   for (const key of keys) delete process.env[key]
   return () => rmSync(home, { recursive: true, force: true, maxRetries: 3 })
 }

@@ -174,7 +174,7 @@ export function fakeSignalbox({
     evaluateTools: () => Promise.reject(new Error('Nothing is measured here')),
     learnTools: () => Promise.reject(new Error('Nothing is learnt here')),
     onChange: (listener) => host.onChange(listener),
-    reconfigure: async () => undefined,
+    reconfigure: async () => [],
     reach: (viewer) => reachOf(viewer, { profiles: {}, roles: {} }),
     roles: () => [],
     mintedKeys: { record: async () => undefined, list: async () => [], revoke: async () => undefined, isRevoked: async () => false },

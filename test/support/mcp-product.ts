@@ -50,7 +50,11 @@ export async function startProduct({ tools, rest = {}, files = {} }: ProductOpti
     box,
     url: `${door.url}/mcp`,
     folder,
-    program: { command: process.execPath, args: [main, '--config', path, 'serve', '--stdio'], env: { SIGNALBOX_HOME: data } },
+    program: {
+      command: process.execPath,
+      args: [main, '--config', path, 'serve', '--stdio'],
+      env: { SIGNALBOX_HOME: data, SIGNALBOX_LINGER_S: '0' },
+    },
     async close() {
       await door.close()
       await box.close()

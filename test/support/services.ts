@@ -2,6 +2,7 @@ import { openSqliteStore, type Store } from '../../memory/index.ts'
 import type { Caller } from '../../src/caller.ts'
 import { asOwner } from '../../src/caller.ts'
 import type { ClientLimits, Config, ProfileConfig } from '../../src/config/config.ts'
+import { aloneView } from '../../src/instance/view.ts'
 import { createOutcomeRecorder } from '../../src/learning/recorder.ts'
 import { createFrames } from '../../src/operations/frames.ts'
 import { createGivenFiles } from '../../src/operations/given-files.ts'
@@ -106,6 +107,7 @@ export async function servicesFor({
     learning: { ranking: () => undefined, forget: async () => undefined },
     outcomes: createOutcomeRecorder({ logs: store.logs, clock: base.now, embedder: 'none', seed: 'test', enabled: () => true }),
     embedder: () => ({ id: 'none', runtime: 'none' }),
+    instance: () => ({ own: aloneView(undefined), others: [] }),
     version: '0',
   }
 

@@ -1,13 +1,10 @@
 import type { Command } from 'commander'
-import type { Config } from '../../config/config.ts'
 import { instanceKey, mintPurpose } from '../../config/instance-token.ts'
-import { secretsOf } from '../../config/secrets.ts'
-import { type ConfigWatch, watchConfig } from '../../config/watch.ts'
 import { giveBackMemoryWhenIdle } from '../../idle-memory.ts'
-import type { ProcessLog } from '../../log.ts'
-import type { Signalbox } from '../../signalbox.ts'
+import { aloneView } from '../../instance/view.ts'
 import { UsageError } from '../failures.ts'
-import { openConfig, surroundingsOf } from '../open-box.ts'
+import { followConfig } from '../follow-config.ts'
+import { openConfig } from '../open-box.ts'
 import type { GlobalOptions } from '../options.ts'
 import { note, printJson, printText } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
@@ -25,6 +22,7 @@ export function addServe(program: Command, terminal: Terminal): void {
     .option('--stdio', 'speak MCP over stdin and stdout (the default)')
     .option('--http [address]', 'listen on [HOST:]PORT, or where the configuration says')
     .option('--profile <name>', 'show the fixed subset of tools of this profile (stdio)')
+    .option('--no-share', 'run in a process of its own, not in the one that clients of this user share (stdio)')
     .action(async (_options: unknown, command: Command) => serve(command.optsWithGlobals<ServeOptions>(), terminal))
 }
 
@@ -42,13 +40,15 @@ async function serveOverStdio(options: ServeOptions, terminal: Terminal): Promis
   checkProfile(options.profile, Object.keys(config.profiles))
   const stateKey = await instanceKey(config.dataFolder, 'request-state')
   // The handshake is answered while the rest still opens, and before: loading it would keep this thread from answering.
-  const opening = nextTurns().then(() => terminal.openSignalbox(config, { log }))
+  const instance = aloneView(terminal.alone)
+  if (instance.why !== undefined) log.info(`This client is served by a process of its own: ${instance.why}`)
+  const opening = nextTurns().then(() => terminal.openSignalbox(config, { log, instance: () => instance }))
   const door = serveStdio(opening, { log, profile: options.profile, signal: terminal.signal, stateKey })
   const signalbox = await opening.catch(async (error: unknown) => {
     await door.close()
     throw error
   })
-  const watch = followConfig(signalbox, config, options, log, terminal)
+  const watch = followConfig(signalbox, config, { path: options.config, log, terminal })
   const stopGivingBack = giveBackMemoryWhenIdle({ log })
   await door.closed
   stopGivingBack()
@@ -60,7 +60,7 @@ async function serveOverHttp(address: string | true, options: ServeOptions, term
   const { host, port } = address === true ? {} : parseAddress(address)
   const [{ serveHttp }, { config, log }] = await Promise.all([import('../../http/serve.ts'), openConfig(terminal, options, 'info')])
   const signalbox = await terminal.openSignalbox(config, { log })
-  const watch = followConfig(signalbox, config, options, log, terminal)
+  const watch = followConfig(signalbox, config, { path: options.config, log, terminal })
   const stopGivingBack = giveBackMemoryWhenIdle({ log })
   try {
     const stateKey = await instanceKey(config.dataFolder, 'request-state')
@@ -76,23 +76,6 @@ async function serveOverHttp(address: string | true, options: ServeOptions, term
     watch.close()
     await signalbox.close()
   }
-}
-
-/** Takes up valid changes of the configuration, one after the other. What cannot run is said, and what ran goes on. */
-function followConfig(signalbox: Signalbox, config: Config, options: ServeOptions, log: ProcessLog, terminal: Terminal): ConfigWatch {
-  let last = Promise.resolve()
-  return watchConfig(config, {
-    ...surroundingsOf(terminal),
-    path: options.config,
-    onChange(changed) {
-      log.hide(secretsOf(changed))
-      last = last
-        .then(() => signalbox.reconfigure(changed))
-        .then(() => log.info(`Took up the changed configuration ${changed.origin.path}`))
-        .catch((error: unknown) => log.error('Cannot take up the changed configuration; what ran before goes on', { error }))
-    },
-    onInvalid: (error) => log.error('The changed configuration is not valid; what ran before goes on', { error }),
-  })
 }
 
 /** Time for what has arrived on stdin already to be read and answered. */

@@ -36,7 +36,11 @@ export function createHome(config: (home: Home) => Record<string, unknown> = () 
     data,
     database: join(data, 'signalbox.db'),
     config: join(root, 'signalbox.yaml'),
-    env: { PATH, SYSTEMROOT, HOME: root, USERPROFILE: root, APPDATA: root, LOCALAPPDATA: root, SIGNALBOX_HOME: data },
+    env: {
+      ...{ PATH, SYSTEMROOT, HOME: root, USERPROFILE: root, APPDATA: root, LOCALAPPDATA: root },
+      SIGNALBOX_HOME: data,
+      SIGNALBOX_LINGER_S: '0',
+    },
     write(path, content) {
       const file = join(files, path)
       mkdirSync(dirname(file), { recursive: true })

@@ -23,9 +23,14 @@ export interface ToolResult {
   isError?: boolean
 }
 
-/** Starts the stdio server and opens it in the era of 2025-11-25. */
-export async function openRawStdio(home: Home): Promise<RawStdio> {
-  const program = startProgram(home, ['serve', '--stdio'])
+interface OpenOptions {
+  readonly alone?: boolean
+  readonly capabilities?: Record<string, unknown>
+}
+
+/** Starts the stdio server and opens it in the era of 2025-11-25. `alone` runs it in the process that is started. */
+export async function openRawStdio(home: Home, { alone = false, capabilities = {} }: OpenOptions = {}): Promise<RawStdio> {
+  const program = startProgram(home, ['serve', '--stdio', ...(alone ? ['--no-share'] : [])])
   const waiting = new Map<number, (message: JsonRpc) => void>()
   let lastId = 0
   const read = async () => {
@@ -56,7 +61,7 @@ export async function openRawStdio(home: Home): Promise<RawStdio> {
       return result as unknown as ToolResult
     },
   }
-  await raw.request('initialize', { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'raw', version: '1' } })
+  await raw.request('initialize', { protocolVersion: '2025-11-25', capabilities, clientInfo: { name: 'raw', version: '1' } })
   raw.notify('notifications/initialized')
   return raw
 }

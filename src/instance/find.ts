@@ -1,0 +1,156 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type AttachRequest, attach, differences } from './attach.ts'
+import { type InstanceRecord, isAlive, liveRecords, logFile, openRunFolder, PlaceError, removeLostLogs, removeRecord } from './place.ts'
+
+export interface FindOptions {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** How an instance with this id is started: the program and its arguments. */
+  command(id: string): readonly string[]
+}
+
+export type Found =
+  | {
+      readonly kind: 'attached'
+      readonly socket: Socket
+      readonly folder: string
+      readonly record: InstanceRecord
+      readonly apart: string | undefined
+    }
+  /** None will do and none could be started: the client is served by this process alone. */
+  | { readonly kind: 'alone'; readonly why: string }
+
+/** Who starts an instance holds this file; who comes meanwhile waits. */
+const lockName = 'starting'
+const lookEveryMs = 10
+/** The longest that a start may take; a lock that is older belongs to nobody. */
+const startMs = 30_000
+
+/**
+ * Finds an instance that takes this client, or starts one.
+ *
+ * Two that start at the same moment come to one instance: only who holds the lock starts one, and looks again before.
+ */
+export async function findInstance(request: AttachRequest, options: FindOptions): Promise<Found> {
+  let folder: string
+  try {
+    folder = openRunFolder(request.dataFolder)
+  } catch (error) {
+    if (error instanceof PlaceError) return { kind: 'alone', why: error.message }
+    return { kind: 'alone', why: `its folder cannot be used (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'})` }
+  }
+  const search = createSearch(folder, request, options.env)
+  const limit = performance.now() + startMs
+  while (performance.now() < limit) {
+    const found = await search.among(liveRecords(folder))
+    if (found !== undefined) return found
+    if (!takeLock(folder)) {
+      await pause(lookEveryMs)
+      continue
+    }
+    try {
+      // Another may have come to its end between the look and the lock.
+      return (await search.among(liveRecords(folder))) ?? (await startInstance(folder, search, options))
+    } finally {
+      rmSync(join(folder, lockName), { force: true })
+    }
+  }
+  return { kind: 'alone', why: 'another start of an instance does not come to its end' }
+}
+
+interface Search {
+  /** Each instance is asked once. */
+  among(records: readonly InstanceRecord[]): Promise<Found | undefined>
+}
+
+function createSearch(folder: string, request: AttachRequest, env: FindOptions['env']): Search {
+  const asked = new Set<string>()
+  let apart: string | undefined
+  return {
+    async among(records) {
+      for (const record of records) {
+        if (asked.has(record.id)) continue
+        asked.add(record.id)
+        const refuse = (words: string) => {
+          apart = `instance ${record.pid} ${words}`
+        }
+        if (record.version !== request.version) {
+          refuse(`has ${differences.version} (${record.version})`)
+          continue
+        }
+        const answer = await attach(record, { ...request, apart }, env)
+        if (answer.kind === 'attached') return { kind: 'attached', socket: answer.socket, folder, record, apart }
+        if (answer.kind === 'gone') removeRecord(folder, record)
+        if (answer.kind === 'failed') refuse(`cannot be used: ${answer.reason}`)
+        if (answer.kind === 'refused')
+          refuse(`has ${differences[answer.difference]}${answer.detail === undefined ? '' : ` (${answer.detail})`}`)
+      }
+      return undefined
+    },
+  }
+}
+
+/** The instance lives on its own: nothing of whoever starts it is held open by it, and no Ctrl-C of theirs reaches it. */
+async function startInstance(folder: string, search: Search, { env, command }: FindOptions): Promise<Found> {
+  const id = randomBytes(8).toString('hex')
+  const log = logFile(folder, id)
+  removeLostLogs(folder)
+  const output = openSync(log, 'ax', 0o600)
+  let child: ChildProcess
+  try {
+    child = spawn(process.execPath, [...process.execArgv, ...command(id)], {
+      env,
+      stdio: ['ignore', output, output],
+      detached: true,
+      windowsHide: true,
+    })
+  } finally {
+    closeSync(output)
+  }
+  let ended: string | undefined
+  child.once('error', (error) => {
+    ended = error.message
+  })
+  child.once('exit', (code, signal) => {
+    ended = `it ended with ${signal ?? `code ${code}`}`
+  })
+  child.unref()
+
+  const limit = performance.now() + startMs
+  while (ended === undefined && performance.now() < limit) {
+    const record = liveRecords(folder).find((one) => one.id === id)
+    if (record === undefined) {
+      await pause(lookEveryMs)
+      continue
+    }
+    const found = await search.among([record])
+    if (found !== undefined) return found
+    break
+  }
+  // Its last words are said again by this process, which now tries the same.
+  rmSync(log, { force: true })
+  return { kind: 'alone', why: `no instance could be started: ${ended ?? 'it does not answer'}` }
+}
+
+function takeLock(folder: string): boolean {
+  const path = join(folder, lockName)
+  try {
+    writeFileSync(path, String(process.pid), { flag: 'wx', mode: 0o600 })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  try {
+    const holder = Number(readFileSync(path, 'utf8'))
+    const isOld = Date.now() - statSync(path).mtimeMs > startMs
+    // Two that take it away from a dead holder at once may start an instance each: later clients find the older one.
+    if (isOld || (holder > 0 && !isAlive(holder))) rmSync(path, { force: true })
+  } catch {
+    // It has just been given back.
+  }
+  return false
+}

@@ -231,7 +231,8 @@ export async function openSignalbox(
       }),
 
     async reconfigure(next) {
-      const late = fixedAtStart.filter((key) => !isDeepStrictEqual(next[key], config[key]))
+      const late: string[] = fixedAtStart.filter((key) => !isDeepStrictEqual(next[key], config[key]))
+      if (next.images.maxPixels !== config.images.maxPixels) late.push('images.max_pixels')
       const changedProviders = next.providers.filter(
         (provider) =>
           !isDeepStrictEqual(

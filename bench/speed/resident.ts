@@ -75,7 +75,7 @@ async function residentOf(
   { tools, semantic }: { tools: number; semantic: boolean },
 ): Promise<{ idle: Promise<Resident> }> {
   const home = createHome()
-  const { client, pid, close } = await connect([program, '--config', home.configure(config)], home)
+  const { client, pid, close } = await connect([program, 'serve', '--no-share', '--config', home.configure(config)], home)
   if (semantic) await untilIndexed(client, tools)
   else await untilHosted(client, tools)
   const { structuredContent } = await client.callTool({ name: 'find_tools', arguments: { need: 'look up the newest invoices' } })

@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } fr
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type AttachRequest, attach, differences } from './attach.ts'
+import { type AttachRequest, attach, type Difference, differences } from './attach.ts'
 import { type InstanceRecord, isAlive, liveRecords, logFile, openRunFolder, PlaceError, removeLostLogs, removeRecord } from './place.ts'
 
 export interface FindOptions {
@@ -70,24 +70,31 @@ interface Search {
 function createSearch(folder: string, request: AttachRequest, env: FindOptions['env']): Search {
   const asked = new Set<string>()
   let apart: string | undefined
+  let nearest = -1
+  /** Of several that will not do, the one is told of that agrees in the most. */
+  const refuse = ({ pid }: InstanceRecord, difference: Difference | undefined, words: string) => {
+    const near = difference === undefined ? -1 : Object.keys(differences).indexOf(difference)
+    if (apart !== undefined && near <= nearest) return
+    nearest = near
+    apart = `instance ${pid} ${words}`
+  }
   return {
     async among(records) {
       for (const record of records) {
         if (asked.has(record.id)) continue
         asked.add(record.id)
-        const refuse = (words: string) => {
-          apart = `instance ${record.pid} ${words}`
-        }
         if (record.version !== request.version) {
-          refuse(`has ${differences.version} (${record.version})`)
+          refuse(record, 'version', `has ${differences.version} (${record.version})`)
           continue
         }
         const answer = await attach(record, { ...request, apart }, env)
         if (answer.kind === 'attached') return { kind: 'attached', socket: answer.socket, folder, record, apart }
         if (answer.kind === 'gone') removeRecord(folder, record)
-        if (answer.kind === 'failed') refuse(`cannot be used: ${answer.reason}`)
-        if (answer.kind === 'refused')
-          refuse(`has ${differences[answer.difference]}${answer.detail === undefined ? '' : ` (${answer.detail})`}`)
+        if (answer.kind === 'failed') refuse(record, undefined, `cannot be used: ${answer.reason}`)
+        if (answer.kind === 'refused') {
+          const detail = answer.detail === undefined ? '' : ` (${answer.detail})`
+          refuse(record, answer.difference, `has ${differences[answer.difference]}${detail}`)
+        }
       }
       return undefined
     },

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 type Nothing = undefined | false | 0 | ''
 
 /** Looks again and again until there is something: what cannot be awaited, such as another process, is found so. */
-export async function until<T>(look: () => T | Nothing | Promise<T | Nothing>, what: string): Promise<T> {
-  const limit = Date.now() + 15_000
+export async function until<T>(look: () => T | Nothing | Promise<T | Nothing>, what: string, limitMs = 15_000): Promise<T> {
+  const limit = Date.now() + limitMs
   while (true) {
     const found = await look()
     if (found) return found

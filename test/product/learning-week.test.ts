@@ -22,7 +22,14 @@ test('after a week of calls, needs that nobody had asked before are answered bet
   const before = await week.gain(asked)
 
   for (let day = 0; day < 7; day += 1) {
-    await week.work(needs(day * 28, day * 28 + 28))
+    // One in ten calls praises the wrong tool.
+    let calls = 0
+    await week.work(needs(day * 28, day * 28 + 28), {
+      choose: ({ tool }, shown) => {
+        calls += 1
+        return calls % 10 === 0 ? shown.find((name) => name !== tool) : tool
+      },
+    })
     await week.night()
   }
 

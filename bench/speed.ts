@@ -7,6 +7,7 @@ import { measureFindTools } from './speed/find-tools.ts'
 import { measureIndexing } from './speed/indexing.ts'
 import { measureMemory } from './speed/memory.ts'
 import { measureResident } from './speed/resident.ts'
+import { measureScale } from './speed/scale.ts'
 import { measureStart } from './speed/start.ts'
 import { tableOf, verdictOf } from './speed/table.ts'
 
@@ -22,6 +23,7 @@ const measurements: Record<string, Measurement> = {
   memory: measureMemory,
   definitions: measureDefinitions,
   resident: measureResident,
+  scale: measureScale,
 }
 
 const { values } = parseArgs({

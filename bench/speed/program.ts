@@ -116,11 +116,11 @@ export async function untilHosted(client: Client, count: number): Promise<void> 
 }
 
 /** Until that many tools are hosted and the vectors of all are there. */
-export async function untilIndexed(client: Client, count: number): Promise<void> {
+export async function untilIndexed(client: Client, count: number, limitMs?: number): Promise<void> {
   await until(async () => {
     const { hosted, embedded } = await toolsOf(client)
     return hosted === count && embedded === count
-  })
+  }, limitMs)
 }
 
 async function toolsOf(client: Client): Promise<{ hosted: number; embedded: number }> {

@@ -107,7 +107,7 @@ async function bareResident(): Promise<{ idle: Promise<number> }> {
   return { idle: idle() }
 }
 
-function megabytesOf(pid: number): number {
+export function megabytesOf(pid: number): number {
   if (process.platform === 'linux') {
     const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
     return (Number(kilobytes) * 1024) / 1e6

@@ -48,7 +48,7 @@ test('06-approvals writes after each yes, by form and by command line, and not b
   const { code, out, err } = await run([program('06-approvals.ts')], user)
 
   expect({ code, err }).toEqual({ code: 0, err: '' })
-  expect(out).toContain('asked: Run files_write_file of the server "files", which may destroy data')
+  expect(out).toContain('asked: Run files_write_file of the server "files" (it may destroy data)')
   expect(out).toContain('answered: needs_approval; the file: written after a yes in the form\n')
   expect(out).toContain('after the yes: written after a yes in the terminal\n')
 })

@@ -148,7 +148,7 @@ describe('a client without elicitation', () => {
     const again = await runCommand(home, ['approvals', 'accept', approval])
 
     expect(first.content[0]?.text).toMatch(
-      /^needs_approval: Run files_write_file of the server "files", which may destroy data, with exactly \{/,
+      /^needs_approval: Run files_write_file of the server "files" \(it may destroy data\) with exactly \{/,
     )
     expect(first.content[0]?.text).toMatch(/until \d{4}-\d\d-\d\dT/)
     expect(before).toBe(false)
@@ -335,7 +335,7 @@ test('no person is asked for a call that cannot be run, and is shown one that wa
   expect(broken).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('content') }] })
   expect(nested.isError ?? false).toBe(false)
   expect(asked).toEqual([
-    `Run files_write_file of the server "files", which may destroy data, with exactly ${JSON.stringify({ content: 'written', path })}`,
+    `Run files_write_file of the server "files" (it may destroy data) with exactly ${JSON.stringify({ content: 'written', path })}`,
   ])
   expect(readFileSync(path, 'utf8')).toBe('written')
 })
@@ -403,6 +403,6 @@ test('over stdio a client with elicitation is asked in its own dialogue', { time
   const result = await client.callTool({ name: 'call_tool_write', arguments: call })
 
   expect(result.content[0]?.text).toContain('Successfully wrote')
-  expect(asked).toEqual([expect.stringMatching(/^Run files_write_file of the server "files", which may destroy data, with exactly /)])
+  expect(asked).toEqual([expect.stringMatching(/^Run files_write_file of the server "files" \(it may destroy data\) with exactly /)])
   expect(existsSync(path)).toBe(true)
 })

@@ -186,8 +186,11 @@ test('what a tool says went wrong passes as its error, and what it returns in st
   const elsewhere = await callHosted('files_read_text_file', { path: '/etc/hostname' })
   const weather = await callHosted('everything_get-structured-content', { location: 'New York' })
 
-  expect(missing).toMatchObject({ isError: true, content: [{ type: 'text', text: expect.stringMatching(/ENOENT/) }] })
-  expect(elsewhere).toMatchObject({ isError: true, content: [{ text: expect.stringMatching(/denied/i) }] })
+  expect(missing).toMatchObject({ isError: true })
+  expect(missing.content[0]?.text).toMatch(/ENOENT/)
+  expect(missing.content[1]?.text).toMatch(/^Other tools take the same arguments: .*Nothing of it was called\.$/)
+  expect(elsewhere).toMatchObject({ isError: true })
+  expect(elsewhere.content[0]?.text).toMatch(/denied/i)
   expect(weather.structuredContent).toMatchObject({ temperature: expect.any(Number), conditions: expect.any(String) })
 })
 

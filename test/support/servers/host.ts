@@ -72,6 +72,6 @@ export type TestHost = ToolHost & { readonly log: ReturnType<typeof recordingLog
 export function testHost(servers: readonly ServerOptions[], options: Partial<ToolHostOptions> = {}): TestHost {
   const log = recordingLog()
   const keeper = options.keeper ?? memoryKeeper()
-  const limits = { startMs: 10_000, probeMs: 1500, ...options.limits }
+  const limits = { startMs: 10_000, probeMs: 4000, ...options.limits }
   return Object.assign(createToolHost({ servers, log, keeper, ...options, limits }), { log, keeper })
 }

@@ -1,4 +1,5 @@
 import type { LearnedRanking, LearningBase } from './learning/learned.ts'
+import type { FitFacts } from './search/confidence.ts'
 import type { Catalogue, HostedTool } from './tool.ts'
 
 export { createToolSearch, type ToolSearchOptions } from './search/tool-search.ts'
@@ -32,6 +33,8 @@ export interface ToolFindings {
   readonly noneFits: boolean
   /** 0–1: how likely a fitting tool is among the hits. */
   readonly confidence: number
+  /** What `confidence` was made of: for whoever calibrates it. */
+  readonly facts: FitFacts
   /** `lexical` when no embedder works or the vectors are not there yet. */
   readonly searched: 'semantic' | 'lexical'
   /** How many tools were scored. */

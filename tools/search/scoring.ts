@@ -55,7 +55,7 @@ export function scoreTools({ positions, clauses, rareWord, used, ...need }: Evid
     const score = scores[index] as number
     if (used(position) && (need.nearness || score !== 0)) scores[index] = score + usedBonus
   }
-  return { scores, facts: { cosine: whole.nearest, evidence: Math.min(1, whole.evidence) } }
+  return { scores, facts: { cosine: whole.nearest, evidence: whole.evidence, tools: positions.length } }
 }
 
 function scoreAsked(positions: readonly number[], { nearness, lexical }: Asked, rareWord: number) {

@@ -130,6 +130,7 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
       hits: best.slice(offset).map((place) => ({ tool: tools[positions[place] as number] as HostedTool, score: scores[place] as number })),
       noneFits: confidence < noneFitsBelow,
       confidence,
+      facts,
       searched: dots ? 'semantic' : 'lexical',
       scored: positions.length,
       asked,

@@ -17,6 +17,8 @@ export interface LearningState {
 
 export interface ModelFacts {
   readonly id: string
+  /** `undefined` for a model from before formats were counted. */
+  readonly format?: number | undefined
   readonly embedder: string
   readonly learnedAt: number
   /** Whose outcomes it was learnt from. One person's alone ranks for that person alone. */
@@ -35,6 +37,8 @@ export interface KeptModel {
   /** Gives the right back and changes nothing else. */
   release(owner: string): Promise<void>
   load(facts: ModelFacts): Promise<LearnedModel | undefined>
+  /** Removes a model that nobody can use; it may be learnt anew at once. */
+  drop(facts: ModelFacts): Promise<void>
   /** Removes a model that was learnt from this caller's outcomes; it may be learnt anew at once. */
   forget(principal: string): Promise<void>
 }
@@ -96,6 +100,11 @@ export function createKeptModel(rows: RowStore, clock: () => number): KeptModel 
     async load(facts) {
       const stored = (await rows.get<StoredModel>(instance, kind, modelRow))?.value
       return stored?.id === facts.id ? { id: stored.id, facts: stored.facts, vectors: fromBase64(stored.vectors) } : undefined
+    },
+
+    async drop({ id }) {
+      await change((state) => (state.model?.id === id ? { ...state, learnedAt: 0, entries: 0, model: undefined } : undefined))
+      if ((await rows.get<StoredModel>(instance, kind, modelRow))?.value.id === id) await rows.delete(instance, kind, modelRow)
     },
 
     async forget(principal) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Store } from '../../memory/index.ts'
 import type { Embedder } from '../../models/embedder.ts'
-import { createLearned, type LearnedModel, type LearnedRanking } from '../../tools/learning/learned.ts'
+import { createLearned, type LearnedModel, type LearnedRanking, modelFormat } from '../../tools/learning/learned.ts'
 import type { Catalogue } from '../../tools/tool.ts'
 import type { Log } from '../log.ts'
 import { createKeptModel, type ModelFacts } from './kept-model.ts'
@@ -69,7 +69,15 @@ export function createLearning({ store, embedder, catalogue, recorder, enabled, 
 
   /** Takes up what this or another process has put in place. */
   async function takeUp(): Promise<void> {
-    const { model: facts } = await kept.state()
+    let { model: facts } = await kept.state()
+    if (facts !== undefined && facts.format !== modelFormat) {
+      log.info('What was learnt of tools is kept in a format that this version does not read: it is learnt anew', {
+        format: facts.format ?? 0,
+        expected: modelFormat,
+      })
+      await kept.drop(facts)
+      facts = undefined
+    }
     if (facts?.id === current?.facts.id && facts?.learnedAt === current?.facts.learnedAt) return
     const model = facts?.embedder === embedder.id ? await kept.load(facts) : undefined
     current = facts && model ? { facts, model, learned: createLearned(model) } : undefined
@@ -111,7 +119,13 @@ export function createLearning({ store, embedder, catalogue, recorder, enabled, 
     const entries = await entriesNow()
     try {
       const learnt = await work(options)
-      const facts = { id: learnt.candidate.id, embedder: embedder.id, learnedAt: clock(), principals: learnt.principals }
+      const facts = {
+        id: learnt.candidate.id,
+        format: modelFormat,
+        embedder: embedder.id,
+        learnedAt: clock(),
+        principals: learnt.principals,
+      }
       const promoted = learnt.verdict.decision === 'promote' ? { model: learnt.candidate, facts } : undefined
       const isDone = await kept.finish(owner, { entries, verdict: learnt.verdict, promoted })
       await takeUp()

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { openSqliteStore } from '../../memory/index.ts'
 import { createKeptModel, type ModelFacts } from '../../src/learning/kept-model.ts'
 import type { LearnedModel, Verdict } from '../../tools/learning/learned.ts'
-import { learn } from '../../tools/learning/learned.ts'
+import { learn, modelFormat } from '../../tools/learning/learned.ts'
 
 const verdict = (decision: Verdict['decision']): Verdict => ({
   decision,
@@ -15,7 +15,7 @@ async function setUp() {
   const clock = { now: 1000 }
   const { rows } = await openSqliteStore({ path: ':memory:', clock: () => clock.now })
   const model: LearnedModel = await learn([], { tools: [], scores: () => new Float64Array() })
-  const facts: ModelFacts = { id: model.id, embedder: 'test', learnedAt: 1000, principals: ['ann', 'bob'] }
+  const facts: ModelFacts = { id: model.id, format: modelFormat, embedder: 'test', learnedAt: 1000, principals: ['ann', 'bob'] }
   const [one, other] = [createKeptModel(rows, () => clock.now), createKeptModel(rows, () => clock.now)]
   return { clock, one, other, promoted: { model, facts }, always: () => true }
 }

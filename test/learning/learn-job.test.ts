@@ -1,34 +1,14 @@
-import { createHash } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openSqliteStore, type Store } from '../../memory/index.ts'
-import type { Embedder } from '../../models/embedder.ts'
 import { withCache } from '../../models/local/index.ts'
 import { type LearnSettings, type Learnt, runLearnJob } from '../../src/learning/learn-job.ts'
-import { type CallEntry, outcomeStream, toBase64 } from '../../src/learning/outcome-entry.ts'
+import { type CallEntry, outcomeStream } from '../../src/learning/outcome-entry.ts'
 import { createToolSearch } from '../../tools/search.ts'
+import { callOf, dimensions, embedder, tools } from '../support/learning/directions.ts'
 import { catalogueOf, hostedTool } from '../support/search/needs.ts'
-
-const dimensions = 24
-const tools = Array.from({ length: 30 }, (_, index) => hostedTool(`office/job${index}`, `Does the work of desk ${index}`))
-
-/** A direction of its own for each text: nothing is alike but what is the same. */
-function unit(text: string, around?: Float32Array): Float32Array {
-  const digest = createHash('shake256', { outputLength: dimensions }).update(text).digest()
-  const own = Float32Array.from(digest, (byte) => byte / 127.5 - 1)
-  const sum = own.map((value, index) => (around === undefined ? value : (around[index] ?? 0) + 0.15 * value))
-  const length = Math.hypot(...sum)
-  return sum.map((value) => value / length)
-}
-const embedder: Embedder = {
-  id: 'directions',
-  dimensions,
-  runtime: 'test',
-  embed: async (texts) => texts.map((text) => unit(text)),
-  close: async () => undefined,
-}
 
 let folder: string
 let store: Store
@@ -52,21 +32,7 @@ async function call(count: number, toolOf: (kind: number, call: number) => numbe
   for (let index = 0; index < count; index += 1) {
     calls += 1
     now += 60_000
-    const kind = calls % 8
-    const { name, hash } = tools[toolOf(kind, calls)] as (typeof tools)[number]
-    const need = { vector: toBase64(unit(`need ${calls}`, unit(`kind ${kind}`))), embedder: embedder.id, words: [] }
-    const value: CallEntry = {
-      tool: name,
-      server: 'office',
-      hash,
-      door: 'call',
-      outcome: 'accepted',
-      ms: 1,
-      need,
-      rank: 0,
-      propensity: 1,
-      ...facts,
-    }
+    const value = callOf(calls, toolOf(calls % 8, calls), facts)
     await store.logs.append(principal, outcomeStream, [{ id: `ou_${calls}`, value }])
   }
 }

@@ -13,9 +13,9 @@ afterEach(async () => {
   home.remove()
 })
 
-const asked = needs(200, 240)
+const asked = needs(200, 224)
 
-test('after a week of calls, needs that nobody had asked before are answered better', {
+test('after a week of calls, needs that nobody had asked before are answered better, and as well after a restart', {
   timeout: 180_000,
 }, async () => {
   week = await openWeek(home)
@@ -39,4 +39,8 @@ test('after a week of calls, needs that nobody had asked before are answered bet
   expect(after).toBeGreaterThan(before + 0.3)
   // One person's outcomes rank for that person alone.
   expect(await week.gain(asked, 'somebody else')).toBeCloseTo(before, 2)
+
+  await week.close()
+  week = await openWeek(home)
+  expect(await week.gain(asked)).toBeCloseTo(after, 2)
 })

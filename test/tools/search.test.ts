@@ -210,6 +210,29 @@ test('find() answers by words when the vector of the need does not come in time'
   expect(search.state().error).toBe('No vector of the need came within 10 ms')
 })
 
+test('find() compares by meaning again as soon as a vector that was late has come, and waits for a slow embedder once only', async () => {
+  const embedder = topicEmbedder(topics)
+  const search = createToolSearch({ embedder, log: quiet(), needLimitMs: 10 })
+  search.index(catalogueOf(tools))
+  await search.settled()
+  const findLate = async () => {
+    const release = embedder.hold(({ priority }) => priority === 'query')
+    const { searched } = await search.find({ need: 'umbrella', limit: 1 })
+    release()
+    await pause(1)
+    return searched
+  }
+  const asked = () => embedder.calls.filter(({ priority }) => priority === 'query').length
+
+  expect(await findLate()).toBe('lexical')
+  expect(search.state()).toMatchObject({ searched: 'semantic', error: undefined })
+  expect(await findLate()).toBe('lexical')
+  expect(search.state()).toMatchObject({ searched: 'lexical', error: 'No vector of the need came within 10 ms' })
+  const before = asked()
+  expect((await search.find({ need: 'umbrella', limit: 1 })).searched).toBe('lexical')
+  expect(asked()).toBe(before)
+})
+
 test('find() is sure where the words and the meaning agree, and unsure where nothing is near', async () => {
   const { search } = await searching()
 

@@ -25,6 +25,9 @@ export interface LearnedRanking {
   rescore(query: LearnedQuery, tools: readonly HostedTool[], scores: Float64Array): Float64Array
 }
 
+/** Counts up with each change of what a model holds or means: one that was kept in another format does not rank. */
+export const modelFormat = 1
+
 /** What was learnt: plain JSON, and numbers apart from it. Structured clone and a store keep both as they are. */
 export interface LearnedModel {
   /** Follows from the content. */

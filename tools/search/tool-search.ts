@@ -65,12 +65,9 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
   ): Promise<NeedVectors | undefined> {
     if (!embedder) return undefined
     const around = context?.slice(-contextCharacters) ?? ''
-    const limit = AbortSignal.timeout(needLimitMs)
+    const embedding = embedder.embed([need, ...clauses, ...(isReadable(around) ? [around] : [])], { priority: 'query', signal })
     try {
-      const [vector, ...others] = await embedder.embed([need, ...clauses, ...(isReadable(around) ? [around] : [])], {
-        priority: 'query',
-        signal: signal ? AbortSignal.any([signal, limit]) : limit,
-      })
+      const [vector, ...others] = await inTime(embedding, signal)
       for (const one of [vector, ...others]) vectors.check(one)
       vectors.worked()
       const whole = vector as Float32Array
@@ -81,8 +78,26 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
       }
     } catch (error) {
       signal?.throwIfAborted()
-      vectors.failed(limit.aborted ? new Error(`No vector of the need came within ${needLimitMs} ms`, { cause: error }) : error)
+      vectors.failed(error)
       return undefined
+    }
+  }
+
+  /** Gives up waiting, not the embedding: when it comes after all, the next need is compared by meaning at once. */
+  async function inTime(embedding: Promise<Float32Array[]>, signal: AbortSignal | undefined): Promise<Float32Array[]> {
+    const late = new Error(`No vector of the need came within ${needLimitMs} ms`)
+    const limit = AbortSignal.timeout(needLimitMs)
+    const passed = new Promise<never>((_, reject) => limit.addEventListener('abort', () => reject(late), { once: true }))
+    try {
+      return await Promise.race([embedding, passed])
+    } catch (error) {
+      if (error === late) {
+        embedding.then(
+          () => vectors.recovered(late),
+          (reason: unknown) => signal?.aborted || vectors.failed(reason),
+        )
+      }
+      throw error
     }
   }
 

@@ -34,6 +34,8 @@ export interface Vectors {
   failed(error: unknown): void
   /** Reports that the embedder answered elsewhere. */
   worked(): void
+  /** Reports that what had failed with this reason has come after all: a model that was starting is there. */
+  recovered(reason: unknown): void
   /** Whether the embedder may be asked now. */
   usable(): boolean
   settled(): Promise<void>
@@ -55,6 +57,9 @@ export function createVectors({ embedder, log, now }: VectorsOptions): Vectors {
   let computed = 0
   let error: string | undefined
   let retryAt = Number.NEGATIVE_INFINITY
+  let lastFailure: unknown
+  // Who is late once was starting; who is late again before it was ever in time is slow, and not every need is to wait for it.
+  let wasLate = false
 
   const usable = () => embedder !== undefined && !closing.signal.aborted && now() >= retryAt
 
@@ -98,7 +103,7 @@ export function createVectors({ embedder, log, now }: VectorsOptions): Vectors {
         error = undefined
         retryAt = Number.NEGATIVE_INFINITY
       } catch (reason) {
-        if (!closing.signal.aborted) failed(reason)
+        failed(reason)
         return
       }
       const done = new Set(texts)
@@ -125,14 +130,25 @@ export function createVectors({ embedder, log, now }: VectorsOptions): Vectors {
   }
 
   function failed(reason: unknown): void {
+    if (closing.signal.aborted) return
     const message = reason instanceof Error ? reason.message : String(reason)
     if (message !== error) log.warn('Tools are searched by words only: the embedder failed', { error: message })
     error = message
+    lastFailure = reason
     retryAt = now() + retryMs
   }
 
   function worked(): void {
+    wasLate = false
     if (missing.length === 0) error = undefined
+  }
+
+  function recovered(reason: unknown): void {
+    if (wasLate || reason !== lastFailure) return
+    wasLate = true
+    error = undefined
+    retryAt = Number.NEGATIVE_INFINITY
+    resume()
   }
 
   return {
@@ -140,6 +156,7 @@ export function createVectors({ embedder, log, now }: VectorsOptions): Vectors {
     resume,
     failed,
     worked,
+    recovered,
     usable,
     has: (row) => there[row] === 1,
     check,

@@ -106,8 +106,16 @@ export async function openWeek(home: Home, learning: Record<string, unknown> = {
     return result
   }
   const find = async (need: string, principal: string | undefined, more: Record<string, unknown> = {}) => {
-    const { structured } = await run('find_tools', { need, limit: 20, detail: 'brief', ...more }, principal)
-    return ((structured?.['tools'] ?? []) as { name: string }[]).map(({ name }) => name)
+    // On a machine with much else to do, a vector may be late; what is learnt, and measured, is the order by meaning.
+    const structured = await until(
+      async () => {
+        const found = await run('find_tools', { need, limit: 20, detail: 'brief', ...more }, principal)
+        return found.structured?.['searched'] === 'semantic' && found.structured
+      },
+      'tools were searched by meaning',
+      60_000,
+    )
+    return ((structured['tools'] ?? []) as { name: string }[]).map(({ name }) => name)
   }
 
   return {

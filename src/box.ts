@@ -22,6 +22,7 @@ import { createLearning } from './learning/learning.ts'
 import { createOutcomeRecorder } from './learning/recorder.ts'
 import { loadPolicy } from './load-policy.ts'
 import type { Log } from './log.ts'
+import { createLogins } from './logins.ts'
 import { createMintedKeys } from './minted-keys.ts'
 import { answerText } from './operations/find-tools.ts'
 import { createFrames } from './operations/frames.ts'
@@ -89,6 +90,7 @@ export async function openSignalbox(
     keeper,
     // Without a file there is nothing that a lock could lie beside.
     pinKeeper: config.origin.path === undefined ? undefined : toolsLock(lockFileOf(config.origin.path), keeper, log),
+    logins: createLogins(config.dataFolder),
     log,
     clock,
     clientInfo: { name: 'signalbox', version },

@@ -1,10 +1,10 @@
-import { open, readFile, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { readFile, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { asObject, canonicalJson } from '../tools/definitions.ts'
 import { pinRows } from '../tools/pins.ts'
 import type { CatalogueKeeper, PinKeeper } from '../tools/tool.ts'
+import { holdFile } from './config/hold-file.ts'
 import { writePrivateFile } from './config/private-file.ts'
 import type { Log } from './log.ts'
 
@@ -33,9 +33,7 @@ interface Kept {
   readonly offered?: unknown
 }
 
-/** A process that holds the lock for longer has died. */
-const staleMs = 10_000
-const waitMs = 20_000
+const holding = { staleMs: 10_000, waitMs: 20_000 }
 const everybodyReads = 0o644
 
 /**
@@ -64,7 +62,7 @@ export function toolsLock(path: string, rows: CatalogueKeeper, log: Log): PinKee
   }
 
   async function update(server: string, change: (stored: unknown) => unknown): Promise<void> {
-    const release = await hold(`${path}.busy`)
+    const release = await holdFile(`${path}.busy`, holding)
     try {
       const file = await read()
       const next = change(await load(server)) as Record<string, Kept>
@@ -150,23 +148,6 @@ async function stampOf(path: string): Promise<string | undefined> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
-  }
-}
-
-/** Waits until no other process writes. @returns How to let the next one write. */
-async function hold(path: string): Promise<() => Promise<void>> {
-  const until = Date.now() + waitMs
-  for (;;) {
-    try {
-      await (await open(path, 'wx', 0o600)).close()
-      return () => rm(path, { force: true })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      const held = await stat(path).catch(() => undefined)
-      if (held && Date.now() - held.mtimeMs > staleMs) await rm(path, { force: true })
-      else if (Date.now() > until) throw new Error(`${basename(path)} in ${dirname(path)} is held by another process`, { cause: error })
-      await sleep(20 + Math.random() * 30)
-    }
   }
 }
 

@@ -17,6 +17,7 @@ import {
   type CatalogueKeeper,
   type CheckedArguments,
   type HostedTool,
+  type LoginKeeper,
   type PinChange,
   type PinKeeper,
   type RawResult,
@@ -30,6 +31,8 @@ export interface ToolHostOptions {
   keeper: CatalogueKeeper
   /** Where pins are kept; among the rows of `keeper` unless told. */
   pinKeeper?: PinKeeper | undefined
+  /** Without it nobody is logged in anywhere. */
+  logins?: LoginKeeper | undefined
   log: Log
   clock?: (() => number) | undefined
   /** Who we say we are to servers. */
@@ -58,6 +61,7 @@ export function createToolHost({
   servers,
   keeper,
   pinKeeper = pinRows(keeper),
+  logins,
   log,
   clock = Date.now,
   clientInfo = { name: 'signalbox', version: '0' },
@@ -86,6 +90,7 @@ export function createToolHost({
     const server = createHostedServer({
       server: options,
       keeper,
+      logins,
       log,
       clock,
       clientInfo,

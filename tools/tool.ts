@@ -41,6 +41,47 @@ export interface HttpTransportOptions {
   readonly kind: 'http'
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
+  /** How to log in, where the authorization server does not let clients register themselves. */
+  readonly oauth?: OAuthClientOptions | undefined
+}
+
+export interface OAuthClientOptions {
+  readonly clientId?: string | undefined
+  readonly clientSecret?: string | undefined
+  /** Asked for instead of those that the server names. */
+  readonly scopes?: readonly string[] | undefined
+}
+
+/** What a person's login for a server left. */
+export interface KeptLogin {
+  /** The server that the tokens are for: they go nowhere else. */
+  readonly url: string
+  readonly authorizationServer: string
+  /** Of the authorization server (RFC 8414), as it was at the login. */
+  readonly metadata: Readonly<Record<string, unknown>>
+  /** What the tokens are made out to (RFC 8707). */
+  readonly resource?: string | undefined
+  /** As registered. A secret that is configured is not repeated here. */
+  readonly client: Readonly<Record<string, unknown>> & { readonly client_id: string }
+  readonly tokens: {
+    readonly access_token: string
+    readonly token_type: string
+    readonly refresh_token?: string | undefined
+    readonly scope?: string | undefined
+  }
+}
+
+/** Keeps logins where other processes of this user find them and nobody else does. */
+export interface LoginKeeper {
+  /** As it stands now. @throws {Error} That says what to do, if it is there and cannot be read. */
+  read(server: string): Promise<KeptLogin | undefined>
+  write(server: string, login: KeptLogin): Promise<void>
+  /** Resolves to whether there was one. */
+  remove(server: string): Promise<boolean>
+  /** Does the work while nobody else, in this process or another, does any for the same server. */
+  alone<Result>(server: string, work: () => Promise<Result>): Promise<Result>
+  /** Whether tokens and what they are got with may travel to an address, for the sake of a server at another. */
+  mayAsk(url: string, serverUrl: string): boolean
 }
 
 /** A tool of a downstream server, as Signalbox hosts it. Schemas and annotations are the server's, unchanged. */

@@ -9,7 +9,7 @@ export function formatPath(path: readonly PropertyKey[]): string {
   return text
 }
 
-const secretKeys = new Set(['api_key', 'token', 'headers', 'env', 'args'])
+const secretKeys = new Set(['api_key', 'token', 'client_secret', 'headers', 'env', 'args'])
 const looksSecret = /\b(sk-|pk-|ghp_|gho_|github_pat_|glpat-|xox[a-z]-|AIza|AKIA|eyJ)|bearer\s|:\/\/[^/]*@/i
 
 /** Says what a value is. What is or may be a secret is told by its kind and length alone. */

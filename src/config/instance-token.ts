@@ -1,10 +1,5 @@
-import { createHmac, randomBytes } from 'node:crypto'
-import { chmod, open, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
-import { createPrivateFolder } from './private-file.ts'
-
-const form = /^[A-Za-z0-9_-]{43}$/
+import { createHmac } from 'node:crypto'
+import { keptSecret } from './kept-secret.ts'
 
 /** Of the key that minted keys are sealed with. */
 export const mintPurpose = 'minted-keys'
@@ -17,36 +12,10 @@ export async function instanceKey(dataFolder: string, purpose: string): Promise<
 }
 
 /**
- * The token that opens console, memory and approvals over HTTP: `http-token` in the data folder, mode 0600, made on first use.
- *
- * Processes that start together agree on one: the first to create the file writes it, the others wait for what it wrote.
+ * The token that opens console, memory and approvals over HTTP: `http-token` in the data folder.
  *
  * @throws {Error} If the file holds something else, which is never replaced by itself: a person may have put it there.
  */
-export async function instanceToken(dataFolder: string): Promise<string> {
-  await createPrivateFolder(dataFolder)
-  const path = join(dataFolder, 'http-token')
-  try {
-    const file = await open(path, 'wx', 0o600)
-    try {
-      const token = randomBytes(32).toString('base64url')
-      await file.writeFile(`${token}\n`)
-      return token
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
-
-  for (let tries = 0; tries < 50; tries++) {
-    const token = (await readFile(path, 'utf8')).trim()
-    if (form.test(token)) {
-      if (process.platform !== 'win32' && ((await stat(path)).mode & 0o077) !== 0) await chmod(path, 0o600)
-      return token
-    }
-    if (token !== '') break
-    await pause(20)
-  }
-  throw new Error(`Cannot read the instance token: ${path} must hold 43 characters of base64url; delete the file to get a new token`)
+export function instanceToken(dataFolder: string): Promise<string> {
+  return keptSecret(dataFolder, 'http-token', 'instance token')
 }

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import type { Price } from '../../models/deployment.ts'
-import type { ServerOptions, StdioTransportOptions } from '../../tools/tool.ts'
+import type { OAuthClientOptions, ServerOptions, StdioTransportOptions } from '../../tools/tool.ts'
 import { ownerRole } from '../caller.ts'
 import { isLoopback } from './addresses.ts'
 import type { ClientLimits, Config, ConfigOrigin, OAuthConfig, PoolConfig, ProviderConfig } from './config.ts'
@@ -193,12 +193,12 @@ function resolveTransport(
     refuse(path, 'must have either command or url', `${command === undefined ? 'neither' : 'both'}`)
     return undefined
   }
-  const misplaced = command === undefined ? (['args', 'env', 'cwd'] as const) : (['headers'] as const)
+  const misplaced = command === undefined ? (['args', 'env', 'cwd'] as const) : (['headers', 'oauth'] as const)
   for (const key of misplaced) {
     if (server[key] !== undefined)
       refuse([...path, key], `must only stand beside ${command === undefined ? 'command' : 'url'}`, server[key])
   }
-  if (url !== undefined) return { kind: 'http', url, headers: server.headers ?? {} }
+  if (url !== undefined) return { kind: 'http', url, headers: server.headers ?? {}, ...resolveOAuthClient(path, server, refuse) }
   if (command === undefined) return undefined
   const stdio: StdioTransportOptions = {
     kind: 'stdio',
@@ -208,6 +208,14 @@ function resolveTransport(
     cwd: server.cwd === undefined ? options.folder : resolvePath(server.cwd, options),
   }
   return stdio
+}
+
+function resolveOAuthClient(path: readonly string[], { oauth }: ServerFile, refuse: Refuse): { oauth?: OAuthClientOptions } {
+  if (oauth === undefined) return {}
+  const { client_id: clientId, client_secret: clientSecret, scopes } = oauth
+  if (clientSecret !== undefined && clientId === undefined)
+    refuse([...path, 'oauth', 'client_secret'], 'must only stand beside client_id', clientSecret)
+  return { oauth: { clientId, clientSecret, scopes } }
 }
 
 function checkServers(file: ConfigFile, refuse: Refuse): void {

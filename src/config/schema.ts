@@ -95,6 +95,21 @@ const server = z.strictObject({
   cwd: filled(4096).optional().describe("The folder it starts in; the configuration's own unless told"),
   url: url.optional().describe('The address of a server that speaks MCP over Streamable HTTP'),
   headers: named(line(8192), 64, z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, 'must be the name of an HTTP header')).optional(),
+  oauth: z
+    .strictObject({
+      client_id: filled(2048)
+        .optional()
+        .describe('As registered by hand with the authorization server; unless given, Signalbox registers itself'),
+      client_secret: filled(4096).optional().describe(`Best written \${VARIABLE}`),
+      scopes: z
+        .array(filled(256).regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be one OAuth scope'))
+        .min(1)
+        .max(64)
+        .optional()
+        .describe('Asked for at the login, instead of those that the server names'),
+    })
+    .optional()
+    .describe('How signalbox tools login logs in to it'),
   allow: globs.default([]).describe("Globs over the server's own tool names; empty allows all"),
   block: globs.default([]).describe('Globs; wins over allow'),
   read_only: z

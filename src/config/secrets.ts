@@ -8,6 +8,7 @@ export function secretsOf(config: Config): string[] {
     config.embedder?.apiKey,
     ...config.providers.map((provider) => provider.apiKey),
     ...config.servers.flatMap(({ transport }) => Object.values(transport.kind === 'http' ? transport.headers : transport.env)),
+    ...config.servers.map(({ transport }) => (transport.kind === 'http' ? transport.oauth?.clientSecret : undefined)),
   ]
   return values
     .filter((value) => value !== undefined)

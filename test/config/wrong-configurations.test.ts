@@ -123,6 +123,16 @@ const wrong: [what: string, yaml: string, issue: ConfigIssue][] = [
     { path: 'tools.files.headers', message: 'must only stand beside url, received a mapping' },
   ],
   [
+    'a login for a program',
+    'tools: { files: { command: npx, oauth: { client_id: x } } }',
+    { path: 'tools.files.oauth', message: 'must only stand beside url, received a mapping' },
+  ],
+  [
+    'a secret of no client',
+    'tools: { docs: { url: "https://example.com/mcp", oauth: { client_secret: swordfish } } }',
+    { path: 'tools.docs.oauth.client_secret', message: 'must only stand beside client_id, received a text of 9 characters (not shown)' },
+  ],
+  [
     'a policy that does not ship',
     'policy: balansed',
     {

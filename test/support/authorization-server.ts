@@ -13,6 +13,14 @@ export interface AuthorizationServer {
     claims: Record<string, unknown>,
     options?: { lifeS?: number; alg?: 'ES256' | 'HS256'; audience?: string; issuer?: string },
   ): Promise<string>
+  /** How long, in seconds from now on, the tokens hold that it gives for a code, and for a refresh token; both 300 at first. */
+  lives(seconds: { code?: number; refresh?: number }): void
+  /** Takes no refresh token any more that it has given. */
+  revoke(): void
+  /** What its token endpoint was sent, oldest first. */
+  readonly grants: readonly URLSearchParams[]
+  /** What clients said of themselves when they registered. */
+  readonly registrations: readonly Record<string, unknown>[]
   /** Whether it answers at all. */
   answers(is: boolean): void
   close(): Promise<void>
@@ -20,12 +28,16 @@ export interface AuthorizationServer {
 
 /**
  * A small authorization server: metadata (RFC 8414), registration, authorization code with PKCE, keys. Whoever asks is
- * Ada, and is let through at once.
+ * Ada, and is let through at once. A refresh token holds once: one that comes again ends all of them, since it may be stolen.
  */
 export async function startAuthorizationServer(audience: string): Promise<AuthorizationServer> {
   const { publicKey, privateKey } = await generateKeyPair('ES256')
   const jwk = { ...(await exportJWK(publicKey)), kid: 'one', alg: 'ES256', use: 'sig' }
   const codes = new Map<string, { challenge: string; scope: string; resource: string }>()
+  const refreshes = new Map<string, { scope: string; resource: string }>()
+  const grants: URLSearchParams[] = []
+  const registrations: Record<string, unknown>[] = []
+  const lives = { code: 300, refresh: 300 }
   let keyRequests = 0
   let isAnswering = true
 
@@ -56,14 +68,17 @@ export async function startAuthorizationServer(audience: string): Promise<Author
         response_types_supported: ['code'],
         code_challenge_methods_supported: ['S256'],
         token_endpoint_auth_methods_supported: ['none'],
-        grant_types_supported: ['authorization_code'],
+        grant_types_supported: ['authorization_code', 'refresh_token'],
       })
     }
     if (pathname === '/keys') {
       keyRequests += 1
       return void json(200, { keys: [jwk] })
     }
-    if (pathname === '/register') return void json(201, { ...JSON.parse(await bodyOf(request)), client_id: 'a-client' })
+    if (pathname === '/register') {
+      registrations.push(JSON.parse(await bodyOf(request)))
+      return void json(201, { ...registrations.at(-1), client_id: 'a-client' })
+    }
     if (pathname === '/authorize') {
       const code = randomBytes(16).toString('hex')
       const given = (name: string) => searchParams.get(name) ?? ''
@@ -74,16 +89,38 @@ export async function startAuthorizationServer(audience: string): Promise<Author
     }
     if (pathname === '/token') {
       const form = new URLSearchParams(await bodyOf(request))
+      grants.push(form)
+      if (form.get('grant_type') === 'refresh_token') return refresh(form.get('refresh_token') ?? '', json)
       const known = codes.get(form.get('code') ?? '')
       codes.delete(form.get('code') ?? '')
       const proof = createHash('sha256')
         .update(form.get('code_verifier') ?? '')
         .digest('base64url')
       if (known === undefined || known.challenge !== proof) return void json(400, { error: 'invalid_grant' })
-      const access = await token({ sub: 'ada', scope: known.scope }, { audience: known.resource })
-      return void json(200, { access_token: access, token_type: 'Bearer', expires_in: 300 })
+      return give(known, lives.code, json)
     }
     json(404, {})
+  }
+
+  async function refresh(used: string, json: (status: number, body: unknown) => void): Promise<void> {
+    const known = refreshes.get(used)
+    if (known === undefined) {
+      refreshes.clear()
+      return json(400, { error: 'invalid_grant', error_description: `not a refresh token: ${used}` })
+    }
+    refreshes.delete(used)
+    return give(known, lives.refresh, json)
+  }
+
+  async function give(
+    { scope, resource }: { scope: string; resource: string },
+    lifeS: number,
+    json: (status: number, body: unknown) => void,
+  ): Promise<void> {
+    const access = await token({ sub: 'ada', scope }, { audience: resource, lifeS })
+    const next = `refresh-${randomBytes(16).toString('hex')}`
+    refreshes.set(next, { scope, resource })
+    json(200, { access_token: access, token_type: 'Bearer', expires_in: lifeS, refresh_token: next, scope })
   }
 
   const server = createServer((request, response) => void answer(request, response))
@@ -94,6 +131,10 @@ export async function startAuthorizationServer(audience: string): Promise<Author
     issuer,
     keyRequests: () => keyRequests,
     token,
+    lives: (seconds) => void Object.assign(lives, seconds),
+    revoke: () => refreshes.clear(),
+    grants,
+    registrations,
     answers(is) {
       isAnswering = is
     },

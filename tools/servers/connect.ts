@@ -29,18 +29,18 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     await line.transport.close().catch(() => undefined)
     options.signal.throwIfAborted()
     const command = options.transport.kind === 'stdio' ? options.transport.command : undefined
-    const failure = { ...options, command, lastWords: line.lastWords(), ending: line.ending() }
+    const failure = { ...options, command, mayLogIn: options.login !== undefined, lastWords: line.lastWords(), ending: line.ending() }
     throw new StartError(explainStart(deadline.signal.aborted ? deadline.signal.reason : error, failure), { cause: error })
   } finally {
     deadline.dispose()
   }
 }
 
-function openLine({ server, transport, limits, reaper, log, redact }: ConnectOptions): OpenLine {
+function openLine({ server, transport, login, limits, reaper, log, redact }: ConnectOptions): OpenLine {
   const { maxMessageBytes } = limits
   if (transport.kind === 'http') {
     return {
-      transport: createHttpTransport({ transport, maxMessageBytes }),
+      transport: createHttpTransport({ transport, login, maxMessageBytes }),
       pid: () => undefined,
       ending: () => undefined,
       lastWords: () => '',

@@ -2,11 +2,14 @@ import type { Listing } from '../definitions.ts'
 import type { Log } from '../log.ts'
 import type { InputRequest, RawResult, ServerOptions } from '../tool.ts'
 import type { Capabilities } from './capabilities.ts'
+import type { Login } from './login.ts'
 import type { Reaper } from './reaper.ts'
 
 export interface ConnectOptions {
   server: string
   transport: ServerOptions['transport']
+  /** Of a server over HTTP that brings no authorization of its own. */
+  login: Login | undefined
   /** What the server is told. One of 2026-07-28 is told again with each request. */
   capabilities: Capabilities
   /** From an earlier connection: the server knows no `server/discover`. */

@@ -1,7 +1,8 @@
-import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
+import { InsufficientScopeError, ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from '@modelcontextprotocol/client'
 import { ToolError, type ToolErrorOptions } from '../tool.ts'
 import { DeadlineError } from './deadline.ts'
 import { streamEndedCode } from './http.ts'
+import { LoginError, loginCommand } from './login-error.ts'
 
 export interface FailureContext {
   /** What was asked for, as its caller knows it. */
@@ -24,7 +25,7 @@ export function toToolError(error: unknown, context: FailureContext): ToolError 
 
 type Explanation = { stage: ToolErrorOptions['stage']; kind: NonNullable<ToolErrorOptions['kind']>; text: string }
 
-function explain(error: unknown, { ending }: FailureContext): Explanation {
+function explain(error: unknown, { server, ending }: FailureContext): Explanation {
   const run = (kind: Explanation['kind'], text: string): Explanation => ({ stage: 'run', kind, text })
   if (error instanceof DeadlineError) {
     return run(
@@ -32,8 +33,16 @@ function explain(error: unknown, { ending }: FailureContext): Explanation {
       `did not answer within ${error.limitMs / 1000} s; it may still be at work: look at what it did before calling again`,
     )
   }
+  if (error instanceof LoginError) return run('auth', `was refused: ${error.message}`)
   if (error instanceof ProtocolError) return explainRefusal(error)
   if (error instanceof SdkHttpError) return explainStatus(error)
+  if (error instanceof InsufficientScopeError) {
+    const scopes = error.requiredScope === undefined ? '' : ` the scopes "${error.requiredScope}", which`
+    return run(
+      'auth',
+      `was refused: it needs${scopes || ' more scopes, which'} tools.${server}.oauth.scopes must name; then run: ${loginCommand(server)}`,
+    )
+  }
   if (error instanceof Error && error.name === 'UnauthorizedError') return run('auth', 'was refused: the server wants other credentials')
   if (error instanceof SdkError && isResultFault(error.code)) return run('schema', `answered with what MCP does not know: ${error.message}`)
   if (ending !== undefined) return run('transport', `failed: the server ${ending} before it answered`)
@@ -74,6 +83,8 @@ export interface StartFailure {
   server: string
   /** Of a child process. */
   command: string | undefined
+  /** Over HTTP, unless the configuration gives it an authorization. */
+  mayLogIn: boolean
   /** How the process ended, when it has. */
   ending: string | undefined
   lastWords: string
@@ -81,19 +92,21 @@ export interface StartFailure {
 }
 
 /** Why a server could not be started, with what to do about it. */
-export function explainStart(error: unknown, { server, command, ending, lastWords, redact }: StartFailure): string {
+export function explainStart(error: unknown, { server, command, mayLogIn, ending, lastWords, redact }: StartFailure): string {
+  if (error instanceof LoginError) return `Server "${server}" cannot be started: ${redact(error.message)}`
   const why = ending === undefined || error instanceof DeadlineError ? innermost(error) : `it ${ending}`
   const said = lastWords === '' ? '' : `; it said: ${lastWords}`
-  return `Server "${server}" cannot be started: ${redact(why + said).slice(0, maxReasonCharacters)}. ${mendOf(error, server, command)}`
+  return `Server "${server}" cannot be started: ${redact(why + said).slice(0, maxReasonCharacters)}. ${mendOf(error, server, command, mayLogIn)}`
 }
 
-function mendOf(error: unknown, server: string, command: string | undefined): string {
+function mendOf(error: unknown, server: string, command: string | undefined, mayLogIn: boolean): string {
   const code = rootCode(error)
   if (error instanceof DeadlineError) return `See whether it starts by itself, then correct tools.${server}`
   if (command !== undefined && (code === 'ENOENT' || code === 'EACCES')) return `Install "${command}", or correct tools.${server}.command`
   if (command !== undefined) return `Run its command in a terminal to see why, then correct tools.${server}`
-  if (error instanceof SdkHttpError && (error.data.status === 401 || error.data.status === 403)) return `Correct tools.${server}.headers`
-  if (error instanceof Error && error.name === 'UnauthorizedError') return `Correct tools.${server}.headers`
+  const isRefused = error instanceof SdkHttpError && (error.data.status === 401 || error.data.status === 403)
+  if (isRefused || (error instanceof Error && /^(UnauthorizedError|InsufficientScopeError)$/.test(error.name)))
+    return `${mayLogIn ? `Run: ${loginCommand(server)}, or c` : 'C'}orrect tools.${server}.headers`
   return `Start it, or correct tools.${server}.url`
 }
 

@@ -1,8 +1,10 @@
 import { type FetchLike, type JSONRPCErrorResponse, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import type { HttpTransportOptions } from '../tool.ts'
+import type { Login } from './login.ts'
 
 export interface HttpOptions {
   transport: HttpTransportOptions
+  login: Login | undefined
   maxMessageBytes: number
 }
 
@@ -18,11 +20,11 @@ const readingMs = 100
  * An answer, or one event of a stream, over the limit fails its request. The SDK waits for ever for an answer whose stream
  * was cut; here its request fails, unless the stream has event ids, with which the SDK goes on reading it elsewhere.
  */
-export function createHttpTransport({ transport: { url, headers }, maxMessageBytes }: HttpOptions): StreamableHTTPClientTransport {
+export function createHttpTransport({ transport: { url, headers }, login, maxMessageBytes }: HttpOptions): StreamableHTTPClientTransport {
   const watched: FetchLike = async (target, init) => {
     const response = await fetch(target, init)
     const id = requestIdOf(init)
-    return withBody(response, {
+    const answer = withBody(response, {
       limit: maxMessageBytes,
       id,
       onCut(reason) {
@@ -31,8 +33,14 @@ export function createHttpTransport({ transport: { url, headers }, maxMessageByt
         setTimeout(() => transport.onmessage?.(failure), readingMs).unref()
       },
     })
+    if (answer.status === 401) login?.refused(answer, new Headers(init?.headers).get('authorization'))
+    return answer
   }
-  const transport = new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: { ...headers } }, fetch: watched })
+  const transport = new StreamableHTTPClientTransport(new URL(url), {
+    requestInit: { headers: { ...headers } },
+    fetch: watched,
+    ...(login && { authProvider: login }),
+  })
   return transport
 }
 

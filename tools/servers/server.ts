@@ -3,6 +3,7 @@ import type { Log } from '../log.ts'
 import {
   type CallOptions,
   type CatalogueKeeper,
+  type LoginKeeper,
   type RawResult,
   type ServerOptions,
   type ServerPhase,
@@ -15,6 +16,8 @@ import type { Connection, ConnectionEvents, ConnectionLimits, ServerRequest } fr
 import { createHealth } from './health.ts'
 import { type ConnectedLane, createLanes, type Lane } from './lanes.ts'
 import { createLearner } from './learner.ts'
+import { createLogin } from './login.ts'
+import { LoginError } from './login-error.ts'
 import { notAvailable, perform } from './perform.ts'
 import { createRate } from './rate.ts'
 import type { Reaper } from './reaper.ts'
@@ -32,6 +35,7 @@ export interface ServerLimits extends ConnectionLimits {
 export interface HostedServerOptions {
   server: ServerOptions
   keeper: CatalogueKeeper
+  logins?: LoginKeeper | undefined
   log: Log
   clock: () => number
   clientInfo: { name: string; version: string }
@@ -71,10 +75,12 @@ const restartMs = 250
 const relistMs = { soon: 100, afterFailure: 5000 }
 const relistShare = 10
 const turnMs = 5000
+const loginPollMs = 2000
 
 export function createHostedServer({
   server,
   keeper,
+  logins,
   log,
   clock,
   clientInfo,
@@ -84,7 +90,8 @@ export function createHostedServer({
   onListing,
 }: HostedServerOptions): HostedServer {
   const { name, transport } = server
-  const redact = createRedactor(transport)
+  const login = logins && transport.kind === 'http' ? createLogin({ server: name, transport, keeper: logins }) : undefined
+  const redact = createRedactor(transport, login?.secrets)
   const health = createHealth({ clock })
   const slots = createSlots(server.concurrency)
   const rate = createRate(server.ratePerMinute)
@@ -96,6 +103,7 @@ export function createHostedServer({
   let running = 0
   let confirming: Promise<void> | undefined
   let nextConfirm: { timer: NodeJS.Timeout; at: number } | undefined
+  let loginTimer: NodeJS.Timeout | undefined
   let notBefore = 0
   let onQuiet: (() => void) | undefined
 
@@ -123,6 +131,7 @@ export function createHostedServer({
       const connection = await connect({
         server: name,
         transport,
+        login,
         capabilities,
         knownLegacy: learner.isLegacy,
         limits,
@@ -139,6 +148,7 @@ export function createHostedServer({
     } catch (error) {
       stopping.signal.throwIfAborted()
       fail((error as Error).message)
+      if (error instanceof Error && error.cause instanceof LoginError) awaitLogin()
       throw error
     }
   }
@@ -168,6 +178,17 @@ export function createHostedServer({
     log.warn(error)
     const waitMs = health.nextStartMs()
     if (waitMs !== undefined) confirmSoon(Math.max(waitMs, restartMs))
+  }
+
+  /** Somebody may log in by another process. What was refused until then says nothing about what comes. */
+  function awaitLogin(): void {
+    clearTimeout(loginTimer)
+    loginTimer = setTimeout(async () => {
+      if (stopping.signal.aborted || lanes.connected()) return
+      if (!(await login?.isNew())) return awaitLogin()
+      health.worked()
+      confirmSoon(0)
+    }, loginPollMs).unref()
   }
 
   /** A process for a moment. */
@@ -344,6 +365,7 @@ export function createHostedServer({
     async close() {
       stopping.abort(new Error(`Server "${name}" was stopped`))
       clearTimeout(nextConfirm?.timer)
+      clearTimeout(loginTimer)
       onQuiet?.()
       await lanes.close()
       await confirming

@@ -13,6 +13,7 @@ import { defined } from '../step-options.ts'
 import type { Terminal } from '../terminal.ts'
 import { audit } from './tools-audit.ts'
 import { learn } from './tools-learn.ts'
+import { login, logout } from './tools-login.ts'
 
 interface ToolOptions extends GlobalOptions {
   readonly thread?: string
@@ -83,6 +84,20 @@ export function addTools(program: Command, terminal: Terminal): void {
     .description('which tools were called, by whom, with what kind of arguments, and what the policy said')
     .option('--last <n>', 'how many calls, the latest last; 50 unless given', wholeNumber('--last'))
     .action(async (_options: unknown, command: Command) => audit(command.optsWithGlobals<ToolOptions>(), terminal))
+  tools
+    .command('login')
+    .description('log in to a hosted server over HTTP (OAuth), on a page that is printed')
+    .argument('<server>', 'its name in the configuration')
+    .action(async (server: string, _options: unknown, command: Command) =>
+      login(server, command.optsWithGlobals<GlobalOptions>(), terminal),
+    )
+  tools
+    .command('logout')
+    .description('delete the tokens of a login')
+    .argument('<server>', 'its name in the configuration')
+    .action(async (server: string, _options: unknown, command: Command) =>
+      logout(server, command.optsWithGlobals<GlobalOptions>(), terminal),
+    )
   tools
     .command('diff')
     .description('definitions that wait for your approval, and what changed in them')

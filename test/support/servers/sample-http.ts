@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { toNodeHandler } from '@modelcontextprotocol/node'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import { createMcpHandler } from '@modelcontextprotocol/server'
+import { createRemoteJWKSet, jwtVerify } from 'jose'
+import type { AuthorizationServer } from '../authorization-server.ts'
 import { createLegacySample } from './legacy-sample.ts'
 import { createSample } from './sample.ts'
 
@@ -18,13 +20,15 @@ export interface HttpSample {
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => unknown
 
-/** The sample of both eras on a free port of loopback. With `token`, others are turned away. */
+/** The sample of both eras on a free port of loopback. With `token`, others are turned away; with `issuer`, all but its tokens. */
 export async function serveSample({
   token,
+  issuer,
   port = 0,
   misplaced,
 }: {
   token?: string
+  issuer?: AuthorizationServer
   port?: number
   misplaced?: boolean
 } = {}): Promise<HttpSample> {
@@ -33,10 +37,34 @@ export async function serveSample({
   state.notifier = handler.notify
   state.misplaced = misplaced
   const serve = toNodeHandler(handler)
-  return listen((request, response) => {
+  const isLetIn = issuer && verifier(issuer)
+  return listen(async (request, response) => {
+    const { host, authorization = '' } = request.headers
+    const resource = `http://${host}/mcp`
+    if (issuer && request.url === '/.well-known/oauth-protected-resource/mcp') {
+      const metadata = { resource, authorization_servers: [issuer.issuer], scopes_supported: ['tools:read', 'tools:write'] }
+      return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(metadata))
+    }
+    if (isLetIn && !(await isLetIn(authorization, resource))) {
+      const challenge = `Bearer resource_metadata="http://${host}/.well-known/oauth-protected-resource/mcp", scope="tools:read"`
+      return response.writeHead(401, { 'www-authenticate': challenge }).end()
+    }
+    if (isLetIn) return serve(request as never, response)
     if (token === undefined || request.headers.authorization === `Bearer ${token}`) return serve(request as never, response)
     return response.writeHead(401).end()
   }, port)
+}
+
+/** Verifies as a resource server does: signature by the published keys, issuer, audience and time. */
+function verifier({ issuer }: AuthorizationServer): (authorization: string, audience: string) => Promise<boolean> {
+  const keys = createRemoteJWKSet(new URL(`${issuer}/keys`))
+  return async (authorization, audience) => {
+    const verified = jwtVerify(authorization.replace(/^Bearer /, ''), keys, { issuer, audience })
+    return verified.then(
+      () => true,
+      () => false,
+    )
+  }
 }
 
 /** The sample of 2025 with sessions. */

@@ -202,7 +202,7 @@ describe('a server that says odd things', () => {
     const first = await hosting(servers)
     await first.close()
 
-    const second = testHost(servers, { keeper: first.keeper, limits: { startMs: 700, probeMs: 300 } })
+    const second = testHost(servers, { keeper: first.keeper, limits: { startMs: 2500, probeMs: 2000 } })
     open.push(second)
     second.start()
     await second.settled()

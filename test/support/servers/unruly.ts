@@ -3,7 +3,7 @@
  *
  * - `crash-at-start`, `hang-at-start` – never answers `initialize`; the first says why and exits with code 3
  * - `exits-on-probe` – ends at anything before `initialize`; `silent-probe` – does not answer it
- * - `slow-lists` – answers lists after 1.5 s; `hang-lists` – never; `endless-pages` – each page has a next one
+ * - `slow-lists` – answers lists after 4 s; `hang-lists` – never; `endless-pages` – each page has a next one
  * - `garbage` – prints lines, half lines and broken JSON between its messages
  * - `bad-items` – lists tools without a schema beside good ones; `bad-schema` – one whose schema does not compile or refers to the network
  * - `many` – lists 500 tools; `twins` – lists tools whose names are hard to tell apart; `long` – a name of 90 characters
@@ -139,7 +139,7 @@ async function answer({ method, params }: Request): Promise<unknown> {
       if (modes.has('hang-at-start')) return never()
       return { protocolVersion: '2025-11-25', capabilities: { tools: { listChanged: true } }, serverInfo: { name: 'unruly', version: '1' } }
     case 'tools/list': {
-      if (modes.has('slow-lists')) await slow(1500)
+      if (modes.has('slow-lists')) await slow(4000)
       if (modes.has('hang-lists')) return never()
       if (!modes.has('endless-pages')) return { tools: listedTools() }
       const page = Number(params?.cursor ?? 0)

@@ -17,7 +17,6 @@ import {
 import {
   bfclNeeds,
   bfclTools,
-  folder,
   hasData,
   liveMcpTools,
   metatoolNeeds,
@@ -28,6 +27,7 @@ import {
 import { aucOf, type Example, falseOffersOf, fitLogistic, type Judged, logistic, reliabilityOf, shareOf } from './abstention/figures.ts'
 import { createSearched, type Searched, type Told, type Verdict } from './abstention/search.ts'
 import { createPrepared, type PreparedEmbedder } from './learning/vectors.ts'
+import { folder } from './tool-search/data.ts'
 
 /*
  * Measures how well `find_tools` knows that no tool fits. Constants come from the half whose SHA-1(id) begins with 0 to 7: `--fit`

@@ -4,10 +4,11 @@ import { createMiniLM } from '../models/local/index.ts'
 import { createLearned, type LearnedModel } from '../tools/learning/learned.ts'
 import type { HostedTool } from '../tools/tool.ts'
 import { learnFromAll, learnInEarnest } from './learning/calls.ts'
-import { bfclMultiTurn, folder, metatool, ownNeeds, stableToolBench } from './learning/data.ts'
+import { bfclMultiTurn, metatool, ownNeeds, stableToolBench } from './learning/data.ts'
 import { oats } from './learning/oats.ts'
 import { type Figures, figuresOf, type PreparedSet, prepareSet, splitOf } from './learning/prepared.ts'
 import { createPrepared } from './learning/vectors.ts'
+import { folder } from './tool-search/data.ts'
 
 /*
  * Measures what outcomes add to the search: 70 % of the needs of a set are past calls, the rest is asked afterwards. Constants were

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Embedder } from '../models/embedder.ts'
+import { dot, type Embedder } from '../models/embedder.ts'
 import { createMiniLM } from '../models/local/index.ts'
 import { toolNeeds, writtenTools } from '../test/support/search/needs.ts'
 import { publishedServer, testHost } from '../test/support/servers/host.ts'
@@ -273,12 +273,6 @@ interface Searches {
   readonly lexical: ToolSearch
   /** Ids by the cosine of name and description. */
   readonly plain: (need: Need, limit: number) => Promise<string[]>
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0
-  for (let index = 0; index < a.length; index += 1) sum += (a[index] as number) * (b[index] as number)
-  return sum
 }
 
 function close({ semantic, lexical }: Searches): void {

@@ -26,3 +26,10 @@ export interface VectorCache {
   get(embedderId: string, hashes: readonly string[]): Promise<(Float32Array | undefined)[]>
   put(embedderId: string, entries: readonly { hash: string; vector: Float32Array }[]): Promise<void>
 }
+
+/** Of two vectors of one length: their cosine where both are unit vectors. */
+export function dot(left: Float32Array, right: Float32Array): number {
+  let sum = 0
+  for (let index = 0; index < left.length; index += 1) sum += (left[index] ?? 0) * (right[index] ?? 0)
+  return sum
+}

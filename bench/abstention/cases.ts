@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import { dot } from '../../models/embedder.ts'
 import { wordsOf } from '../../tools/search/words.ts'
 import type { HostedTool } from '../../tools/tool.ts'
-import { isTuned, type Need } from './data.ts'
+import { isTuned } from '../tool-search/data.ts'
+import type { Need } from './data.ts'
 
 /** One need before a choice of tools, and whether one of them fits. */
 export interface Case {
@@ -102,10 +104,4 @@ function drawnFrom(names: readonly string[], size: number, seed: string): string
 function overlap(left: ReadonlySet<string>, right: ReadonlySet<string>): number {
   const shared = left.intersection(right).size
   return shared / Math.max(1, left.size + right.size - shared)
-}
-
-function dot(left: Float32Array, right: Float32Array): number {
-  let sum = 0
-  for (let index = 0; index < left.length; index += 1) sum += (left[index] as number) * (right[index] as number)
-  return sum
 }

@@ -1,10 +1,7 @@
-import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { HostedTool } from '../../tools/tool.ts'
-
-export const folder = process.env['SIGNALBOX_DATA'] ?? fileURLToPath(new URL('../../../shared/data', import.meta.url))
+import { folder, hostedWithoutSchema as hosted, read, string, strings, textOf } from '../tool-search/data.ts'
 
 export interface Need {
   readonly id: string
@@ -14,8 +11,6 @@ export interface Need {
   /** The tools that the row itself offers. */
   readonly candidates?: readonly string[] | undefined
 }
-
-type Row = Record<string, unknown>
 
 export function hasData(): boolean {
   return existsSync(join(folder, 'metatool'))
@@ -60,39 +55,4 @@ export function bfclNeeds(file: 'queries' | 'irrelevance'): Need[] {
     const text = textOf(row['messages'])
     return { id: text, text, gold: strings(row['gold']), candidates: strings(row['candidates']) }
   })
-}
-
-/** The half that constants may be chosen on: by the first hex digit of SHA-1(id), as in the other measurements. */
-export function isTuned(id: string): boolean {
-  return Number.parseInt(createHash('sha1').update(id).digest('hex').slice(0, 1), 16) < 8
-}
-
-function hosted(tool: Row, server: string): HostedTool {
-  const id = string(tool['tool_id'])
-  const description = string(tool['description'] ?? '')
-  return { name: id, server, tool: string(tool['name']), description, inputSchema: {}, definition: { id }, readOnly: true, hash: id }
-}
-
-function read(file: string): Row[] {
-  return readFileSync(join(folder, file), 'utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Row)
-}
-
-function textOf(messages: unknown): string {
-  return (messages as { role: string; content: string }[])
-    .filter((message) => message.role === 'user')
-    .map((message) => message.content)
-    .join('\n')
-}
-
-function string(value: unknown): string {
-  if (typeof value !== 'string') throw new TypeError(`A string was expected in the data, received ${typeof value}`)
-  return value
-}
-
-function strings(value: unknown): string[] {
-  if (!Array.isArray(value)) throw new TypeError(`A list was expected in the data, received ${typeof value}`)
-  return value.map(string)
 }

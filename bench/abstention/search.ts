@@ -1,3 +1,4 @@
+import { dot } from '../../models/embedder.ts'
 import type { FitFacts } from '../../tools/search/confidence.ts'
 import { createToolSearch } from '../../tools/search.ts'
 import type { HostedTool } from '../../tools/tool.ts'
@@ -76,10 +77,4 @@ export async function createSearched(embedder: PreparedEmbedder, tools: readonly
       for (const search of [semantic, lexical]) search.close()
     },
   }
-}
-
-function dot(left: Float32Array, right: Float32Array): number {
-  let sum = 0
-  for (let index = 0; index < left.length; index += 1) sum += (left[index] as number) * (right[index] as number)
-  return sum
 }

@@ -1,14 +1,10 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { gunzipSync } from 'node:zlib'
 import { toolNeeds, writtenTools } from '../../test/support/search/needs.ts'
 import { publishedServer, testHost } from '../../test/support/servers/host.ts'
 import type { HostedTool } from '../../tools/tool.ts'
-
-export const folder = process.env['SIGNALBOX_DATA'] ?? fileURLToPath(new URL('../../../shared/data', import.meta.url))
+import { hostedWithoutSchema as hosted, type Row, read, string, strings } from '../tool-search/data.ts'
 
 /** A need with its right tools, by exposed name. */
 export interface Need {
@@ -24,8 +20,6 @@ export interface NeedSet {
   readonly tools: readonly HostedTool[]
   readonly needs: readonly Need[]
 }
-
-type Row = Record<string, unknown>
 
 export function metatool(): NeedSet {
   return {
@@ -92,34 +86,4 @@ export async function ownNeeds(): Promise<NeedSet> {
 /** A number of 0–1 that follows from the id and the salt alone. */
 export function shareOf(id: string, salt: string): number {
   return createHash('sha1').update(`${salt}${id}`).digest().readUInt32BE(0) / 2 ** 32
-}
-
-/** The half that constants may be chosen on: by the first hex digit of SHA-1(id), as in the other measurements. */
-export function isTuned(id: string): boolean {
-  return shareOf(id, '') < 0.5
-}
-
-function hosted(tool: Row, server: string): HostedTool {
-  const id = string(tool['tool_id'])
-  const description = string(tool['description'] ?? '')
-  return { name: id, server, tool: string(tool['name']), description, inputSchema: {}, definition: { id }, readOnly: true, hash: id }
-}
-
-function read(file: string): Row[] {
-  const bytes = readFileSync(join(folder, file))
-  const text = (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8')
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Row)
-}
-
-function string(value: unknown): string {
-  if (typeof value !== 'string') throw new TypeError(`A string was expected in the data, received ${typeof value}`)
-  return value
-}
-
-function strings(value: unknown): string[] {
-  if (!Array.isArray(value)) throw new TypeError(`A list was expected in the data, received ${typeof value}`)
-  return value.map(string)
 }

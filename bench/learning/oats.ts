@@ -1,4 +1,5 @@
-import { dot, type PreparedNeed, type PreparedSet, type Ranking } from './prepared.ts'
+import { dot } from '../../models/embedder.ts'
+import type { PreparedNeed, PreparedSet, Ranking } from './prepared.ts'
 
 // The usual constants.
 const [towards, away, leastServed, rounds] = [0.3, 0.1, 4, 3]

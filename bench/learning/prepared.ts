@@ -1,7 +1,9 @@
+import { dot } from '../../models/embedder.ts'
 import { wordsOf } from '../../tools/search/words.ts'
 import { createToolSearch } from '../../tools/search.ts'
 import type { HostedTool } from '../../tools/tool.ts'
-import { isTuned, type Need, type NeedSet, shareOf } from './data.ts'
+import { isTuned } from '../tool-search/data.ts'
+import { type Need, type NeedSet, shareOf } from './data.ts'
 import type { PreparedEmbedder } from './vectors.ts'
 
 export interface PreparedNeed extends Need {
@@ -117,10 +119,4 @@ function ranksOf(scores: Float64Array, places: readonly number[]): number[] {
 
 function gainAt(ranks: readonly number[]): number {
   return ranks.reduce((sum, rank) => sum + (rank < 5 ? 1 / Math.log2(rank + 2) : 0), 0)
-}
-
-export function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0
-  for (let index = 0; index < a.length; index += 1) sum += (a[index] as number) * (b[index] as number)
-  return sum
 }

@@ -25,6 +25,11 @@ export function hosted(tool: Row, server: string): HostedTool {
   return { name: id, server, tool: name, description, inputSchema: schemaOf(tool), definition: { id }, readOnly: true, hash: id }
 }
 
+/** As `hosted`, but nothing is known of its parameters. */
+export function hostedWithoutSchema(tool: Row, server: string): HostedTool {
+  return { ...hosted(tool, server), inputSchema: {} }
+}
+
 /** StableToolBench lists parameters, the others have schemas or nothing. */
 function schemaOf(tool: Row): Row {
   if (tool['inputSchema']) return tool['inputSchema'] as Row
@@ -38,6 +43,11 @@ export function idOf(tool: HostedTool): string {
 
 export function heldOut(rows: readonly Row[], key: string): Row[] {
   return rows.filter((one) => all || isHeldOut(string(one[key])))
+}
+
+/** The half that constants may be chosen on. */
+export function isTuned(id: string): boolean {
+  return !isHeldOut(id)
 }
 
 export function isHeldOut(id: string): boolean {

@@ -1,4 +1,4 @@
-import type { Embedder } from '../embedder.ts'
+import { dot, type Embedder } from '../embedder.ts'
 import { EmbedderError } from '../errors.ts'
 import type { SourceText } from '../provider.ts'
 import type { Candidate, Passage, Selection } from './passage.ts'
@@ -205,10 +205,4 @@ async function scoreByMeaning(
     if (error instanceof EmbedderError) return undefined
     throw error
   }
-}
-
-function dot(left: Float32Array, right: Float32Array): number {
-  let sum = 0
-  for (let index = 0; index < left.length; index += 1) sum += (left[index] ?? 0) * (right[index] ?? 0)
-  return sum
 }

@@ -1,4 +1,4 @@
-import type { Embedder } from '../../models/embedder.ts'
+import { dot, type Embedder } from '../../models/embedder.ts'
 import type { Signal } from './signal.ts'
 
 export interface EmbeddingOptions {
@@ -58,12 +58,6 @@ function nearest(
   if (first === undefined) return { value: '', confidence: 0 }
   const clear = first[1] >= threshold && first[1] - (second?.[1] ?? -1) >= margin
   return { value: clear ? first[0] : '', confidence: Math.max(0, Math.min(1, first[1])) }
-}
-
-function dot(left: Float32Array, right: Float32Array): number {
-  let sum = 0
-  for (let index = 0; index < left.length; index += 1) sum += (left[index] ?? 0) * (right[index] ?? 0)
-  return sum
 }
 
 function excerpt(text: string): string {

@@ -1,4 +1,4 @@
-import type { Embedder } from '../../models/embedder.ts'
+import { dot, type Embedder } from '../../models/embedder.ts'
 import type { LearnedRanking } from '../../tools/learning/learned.ts'
 import { createToolSearch, type ToolQuery, type ToolSearch } from '../../tools/search.ts'
 import type { HostedTool } from '../../tools/tool.ts'
@@ -122,10 +122,6 @@ async function plainSearch(tools: readonly HostedTool[], embedder: Embedder, sig
     const best = scored.toSorted((a, b) => b.cosine - a.cosine || (a.name < b.name ? -1 : 1)).slice(0, comparedTools)
     return { names: best.map(({ name }) => name), confidence: best[0]?.cosine ?? 0 }
   }
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  return a.reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0)
 }
 
 function columnOf(name: ToolColumn['name'], asked: readonly Asked[], tokensOf: (names: readonly string[]) => number): ToolColumn {

@@ -1,3 +1,4 @@
+import { dot } from '../../models/embedder.ts'
 import type { Lesson } from './lessons.ts'
 
 /** Past needs of one tool: with each a weight, below 0 where the tool failed it. */
@@ -60,10 +61,4 @@ function around(lessons: readonly Lesson[], count: number): Prototypes {
 function unit(vector: Float32Array): Float32Array {
   const length = Math.sqrt(dot(vector, vector))
   return length === 0 ? vector : vector.map((value) => value / length)
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0
-  for (let index = 0; index < a.length; index += 1) sum += (a[index] as number) * (b[index] as number)
-  return sum
 }

@@ -1,8 +1,5 @@
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createMiniLM } from '../models/local/index.ts'
 import { toolNeeds, writtenTools } from '../test/support/search/needs.ts'
-import { publishedServer, testHost } from '../test/support/servers/host.ts'
 import { clausesOf } from '../tools/search/clauses.ts'
 import { termsOf } from '../tools/search/confidence.ts'
 import {
@@ -28,6 +25,7 @@ import { aucOf, type Example, falseOffersOf, fitLogistic, type Judged, logistic,
 import { createSearched, type Searched, type Told, type Verdict } from './abstention/search.ts'
 import { createPrepared, type PreparedEmbedder } from './learning/vectors.ts'
 import { folder } from './tool-search/data.ts'
+import { publishedTools } from './tool-search/published.ts'
 
 /*
  * Measures how well `find_tools` knows that no tool fits. Constants come from the half whose SHA-1(id) begins with 0 to 7: `--fit`
@@ -140,16 +138,7 @@ async function inCatalogue(
 
 /** Over the tools of the published servers and those that were written for the tests. */
 async function ownNeeds(embedder: PreparedEmbedder): Promise<Group> {
-  const host = testHost([
-    publishedServer('files', 'filesystem', [tmpdir()]),
-    publishedServer('memory', 'memory', [], { env: { MEMORY_FILE_PATH: join(tmpdir(), 'signalbox-bench-memory.jsonl') } }),
-    publishedServer('everything', 'everything'),
-    publishedServer('thinking', 'sequential-thinking'),
-  ])
-  host.start()
-  await host.settled()
-  const tools = [...host.catalogue().tools, ...writtenTools()]
-  await host.close()
+  const tools = [...(await publishedTools()), ...writtenTools()]
   const names = new Map(tools.map((tool) => [`${tool.server}/${tool.tool}`, tool.name]))
   const cases = toolNeeds().map(({ need, gold, part }) => ({
     id: need,

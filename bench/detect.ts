@@ -1,11 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findHidden, findInjection, findSecrets } from '../models/local/detect/index.ts'
-import { publishedServer, testHost } from '../test/support/servers/host.ts'
 import type { Definition } from '../tools/definitions.ts'
 import { suspicionAmong } from '../tools/shadowing.ts'
+import { publishedTools } from './tool-search/published.ts'
 
 /*
  * What the text detectors find and what they hold back without cause, on our own definitions and on open data.
@@ -41,17 +40,8 @@ function ownDefinitions(): void {
 }
 
 async function publishedServers(): Promise<void> {
-  const host = testHost([
-    publishedServer('files', 'filesystem', [tmpdir()]),
-    publishedServer('memory', 'memory', [], { env: { MEMORY_FILE_PATH: join(tmpdir(), 'signalbox-bench-memory.jsonl') } }),
-    publishedServer('everything', 'everything'),
-    publishedServer('thinking', 'sequential-thinking'),
-  ])
-  host.start()
-  await host.settled()
-  const { tools } = host.catalogue()
+  const tools = await publishedTools()
   row('benign: four published servers', tools.length, tools.filter(({ quarantined }) => quarantined !== undefined).length)
-  await host.close()
 }
 
 function openData(): void {

@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { dot, type Embedder } from '../models/embedder.ts'
 import { createMiniLM } from '../models/local/index.ts'
 import { toolNeeds, writtenTools } from '../test/support/search/needs.ts'
-import { publishedServer, testHost } from '../test/support/servers/host.ts'
 import { createToolSearch, type ToolFindings, type ToolSearch } from '../tools/search.ts'
 import type { HostedTool } from '../tools/tool.ts'
 import { createPrepared } from './learning/vectors.ts'
 import { all, folder, heldOut, hosted, idOf, isHeldOut, type Need, type Row, read, string, strings, textOf } from './tool-search/data.ts'
+import { publishedTools } from './tool-search/published.ts'
 
 /*
  * Measures `find_tools` on open data: how often it finds the right tool, how well it knows that none fits, and how long it takes.
@@ -38,20 +37,10 @@ export async function benchToolSearch(): Promise<void> {
 
 /** The gate needs of the tests, over the tools of the published servers and those that were written for them. */
 async function ownNeeds(embedder: Embedder): Promise<void> {
-  const folder = tmpdir()
-  const host = testHost([
-    publishedServer('files', 'filesystem', [folder]),
-    publishedServer('memory', 'memory', [], { env: { MEMORY_FILE_PATH: join(folder, 'signalbox-bench-memory.jsonl') } }),
-    publishedServer('everything', 'everything'),
-    publishedServer('thinking', 'sequential-thinking'),
-  ])
-  host.start()
-  await host.settled()
-  const tools = [...host.catalogue().tools, ...writtenTools()].map((tool) => ({
+  const tools = [...(await publishedTools()), ...writtenTools()].map((tool) => ({
     ...tool,
     definition: { id: `${tool.server}/${tool.tool}` },
   }))
-  await host.close()
   const searches = await indexed(embedder, tools)
   const needs = toolNeeds()
     .filter((need) => all || need.part === 'gate')

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { toolNeeds, writtenTools } from '../../test/support/search/needs.ts'
-import { publishedServer, testHost } from '../../test/support/servers/host.ts'
 import type { HostedTool } from '../../tools/tool.ts'
 import { hostedWithoutSchema as hosted, type Row, read, string, strings } from '../tool-search/data.ts'
+import { publishedTools } from '../tool-search/published.ts'
 
 /** A need with its right tools, by exposed name. */
 export interface Need {
@@ -63,17 +61,7 @@ export function bfclMultiTurn(): NeedSet {
 }
 
 export async function ownNeeds(): Promise<NeedSet> {
-  const memoryFile = join(tmpdir(), 'signalbox-bench-memory.jsonl')
-  const host = testHost([
-    publishedServer('files', 'filesystem', [tmpdir()]),
-    publishedServer('memory', 'memory', [], { env: { MEMORY_FILE_PATH: memoryFile } }),
-    publishedServer('everything', 'everything'),
-    publishedServer('thinking', 'sequential-thinking'),
-  ])
-  host.start()
-  await host.settled()
-  const tools = [...host.catalogue().tools, ...writtenTools()]
-  await host.close()
+  const tools = [...(await publishedTools()), ...writtenTools()]
   const names = new Map(tools.map((tool) => [`${tool.server}/${tool.tool}`, tool.name]))
   const needs = toolNeeds().map(({ need, gold }) => ({
     id: need,

@@ -166,6 +166,18 @@ describe('a server of 2025', () => {
     expect(textOf(await host.call('s_count', {}, { principal: 'cid' }))).toBe('1')
   })
 
+  test('call() gets a connection that was being opened for callers who gave up', async () => {
+    const host = await hosting(testHost([scriptServer('s', 'legacy-stdio.ts')], { limits: { maxConnections: 1 } }))
+    const controller = new AbortController()
+    const waiting = host.call('s_wait', {}, { principal: 'ada', signal: controller.signal })
+    waiting.catch(() => undefined)
+    await expect.poll(() => host.servers()[0]?.phase, { interval: 1 }).toBe('starting')
+    controller.abort(new Error('enough'))
+    await Promise.allSettled([waiting])
+
+    expect(textOf(await host.call('s_count', {}, { principal: 'cid' }))).toBe('1')
+  })
+
   test('call() of the published everything server passes its questions on', async () => {
     const host = await hosting(testHost([publishedServer('all', 'everything')]))
     const { asked, options } = answering({ action: 'accept', content: { name: 'Ada' } })

@@ -118,14 +118,18 @@ export function createLanes({ server, open, idleMs, maxConnections, onIdle }: La
     return find(caller)
   }
 
-  function makeRoom(called: string): void {
+  /** Sees that one more can be opened. Returns what has to settle first: a connection being opened that nobody waits for any more. */
+  function makeRoom(called: string): Promise<Connection> | undefined {
     const open = [...lanes].filter((lane) => lane.connection ?? lane.starting)
-    if (open.length < maxConnections) return
-    const idle = open.filter((lane) => lane.uses === 0 && lane.connection).sort((a, b) => a.lastUsedAt - b.lastUsedAt)[0]
+    if (open.length < maxConnections) return undefined
+    const unused = open.filter(({ uses }) => uses === 0)
+    const idle = unused.filter(({ connection }) => connection).sort((a, b) => a.lastUsedAt - b.lastUsedAt)[0]
     if (idle) {
       shut(idle)
-      return
+      return undefined
     }
+    const abandoned = unused[0]?.starting
+    if (abandoned) return abandoned
     const text = `"${called}" is not available: all ${maxConnections} connections to server "${server}" are in use by other callers. Try again later`
     throw new ToolError(text, { tool: called, stage: 'run', kind: 'quota' })
   }
@@ -176,9 +180,13 @@ export function createLanes({ server, open, idleMs, maxConnections, onIdle }: La
     async enter(caller, called, signal) {
       let lane = find(caller)
       if (!lane?.connection) lane = await findOrWait(caller, signal)
-      if (!lane) {
-        makeRoom(called)
-        lane = create(caller.options.principal, caller.capabilities)
+      while (!lane) {
+        const abandoned = makeRoom(called)
+        if (!abandoned) lane = create(caller.options.principal, caller.capabilities)
+        else {
+          await abortable(abandoned, signal).catch(() => signal.throwIfAborted())
+          lane = find(caller)
+        }
       }
       lane.callers.add(caller)
       leaving.set(caller, use(lane))

@@ -13,9 +13,18 @@ export interface Condition<Facts> {
   holds(facts: Facts): boolean
 }
 
+/** A number that is computed from facts; what is true counts 1, what is false 0. */
+export interface Quantity<Facts> {
+  readonly source: string
+  /** @throws {ConditionError} As `Condition.holds`, and for what is no finite number. */
+  of(facts: Facts): number
+}
+
 export interface ConditionLanguage<Facts> {
   /** @throws {SyntaxError} With CEL's own words, if the text does not parse, names what is not there, or is no boolean. */
   parse(source: string): Condition<Facts>
+  /** @throws {SyntaxError} As `parse`, if it is neither a number nor a boolean. */
+  parseQuantity(source: string): Quantity<Facts>
 }
 
 /** A condition could not be evaluated: neither yes nor no. */
@@ -49,29 +58,43 @@ export function createConditionLanguage<Facts>(
     else environment.registerVariable({ name, schema: { ...type } })
   }
 
+  function compile(source: string, types: readonly string[], what: string) {
+    const checked = environment.check(source)
+    if (!checked.valid) throw new SyntaxError(firstLine(checked.error?.message ?? 'not a CEL expression'))
+    if (checked.type !== undefined && !types.includes(`${checked.type}`)) {
+      throw new SyntaxError(`${what}, this one is of type ${checked.type}`)
+    }
+    const parse = () => environment.parse(source)
+    let evaluate = parse()
+    const { names, isBounded } = inspect(evaluate.ast)
+    const value = (facts: Facts): unknown => {
+      const values = toValues(facts)
+      try {
+        return isBounded ? evaluate(values) : withinTime(() => evaluate(values))
+      } catch (cause) {
+        // What was torn off in the middle is not used again.
+        if (isTimeout(cause)) evaluate = parse()
+        const reason = isTimeout(cause) ? `it takes more than ${evaluationMs} ms` : firstLine(messageOf(cause))
+        throw new ConditionError(reason, { cause })
+      }
+    }
+    return { names, value }
+  }
+
   return {
     parse(source) {
-      const checked = environment.check(source)
-      if (!checked.valid) throw new SyntaxError(firstLine(checked.error?.message ?? 'not a CEL expression'))
-      if (checked.type !== undefined && `${checked.type}` !== 'bool') {
-        throw new SyntaxError(`a condition must be true or false, this one is of type ${checked.type}`)
-      }
-      const compile = () => environment.parse(source)
-      let evaluate = compile()
-      const { names, isBounded } = inspect(evaluate.ast)
+      const { names, value } = compile(source, ['bool'], 'a condition must be true or false')
+      return { source, names, holds: (facts) => value(facts) === true }
+    },
+
+    parseQuantity(source) {
+      const { value } = compile(source, ['bool', 'dyn', 'double', 'int', 'uint'], 'a quantity must be a number, or true or false')
       return {
         source,
-        names,
-        holds(facts) {
-          const values = toValues(facts)
-          try {
-            return (isBounded ? evaluate(values) : withinTime(() => evaluate(values))) === true
-          } catch (cause) {
-            // What was torn off in the middle is not used again.
-            if (isTimeout(cause)) evaluate = compile()
-            const reason = isTimeout(cause) ? `it takes more than ${evaluationMs} ms` : firstLine(messageOf(cause))
-            throw new ConditionError(reason, { cause })
-          }
+        of(facts) {
+          const number = Number(value(facts))
+          if (!Number.isFinite(number)) throw new ConditionError('it is not a finite number')
+          return number
         },
       }
     },

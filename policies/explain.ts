@@ -21,6 +21,14 @@ export function explainPlan(plan: Plan): string[] {
   if (noted.length > 0) {
     lines.push(`What was noticed: ${noted.map((one) => `${words(one.signal)}: ${valueInWords(one.value)}`).join(', ')}.`)
   }
+  if (plan.projections.length > 0) {
+    lines.push(`Taken together: ${plan.projections.map((one) => `${words(one.projection)}: ${valueInWords(one.value)}`).join(', ')}.`)
+  }
+  if (plan.selection.note !== null) lines.push(`The selector ${plan.selector}: ${plan.selection.note}.`)
+  for (const { rule, mode } of plan.fired) if (mode === 'observe') lines.push(`Observed: the rule ${rule} would have fired.`)
+  for (const { rule, pool, model } of plan.shadow) {
+    lines.push(`In the shadow: the rule ${rule} would have chosen ${model === null ? 'nothing' : `${model} (${pool})`}.`)
+  }
   for (const one of plan.trace) {
     if (one.error !== undefined) lines.push(`Not scored: ${words(one.signal)} (${one.error}).`)
   }

@@ -1,9 +1,11 @@
 import type { Deployment } from '../models/deployment.ts'
-import type { Availability, Pool } from '../models/pool.ts'
-import type { Policy, PolicyAction, Rule } from './policy.ts'
-import { inOrder } from './selectors/in-order.ts'
-import { lowestCost } from './selectors/lowest-cost.ts'
-import type { Selector } from './selectors/selector.ts'
+import type { Availability, DeploymentState, Pool } from '../models/pool.ts'
+import { chanceOf } from './chance.ts'
+import type { Policy, Rule } from './policy.ts'
+import { orderPlaces } from './preference.ts'
+import type { ProjectionReading } from './projections.ts'
+import { missedRequirement, type Place } from './requirements.ts'
+import type { Choice } from './rules.ts'
 import type { SignalFailure, SignalReading } from './signals/signal.ts'
 import type { Step } from './step.ts'
 import { taintNames } from './taint-facts.ts'
@@ -29,18 +31,27 @@ export interface Plan {
   candidates: { model: string; pool: string; rank: number; est_cost_usd: number | null }[]
   rejected: { model: string; pool: string; reason: string }[]
   rule: string
+  /** Every rule whose condition held, the deciding one among them. */
+  fired: { rule: string; tier: number; mode: 'enforce' | 'observe' | 'shadow' }[]
+  /** Whom rules in `shadow` mode would have chosen. */
+  shadow: { rule: string; pool: string | null; model: string | null }[]
   /** The rule in a sentence. */
   why: string
   policy: string
   selector: string
+  /** What the selector thought of each of its candidates, and why it could not do what it is for. */
+  selection: { scores: Record<string, number> | null; note: string | null }
   propensity: number
   tools: string[]
   context: { turns: number; recalled: number; tokens: number }
   guards: string[]
+  /** Parameters of the request that the rule sets where the caller gave none. */
+  request: { max_output_tokens?: number; temperature?: number }
   cache: { key: string | null; warm: boolean }
   budget: { usd_per_call: number | null; usd_per_day: number | null; spent_today_usd: number | null }
   hold: { held: boolean; model: string | null; broken_by: string | null }
   trace: { signal: string; value: boolean | number | string; confidence: number; ms: number; error?: string }[]
+  projections: { projection: string; value: number | string; confidence: number }[]
 }
 
 export interface PlanInput {
@@ -49,10 +60,17 @@ export interface PlanInput {
   policy: Policy
   readings: readonly SignalReading[]
   failures: readonly SignalFailure[]
+  projected: readonly ProjectionReading[]
+  /** What `chooseRule` said of the same step, policy and readings. */
+  choice: Choice
   pools: readonly Pool[]
   availability: (deployment: string) => Availability
+  /** What is measured of a deployment by now. */
+  state: (deployment: string) => DeploymentState | undefined
   /** Estimated dollars for this step there; `null` when the price is unknown. */
   estimate: (deployment: Deployment) => number | null
+  /** Of the step's text, for selectors that need it. */
+  vector: Float32Array | undefined
   budget: { usdPerCall: number | undefined; usdPerDay: number | undefined; spentTodayUsd: number | undefined }
   context: Plan['context']
   tools: readonly string[]
@@ -62,34 +80,14 @@ export interface PlanInput {
   now: number
 }
 
-interface Place {
-  deployment: Deployment
-  pool: Pool
-}
-
-const selectors: Record<PolicyAction['selector'], () => Selector> = { 'in-order': inOrder, 'lowest-cost': lowestCost }
-
 /**
  * Decides: what is required filters, what is preferred orders, and each deployment that is left out is named with its reason.
  *
- * Pure: the same input gives the same plan.
+ * Pure: the same input gives the same plan, chance included, which follows from the decision's id.
  */
 export function createPlan(input: PlanInput): Plan {
-  const { step, policy } = input
-  const places = input.pools.flatMap((pool) => pool.deployments.map((deployment) => ({ deployment, pool })))
-  const rejected: Plan['rejected'] = []
-  const fitting = places.filter((place) => {
-    const reason = requirement(place, input)
-    if (reason !== undefined) rejected.push({ model: place.deployment.id, pool: place.pool.name, reason })
-    return reason === undefined
-  })
-  const eligible = withoutExtractive(fitting, input, rejected)
-
-  const chosen = chooseRule(input)
-  const hold = decideHold(input, eligible, rejected)
-  const { order, selector, propensity } = orderPlaces(chosen, eligible, input)
-  const ordered = hold.held ? heldFirst(hold.model, eligible, order) : order
-  rejectLeftOut(eligible, ordered, chosen, rejected)
+  const { step, policy, choice } = input
+  const { ordered, rejected, hold, preferred } = orderCandidates(input)
   const first = ordered[0]
 
   return {
@@ -114,14 +112,18 @@ export function createPlan(input: PlanInput): Plan {
       est_cost_usd: input.estimate(deployment),
     })),
     rejected,
-    rule: hold.held ? 'hold' : chosen.name,
-    why: hold.held ? 'a step inside a running tool loop keeps its model' : chosen.why,
+    rule: hold.held ? 'hold' : choice.name,
+    fired: choice.fired.map(({ name, tier, mode }) => ({ rule: name, tier, mode })),
+    shadow: choice.fired.filter(({ mode }) => mode === 'shadow').map((rule) => shadowOf(rule, input)),
+    why: hold.held ? 'a step inside a running tool loop keeps its model' : choice.why,
     policy: policy.name,
-    selector,
-    propensity,
+    selector: preferred.selector,
+    selection: { scores: preferred.scores === undefined ? null : { ...preferred.scores }, note: preferred.note ?? null },
+    propensity: hold.held ? 1 : preferred.propensity,
     tools: [...input.tools],
     context: input.context,
     guards: [],
+    request: requestOf(choice),
     cache: { key: input.cacheKey ?? null, warm: first !== undefined && first.deployment.id === step.previousModel },
     budget: {
       usd_per_call: input.budget.usdPerCall ?? null,
@@ -133,41 +135,39 @@ export function createPlan(input: PlanInput): Plan {
       ...input.readings.map(({ signal, value, confidence, ms }) => ({ signal, value, confidence, ms })),
       ...input.failures.map(({ signal, error, ms }) => ({ signal, value: 'unscored', confidence: 0, ms, error })),
     ],
+    projections: input.projected.map(({ projection, value, confidence }) => ({ projection, value, confidence })),
   }
 }
 
-/** The first hard requirement that a deployment misses, in a sentence; `undefined` when it meets all. */
-function requirement({ deployment, pool }: Place, input: PlanInput): string | undefined {
-  const { step } = input
-  if (step.askedModel !== undefined && deployment.id !== step.askedModel) return `the caller asked for model ${step.askedModel}`
-  if (step.askedPool !== undefined && pool.name !== step.askedPool) return `the caller asked for pool ${step.askedPool}`
-  const asked = step.askedModel !== undefined || step.askedPool !== undefined
-  if (pool.computer && !asked) return 'the pool is kept for computer use'
-  if (step.kind === 'background' && !deployment.local) return 'background work stays on local pools'
+function orderCandidates(input: PlanInput) {
+  const { step, choice, readings, projected, pools } = input
+  const rejected: Plan['rejected'] = []
+  const places = pools.flatMap((pool) => pool.deployments.map((deployment) => ({ deployment, pool })))
+  const fitting = places.filter((place) => {
+    const reason = missedRequirement(place, input)
+    if (reason !== undefined) rejected.push({ model: place.deployment.id, pool: place.pool.name, reason })
+    return reason === undefined
+  })
+  const eligible = withoutExtractive(fitting, input, rejected)
+  const { estimate, state, vector } = input
+  const facts = { estimate, state, vector, random: chanceOf(input.decision) }
+  const hold = decideHold(input, eligible, rejected)
+  const preferred = orderPlaces(eligible, { step, choice, readings, projected, pools, facts })
+  const ordered = hold.held ? heldFirst(hold.model, eligible, preferred.order) : preferred.order
+  rejectLeftOut(eligible, ordered, choice, rejected)
+  return { ordered, rejected, hold, preferred }
+}
 
-  const missing = step.modalities.find((one) => !deployment.modalities.includes(one))
-  if (missing !== undefined) return `it does not take ${missing} input`
-  if (step.imageUrls && deployment.local) return 'it cannot fetch an image by its URL'
-  if (step.toolsOffered > 0 && !deployment.toolCalls) return 'it cannot call tools'
+/** What a rule would have done by itself. */
+function shadowOf(rule: Rule, input: PlanInput): Plan['shadow'][number] {
+  const choice: Choice = { name: rule.name, why: rule.why, safety: rule.tier === 1, action: rule.action, fired: [] }
+  const first = orderCandidates({ ...input, choice }).ordered[0]
+  return { rule: rule.name, pool: first?.pool.name ?? null, model: first?.deployment.id ?? null }
+}
 
-  const needed = step.requiredTokens + Math.min(step.maxOutputTokens, deployment.maxOutputTokens)
-  if (needed > deployment.contextTokens) return `its context of ${deployment.contextTokens} tokens is too short for about ${needed}`
-
-  const estimate = input.estimate(deployment)
-  const limit = lowest(step.maxCostUsd, input.budget.usdPerCall)
-  if (limit !== undefined || input.budget.usdPerDay !== undefined) {
-    if (estimate === null) return 'its price is unknown and a budget is set'
-    if (limit !== undefined && estimate > limit) return `it may cost $${estimate.toFixed(4)}, more than the $${limit} allowed for a call`
-    const left = input.budget.usdPerDay === undefined ? undefined : input.budget.usdPerDay - (input.budget.spentTodayUsd ?? 0)
-    if (left !== undefined && estimate > left && estimate > 0)
-      return `it may cost $${estimate.toFixed(4)} and $${Math.max(0, left).toFixed(4)} of today's budget are left`
-  }
-
-  const state = input.availability(deployment.id)
-  if (state.state === 'cooling')
-    return `it is cooling down for ${Math.max(1, Math.ceil((state.until - input.now) / 1000))} s after ${state.reason}`
-  if (state.state === 'half-open' && state.probing) return `it is being probed after ${state.reason}`
-  return undefined
+function requestOf({ action: { request = {} } }: Choice): Plan['request'] {
+  const { max_output_tokens, temperature } = request
+  return { ...(max_output_tokens !== undefined && { max_output_tokens }), ...(temperature !== undefined && { temperature }) }
 }
 
 function withoutExtractive(fitting: readonly Place[], input: PlanInput, rejected: Plan['rejected']): Place[] {
@@ -181,56 +181,14 @@ function withoutExtractive(fitting: readonly Place[], input: PlanInput, rejected
   return fitting.filter((place) => !isExtractive(place))
 }
 
-interface Choice {
-  name: string
-  why: string
-  action: PolicyAction
-}
-
-function chooseRule(input: PlanInput): Choice {
-  const { step, policy } = input
-  const byOrder: PolicyAction = { prefer: 'first', selector: policy.default.selector, fallback: false }
-  if (step.askedModel !== undefined) return { name: 'asked_model', why: 'the caller named the model', action: byOrder }
-  if (step.askedPool !== undefined) return { name: 'asked_pool', why: 'the caller named the pool', action: byOrder }
-  const rule = policy.rules.find((one) => holds(one, input))
-  if (rule !== undefined) return { name: rule.name, why: rule.why === '' ? rule.condition.source : rule.why, action: rule.action }
-  return { name: 'default', why: 'no rule fired, so the default of the policy holds', action: policy.default }
-}
-
-/** A rule whose signal could not be computed does not fire: the trace shows the signal as unscored. */
-function holds(rule: Rule, input: PlanInput): boolean {
-  try {
-    return rule.condition.holds({ step: input.step, readings: input.readings })
-  } catch {
-    return false
-  }
-}
-
 function decideHold(input: PlanInput, eligible: readonly Place[], rejected: Plan['rejected']): Plan['hold'] {
-  const { step, policy } = input
+  const { step, policy, choice } = input
   const model = step.previousModel
   if (!policy.hold || model === undefined || step.kind !== 'continuation') return { held: false, model: null, broken_by: null }
+  if (choice.safety) return { held: false, model, broken_by: `the safety rule ${choice.name}` }
   if (eligible.some(({ deployment }) => deployment.id === model)) return { held: true, model, broken_by: null }
   const reason = rejected.find((one) => one.model === model)?.reason ?? 'it is no longer configured'
   return { held: false, model, broken_by: reason }
-}
-
-function orderPlaces(choice: Choice, eligible: readonly Place[], input: PlanInput) {
-  const selector = selectors[choice.action.selector]()
-  const pools = preferredPools(choice.action, eligible, input)
-  const kept = choice.action.fallback ? pools : pools.slice(0, 1)
-  let propensity = 1
-  const order = kept.flatMap((pool, index) => {
-    const members = eligible.filter((place) => place.pool.name === pool.name)
-    const selected = selector.order(
-      input.step,
-      members.map(({ deployment }) => deployment),
-      { estimate: input.estimate },
-    )
-    if (index === 0) propensity = selected.propensity
-    return selected.order.map((deployment) => ({ deployment, pool }))
-  })
-  return { order: uniquePlaces(withinLocality(order)), selector: selector.name, propensity }
 }
 
 /** Each eligible deployment that the rule leaves out is named as well. */
@@ -245,46 +203,7 @@ function rejectLeftOut(eligible: readonly Place[], ordered: readonly Place[], ch
   }
 }
 
-/** What was meant for a local pool never falls back to one that is not. */
-function withinLocality(order: Place[]): Place[] {
-  const first = order[0]
-  return first?.pool.local === true ? order.filter(({ pool }) => pool.local) : order
-}
-
-function uniquePlaces(order: readonly Place[]): Place[] {
-  const seen = new Set<string>()
-  return order.filter(({ deployment }) => !seen.has(deployment.id) && seen.add(deployment.id))
-}
-
-function preferredPools(action: PolicyAction, eligible: readonly Place[], input: PlanInput): Pool[] {
-  const pools = input.pools.filter((pool) => eligible.some((place) => place.pool.name === pool.name))
-  const { prefer } = action
-  if (prefer === 'first') return pools
-  if (prefer === 'cheapest') return pools.toSorted((left, right) => costOf(left, input) - costOf(right, input) || 0)
-  if (prefer === 'strongest') {
-    const position = new Map(pools.map((pool, index) => [pool.name, index]))
-    const later = (left: Pool, right: Pool) => (position.get(right.name) ?? 0) - (position.get(left.name) ?? 0)
-    return pools.toSorted((left, right) => outputPrice(right) - outputPrice(left) || later(left, right))
-  }
-  const wanted = 'pool' in prefer ? prefer.pool : input.readings.find((one) => one.signal === prefer.signal)?.value
-  return [...pools.filter((pool) => pool.name === wanted), ...pools.filter((pool) => pool.name !== wanted)]
-}
-
-function costOf(pool: Pool, input: PlanInput): number {
-  return Math.min(...pool.deployments.map((deployment) => input.estimate(deployment) ?? Number.MAX_VALUE))
-}
-
-/** The price of output stands for strength where nothing was measured: the dearest model of the pool counts. */
-function outputPrice(pool: Pool): number {
-  return Math.max(0, ...pool.deployments.map((deployment) => deployment.price?.outputPerMillion ?? 0))
-}
-
 function heldFirst(model: string | null, eligible: readonly Place[], order: readonly Place[]): Place[] {
   const isHeld = ({ deployment }: Place) => deployment.id === model
   return [...eligible.filter(isHeld).slice(0, 1), ...order.filter((place) => !isHeld(place))]
-}
-
-function lowest(...limits: readonly (number | undefined)[]): number | undefined {
-  const given = limits.filter((limit) => limit !== undefined)
-  return given.length === 0 ? undefined : Math.min(...given)
 }

@@ -1,114 +1,34 @@
-import { z } from 'zod'
-import type { Embedder } from '../models/embedder.ts'
+import type { z } from 'zod'
 import type { Pool } from '../models/pool.ts'
 import type { Condition, ConditionLanguage } from './condition.ts'
 import { permissionConditions } from './permission-conditions.ts'
 import { type PermissionRule, type Permissions, sortPermissions } from './permissions.ts'
-import { rewriteSchema } from './rewrite.ts'
+import {
+  actionSchema,
+  type PolicyAction,
+  type PolicyFile,
+  type PolicyPermissionData,
+  type PolicyRuleData,
+  permissionSchema,
+  policySchema,
+  ruleSchema,
+  signalName,
+} from './policy-file.ts'
+import { createProjections, type Projection, projectionSchema } from './projections.ts'
 import { createRoutingConditions, type RoutingFacts } from './routing-conditions.ts'
-import { embedding } from './signals/embedding.ts'
-import { keyword } from './signals/keyword.ts'
-import { modality } from './signals/modality.ts'
-import type { Signal } from './signals/signal.ts'
-import { size } from './signals/size.ts'
-import { toolLoop } from './signals/tool-loop.ts'
-import { turn } from './signals/turn.ts'
+import { createSelector } from './selectors/kinds.ts'
+import type { Selector } from './selectors/selector.ts'
+import { createSignal, type SignalOptions, signalSchema } from './signals/kinds.ts'
+import type { Signal, SignalSurroundings } from './signals/signal.ts'
 
-const signalName = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'a signal is named in lower case, such as hard_words')
-const fraction = z.number().min(0).max(1)
+/** What a rule does, with its selector made once. */
+export interface Action extends Omit<PolicyAction, 'selector'> {
+  readonly selector: Selector
+}
 
-const signalSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('size') }),
-  z.strictObject({ kind: z.literal('modality') }),
-  z.strictObject({ kind: z.literal('turn') }),
-  z.strictObject({ kind: z.literal('tool_loop') }),
-  z.strictObject({ kind: z.literal('keyword'), any: z.array(z.string().min(1).max(100)).min(1).max(500) }),
-  z.strictObject({
-    kind: z.literal('embedding'),
-    examples: z.union([z.literal('pools'), z.record(z.string(), z.array(z.string().min(1).max(1000)).min(1).max(200))]),
-    threshold: fraction.default(0.35),
-    margin: fraction.default(0.03),
-  }),
-])
-
-const actionSchema = z.strictObject({
-  prefer: z.union([
-    z.enum(['first', 'cheapest', 'strongest']),
-    z.strictObject({ pool: z.string() }),
-    z.strictObject({ signal: signalName }),
-  ]),
-  selector: z.enum(['in-order', 'lowest-cost']).default('in-order'),
-  fallback: z.boolean().default(true),
-})
-
-const permission = z.enum(['allow', 'confirm', 'deny'])
-
-const ruleName = z.string().regex(/^[a-z][a-z0-9_]{0,59}$/, 'a rule is named in lower case, such as hard_step')
-const sentence = z.string().max(300).default('')
-const priority = z.int().min(0).max(1000).default(0)
-const condition = z.string().min(1).max(4000)
-
-const ruleSchema = z.strictObject({ name: ruleName, why: sentence, priority, when: condition, action: actionSchema })
-
-const permissionSchema = z
-  .strictObject({
-    name: ruleName,
-    why: sentence,
-    priority,
-    when: condition,
-    do: z.enum(['allow', 'confirm', 'deny', 'rewrite']),
-    rewrite: rewriteSchema.optional(),
-  })
-  .refine(({ do: wanted, rewrite }) => (wanted === 'rewrite') === (rewrite !== undefined), {
-    path: ['rewrite'],
-    error: 'must be there if, and only if, do is rewrite',
-  })
-
-const policySchema = z.strictObject({
-  name: z.string().min(1).max(60),
-  description: z.string().max(500).default(''),
-  signals: z.record(signalName, signalSchema).default({}),
-  rules: z.array(ruleSchema).max(1000).default([]),
-  default: actionSchema,
-  hold: z.boolean().default(true),
-  tools: z
-    .strictObject({
-      call: z.strictObject({ read: permission, write: permission, destructive: permission }),
-      loop: z.strictObject({
-        read: permission,
-        write: permission,
-        destructive: permission,
-        send_after_private_read: permission.default('confirm'),
-      }),
-    })
-    .default({
-      call: { read: 'allow', write: 'allow', destructive: 'confirm' },
-      loop: { read: 'allow', write: 'confirm', destructive: 'confirm', send_after_private_read: 'confirm' },
-    }),
-  permissions: z.array(permissionSchema).max(1000).default([]),
-  results: z
-    .strictObject({
-      condense: z.boolean().default(false),
-      over_bytes: z.int().min(1000).max(10_000_000).default(20_000),
-      cache: z
-        .strictObject({
-          ttl_s: z.int().min(1).max(86_400),
-          tools: z.array(z.string().min(1).max(128)).min(1).max(256),
-        })
-        .optional(),
-    })
-    .prefault({}),
-})
-
-export type PolicyAction = z.infer<typeof actionSchema>
-
-export interface Rule {
-  readonly name: string
-  /** The rule in a sentence, for people who read a plan. */
-  readonly why: string
-  readonly priority: number
+export interface Rule extends Omit<PolicyRuleData, 'when' | 'action'> {
   readonly condition: Condition<RoutingFacts>
-  readonly action: PolicyAction
+  readonly action: Action
 }
 
 /** Rules from signals to a plan, checked before it is served. */
@@ -117,17 +37,14 @@ export interface Policy extends Permissions {
   readonly description: string
   /** Only those that the policy names are computed. */
   readonly signals: readonly Signal[]
-  /** By priority, then by name: the first whose condition holds decides. */
+  readonly projections: readonly Projection<RoutingFacts>[]
+  /** By tier, then priority, then name: the first that enforces and whose condition holds decides. */
   readonly rules: readonly Rule[]
-  readonly default: PolicyAction
+  readonly default: Action
   /** Whether a continuation keeps the model of its loop. */
   readonly hold: boolean
   /** What becomes of the results of hosted tools: long ones condensed, those of read-only tools kept for a while. */
-  readonly results: {
-    readonly condense: boolean
-    readonly over_bytes: number
-    readonly cache?: { readonly ttl_s: number; readonly tools: readonly string[] } | undefined
-  }
+  readonly results: PolicyFile['results']
 }
 
 export interface PolicyIssue {
@@ -147,62 +64,83 @@ export class PolicyError extends Error {
   }
 }
 
-export interface PolicySurroundings {
+/** Without an embedder, embedding signals report a failure at each step and their rules do not fire. */
+export interface PolicySurroundings extends SignalSurroundings {
   /** Where the policy came from, for messages: `balanced` or a path. */
   source: string
-  pools: readonly Pool[]
-  /** Without one, embedding signals report a failure at each step and their rules do not fire. */
-  embedder: Embedder | undefined
 }
 
 /**
  * Turns the data of a policy file into a policy that can be served.
  *
- * @throws {PolicyError} With all issues: shape, unknown pools and signals, conditions that do not type-check.
+ * @throws {PolicyError} With all issues: shape, unknown pools, models and signals, conditions that do not type-check.
  */
 export function parsePolicy(data: unknown, surroundings: PolicySurroundings): Policy {
   const issues: PolicyIssue[] = []
+  const report = (path: string, message: string) => void issues.push({ path, message })
   const parsed = policySchema.safeParse(data)
-  for (const { path, message } of parsed.error?.issues ?? []) issues.push({ path: path.join('.') || '(file)', message })
+  for (const { path, message } of parsed.error?.issues ?? []) report(path.join('.') || '(file)', message)
   // What is wrong in one place keeps nothing else from being looked at.
   const file = parsed.data ?? usableParts(data)
 
   const signals = Object.entries(file.signals).map(([name, options]) => createSignal(name, options, surroundings))
-  const broken = namesIn(data, 'signals').filter((name) => !Object.hasOwn(file.signals, name))
-  const routing = createRoutingConditions([...signals, ...broken.map((name) => ({ name, type: 'dyn' as const }))])
-
-  const poolSignals = [...signals.filter(({ type }) => type === 'string').map(({ name }) => name), ...broken]
+  const unread = (part: 'signals' | 'projections') =>
+    namesIn(data, part)
+      .filter((name) => !Object.hasOwn(file[part], name))
+      .map((name) => ({ name, type: 'dyn' as const }))
+  const brokenSignals = unread('signals')
+  const named = [...signals, ...brokenSignals]
+  const projections = createProjections(file.projections, createRoutingConditions({ signals: named }), report)
+  const brokenProjections = unread('projections')
+  const routing = createRoutingConditions({ signals: named, projections: [...projections, ...brokenProjections] })
+  const texts = (all: readonly { name: string; type: string }[]) => all.flatMap(({ name, type }) => (type === 'double' ? [] : [name]))
+  const known: Known = {
+    pools: surroundings.pools,
+    signals: texts([...signals.filter(({ type }) => type === 'string'), ...brokenSignals]),
+    projections: texts([...projections, ...brokenProjections]),
+  }
 
   const rules: Rule[] = []
   file.rules.forEach((rule, index) => {
     if (rule === undefined) return
-    checkAction(rule.action, `rules.${index}.action`, poolSignals, surroundings.pools, issues)
-    const parsedCondition = parseCondition(routing, rule, `rules.${index}.when`, issues)
-    if (parsedCondition !== undefined) rules.push({ ...rule, condition: parsedCondition })
+    checkAction(rule.action, `rules.${index}.action`, known, report)
+    const condition = parseCondition(routing, rule, `rules.${index}.when`, report)
+    if (condition !== undefined) rules.push({ ...withoutWhen(rule), condition, action: toAction(rule.action) })
   })
   const permissions: PermissionRule[] = []
   file.permissions.forEach((rule, index) => {
     if (rule === undefined) return
-    const parsedCondition = parseCondition(permissionConditions, rule, `permissions.${index}.when`, issues)
-    if (parsedCondition !== undefined) permissions.push({ ...rule, condition: parsedCondition })
+    const condition = parseCondition(permissionConditions, rule, `permissions.${index}.when`, report)
+    if (condition !== undefined) permissions.push({ ...rule, condition })
   })
-  checkNames(file.rules, 'rules', issues)
-  checkNames(file.permissions, 'permissions', issues)
-  if (file.default !== undefined) checkAction(file.default, 'default', poolSignals, surroundings.pools, issues)
+  checkNames(file.rules, 'rules', report)
+  checkNames(file.permissions, 'permissions', report)
+  if (file.default !== undefined) checkAction(file.default, 'default', known, report)
   if (parsed.data === undefined || issues.length > 0) throw new PolicyError(surroundings.source, issues)
 
   return {
     ...parsed.data,
     signals,
-    rules: rules.toSorted((left, right) => right.priority - left.priority || (left.name < right.name ? -1 : 1)),
+    projections,
+    rules: rules.toSorted((left, right) => left.tier - right.tier || right.priority - left.priority || (left.name < right.name ? -1 : 1)),
+    default: toAction(parsed.data.default),
     permissions: sortPermissions(permissions),
   }
 }
 
+function toAction({ selector, ...action }: PolicyAction): Action {
+  return { ...action, selector: createSelector(selector) }
+}
+
+function withoutWhen({ when: _when, ...rule }: PolicyRuleData): Omit<PolicyRuleData, 'when'> {
+  return rule
+}
+
 interface UsableParts {
-  readonly signals: Readonly<Record<string, z.infer<typeof signalSchema>>>
-  readonly rules: readonly (z.infer<typeof ruleSchema> | undefined)[]
-  readonly permissions: readonly (z.infer<typeof permissionSchema> | undefined)[]
+  readonly signals: Readonly<Record<string, SignalOptions>>
+  readonly projections: PolicyFile['projections']
+  readonly rules: readonly (PolicyRuleData | undefined)[]
+  readonly permissions: readonly (PolicyPermissionData | undefined)[]
   readonly default: PolicyAction | undefined
 }
 
@@ -211,13 +149,16 @@ function usableParts(data: unknown): UsableParts {
   const part = (name: string): unknown => (isObject(data) ? data[name] : undefined)
   const list = <Schema extends z.ZodType>(value: unknown, schema: Schema) =>
     Array.isArray(value) ? value.map((one) => schema.safeParse(one).data) : []
-  return {
-    signals: Object.fromEntries(
-      namesIn(data, 'signals').flatMap((name) => {
-        const signal = signalSchema.safeParse((part('signals') as Record<string, unknown>)[name])
-        return signal.success && signalName.safeParse(name).success ? [[name, signal.data]] : []
+  const named = <Schema extends z.ZodType>(name: 'signals' | 'projections', schema: Schema) =>
+    Object.fromEntries(
+      namesIn(data, name).flatMap((key) => {
+        const one = schema.safeParse((part(name) as Record<string, unknown>)[key])
+        return one.success && signalName.safeParse(key).success ? [[key, one.data]] : []
       }),
-    ),
+    )
+  return {
+    signals: named('signals', signalSchema),
+    projections: named('projections', projectionSchema),
     rules: list(part('rules'), ruleSchema),
     permissions: list(part('permissions'), permissionSchema),
     default: actionSchema.safeParse(part('default')).data,
@@ -233,95 +174,55 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+type Report = (path: string, message: string) => void
+
 function parseCondition<Facts>(
   language: ConditionLanguage<Facts>,
   { name, when }: { name: string; when: string },
   path: string,
-  issues: PolicyIssue[],
+  report: Report,
 ): Condition<Facts> | undefined {
   try {
     return language.parse(when)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    issues.push({ path, message: `rule "${name}" has a condition that cannot be used (${reason}): ${when}` })
+    report(path, `rule "${name}" has a condition that cannot be used (${reason}): ${when}`)
     return undefined
   }
 }
 
-function checkNames(rules: readonly ({ name: string } | undefined)[], path: string, issues: PolicyIssue[]): void {
+function checkNames(rules: readonly ({ name: string } | undefined)[], path: string, report: Report): void {
   const names = new Set<string>()
   for (const rule of rules) {
     if (rule === undefined) continue
-    if (names.has(rule.name)) issues.push({ path, message: `two rules are named "${rule.name}"` })
+    if (names.has(rule.name)) report(path, `two rules are named "${rule.name}"`)
     names.add(rule.name)
   }
 }
 
-function createSignal(name: string, options: z.infer<typeof signalSchema>, surroundings: PolicySurroundings): Signal {
-  switch (options.kind) {
-    case 'size':
-      return size({ name })
-    case 'modality':
-      return modality({ name })
-    case 'turn':
-      return turn({ name })
-    case 'tool_loop':
-      return toolLoop({ name })
-    case 'keyword':
-      return keyword({ name, any: options.any })
-    case 'embedding':
-      return surroundings.embedder === undefined
-        ? withoutEmbedder(name)
-        : embedding({
-            name,
-            examples: options.examples === 'pools' ? purposesOf(surroundings.pools) : options.examples,
-            threshold: options.threshold,
-            margin: options.margin,
-            embedder: surroundings.embedder,
-          })
-  }
+interface Known {
+  readonly pools: readonly Pool[]
+  /** Those whose value can name a pool. */
+  readonly signals: readonly string[]
+  readonly projections: readonly string[]
 }
 
-function withoutEmbedder(name: string): Signal {
-  return {
-    name,
-    cost: 'embed',
-    type: 'string',
-    read() {
-      throw new Error('no embedder is configured')
-    },
+function checkAction({ prefer, models = [], require: required }: PolicyAction, path: string, known: Known, report: Report): void {
+  const poolNames = known.pools.map((pool) => pool.name)
+  const checkPool = (name: string, where: string) => {
+    if (poolNames.includes(name)) return
+    report(`${path}.${where}`, `pool "${name}" is not configured (configured: ${poolNames.join(', ')})`)
   }
-}
-
-/** What each pool says it is for, a piece of text between commas being one example. */
-function purposesOf(pools: readonly Pool[]): Record<string, string[]> {
-  const purposes: Record<string, string[]> = {}
-  for (const pool of pools) {
-    const pieces = pool.purpose
-      .split(/[,;\n]/)
-      .map((piece) => piece.trim())
-      .filter((piece) => piece !== '')
-    if (pieces.length > 0) purposes[pool.name] = pieces
+  if (typeof prefer === 'object') {
+    if ('pool' in prefer) checkPool(prefer.pool, 'prefer.pool')
+    if ('signal' in prefer && !known.signals.includes(prefer.signal))
+      report(`${path}.prefer.signal`, `"${prefer.signal}" is not one of the policy's signals that name a pool`)
+    if ('projection' in prefer && !known.projections.includes(prefer.projection))
+      report(`${path}.prefer.projection`, `"${prefer.projection}" is not one of the policy's projections that name a pool`)
   }
-  return purposes
-}
-
-function checkAction(
-  action: PolicyAction,
-  path: string,
-  poolSignals: readonly string[],
-  pools: readonly Pool[],
-  issues: PolicyIssue[],
-): void {
-  const { prefer } = action
-  if (typeof prefer === 'string') return
-  if ('pool' in prefer && !pools.some((pool) => pool.name === prefer.pool)) {
-    issues.push({
-      path: `${path}.prefer.pool`,
-      message: `pool "${prefer.pool}" is not configured (configured: ${pools.map((pool) => pool.name).join(', ')})`,
-    })
-  }
-  if ('signal' in prefer && !poolSignals.includes(prefer.signal)) {
-    issues.push({ path: `${path}.prefer.signal`, message: `"${prefer.signal}" is not one of the policy's signals that name a pool` })
+  for (const name of required?.pools ?? []) checkPool(name, 'require.pools')
+  const configured = known.pools.flatMap((pool) => pool.deployments.map(({ id }) => id))
+  for (const model of models) {
+    if (!configured.includes(model)) report(`${path}.models`, `model "${model}" is in none of the configured pools`)
   }
 }

@@ -1,4 +1,5 @@
 import { type ConditionLanguage, createConditionLanguage } from './condition.ts'
+import type { ProjectionReading } from './projections.ts'
 import type { Signal, SignalReading } from './signals/signal.ts'
 import type { Step } from './step.ts'
 import { taintFields, taintValues } from './taint-facts.ts'
@@ -6,6 +7,7 @@ import { taintFields, taintValues } from './taint-facts.ts'
 export interface RoutingFacts {
   readonly step: Step
   readonly readings: readonly SignalReading[]
+  readonly projected?: readonly ProjectionReading[] | undefined
 }
 
 /** What a condition may look at, beside the signals. One line a fact, as the policy's author writes it. */
@@ -23,16 +25,34 @@ const stepFields = {
   tool_loop: 'bool',
   client: 'string',
   principal: 'string',
+  roles: 'list<string>',
+  metadata: 'map<string, string>',
 } as const
 
-/** `signals.<name>` has the type of the signal's value; one that could not be computed is not there. */
-export function createRoutingConditions(
-  signals: readonly { name: string; type: Signal['type'] | 'dyn' }[],
-): ConditionLanguage<RoutingFacts> {
+export interface RoutingNames {
+  signals: readonly { name: string; type: Signal['type'] | 'dyn' }[]
+  /** Leave them out for the language in which projections themselves are written. */
+  projections?: readonly { name: string; type: 'double' | 'string' | 'dyn' }[]
+}
+
+/**
+ * `signals.<name>` has the type of the signal's value, `confidence.<name>` says how sure it is, `projections.<name>` is what
+ * several say together; what could not be computed is not there.
+ */
+export function createRoutingConditions({ signals, projections = [] }: RoutingNames): ConditionLanguage<RoutingFacts> {
   const types = Object.fromEntries(signals.map(({ name, type }) => [name, type]))
-  return createConditionLanguage({ step: stepFields, signals: types, taint: taintFields }, ({ step, readings }) => ({
+  const variables = {
+    step: stepFields,
+    signals: types,
+    confidence: Object.fromEntries(signals.map(({ name }) => [name, 'double'])),
+    projections: Object.fromEntries(projections.map(({ name, type }) => [name, type])),
+    taint: taintFields,
+  }
+  return createConditionLanguage(variables, ({ step, readings, projected = [] }) => ({
     step: stepFacts(step),
     signals: Object.fromEntries(readings.map(({ signal, value }) => [signal, types[signal] === 'double' ? Number(value) : value])),
+    confidence: Object.fromEntries(readings.map(({ signal, confidence }) => [signal, confidence])),
+    projections: Object.fromEntries(projected.map(({ projection, value }) => [projection, value])),
     taint: taintValues(step.taint, step.thread !== undefined),
   }))
 }
@@ -52,5 +72,7 @@ function stepFacts(step: Step): Record<keyof typeof stepFields, unknown> {
     tool_loop: step.toolLoop,
     client: step.client ?? '',
     principal: step.principal,
+    roles: step.roles,
+    metadata: step.metadata,
   }
 }

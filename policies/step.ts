@@ -43,6 +43,12 @@ export interface Step {
   readonly imageUrls: boolean
   /** What has come into the thread. */
   readonly taint: Taint
+  /** All messages, the thread's earlier turns before those of the request: what signals about the course of the work look at. */
+  readonly history: readonly Message[]
+  /** What the caller may do here, such as `owner`. */
+  readonly roles: readonly string[]
+  /** What the client said of the step: never trusted, since anybody can say anything. */
+  readonly metadata: Readonly<Record<string, string>>
 }
 
 export interface StepInput {
@@ -61,6 +67,10 @@ export interface StepInput {
   askedModel?: string | undefined
   maxCostUsd?: number | undefined
   taint?: Taint | undefined
+  /** Turns that stand before `messages` and are sent along. */
+  earlier?: readonly Message[] | undefined
+  roles?: readonly string[] | undefined
+  metadata?: Readonly<Record<string, string>> | undefined
 }
 
 /** Reads the facts of a step off its messages. Pure: the same input gives the same step. */
@@ -101,6 +111,9 @@ export function createStep(input: StepInput): Step {
     maxCostUsd: input.maxCostUsd,
     imageUrls: parts.some((part) => part.type === 'image-url'),
     taint: input.taint ?? noTaint,
+    history: [...(input.earlier ?? []), ...input.messages],
+    roles: input.roles ?? [],
+    metadata: input.metadata ?? {},
   }
 }
 

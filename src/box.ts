@@ -149,6 +149,7 @@ export async function openSignalbox(
     cache: createResultCache(clock),
     outcomes,
     learning,
+    embedText: async (text, signal) => (await embedder.embed([text], { signal, priority: 'query' }))[0],
     embedder: () => embedderState(embedder, search.state().error),
     instance: () => ({ own: instance(), others: otherInstances(config.dataFolder) }),
     log,

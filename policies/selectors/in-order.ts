@@ -1,6 +1,8 @@
-import type { Selector } from './selector.ts'
+import { z } from 'zod'
+import { defineSelector } from './selector.ts'
 
 /** The order in which the configuration names the pool's models. */
-export function inOrder(): Selector {
-  return { name: 'in-order', order: (_step, deployments) => ({ order: [...deployments], propensity: 1 }) }
-}
+export const inOrder = defineSelector({
+  schema: z.strictObject({ kind: z.literal('in-order') }),
+  create: () => ({ name: 'in-order', order: (_step, deployments) => ({ order: deployments, propensity: 1 }) }),
+})

@@ -1,8 +1,10 @@
-import type { Selector } from './selector.ts'
+import { z } from 'zod'
+import { defineSelector } from './selector.ts'
 
 /** The lowest estimated cost first; unknown prices come last, and equal ones keep their order. */
-export function lowestCost(): Selector {
-  return {
+export const lowestCost = defineSelector({
+  schema: z.strictObject({ kind: z.literal('lowest-cost') }),
+  create: () => ({
     name: 'lowest-cost',
     order(_step, deployments, facts) {
       const cost = new Map(deployments.map((one) => [one.id, facts.estimate(one) ?? Number.POSITIVE_INFINITY]))
@@ -12,5 +14,5 @@ export function lowestCost(): Selector {
       }
       return { order: deployments.toSorted((left, right) => dearer(left.id, right.id)), propensity: 1 }
     },
-  }
-}
+  }),
+})

@@ -1,17 +1,45 @@
+import type { z } from 'zod'
 import type { Deployment } from '../../models/deployment.ts'
+import type { DeploymentState } from '../../models/pool.ts'
 import type { Step } from '../step.ts'
 
 /** Orders deployments that have passed every hard requirement. */
 export interface Selector {
   readonly name: string
-  /**
-   * @returns The order of preference, and the probability with which its first place was chosen:
-   * 1 for a rule that always gives the same answer.
-   */
-  order(step: Step, deployments: readonly Deployment[], facts: SelectorFacts): { order: Deployment[]; propensity: number }
+  /** Whether it looks at the embedding of the step's text: then it is computed before. */
+  readonly needsVector?: boolean | undefined
+  order(step: Step, deployments: readonly Deployment[], facts: SelectorFacts): Ordering
+}
+
+export interface Ordering {
+  /** Of preference. */
+  readonly order: readonly Deployment[]
+  /** The probability with which its first place was chosen: 1 for a rule that always gives the same answer. */
+  readonly propensity: number
+  /** What each was worth to the selector, by deployment, and a sentence where it could not do what it is for. */
+  readonly scores?: Readonly<Record<string, number>> | undefined
+  readonly note?: string | undefined
 }
 
 export interface SelectorFacts {
   /** The estimated cost of this step there, in US dollars; `null` when a price is unknown. */
   estimate(deployment: Deployment): number | null
+  /** What is measured of it by now. */
+  state(deployment: string): DeploymentState | undefined
+  /** A number from 0 to below 1, the same for the same decision: chance that can be repeated. */
+  random(): number
+  /** Of the step's text, of length 1; `undefined` when nothing could be embedded. */
+  readonly vector: Float32Array | undefined
+}
+
+/** One kind of selector: what a policy file writes for it, and how it is made. `policies/selectors/kinds.ts` lists them all. */
+export interface SelectorKind<Schema extends z.ZodObject = z.ZodObject> {
+  /** A strict object whose `kind` is a literal. */
+  readonly schema: Schema
+  create(options: z.output<Schema>): Selector
+}
+
+/** Types `create` by the schema beside it. */
+export function defineSelector<Schema extends z.ZodObject>(kind: SelectorKind<Schema>): SelectorKind<Schema> {
+  return kind
 }

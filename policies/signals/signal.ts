@@ -1,3 +1,6 @@
+import type { z } from 'zod'
+import type { Embedder } from '../../models/embedder.ts'
+import type { DeploymentState, Pool } from '../../models/pool.ts'
 import type { Step } from '../step.ts'
 
 export type SignalValue = boolean | number | string
@@ -14,17 +17,54 @@ export interface SignalReading {
 /**
  * A signal: one file each, named by the policy that wants it.
  *
- * `cost` orders evaluation, cheap before dear. A signal that cannot be computed throws, and the trace says so:
- * it is then absent from conditions, which is not the same as false.
+ * `cost` orders evaluation, cheap before dear: `read` looks at facts that are there, `scan` at the text, `embed` needs the
+ * embedder, `wait` asks somebody else. A signal that cannot be computed throws, and the trace says so: it is then absent from
+ * conditions, which is not the same as false.
  */
 export interface Signal {
   readonly name: string
-  readonly cost: 'read' | 'scan' | 'embed'
+  readonly cost: 'read' | 'scan' | 'embed' | 'wait'
   readonly type: 'bool' | 'double' | 'string'
-  read(
-    step: Step,
-    options: { signal?: AbortSignal | undefined },
-  ): Promise<{ value: SignalValue; confidence: number }> | { value: SignalValue; confidence: number }
+  /** What a value of type `string` can be, where that is known: the linter reasons over it. */
+  readonly values?: readonly string[] | undefined
+  read(step: Step, context: ReadContext): Promise<SignalResult> | SignalResult
+}
+
+export interface SignalResult {
+  readonly value: SignalValue
+  readonly confidence: number
+}
+
+export interface ReadContext {
+  readonly signal?: AbortSignal | undefined
+  readonly live: LiveFacts
+}
+
+/** What is true of the surroundings at this moment, for signals that look past the step. */
+export interface LiveFacts {
+  /** Epoch milliseconds. */
+  readonly now: number
+  readonly budget: { readonly usdPerDay: number | undefined; readonly spentTodayUsd: number | undefined }
+  readonly pools: readonly Pool[]
+  state(deployment: string): DeploymentState | undefined
+}
+
+/** What a signal may need of its surroundings when it is made. */
+export interface SignalSurroundings {
+  readonly pools: readonly Pool[]
+  readonly embedder: Embedder | undefined
+}
+
+/** One kind of signal: what a policy file writes for it, and how it is made. `policies/signals/kinds.ts` lists them all. */
+export interface SignalKind<Schema extends z.ZodObject = z.ZodObject> {
+  /** A strict object whose `kind` is a literal. */
+  readonly schema: Schema
+  create(name: string, options: z.output<Schema>, surroundings: SignalSurroundings): Signal
+}
+
+/** Types `create` by the schema beside it. */
+export function defineSignal<Schema extends z.ZodObject>(kind: SignalKind<Schema>): SignalKind<Schema> {
+  return kind
 }
 
 /** What a reading is when its signal failed: reported as unscored, never as clean. */
@@ -34,26 +74,26 @@ export interface SignalFailure {
   readonly ms: number
 }
 
-const order = { read: 0, scan: 1, embed: 2 } as const
+const order = { read: 0, scan: 1, embed: 2, wait: 3 } as const
 
 /** Reads signals cheap first, the dear ones in parallel; a failed one costs only itself. */
 export async function readSignals(
   signals: readonly Signal[],
   step: Step,
-  options: { signal?: AbortSignal | undefined } = {},
+  context: ReadContext,
 ): Promise<{ readings: SignalReading[]; failures: SignalFailure[] }> {
   const readings: SignalReading[] = []
   const failures: SignalFailure[] = []
   const sorted = signals.toSorted((left, right) => order[left.cost] - order[right.cost])
   await Promise.all(
     sorted.map(async (one) => {
-      options.signal?.throwIfAborted()
+      context.signal?.throwIfAborted()
       const startedAt = performance.now()
       try {
-        const { value, confidence } = await one.read(step, options)
+        const { value, confidence } = await one.read(step, context)
         readings.push({ signal: one.name, value, confidence, ms: elapsed(startedAt) })
       } catch (error) {
-        options.signal?.throwIfAborted()
+        context.signal?.throwIfAborted()
         failures.push({ signal: one.name, error: error instanceof Error ? error.message : String(error), ms: elapsed(startedAt) })
       }
     }),

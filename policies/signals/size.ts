@@ -1,6 +1,8 @@
-import type { Signal } from './signal.ts'
+import { z } from 'zod'
+import { defineSignal } from './signal.ts'
 
 /** The estimated input tokens of the step. */
-export function size({ name }: { name: string }): Signal {
-  return { name, cost: 'read', type: 'double', read: (step) => ({ value: step.inputTokens, confidence: 0.9 }) }
-}
+export const size = defineSignal({
+  schema: z.strictObject({ kind: z.literal('size') }),
+  create: (name) => ({ name, cost: 'read', type: 'double', read: (step) => ({ value: step.inputTokens, confidence: 0.9 }) }),
+})

@@ -1,6 +1,8 @@
-import type { Signal } from './signal.ts'
+import { z } from 'zod'
+import { defineSignal } from './signal.ts'
 
 /** Whether the step stands inside a running tool loop. */
-export function toolLoop({ name }: { name: string }): Signal {
-  return { name, cost: 'read', type: 'bool', read: (step) => ({ value: step.toolLoop, confidence: 1 }) }
-}
+export const toolLoop = defineSignal({
+  schema: z.strictObject({ kind: z.literal('tool_loop') }),
+  create: (name) => ({ name, cost: 'read', type: 'bool', read: (step) => ({ value: step.toolLoop, confidence: 1 }) }),
+})

@@ -1,6 +1,14 @@
-import type { Signal } from './signal.ts'
+import { z } from 'zod'
+import { defineSignal } from './signal.ts'
 
 /** Whose move the step is: `user_turn`, `continuation` or `background`. */
-export function turn({ name }: { name: string }): Signal {
-  return { name, cost: 'read', type: 'string', read: (step) => ({ value: step.kind, confidence: 1 }) }
-}
+export const turn = defineSignal({
+  schema: z.strictObject({ kind: z.literal('turn') }),
+  create: (name) => ({
+    name,
+    cost: 'read',
+    type: 'string',
+    values: ['user_turn', 'continuation', 'background'],
+    read: (step) => ({ value: step.kind, confidence: 1 }),
+  }),
+})

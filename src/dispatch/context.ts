@@ -21,8 +21,8 @@ export interface StepContext {
   /** Earlier turns of the thread, whole and in order. */
   readonly turns: readonly Message[]
   readonly recalled: readonly RecalledItem[]
-  /** What both say, unquoted, for answers that cite. */
-  readonly sources: readonly SourceText[]
+  /** What each of the turns says, unquoted, for answers that cite. */
+  readonly turnSources: readonly (readonly SourceText[])[]
   readonly tokens: number
   /** Whether anything in it comes from a tool or a screen: what is answered on it is worth no more trust. */
   readonly tainted: boolean
@@ -35,7 +35,7 @@ export interface StepContext {
 export const noContext: StepContext = Object.freeze({
   turns: [],
   recalled: [],
-  sources: [],
+  turnSources: [],
   tokens: 0,
   tainted: false,
   taint: noTaint,
@@ -71,12 +71,36 @@ export async function assembleContext(
   return {
     turns,
     recalled: found,
-    sources: [...recent.flatMap(sourcesOfTurn), ...found.map((item) => ({ id: item.source, text: item.text }))],
-    tokens: tokens.estimateMessages(turns) + tokens.estimateText(quoteRecalled(found)),
+    turnSources: recent.map(sourcesOfTurn),
+    tokens: sizeOf(turns, found, tokens),
     tainted: [...recent, ...found].some(({ trust }) => isForeign(trust)),
     taint: joinTaint(taintOfItems(found), ...(await orWithout('what has come into the thread', taintsOfThreads(request, found, threads)))),
     warnings,
   }
+}
+
+export interface ContextLimits {
+  readonly turns?: number | undefined
+  readonly recalled?: number | undefined
+  /** Of both together; recalled items go first. */
+  readonly tokens?: number | undefined
+}
+
+/** The newest turns and the best items within limits. Whatever came into the thread still counts as having come. */
+export function limitContext(context: StepContext, limits: ContextLimits, tokens: TokenEstimator): StepContext {
+  const { turns: maxTurnsKept = Infinity, recalled: maxRecalledKept = Infinity, tokens: maxTokens = Infinity } = limits
+  const fits = context.turns.length <= maxTurnsKept && context.recalled.length <= maxRecalledKept && context.tokens <= maxTokens
+  if (fits) return context
+  let recalled = context.recalled.slice(0, maxRecalledKept)
+  let turns = fromUser(context.turns.slice(Math.max(0, context.turns.length - maxTurnsKept)))
+  while (recalled.length > 0 && sizeOf(turns, recalled, tokens) > maxTokens) recalled = recalled.slice(0, -1)
+  while (turns.length > 0 && sizeOf(turns, recalled, tokens) > maxTokens) turns = fromUser(turns.slice(1))
+  const turnSources = context.turnSources.slice(context.turnSources.length - turns.length)
+  return { ...context, turns, recalled, turnSources, tokens: sizeOf(turns, recalled, tokens) }
+}
+
+function sizeOf(turns: readonly Message[], recalled: readonly RecalledItem[], tokens: TokenEstimator): number {
+  return tokens.estimateMessages(turns) + tokens.estimateText(quoteRecalled(recalled))
 }
 
 /** What was remembered for itself. */

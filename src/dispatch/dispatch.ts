@@ -5,10 +5,22 @@ import { type Attempt, addUsage, noUsage, type Outcome } from '../../models/outc
 import type { Pool } from '../../models/pool.ts'
 import type { Citation, SourceText } from '../../models/provider.ts'
 import { joinTaint, noTaint, type Taint } from '../../models/taint.ts'
-import { createPlan, createStep, modeOf, type Plan, type PlanInput, readSignals, type Step } from '../../policies/index.ts'
+import {
+  type Choice,
+  chooseRule,
+  createPlan,
+  createStep,
+  modeOf,
+  type Plan,
+  type PlanInput,
+  readProjections,
+  readSignals,
+  type Step,
+} from '../../policies/index.ts'
+import { matchesAny } from '../../tools/definitions.ts'
 import { coolingRefusal, runAttempts } from './attempt.ts'
 import type { SpendCap } from './budget.ts'
-import { assembleContext, noContext, type StepContext } from './context.ts'
+import { assembleContext, limitContext, noContext, type StepContext } from './context.ts'
 import { PolicyDeniedError, PoolExhaustedError } from './errors.ts'
 import { extractivePool, type Line } from './line.ts'
 import { createRequestBuilder } from './request.ts'
@@ -29,7 +41,11 @@ export interface StepRequest {
   maxOutputTokens?: number | undefined
   maxCostUsd?: number | undefined
   responseSchema?: Record<string, unknown> | undefined
+  temperature?: number | undefined
   background?: boolean | undefined
+  roles?: readonly string[] | undefined
+  /** What the client says of the step. */
+  metadata?: Readonly<Record<string, string>> | undefined
   tools?: readonly ToolDefinition[] | undefined
   toolChoice?: 'auto' | 'none' | undefined
   /** What has come into the work by now, beside what memory adds. */
@@ -69,7 +85,7 @@ const contextBudgetTokens = 12_000
  * @throws {PoolExhaustedError} When those that are eligible are all cooling down: it says how long at least.
  */
 export async function dispatchStep(line: Line, request: StepRequest, options: StepOptions): Promise<StepResult> {
-  const { plan, step, context, resting } = await planStep(line, request, options)
+  const { plan, step, context, request: planned, resting } = await planStep(line, request, options)
   const attempts: Attempt[] = []
   const onAttempt = (attempt: Attempt) => {
     attempts.push(attempt)
@@ -77,7 +93,7 @@ export async function dispatchStep(line: Line, request: StepRequest, options: St
   }
   try {
     if (plan.pool === null) throw refusalOf(line, plan, resting)
-    const result = await dispatchPlan(line, request, plan, step, context, { ...options, onAttempt })
+    const result = await dispatchPlan(line, planned, plan, step, context, { ...options, onAttempt })
     learn(line, step, result.outcome)
     const warnings = await recordDecision(line, plan, request, {
       ...result.outcome,
@@ -106,31 +122,72 @@ export async function recordDecision(
   }
 }
 
-/** The line up to the plan: nothing is sent anywhere. */
-export async function planStep(line: Line, request: StepRequest, options: { signal: AbortSignal }) {
-  const context = request.loop?.context ?? (await contextOf(line, request, options.signal))
-  const leftUsd = await line.budget.left(request.caps ?? [])
-  const step = describeStep(line, { ...request, maxCostUsd: lowest(request.maxCostUsd, leftUsd) }, context)
+/** The line up to the plan: nothing is sent anywhere. `request` is what the plan makes of the one that was given. */
+export async function planStep(line: Line, given: StepRequest, options: { signal: AbortSignal }) {
+  const remembered = given.loop?.context ?? (await contextOf(line, given, options.signal))
+  const leftUsd = await line.budget.left(given.caps ?? [])
   const policy = line.policy()
-  const { readings, failures } = await readSignals(policy.signals, step, options)
+  const pools = poolsFor(line, given)
+  const [budget, now] = [await line.budget.limits(), line.now()]
+  const described = describeStep(line, { ...given, maxCostUsd: lowest(given.maxCostUsd, leftUsd) }, remembered)
+  const state = (deployment: string) => line.health.state(deployment)
+  const { readings, failures } = await readSignals(policy.signals, described, { ...options, live: { now, budget, pools, state } })
+  const projected = readProjections(policy.projections, { step: described, readings })
+  const choice = chooseRule({ step: described, policy, readings, projected })
+
+  const context = limitContext(remembered, choice.action.context ?? {}, line.tokens)
+  const request = asPlanned(given, choice.action)
+  const step = {
+    ...described,
+    inputTokens: described.requiredTokens + context.tokens,
+    maxOutputTokens: request.maxOutputTokens ?? defaultMaxOutputTokens,
+  }
   const input: PlanInput = {
     decision: createId('decision'),
     step,
     policy,
     readings,
     failures,
-    pools: poolsFor(line, request),
+    projected,
+    choice,
+    pools,
     availability: (deployment) => line.health.availability(deployment),
+    state,
     estimate: (deployment) => line.budget.estimate(deployment, step.inputTokens, step.maxOutputTokens),
-    budget: await line.budget.limits(),
+    vector: await vectorFor(line, step, choice, options.signal),
+    budget,
     context: { turns: context.turns.length, recalled: context.recalled.length, tokens: context.tokens },
     tools: (request.tools ?? []).map((tool) => tool.name),
     cacheKey: request.thread,
     extractivePool,
-    now: line.now(),
+    now,
   }
   const plan = createPlan(input)
-  return { plan, step, context, resting: plan.pool === null ? restingIn(input) : [] }
+  return { plan, step, context, request, resting: plan.pool === null ? restingIn(input) : [] }
+}
+
+/** A selector that cannot have the vector says what it does without. */
+async function vectorFor(line: Line, step: Step, { action }: Choice, signal: AbortSignal): Promise<Float32Array | undefined> {
+  if (action.selector.needsVector !== true || step.text === '') return undefined
+  try {
+    return await line.embedText(step.text, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    line.log.warn('Cannot embed a step for the selector', { error })
+    return undefined
+  }
+}
+
+/** What the rule sets where the caller said nothing, and the tools that it leaves. */
+function asPlanned(request: StepRequest, { tools: allowed, request: parameters = {} }: Choice['action']): StepRequest {
+  const { allow, block = [] } = allowed ?? {}
+  const passes = ({ name }: ToolDefinition) => (allow === undefined || matchesAny(name, allow)) && !matchesAny(name, block)
+  return {
+    ...request,
+    tools: allowed === undefined ? request.tools : request.tools?.filter(passes),
+    maxOutputTokens: request.maxOutputTokens ?? parameters.max_output_tokens,
+    temperature: request.temperature ?? parameters.temperature,
+  }
 }
 
 export function poolsFor(line: Pick<Line, 'pools'>, { mayUsePool = () => true }: Pick<StepRequest, 'mayUsePool'>): Pool[] {
@@ -187,6 +244,9 @@ function describeStep(line: Line, request: StepRequest, context: StepContext): S
     askedModel: request.model,
     maxCostUsd: request.maxCostUsd,
     taint: joinTaint(context.taint, request.taint?.() ?? noTaint),
+    earlier: context.turns,
+    roles: request.roles,
+    metadata: request.metadata,
   })
 }
 

@@ -19,6 +19,8 @@ export interface Line {
   readonly health: Health
   readonly tokens: TokenEstimator
   readonly images: Images
+  /** The text's vector of length 1, for selectors that look at one. */
+  readonly embedText: (text: string, signal: AbortSignal) => Promise<Float32Array | undefined>
   readonly budget: Budget
   readonly threads: Threads
   readonly recall: Recall

@@ -44,6 +44,7 @@ export function createRequestBuilder(
         system: system === '' ? undefined : system,
         messages: await Promise.all(messages.map((message) => forDeployment(message, deployment, withoutReasoning))),
         tools: request.tools,
+        temperature: request.temperature,
         toolChoice: request.toolChoice,
         maxOutputTokens,
         responseSchema: request.responseSchema,
@@ -110,7 +111,8 @@ function fitContext(context: StepContext, roomTokens: number, tokens: TokenEstim
 
 /** Every text that an answer may be taken from word for word, each under a name that a reader can look up. */
 function sourcesOf(request: StepRequest, context: StepContext): SourceText[] {
-  const sources: SourceText[] = [...(request.sources ?? []), ...context.sources]
+  const recalled = context.recalled.map((item) => ({ id: item.source, text: item.text }))
+  const sources: SourceText[] = [...(request.sources ?? []), ...context.turnSources.flat(), ...recalled]
   for (const part of request.messages.flatMap((message) => message.content)) {
     if (part.type === 'tool-result') sources.push({ id: `result of ${part.name}`, text: textOf(part.content) })
   }

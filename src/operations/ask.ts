@@ -88,6 +88,7 @@ async function execute(services: Services, input: AskInput, scope: RunScope): Pr
   const request = {
     principal,
     client: client?.name,
+    roles: scope.caller.roles,
     mayUsePool,
     caps: capsOf(scope.caller),
     thread,

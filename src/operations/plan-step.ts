@@ -37,6 +37,7 @@ export function createPlanStep(services: Services): Operation {
       const request = {
         principal,
         client: client?.name,
+        roles: context.caller.roles,
         mayUsePool: reachOf(context.caller, services.config()).pool,
         caps: capsOf(context.caller),
         thread: thread?.thread,

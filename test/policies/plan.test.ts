@@ -3,7 +3,17 @@ import { expect, test } from 'vitest'
 import type { Deployment } from '../../models/deployment.ts'
 import type { Message } from '../../models/message.ts'
 import type { Availability, Pool } from '../../models/pool.ts'
-import { createPlan, createStep, explainPlan, type Plan, type PlanInput, parsePolicy, type StepInput } from '../../policies/index.ts'
+import {
+  chooseRule,
+  createPlan,
+  createStep,
+  explainPlan,
+  type Plan,
+  type PlanInput,
+  parsePolicy,
+  readProjections,
+  type StepInput,
+} from '../../policies/index.ts'
 import { deployment, pool, price } from '../support/deployments.ts'
 
 const quick = deployment('a/quick', { price: price(1, 5) })
@@ -23,19 +33,26 @@ function policyOf(data: unknown, surroundings: readonly Pool[] = pools) {
   return parsePolicy(data, { source: 'test', pools: surroundings, embedder: undefined })
 }
 
-function planOf(step: Partial<StepInput> = {}, facts: Partial<PlanInput> = {}): Plan {
+function planOf(given: Partial<StepInput> = {}, facts: Partial<PlanInput> = {}): Plan {
+  const step = createStep({
+    messages: [{ role: 'user', content: [{ type: 'text', text: 'Hello' }] }],
+    inputTokens: 10,
+    maxOutputTokens: 100,
+    principal: 'local',
+    ...given,
+  })
+  const { policy = inOrder, readings = [] } = facts
+  const projected = readProjections(policy.projections, { step, readings })
   return createPlan({
     decision: 'de_1',
-    step: createStep({
-      messages: [{ role: 'user', content: [{ type: 'text', text: 'Hello' }] }],
-      inputTokens: 10,
-      maxOutputTokens: 100,
-      principal: 'local',
-      ...step,
-    }),
-    policy: inOrder,
-    readings: [],
+    step,
+    policy,
+    readings,
     failures: [],
+    projected,
+    choice: chooseRule({ step, policy, readings, projected }),
+    state: () => undefined,
+    vector: undefined,
     pools,
     availability: () => ({ state: 'ready' }),
     estimate: estimate(10, 100),
@@ -241,4 +258,83 @@ test('explainPlan() says the decision first, then the reason, in sentences', () 
 
 test('explainPlan() says it when nobody can answer', () => {
   expect(explainPlan(planOf({ inputTokens: 900_000 }))[0]).toBe('No model can answer this step.')
+})
+
+const ruled = (rules: object[], more: object = {}) => policyOf({ name: 'p', rules, default: { prefer: 'first' }, ...more })
+
+test('createPlan() lets the lower tier decide, whatever the priority', () => {
+  const rules = [
+    { name: 'dear', tier: 2, priority: 900, when: 'true', action: { prefer: 'strongest' } },
+    { name: 'stay', tier: 1, priority: 1, when: 'true', action: { prefer: 'first', require: { local: true } } },
+  ]
+
+  const plan = planOf({}, { policy: ruled(rules) })
+
+  expect(plan).toMatchObject({ rule: 'stay', fired: [{ rule: 'stay' }, { rule: 'dear' }] })
+  expect(models(plan)).toEqual(['local/small'])
+  expect(reason(plan, 'a/deep')).toBe('the rule stay keeps the step on this machine')
+})
+
+test('createPlan() takes a running loop off its model when a safety rule decides, and says so', () => {
+  const safety = { name: 'stay', tier: 1, when: 'true', action: { prefer: 'first', require: { local: true } } }
+
+  const plan = planOf({ messages: inLoop, previousModel: 'a/deep' }, { policy: ruled([safety]) })
+
+  expect(plan).toMatchObject({ pool: 'private', hold: { held: false, model: 'a/deep', broken_by: 'the safety rule stay' } })
+})
+
+test('createPlan() holds what a safety rule requires against a model that the caller named', () => {
+  const safety = { name: 'stay', tier: 1, when: 'true', action: { prefer: 'first', require: { local: true } } }
+
+  const plan = planOf({ askedModel: 'a/deep' }, { policy: ruled([safety]) })
+
+  expect(plan.pool).toBeNull()
+  expect(reason(plan, 'a/deep')).toMatch(/keeps the step on this machine/)
+})
+
+test('createPlan() lets rules that observe or stand in the shadow decide nothing, and says whom a shadow would have chosen', () => {
+  const rules = [
+    { name: 'seen', mode: 'observe', when: 'true', action: { prefer: 'strongest' } },
+    { name: 'tried', mode: 'shadow', when: 'true', action: { prefer: { pool: 'deep' } } },
+  ]
+
+  const plan = planOf({}, { policy: ruled(rules) })
+
+  expect(plan).toMatchObject({ rule: 'default', pool: 'quick', shadow: [{ rule: 'tried', pool: 'deep', model: 'a/deep' }] })
+  expect(plan.fired.map(({ mode }) => mode)).toEqual(['observe', 'shadow'])
+})
+
+test('createPlan() tries only the models that a rule names, in their order', () => {
+  const plan = planOf({}, { policy: policyOf({ name: 'p', default: { prefer: 'first', models: ['b/spare', 'a/quick'] } }) })
+
+  expect(models(plan)).toEqual(['b/spare', 'a/quick'])
+  expect(reason(plan, 'a/deep')).toMatch(/allows the models b\/spare, a\/quick alone/)
+})
+
+test('createPlan() follows the projection in which members compete', () => {
+  const policy = policyOf({
+    name: 'p',
+    projections: {
+      work: { kind: 'exclusive', members: { quick: '0.2', deep: 'step.text.contains("prove") ? 0.9 : 0.0' }, default: 'quick' },
+      load: {
+        kind: 'score',
+        of: [
+          { value: 'step.tool_loop', weight: 1 },
+          { value: 'step.images', weight: 2 },
+        ],
+      },
+      band: { kind: 'bands', of: 'load', bands: { low: 0, high: 2 } },
+    },
+    rules: [{ name: 'busy', priority: 5, when: 'projections.band == "high"', action: { prefer: 'cheapest' } }],
+    default: { prefer: { projection: 'work' } },
+  })
+
+  expect(planOf({ messages: [{ role: 'user', content: [{ type: 'text', text: 'prove it' }] }] }, { policy }).pool).toBe('deep')
+  const plain = planOf({}, { policy })
+  expect(plain.pool).toBe('quick')
+  expect(plain.projections).toEqual([
+    { projection: 'work', value: 'quick', confidence: expect.closeTo(0.88, 2) },
+    { projection: 'load', value: 0, confidence: 1 },
+    { projection: 'band', value: 'low', confidence: 1 },
+  ])
 })

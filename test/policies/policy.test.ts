@@ -106,3 +106,23 @@ test('the shipped policy balanced is served with any pools, and confirms what ma
     expect(policy.tools.loop).toEqual({ read: 'allow', write: 'confirm', destructive: 'confirm', send_after_private_read: 'confirm' })
   }
 })
+
+test.each<[string, object, RegExp]>([
+  ['a projection of what is not there', { b: { kind: 'bands', of: 'nope', bands: { low: 0 } } }, /projections\.b: "nope" is not one of/],
+  ['a default that is no member', { e: { kind: 'exclusive', members: { x: '1', y: '2' }, default: 'z' } }, /projections\.e\.default/],
+  [
+    'projections in a circle',
+    {
+      a: { kind: 'score', of: [{ projection: 'b', weight: 1 }] },
+      b: { kind: 'score', of: [{ projection: 'a', weight: 1 }] },
+    },
+    /needs "a"|needs "b"/,
+  ],
+  [
+    'a value that is a text',
+    { s: { kind: 'score', of: [{ value: 'step.text', weight: 1 }] } },
+    /projections\.s\.of\.0\.value.*must be a number/,
+  ],
+])('parsePolicy() refuses %s and names it', (_what, projections, pattern) => {
+  expect(issuesOf({ name: 'p', default: action, projections }).join('\n')).toMatch(pattern)
+})

@@ -2,13 +2,8 @@ import { expect, test } from 'vitest'
 import type { Embedder } from '../../models/embedder.ts'
 import type { Message } from '../../models/message.ts'
 import { createStep, readSignals } from '../../policies/index.ts'
-import { embedding } from '../../policies/signals/embedding.ts'
-import { keyword } from '../../policies/signals/keyword.ts'
-import { modality } from '../../policies/signals/modality.ts'
-import type { Signal } from '../../policies/signals/signal.ts'
-import { size } from '../../policies/signals/size.ts'
-import { toolLoop } from '../../policies/signals/tool-loop.ts'
-import { turn } from '../../policies/signals/turn.ts'
+import { createSignal } from '../../policies/signals/kinds.ts'
+import type { ReadContext, Signal } from '../../policies/signals/signal.ts'
 
 function stepOf(messages: readonly Message[] | string) {
   const given: readonly Message[] =
@@ -22,8 +17,14 @@ const loop: Message[] = [
   { role: 'user', content: [{ type: 'tool-result', id: '1', name: 'list', content: [{ type: 'text', text: 'prove' }], isError: true }] },
 ]
 
+const context: ReadContext = {
+  live: { now: 0, budget: { usdPerDay: undefined, spentTodayUsd: undefined }, pools: [], state: () => undefined },
+}
+const without = { pools: [], embedder: undefined }
+const size = createSignal('size', { kind: 'size' }, without)
+
 async function readingOf(signal: Signal, messages: readonly Message[] | string) {
-  const { readings, failures } = await readSignals([signal], stepOf(messages))
+  const { readings, failures } = await readSignals([signal], stepOf(messages), context)
   return readings[0]?.value ?? failures[0]?.error
 }
 
@@ -49,11 +50,11 @@ test('createStep() strips what a harness added to the words of a person', () => 
 test('the plain signals report what stands in the step', async () => {
   const picture: Message[] = [{ role: 'user', content: [{ type: 'image', mediaType: 'image/png', data: '' }] }]
 
-  expect(await readingOf(size({ name: 's' }), 'x')).toBe(42)
-  expect(await readingOf(turn({ name: 's' }), loop)).toBe('continuation')
-  expect(await readingOf(toolLoop({ name: 's' }), loop)).toBe(true)
-  expect(await readingOf(modality({ name: 's' }), picture)).toBe('image')
-  expect(await readingOf(modality({ name: 's' }), 'x')).toBe('text')
+  expect(await readingOf(size, 'x')).toBe(42)
+  expect(await readingOf(createSignal('s', { kind: 'turn' }, without), loop)).toBe('continuation')
+  expect(await readingOf(createSignal('s', { kind: 'tool_loop' }, without), loop)).toBe(true)
+  expect(await readingOf(createSignal('s', { kind: 'modality' }, without), picture)).toBe('image')
+  expect(await readingOf(createSignal('s', { kind: 'modality' }, without), 'x')).toBe('text')
 })
 
 test.each([
@@ -64,7 +65,7 @@ test.each([
   ['C++ is fine', true],
   ['доказать это', true],
 ])('keyword() finds whole words and phrases in any case: %s', async (text, found) => {
-  const signal = keyword({ name: 's', any: ['prove', 'step by step', 'c++', 'доказать'] })
+  const signal = createSignal('s', { kind: 'keyword', any: ['prove', 'step by step', 'c++', 'доказать'] }, without)
 
   expect(await readingOf(signal, text)).toBe(found)
 })
@@ -84,7 +85,7 @@ const byFirstWord: Embedder = {
 
 test('embedding() names the label whose examples are nearest, and nothing when none is near', async () => {
   const examples = { coding: ['code this', 'code that'], writing: ['mail her'] }
-  const signal = embedding({ name: 's', examples, threshold: 0.5, margin: 0.1, embedder: byFirstWord })
+  const signal = createSignal('s', { kind: 'embedding', examples, threshold: 0.5, margin: 0.1 }, { pools: [], embedder: byFirstWord })
 
   expect(await readingOf(signal, 'code review')).toBe('coding')
   expect(await readingOf(signal, 'mail the team')).toBe('writing')
@@ -101,7 +102,7 @@ test('readSignals() reports a signal that failed as unscored and goes on with th
     },
   }
 
-  const { readings, failures } = await readSignals([broken, size({ name: 'size' })], stepOf('x'))
+  const { readings, failures } = await readSignals([broken, size], stepOf('x'), context)
 
   expect(readings.map((one) => one.signal)).toEqual(['size'])
   expect(failures).toMatchObject([{ signal: 'broken', error: 'no model' }])
@@ -110,7 +111,7 @@ test('readSignals() reports a signal that failed as unscored and goes on with th
 test('readSignals() rejects with the reason of the caller when aborted', async () => {
   const reason = new Error('The caller left')
 
-  await expect(readSignals([size({ name: 'size' })], stepOf('x'), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+  await expect(readSignals([size], stepOf('x'), { ...context, signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
 })
 
 test('createStep() reads a text full of blocks that are never closed in one pass', () => {

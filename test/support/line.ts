@@ -28,7 +28,7 @@ export async function lineOf({ pools, providers, policy, budget, store: given }:
   const tokens = createTokenEstimator()
   const estimateTokens = (text: string) => tokens.estimateText(text)
   const byName = new Map(providers.map((provider) => [provider.name, provider]))
-  return {
+  const line: Omit<Line, 'host' | 'search'> = {
     pools: () => pools,
     policy: () => parsePolicy(policy ?? { name: 'plain', default: { prefer: 'first' } }, { source: 'test', pools, embedder: undefined }),
     provider(deployment) {
@@ -43,8 +43,10 @@ export async function lineOf({ pools, providers, policy, budget, store: given }:
     threads: createThreads(store, { estimateTokens }),
     recall: createRecall(store, { embedder: undefined, estimateTokens }),
     decisions: createDecisionLog(store),
+    embedText: async () => undefined,
     clocks: defaultClocks,
     log: silent,
     now: Date.now,
-  } satisfies Omit<Line, 'host' | 'search'> as Line
+  }
+  return line as Line
 }

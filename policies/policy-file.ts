@@ -1,0 +1,118 @@
+import { z } from 'zod'
+import { projectionSchema } from './projections.ts'
+import { rewriteSchema } from './rewrite.ts'
+import { selectorSchema } from './selectors/kinds.ts'
+import { signalSchema } from './signals/kinds.ts'
+
+/** The data of a policy file, by itself: what stands in it is checked against pools and signals in `policy.ts`. */
+
+export const signalName = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'a signal is named in lower case, such as hard_words')
+const projectionName = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'a projection is named in lower case, such as difficulty')
+const ruleName = z.string().regex(/^[a-z][a-z0-9_]{0,59}$/, 'a rule is named in lower case, such as hard_step')
+const sentence = z.string().max(300).default('')
+const priority = z.int().min(0).max(1000).default(0)
+const condition = z.string().min(1).max(4000)
+const pattern = z.string().min(1).max(200)
+const model = z.string().min(3).max(300).regex(/\//, 'a model is written provider/model')
+
+export const actionSchema = z.strictObject({
+  prefer: z.union([
+    z.enum(['first', 'cheapest', 'strongest', 'computer']),
+    z.strictObject({ pool: z.string() }),
+    z.strictObject({ signal: signalName }),
+    z.strictObject({ projection: projectionName }),
+  ]),
+  /** Only these, in this order where the selector is `in-order`. */
+  models: z.array(model).min(1).max(100).optional(),
+  /** What a model must be, else it is left out. */
+  require: z.strictObject({ local: z.literal(true).optional(), pools: z.array(z.string()).min(1).max(100).optional() }).optional(),
+  selector: selectorSchema.default({ kind: 'in-order' }),
+  fallback: z.boolean().default(true),
+  /** Of the tools that are offered: names with `*`. */
+  tools: z
+    .strictObject({ allow: z.array(pattern).min(1).max(256).optional(), block: z.array(pattern).min(1).max(256).optional() })
+    .optional(),
+  /** What memory adds: turns of the thread, recalled items, tokens of both. */
+  context: z
+    .strictObject({
+      turns: z.int().min(0).max(1000).optional(),
+      recalled: z.int().min(0).max(100).optional(),
+      tokens: z.int().min(0).max(1_000_000).optional(),
+    })
+    .optional(),
+  budget: z.strictObject({ usd_per_call: z.number().positive().max(1000) }).optional(),
+  /** Parameters of the request, where the caller gave none. */
+  request: z
+    .strictObject({ max_output_tokens: z.int().min(1).max(1_000_000).optional(), temperature: z.number().min(0).max(2).optional() })
+    .optional(),
+})
+
+export const ruleSchema = z.strictObject({
+  name: ruleName,
+  why: sentence,
+  /** The lower tier decides first: 1 is for safety, and also takes a running loop off its model. */
+  tier: z.int().min(1).max(9).default(2),
+  priority,
+  when: condition,
+  /** `enforce` decides; `observe` says that it would have fired; `shadow` says whom it would have chosen, too. */
+  mode: z.enum(['enforce', 'observe', 'shadow']).default('enforce'),
+  action: actionSchema,
+})
+
+export const permissionSchema = z
+  .strictObject({
+    name: ruleName,
+    why: sentence,
+    priority,
+    when: condition,
+    do: z.enum(['allow', 'confirm', 'deny', 'rewrite']),
+    rewrite: rewriteSchema.optional(),
+  })
+  .refine(({ do: wanted, rewrite }) => (wanted === 'rewrite') === (rewrite !== undefined), {
+    path: ['rewrite'],
+    error: 'must be there if, and only if, do is rewrite',
+  })
+
+const permission = z.enum(['allow', 'confirm', 'deny'])
+
+export const policySchema = z.strictObject({
+  name: z.string().min(1).max(60),
+  description: z.string().max(500).default(''),
+  signals: z.record(signalName, signalSchema).default({}),
+  projections: z.record(projectionName, projectionSchema).default({}),
+  rules: z.array(ruleSchema).max(1000).default([]),
+  default: actionSchema,
+  hold: z.boolean().default(true),
+  tools: z
+    .strictObject({
+      call: z.strictObject({ read: permission, write: permission, destructive: permission }),
+      loop: z.strictObject({
+        read: permission,
+        write: permission,
+        destructive: permission,
+        send_after_private_read: permission.default('confirm'),
+      }),
+    })
+    .default({
+      call: { read: 'allow', write: 'allow', destructive: 'confirm' },
+      loop: { read: 'allow', write: 'confirm', destructive: 'confirm', send_after_private_read: 'confirm' },
+    }),
+  permissions: z.array(permissionSchema).max(1000).default([]),
+  results: z
+    .strictObject({
+      condense: z.boolean().default(false),
+      over_bytes: z.int().min(1000).max(10_000_000).default(20_000),
+      cache: z
+        .strictObject({
+          ttl_s: z.int().min(1).max(86_400),
+          tools: z.array(z.string().min(1).max(128)).min(1).max(256),
+        })
+        .optional(),
+    })
+    .prefault({}),
+})
+
+export type PolicyAction = z.output<typeof actionSchema>
+export type PolicyRuleData = z.output<typeof ruleSchema>
+export type PolicyPermissionData = z.output<typeof permissionSchema>
+export type PolicyFile = z.output<typeof policySchema>

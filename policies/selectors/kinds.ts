@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { inOrder } from './in-order.ts'
+import { lowestCost } from './lowest-cost.ts'
+import type { Selector, SelectorKind } from './selector.ts'
+
+/** Every kind of selector that a policy can name. */
+const kinds = [inOrder, lowestCost] as const
+const byKind = new Map(kinds.map((one) => [one.schema.shape.kind.value as string, one as unknown as SelectorKind]))
+
+/** `lowest-cost` alone is short for `{ kind: lowest-cost }`. */
+export const selectorSchema = z.preprocess(
+  (given) => (typeof given === 'string' ? { kind: given } : given),
+  z.discriminatedUnion('kind', schemasOf(kinds)),
+)
+export type SelectorOptions = z.output<typeof selectorSchema>
+
+export function createSelector(options: SelectorOptions): Selector {
+  const kind = byKind.get(options.kind)
+  if (kind === undefined) throw new Error(`Cannot make a selector: there is no kind "${options.kind}"`)
+  return kind.create(options)
+}
+
+function schemasOf<const Kinds extends readonly SelectorKind[]>(all: Kinds) {
+  return all.map(({ schema }) => schema) as unknown as { readonly [Index in keyof Kinds]: Kinds[Index]['schema'] }
+}

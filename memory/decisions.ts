@@ -9,6 +9,8 @@ export interface DecisionRecord {
   /** The decision that started the loop this one belongs to. */
   readonly parent?: string | undefined
   readonly plan: unknown
+  /** What is needed to make the decision again. */
+  readonly recorded?: unknown
   readonly outcome?: unknown
   readonly at: number
   /** Verdicts that came later, oldest first. */
@@ -33,7 +35,7 @@ export interface DecisionLog {
   list(
     principal: PrincipalFilter,
     options?: { limit?: number | undefined; cursor?: string | undefined },
-  ): Promise<{ decisions: DecisionRecord[]; nextCursor?: string }>
+  ): Promise<{ decisions: (DecisionRecord & { readonly principal: string })[]; nextCursor?: string }>
 }
 
 /** Decisions as rows; how long they are kept is the store's retention. */
@@ -63,7 +65,7 @@ export function createDecisionLog({ rows, now }: Store): DecisionLog {
 
     async list(principal, { limit = 50, cursor } = {}) {
       const found = await rows.list<DecisionRecord>(principal, decisionRow, { limit, cursor })
-      const decisions = found.rows.map((row) => row.value)
+      const decisions = found.rows.map(({ principal: whose, value }) => ({ ...value, principal: whose }))
       return { decisions, ...(found.nextCursor !== undefined && { nextCursor: found.nextCursor }) }
     },
   }

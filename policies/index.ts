@@ -4,6 +4,7 @@ export { decidePermission, effectInWords, mayRun, mayRunForAll, type Permission,
 export { createPlan, type Plan, type PlanInput } from './plan.ts'
 export { type Policy, PolicyError, parsePolicy } from './policy.ts'
 export { readProjections } from './projections.ts'
+export { type RecordedStep, recordedStepSchema, recordStep, restoreStep } from './recorded-step.ts'
 export { type Choice, chooseRule } from './rules.ts'
 export { type LiveFacts, readSignals } from './signals/signal.ts'
 export { createStep, modeOf, type Step, type StepInput } from './step.ts'

@@ -15,7 +15,9 @@ export function createResources(services: Services): Pick<Signalbox, 'readResour
       if (kind === undefined || id === undefined) return undefined
       if (kind === 'decision') {
         const decision = await services.decisions.get(caller.principal, id)
-        return decision && { uri, mimeType: 'application/json', text: JSON.stringify(decision, null, 2) }
+        // What it would be made again from is for `replay`, and long.
+        const { recorded: _recorded, ...shown } = decision ?? {}
+        return decision && { uri, mimeType: 'application/json', text: JSON.stringify(shown, null, 2) }
       }
       if (kind === 'thread') return readThread(services, uri, id, caller)
       const frame = await services.frames.get(caller.principal, id)

@@ -23,6 +23,7 @@ import type { SpendCap } from './budget.ts'
 import { assembleContext, limitContext, noContext, type StepContext } from './context.ts'
 import { PolicyDeniedError, PoolExhaustedError } from './errors.ts'
 import { extractivePool, type Line } from './line.ts'
+import { recordDecision } from './record.ts'
 import { createRequestBuilder } from './request.ts'
 
 export interface StepRequest {
@@ -85,45 +86,42 @@ const contextBudgetTokens = 12_000
  * @throws {PoolExhaustedError} When those that are eligible are all cooling down: it says how long at least.
  */
 export async function dispatchStep(line: Line, request: StepRequest, options: StepOptions): Promise<StepResult> {
-  const { plan, step, context, request: planned, resting } = await planStep(line, request, options)
+  const planned = await planStep(line, request, options)
+  const { plan, step, context } = planned
   const attempts: Attempt[] = []
   const onAttempt = (attempt: Attempt) => {
     attempts.push(attempt)
     if (typeof attempt.costUsd === 'number') options.onSpend?.(attempt.costUsd)
   }
   try {
-    if (plan.pool === null) throw refusalOf(line, plan, resting)
-    const result = await dispatchPlan(line, planned, plan, step, context, { ...options, onAttempt })
+    if (plan.pool === null) throw refusalOf(line, plan, planned.wouldAnswer)
+    const result = await dispatchPlan(line, planned.request, plan, step, context, { ...options, onAttempt })
     learn(line, step, result.outcome)
-    const warnings = await recordDecision(line, plan, request, {
+    const warnings = await recordDecision(line, planned, {
       ...result.outcome,
       text: result.outcome.text.slice(0, 2000).toWellFormed(),
     })
     return { ...result, plan, context, warnings: [...context.warnings, ...result.warnings, ...warnings] }
   } catch (error) {
-    await recordDecision(line, plan, request, failureOf(error, attempts))
+    await recordDecision(line, planned, failureOf(error, attempts))
     throw error
   }
 }
 
-/** @returns A warning when it could not be recorded: a decision that was made, and what was answered, holds without. */
-export async function recordDecision(
-  { decisions, log }: Pick<Line, 'decisions' | 'log'>,
-  plan: Plan,
-  { principal, thread, loop }: StepRequest,
-  outcome?: unknown,
-): Promise<string[]> {
-  try {
-    await decisions.record(principal, { id: plan.decision, thread, parent: loop?.parent, plan, outcome })
-    return []
-  } catch (error) {
-    log.warn('Cannot record a decision', { error })
-    return [`the decision ${plan.decision} could not be recorded`]
-  }
+export interface PlannedStep {
+  readonly plan: Plan
+  readonly step: Step
+  readonly context: StepContext
+  /** What the plan makes of the request that was given. */
+  readonly request: StepRequest
+  /** Deployments that could not be called at that moment. */
+  readonly resting: readonly string[]
+  /** Whom a plan that names nobody would name if nobody had to rest. */
+  readonly wouldAnswer: readonly string[]
 }
 
-/** The line up to the plan: nothing is sent anywhere. `request` is what the plan makes of the one that was given. */
-export async function planStep(line: Line, given: StepRequest, options: { signal: AbortSignal }) {
+/** The line up to the plan: nothing is sent anywhere. */
+export async function planStep(line: Line, given: StepRequest, options: { signal: AbortSignal }): Promise<PlannedStep> {
   const remembered = given.loop?.context ?? (await contextOf(line, given, options.signal))
   const leftUsd = await line.budget.left(given.caps ?? [])
   const policy = line.policy()
@@ -163,7 +161,10 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
     now,
   }
   const plan = createPlan(input)
-  return { plan, step, context, request, resting: plan.pool === null ? restingIn(input) : [] }
+  const resting = pools.flatMap(({ deployments }) =>
+    deployments.flatMap(({ id }) => (input.availability(id).state === 'ready' ? [] : [id])),
+  )
+  return { plan, step, context, request, resting, wouldAnswer: plan.pool === null ? regardlessOfRest(input) : [] }
 }
 
 /** A selector that cannot have the vector says what it does without. */
@@ -200,7 +201,7 @@ function lowest(one: number | undefined, other: number | undefined): number | un
 }
 
 /** Whom the plan would name if nobody were cooling down. */
-function restingIn(input: PlanInput): string[] {
+function regardlessOfRest(input: PlanInput): string[] {
   return createPlan({ ...input, availability: () => ({ state: 'ready' }) }).candidates.map(({ model }) => model)
 }
 

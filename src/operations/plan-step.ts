@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { explainPlan, type Plan } from '../../policies/index.ts'
-import { planStep, recordDecision } from '../dispatch/dispatch.ts'
+import { planStep } from '../dispatch/dispatch.ts'
 import { extractivePool } from '../dispatch/line.ts'
+import { recordDecision } from '../dispatch/record.ts'
 import { capsOf, reachOf } from '../reach.ts'
 import { type AskInput, askFields, readMessages } from './ask-input.ts'
 import { taintOfRequest } from './keep-taint.ts'
@@ -51,8 +52,9 @@ export function createPlanStep(services: Services): Operation {
         tools: [...found, ...named],
         taint: () => taintOfRequest(given, messages),
       }
-      const { plan, context: remembered } = await planStep(services, request, { signal: context.signal })
-      const warnings = [...remembered.warnings, ...(await recordDecision(services, plan, request))]
+      const planned = await planStep(services, request, { signal: context.signal })
+      const { plan } = planned
+      const warnings = [...planned.context.warnings, ...(await recordDecision(services, planned))]
       return answer({ ...plan }, [...inWords(plan), ...warnings.map((warning) => `Warning: ${warning}.`)].join('\n'))
     },
   }

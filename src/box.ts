@@ -36,6 +36,7 @@ import { createResultCache } from './operations/result-cache.ts'
 import type { EmbedderState, Services } from './operations/services.ts'
 import { createPools, type PoolSet } from './pools.ts'
 import { reachOf } from './reach.ts'
+import { replayHistory } from './replay/history.ts'
 import { createResources } from './resources.ts'
 import { createApprovals } from './runs/approvals.ts'
 import { thisProcess } from './runs/owner.ts'
@@ -232,6 +233,8 @@ export async function openSignalbox(
         learned: request.tools.some(({ name, hash }) => host.find(name)?.hash === hash) ? learning.ranking('local') : undefined,
         answerTokens: (tools) => estimateTokens(answerText(tools)),
       }),
+
+    replay: (request) => replayHistory(request, services, embedder),
 
     async reconfigure(next) {
       const late: string[] = fixedAtStart.filter((key) => !isDeepStrictEqual(next[key], config[key]))

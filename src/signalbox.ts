@@ -6,6 +6,7 @@ import type { LearningReport, LearnOptions } from './learning/learning.ts'
 import type { MintedKeys } from './minted-keys.ts'
 import type { DoneResult, Operation, OperationResult } from './operations/operation.ts'
 import type { Reach } from './reach.ts'
+import type { HistoryReplay, ReplayRequest } from './replay/history.ts'
 import type { RunRegistry, RunScope } from './runs/run.ts'
 
 export type { RunRegistry, RunStatus, RunView } from './runs/run.ts'
@@ -40,6 +41,8 @@ export interface Signalbox {
   learnTools(options: LearnOptions): Promise<LearningReport>
   /** Compares ways to find tools on labelled needs: the command line alone asks for it. */
   evaluateTools(request: ToolEvaluationRequest): Promise<ToolEvaluation>
+  /** Makes recorded decisions of all callers again under another policy. Nothing is sent anywhere. @throws {PolicyError} */
+  replay(request: ReplayRequest): Promise<HistoryReplay>
   /**
    * Takes up a changed configuration; running calls go on. Gives the changed keys that count from the next start on.
    *

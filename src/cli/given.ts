@@ -26,6 +26,17 @@ export function amount(option: string): (value: string) => number {
   }
 }
 
+const unitsMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** A length of time, in milliseconds. */
+export function duration(option: string): (value: string) => number {
+  return (value) => {
+    const [, amountOf, unit] = /^(\d{1,6})([smhd])$/.exec(value) ?? []
+    if (amountOf === undefined) throw new UsageError(`${option} must be a time such as 90s, 30m, 12h or 7d, received "${value}"`)
+    return Number(amountOf) * unitsMs[unit as keyof typeof unitsMs]
+  }
+}
+
 /** What was given as an argument, or on stdin when the argument is `-` or left out on a pipe. */
 export async function textArgument(argument: string | undefined, what: string, terminal: Terminal): Promise<string> {
   if (argument !== undefined && argument !== '-') return argument

@@ -11,6 +11,7 @@ import { addInit } from './commands/init.ts'
 import { addKeys } from './commands/keys.ts'
 import { addForget, addRecall, addRemember } from './commands/memory.ts'
 import { addPlan } from './commands/plan.ts'
+import { addReplay } from './commands/replay.ts'
 import { addServe, serve } from './commands/serve.ts'
 import { addStatus } from './commands/status.ts'
 import { addThreads } from './commands/threads.ts'
@@ -38,6 +39,7 @@ const commands = [
   addForget,
   addConfig,
   addEval,
+  addReplay,
 ]
 
 /** Runs one command line, without the program's own name, and gives its exit code: 0 done, 1 failed, 2 wrongly called. */

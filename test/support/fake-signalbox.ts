@@ -173,6 +173,7 @@ export function fakeSignalbox({
     settled: async (signal) => host.settled(signal),
     evaluateTools: () => Promise.reject(new Error('Nothing is measured here')),
     learnTools: () => Promise.reject(new Error('Nothing is learnt here')),
+    replay: () => Promise.reject(new Error('Nothing is replayed here')),
     onChange: (listener) => host.onChange(listener),
     reconfigure: async () => [],
     reach: (viewer) => reachOf(viewer, { profiles: {}, roles: {} }),

@@ -4,7 +4,7 @@ import type { Config } from '../../config/config.ts'
 import { instanceKey, mintPurpose } from '../../config/instance-token.ts'
 import type { ListedKey, MintedKeys } from '../../minted-keys.ts'
 import { FailedError, UsageError } from '../failures.ts'
-import { amount, textArgument } from '../given.ts'
+import { amount, duration, textArgument } from '../given.ts'
 import { openConfig } from '../open-box.ts'
 import type { GlobalOptions } from '../options.ts'
 import { note, printJson, printText } from '../output.ts'
@@ -29,7 +29,7 @@ export function addMintedKeys(keys: Command, terminal: Terminal): void {
     .option('--servers <globs>', 'the servers that it reaches at most, by commas', listed)
     .option('--pools <globs>', 'the pools that it reaches at most, by commas', listed)
     .option('--usd <amount>', 'what it, and all that is minted from it, may spend in all', amount('--usd'))
-    .option('--ttl <time>', 'how long it holds: 90s, 30m, 12h, 7d; an hour unless told', duration)
+    .option('--ttl <time>', 'how long it holds: 90s, 30m, 12h, 7d; an hour unless told', duration('--ttl'))
     .action(async (_options: unknown, command: Command) => mintKey(command.optsWithGlobals<MintOptions>(), terminal))
   keys
     .command('list')
@@ -121,14 +121,6 @@ function listed(value: string): string[] {
     .split(',')
     .map((one) => one.trim())
     .filter((one) => one !== '')
-}
-
-const unitsMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
-
-function duration(value: string): number {
-  const [, amountOf, unit] = /^(\d{1,6})([smhd])$/.exec(value) ?? []
-  if (amountOf === undefined) throw new UsageError(`--ttl must be a time such as 90s, 30m, 12h or 7d, received "${value}"`)
-  return Number(amountOf) * unitsMs[unit as keyof typeof unitsMs]
 }
 
 function fieldsOf({ id, principal, parent, limits, createdAt, revoked }: ListedKey) {

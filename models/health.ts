@@ -1,5 +1,6 @@
 import { type Breaker, createBreaker } from './breaker.ts'
 import type { ProviderErrorKind } from './errors.ts'
+import { createPercentileWindow, type PercentileWindow } from './percentile-window.ts'
 import type { Availability, DeploymentState, Health } from './pool.ts'
 
 export interface HealthOptions {
@@ -26,6 +27,8 @@ interface Watched {
   failureRate: number | undefined
   firstContentMs: number | undefined
   tokensPerSecond: number | undefined
+  readonly firstContent: PercentileWindow
+  readonly perToken: PercentileWindow
   calls: number
   failures: number
   servedOther: number
@@ -74,11 +77,15 @@ export function createHealth({ clock = Date.now }: HealthOptions = {}): Health {
       credentialOf(deployment).ok()
       sample(record, 0)
       for (const [kind, rate] of record.rates) record.rates.set(kind, mix(rate, 0, failureWeight))
-      if (firstContentMs !== undefined) record.firstContentMs = mix(record.firstContentMs ?? firstContentMs, firstContentMs, timingWeight)
+      if (firstContentMs !== undefined) {
+        record.firstContentMs = mix(record.firstContentMs ?? firstContentMs, firstContentMs, timingWeight)
+        record.firstContent.add(firstContentMs)
+      }
       const writingMs = durationMs - (firstContentMs ?? 0)
       if (outputTokens > 0 && writingMs > 0) {
         const speed = outputTokens / (writingMs / 1000)
         record.tokensPerSecond = mix(record.tokensPerSecond ?? speed, speed, timingWeight)
+        record.perToken.add(writingMs / outputTokens)
       }
     },
 
@@ -110,7 +117,8 @@ export function createHealth({ clock = Date.now }: HealthOptions = {}): Health {
     },
 
     state(deployment) {
-      const { breaker, failureRate, firstContentMs, tokensPerSecond, calls, failures, servedOther, lastError } = recordOf(deployment)
+      const record = recordOf(deployment)
+      const { breaker, failureRate, firstContentMs, tokensPerSecond, calls, failures, servedOther, lastError } = record
       return {
         deployment,
         availability: availability(deployment),
@@ -118,6 +126,8 @@ export function createHealth({ clock = Date.now }: HealthOptions = {}): Health {
         failureRate,
         firstContentMs,
         tokensPerSecond,
+        firstContent: record.firstContent.read(),
+        perToken: record.perToken.read(),
         calls,
         failures,
         servedOther,
@@ -180,6 +190,8 @@ function createWatched(): Watched {
     failureRate: undefined,
     firstContentMs: undefined,
     tokensPerSecond: undefined,
+    firstContent: createPercentileWindow(),
+    perToken: createPercentileWindow(),
     calls: 0,
     failures: 0,
     servedOther: 0,

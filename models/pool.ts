@@ -22,6 +22,12 @@ export type Availability =
   /** The cooldown is over and one probe may go; `probing` says that it is under way. */
   | { state: 'half-open'; probing: boolean; reason: string }
 
+export interface Percentiles {
+  readonly p50: number
+  readonly p95: number
+  readonly samples: number
+}
+
 export interface DeploymentState {
   deployment: string
   availability: Availability
@@ -31,6 +37,9 @@ export interface DeploymentState {
   failureRate: number | undefined
   firstContentMs: number | undefined
   tokensPerSecond: number | undefined
+  /** Of the latest calls: milliseconds to the first content, and for each output token after it; `undefined` before the first sample. */
+  firstContent: Percentiles | undefined
+  perToken: Percentiles | undefined
   calls: number
   failures: number
   /** Answers of another model than the one that was asked for. */

@@ -6,6 +6,8 @@ import { orderPlaces } from './preference.ts'
 import type { ProjectionReading } from './projections.ts'
 import { missedRequirement, type Place } from './requirements.ts'
 import type { Choice } from './rules.ts'
+import { type Knowledge, knowsNothing } from './selectors/knowledge.ts'
+import type { LearnerChoice } from './selectors/selector.ts'
 import type { SignalFailure, SignalReading } from './signals/signal.ts'
 import type { Step } from './step.ts'
 import { taintNames } from './taint-facts.ts'
@@ -40,7 +42,14 @@ export interface Plan {
   policy: string
   selector: string
   /** What the selector thought of each of its candidates, and why it could not do what it is for. */
-  selection: { scores: Record<string, number> | null; note: string | null }
+  selection: {
+    scores: Record<string, number> | null
+    note: string | null
+    /** A selector that learns: its stage, and whom it would have chosen by itself. */
+    learner: LearnerChoice | null
+    /** What the step is about, by the signal `domain`. */
+    domain: string | null
+  }
   propensity: number
   tools: string[]
   context: { turns: number; recalled: number; tokens: number }
@@ -71,6 +80,8 @@ export interface PlanInput {
   estimate: (deployment: Deployment) => number | null
   /** Of the step's text, for selectors that need it. */
   vector: Float32Array | undefined
+  /** What earlier steps taught; nothing unless told. */
+  knowledge?: Knowledge | undefined
   budget: { usdPerCall: number | undefined; usdPerDay: number | undefined; spentTodayUsd: number | undefined }
   context: Plan['context']
   tools: readonly string[]
@@ -118,7 +129,12 @@ export function createPlan(input: PlanInput): Plan {
     why: hold.held ? 'a step inside a running tool loop keeps its model' : choice.why,
     policy: policy.name,
     selector: preferred.selector,
-    selection: { scores: preferred.scores === undefined ? null : { ...preferred.scores }, note: preferred.note ?? null },
+    selection: {
+      scores: preferred.scores === undefined ? null : { ...preferred.scores },
+      note: preferred.note ?? null,
+      learner: preferred.learner ?? null,
+      domain: domainOf(input.readings) ?? null,
+    },
     propensity: hold.held ? 1 : preferred.propensity,
     tools: [...input.tools],
     context: input.context,
@@ -149,12 +165,12 @@ function orderCandidates(input: PlanInput) {
     return reason === undefined
   })
   const eligible = withoutExtractive(fitting, input, rejected)
-  const { estimate, state, vector } = input
-  const facts = { estimate, state, vector, random: chanceOf(input.decision) }
+  const { estimate, state, vector, knowledge = knowsNothing, tools } = input
+  const facts = { estimate, state, vector, knowledge, tools, domain: domainOf(readings), random: chanceOf(input.decision) }
   const hold = decideHold(input, eligible, rejected)
   const preferred = orderPlaces(eligible, { step, choice, readings, projected, pools, facts })
   const ordered = hold.held ? heldFirst(hold.model, eligible, preferred.order) : preferred.order
-  rejectLeftOut(eligible, ordered, choice, rejected)
+  rejectLeftOut({ eligible, ordered, choice, bySelector: preferred.rejected }, rejected)
   return { ordered, rejected, hold, preferred }
 }
 
@@ -192,13 +208,24 @@ function decideHold(input: PlanInput, eligible: readonly Place[], rejected: Plan
 }
 
 /** Each eligible deployment that the rule leaves out is named as well. */
-function rejectLeftOut(eligible: readonly Place[], ordered: readonly Place[], choice: Choice, rejected: Plan['rejected']): void {
+function rejectLeftOut(
+  {
+    eligible,
+    ordered,
+    choice,
+    bySelector,
+  }: { eligible: readonly Place[]; ordered: readonly Place[]; choice: Choice; bySelector: Readonly<Record<string, string>> },
+  rejected: Plan['rejected'],
+): void {
   const kept = new Set(ordered.map(({ deployment }) => deployment.id))
   const localOnly = ordered[0]?.pool.local === true
   for (const { deployment, pool } of eligible) {
     if (kept.has(deployment.id)) continue
     const reason =
-      localOnly && !pool.local ? 'what was meant for a local pool does not leave it' : `the rule ${choice.name} falls back on no other pool`
+      bySelector[deployment.id] ??
+      (localOnly && !pool.local
+        ? 'what was meant for a local pool does not leave it'
+        : `the rule ${choice.name} falls back on no other pool`)
     rejected.push({ model: deployment.id, pool: pool.name, reason })
   }
 }
@@ -206,4 +233,10 @@ function rejectLeftOut(eligible: readonly Place[], ordered: readonly Place[], ch
 function heldFirst(model: string | null, eligible: readonly Place[], order: readonly Place[]): Place[] {
   const isHeld = ({ deployment }: Place) => deployment.id === model
   return [...eligible.filter(isHeld).slice(0, 1), ...order.filter((place) => !isHeld(place))]
+}
+
+/** A signal of this name says what the step is about, whatever its kind; empty counts as not known. */
+function domainOf(readings: readonly SignalReading[]): string | undefined {
+  const value = readings.find(({ signal }) => signal === 'domain')?.value
+  return typeof value === 'string' && value !== '' ? value : undefined
 }

@@ -2,7 +2,7 @@ import type { Pool } from '../models/pool.ts'
 import type { ProjectionReading } from './projections.ts'
 import type { Place } from './requirements.ts'
 import type { Choice } from './rules.ts'
-import type { SelectorFacts } from './selectors/selector.ts'
+import type { LearnerChoice, SelectorFacts } from './selectors/selector.ts'
 import type { SignalReading } from './signals/signal.ts'
 import type { Step } from './step.ts'
 
@@ -22,6 +22,9 @@ export interface Preferred {
   /** By deployment, of the first pool. */
   readonly scores: Readonly<Record<string, number>> | undefined
   readonly note: string | undefined
+  readonly learner: LearnerChoice | undefined
+  /** What the selector left out, and why. */
+  readonly rejected: Readonly<Record<string, string>>
 }
 
 /** The eligible places in the order in which they are tried: the preferred pool's, by its selector, then those of the others. */
@@ -42,6 +45,8 @@ export function orderPlaces(eligible: readonly Place[], input: PreferenceInput):
     propensity: first?.propensity ?? 1,
     scores: first?.scores,
     note: first?.note,
+    learner: first?.learner,
+    rejected: Object.assign({}, ...ordered.map(({ ordering }) => ordering.rejected ?? {})),
   }
 }
 

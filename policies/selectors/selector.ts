@@ -2,12 +2,15 @@ import type { z } from 'zod'
 import type { Deployment } from '../../models/deployment.ts'
 import type { DeploymentState } from '../../models/pool.ts'
 import type { Step } from '../step.ts'
+import type { Knowledge, Stage } from './knowledge.ts'
 
 /** Orders deployments that have passed every hard requirement. */
 export interface Selector {
   readonly name: string
   /** Whether it looks at the embedding of the step's text: then it is computed before. */
   readonly needsVector?: boolean | undefined
+  /** Of one that is taught by the outcome of each step: under which name, and what a step may cost in the mean. */
+  readonly learnsFrom?: { readonly name: string; readonly usdPerStep: number | undefined } | undefined
   order(step: Step, deployments: readonly Deployment[], facts: SelectorFacts): Ordering
 }
 
@@ -16,9 +19,23 @@ export interface Ordering {
   readonly order: readonly Deployment[]
   /** The probability with which its first place was chosen: 1 for a rule that always gives the same answer. */
   readonly propensity: number
+  /** Of each deployment, how likely it was to come first, where chance had a part in it. */
+  readonly probabilities?: Readonly<Record<string, number>> | undefined
+  /** Deployments that it leaves out, which `order` does not hold, and why. */
+  readonly rejected?: Readonly<Record<string, string>> | undefined
   /** What each was worth to the selector, by deployment, and a sentence where it could not do what it is for. */
   readonly scores?: Readonly<Record<string, number>> | undefined
   readonly note?: string | undefined
+  /** Of a selector that learns: how far it decides, and whom it would have chosen by itself. */
+  readonly learner?: LearnerChoice | undefined
+}
+
+export interface LearnerChoice {
+  /** Under which its state is kept. */
+  readonly name: string
+  readonly stage: Stage
+  readonly model: string | null
+  readonly propensity: number
 }
 
 export interface SelectorFacts {
@@ -30,6 +47,12 @@ export interface SelectorFacts {
   random(): number
   /** Of the step's text, of length 1; `undefined` when nothing could be embedded. */
   readonly vector: Float32Array | undefined
+  /** What earlier steps taught. */
+  readonly knowledge: Knowledge
+  /** What the step is about: the value of the policy's signal `domain`, where it has one. */
+  readonly domain: string | undefined
+  /** Names of the tools that are offered, the fittest first. */
+  readonly tools: readonly string[]
 }
 
 /** One kind of selector: what a policy file writes for it, and how it is made. `policies/selectors/kinds.ts` lists them all. */

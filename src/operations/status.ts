@@ -170,6 +170,14 @@ function deploymentFields({ health, now, config }: Services, deployment: Deploym
     failures: state.failures,
     in_flight: state.inFlight,
     first_content_ms: state.firstContentMs === undefined ? null : Math.round(state.firstContentMs),
+    ...(state.firstContent !== undefined && {
+      first_content_p50_ms: Math.round(state.firstContent.p50),
+      first_content_p95_ms: Math.round(state.firstContent.p95),
+    }),
+    ...(state.perToken !== undefined && {
+      token_p50_ms: Math.round(state.perToken.p50 * 10) / 10,
+      token_p95_ms: Math.round(state.perToken.p95 * 10) / 10,
+    }),
     price: deployment.price && {
       input: deployment.price.inputPerMillion,
       output: deployment.price.outputPerMillion,

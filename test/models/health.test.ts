@@ -39,6 +39,8 @@ describe('createHealth()', () => {
       failureRate: undefined,
       firstContentMs: undefined,
       tokensPerSecond: undefined,
+      firstContent: undefined,
+      perToken: undefined,
       calls: 0,
       failures: 0,
       servedOther: 0,

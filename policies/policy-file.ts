@@ -2,11 +2,12 @@ import { z } from 'zod'
 import { projectionSchema } from './projections.ts'
 import { rewriteSchema } from './rewrite.ts'
 import { selectorSchema } from './selectors/kinds.ts'
+import { signalName } from './signal-name.ts'
 import { signalSchema } from './signals/kinds.ts'
+import { policyTestSchema, testPoolsSchema } from './testing/test-file.ts'
 
 /** The data of a policy file, by itself: what stands in it is checked against pools and signals in `policy.ts`. */
 
-export const signalName = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'a signal is named in lower case, such as hard_words')
 const projectionName = z.string().regex(/^[a-z][a-z0-9_]{0,39}$/, 'a projection is named in lower case, such as difficulty')
 const ruleName = z.string().regex(/^[a-z][a-z0-9_]{0,59}$/, 'a rule is named in lower case, such as hard_step')
 const sentence = z.string().max(300).default('')
@@ -110,6 +111,9 @@ export const policySchema = z.strictObject({
         .optional(),
     })
     .prefault({}),
+  /** The pools that tests take unless they bring their own; those that are configured where there are none. */
+  test_pools: testPoolsSchema.optional(),
+  tests: z.array(policyTestSchema).max(1000).default([]),
 })
 
 export type PolicyAction = z.output<typeof actionSchema>

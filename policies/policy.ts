@@ -12,14 +12,15 @@ import {
   permissionSchema,
   policySchema,
   ruleSchema,
-  signalName,
 } from './policy-file.ts'
 import { createProjections, type Projection, projectionSchema } from './projections.ts'
 import { createRoutingConditions, type RoutingFacts } from './routing-conditions.ts'
 import { createSelector } from './selectors/kinds.ts'
 import type { Selector } from './selectors/selector.ts'
+import { signalName } from './signal-name.ts'
 import { createSignal, type SignalOptions, signalSchema } from './signals/kinds.ts'
 import type { Signal, SignalSurroundings } from './signals/signal.ts'
+import { testIssues } from './testing/check-tests.ts'
 
 /** What a rule does, with its selector made once. */
 export interface Action extends Omit<PolicyAction, 'selector'> {
@@ -116,6 +117,7 @@ export function parsePolicy(data: unknown, surroundings: PolicySurroundings): Po
   checkNames(file.rules, 'rules', report)
   checkNames(file.permissions, 'permissions', report)
   if (file.default !== undefined) checkAction(file.default, 'default', known, report)
+  if (parsed.data !== undefined) issues.push(...testIssues(parsed.data, surroundings.pools))
   if (parsed.data === undefined || issues.length > 0) throw new PolicyError(surroundings.source, issues)
 
   return {

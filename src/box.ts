@@ -5,7 +5,7 @@ import { createDecisionLog, createIndexer, createRecall, createThreads, openSqli
 import type { Embedder } from '../models/embedder.ts'
 import { createHealth } from '../models/health.ts'
 import { createImages } from '../models/images.ts'
-import { createEndpointEmbedder, createMiniLM, withCache } from '../models/local/index.ts'
+import { withCache } from '../models/local/index.ts'
 import { createTokenEstimator } from '../models/tokens.ts'
 import type { Policy } from '../policies/index.ts'
 import { createToolHost } from '../tools/host.ts'
@@ -16,6 +16,7 @@ import type { Config } from './config/config.ts'
 import { createDirectTools } from './direct-tools.ts'
 import { createBudget } from './dispatch/budget.ts'
 import { defaultClocks } from './dispatch/clocks.ts'
+import { createEmbedder } from './embedder.ts'
 import { evaluateTools } from './evaluation/tools.ts'
 import { aloneView, type InstanceView, otherInstances } from './instance/view.ts'
 import { createLearning } from './learning/learning.ts'
@@ -283,10 +284,6 @@ interface Current {
 async function prepare(config: Config, embedder: Embedder): Promise<Current> {
   const pools = await createPools(config, embedder)
   return { config, pools, policy: await loadPolicy(config, { pools: pools.pools, embedder }) }
-}
-
-function createEmbedder({ embedder }: Config): Embedder {
-  return embedder === undefined ? createMiniLM() : createEndpointEmbedder(embedder)
 }
 
 function embedderState(embedder: Embedder, error: string | undefined): EmbedderState {

@@ -8,16 +8,29 @@ import type { Config } from './config/config.ts'
 
 const maxBytes = 1_000_000
 
+export type PolicySource = Config['policy']
+
+/** A policy file as it was read, and what it is called in messages. */
+export interface PolicyText {
+  readonly source: string
+  readonly data: unknown
+}
+
 /**
  * Reads and checks the policy of the configuration.
  *
  * @throws {PolicyError} With everything that is wrong with it.
  */
 export async function loadPolicy(
-  config: Pick<Config, 'policy'>,
+  { policy }: { policy: PolicySource },
   surroundings: { pools: readonly Pool[]; embedder: Embedder | undefined },
 ): Promise<Policy> {
-  const { policy } = config
+  const { source, data } = await readPolicy(policy)
+  return parsePolicy(data, { source, ...surroundings })
+}
+
+/** @throws {PolicyError} If it cannot be read, or is no YAML. */
+export async function readPolicy(policy: PolicySource): Promise<PolicyText> {
   const source = policy.kind === 'shipped' ? policy.name : policy.path
   const path = policy.kind === 'shipped' ? fileURLToPath(new URL(`../policies/shipped/${policy.name}.yaml`, import.meta.url)) : policy.path
   const refuse = (message: string) => new PolicyError(source, [{ path: '(file)', message }])
@@ -27,13 +40,11 @@ export async function loadPolicy(
   if (text.length > maxBytes) throw refuse(`must have at most ${maxBytes} characters, received ${text.length}`)
   const document = parseDocument(text)
   if (document.errors.length > 0) throw new PolicyError(source, document.errors.map(toIssue))
-  let data: unknown
   try {
-    data = document.toJS()
+    return { source, data: document.toJS() }
   } catch (cause) {
     throw refuse(`must be YAML (${firstLine(cause)})`)
   }
-  return parsePolicy(data, { source, ...surroundings })
 }
 
 function toIssue(error: YAMLParseError) {

@@ -1,4 +1,4 @@
-import { matchesAny } from '../tools/definitions.ts'
+import { matchesAny } from '../models/globs.ts'
 import type { HostedTool } from '../tools/tool.ts'
 import { type Bounds, ownerRole, type Viewer } from './caller.ts'
 import type { Config, ProfileConfig } from './config/config.ts'

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { matchesAny } from '../models/globs.ts'
 import type { ServerOptions } from './tool.ts'
 
 /** A tool, prompt, resource or template as its server lists it, its shape checked. */
@@ -101,28 +102,4 @@ export function annotationsOf(definition: Definition): Record<string, unknown> |
 
 export function asObject(value: unknown): Record<string, unknown> | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined
-}
-
-export function matchesAny(name: string, globs: readonly string[]): boolean {
-  return globs.some((glob) => matches(name, glob))
-}
-
-/** `*` stands for any characters, `?` for one. A star that did not fit is stretched, so no glob takes longer than both lengths multiplied. */
-function matches(name: string, glob: string): boolean {
-  let [at, place] = [0, 0]
-  let star: { at: number; place: number } | undefined
-  while (at < name.length) {
-    if (glob[place] === '*') {
-      star = { at, place }
-      place += 1
-    } else if (glob[place] === '?' || glob[place] === name[at]) {
-      at += 1
-      place += 1
-    } else if (star !== undefined) {
-      star.at += 1
-      at = star.at
-      place = star.place + 1
-    } else return false
-  }
-  return /^\**$/.test(glob.slice(place))
 }

@@ -11,6 +11,7 @@ import { addInit } from './commands/init.ts'
 import { addKeys } from './commands/keys.ts'
 import { addForget, addRecall, addRemember } from './commands/memory.ts'
 import { addPlan } from './commands/plan.ts'
+import { addPolicy } from './commands/policy.ts'
 import { addReplay } from './commands/replay.ts'
 import { addServe, serve } from './commands/serve.ts'
 import { addStatus } from './commands/status.ts'
@@ -32,6 +33,7 @@ const commands = [
   addApprovals,
   addPlan,
   addAsk,
+  addPolicy,
   addTools,
   addThreads,
   addRecall,

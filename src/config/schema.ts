@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { isSafeUrl } from './addresses.ts'
 
 /** The policies that ship with Signalbox. */
-export const shippedPolicies = ['balanced'] as const
+export const shippedPolicies = ['balanced', 'cheap', 'quality', 'private', 'coding-agent', 'computer-use'] as const
 
 export const limits = {
   fileBytes: 1024 * 1024,

@@ -10,6 +10,7 @@ import {
   chooseRule,
   createPlan,
   createStep,
+  mayOffer,
   modeOf,
   type Plan,
   type PlanInput,
@@ -17,7 +18,6 @@ import {
   readSignals,
   type Step,
 } from '../../policies/index.ts'
-import { matchesAny } from '../../tools/definitions.ts'
 import { coolingRefusal, runAttempts } from './attempt.ts'
 import type { SpendCap } from './budget.ts'
 import { assembleContext, limitContext, noContext, type StepContext } from './context.ts'
@@ -181,11 +181,9 @@ async function vectorFor(line: Line, step: Step, { action }: Choice, signal: Abo
 
 /** What the rule sets where the caller said nothing, and the tools that it leaves. */
 function asPlanned(request: StepRequest, { tools: allowed, request: parameters = {} }: Choice['action']): StepRequest {
-  const { allow, block = [] } = allowed ?? {}
-  const passes = ({ name }: ToolDefinition) => (allow === undefined || matchesAny(name, allow)) && !matchesAny(name, block)
   return {
     ...request,
-    tools: allowed === undefined ? request.tools : request.tools?.filter(passes),
+    tools: request.tools?.filter(({ name }) => mayOffer(name, allowed)),
     maxOutputTokens: request.maxOutputTokens ?? parameters.max_output_tokens,
     temperature: request.temperature ?? parameters.temperature,
   }

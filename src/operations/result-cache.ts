@@ -1,5 +1,6 @@
+import { matchesAny } from '../../models/globs.ts'
 import type { Policy } from '../../policies/index.ts'
-import { canonicalJson, matchesAny } from '../../tools/definitions.ts'
+import { canonicalJson } from '../../tools/definitions.ts'
 import type { HostedTool, RawResult } from '../../tools/tool.ts'
 
 /** Results of read-only tools, for as long as the policy says: in memory, never from one principal to another. */

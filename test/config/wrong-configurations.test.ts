@@ -137,7 +137,8 @@ const wrong: [what: string, yaml: string, issue: ConfigIssue][] = [
     'policy: balansed',
     {
       path: 'policy',
-      message: 'must be a shipped policy (balanced) or the path of a .yaml file, received "balansed" (did you mean "balanced"?)',
+      message:
+        'must be a shipped policy (balanced, cheap, quality, private, coding-agent, computer-use) or the path of a .yaml file, received "balansed" (did you mean "balanced"?)',
     },
   ],
   [

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
-import { matchesAny } from '../../../tools/definitions.ts'
+import { matchesAny } from '../../../models/globs.ts'
 import type { Bounds, KeyLimits } from '../../caller.ts'
 
 /** No other key begins like this: one that does is genuine, or refused. */

@@ -1,0 +1,8 @@
+import type { Command } from 'commander'
+import type { Terminal } from '../terminal.ts'
+import { addPolicyTest } from './policy-test.ts'
+
+export function addPolicy(program: Command, terminal: Terminal): void {
+  const policy = program.command('policy').description('test, explain and compare policies')
+  addPolicyTest(policy, terminal)
+}

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { compiled } from '../support/compiled.ts'
 import { type ConfigFolders, createConfigFolders } from '../support/config-folders.ts'
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
@@ -43,7 +44,7 @@ function start(args: readonly string[], env: Record<string, string> = {}) {
   }
   const child = spawn(process.execPath, [main, ...args], {
     cwd: folders.project,
-    env: { PATH, SYSTEMROOT, ...home, SIGNALBOX_HOME: folders.data, SIGNALBOX_LINGER_S: '0', ...env },
+    env: { PATH, SYSTEMROOT, ...compiled, ...home, SIGNALBOX_HOME: folders.data, SIGNALBOX_LINGER_S: '0', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   children.push(child)

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { compiled } from '../support/compiled.ts'
 import { type AnyClient, connectClient, type Sdk } from '../support/mcp-clients.ts'
 import { createHome, type Home } from '../support/product/home.ts'
 import { descendantsOf, stillAlive } from '../support/product/processes.ts'
@@ -18,6 +19,7 @@ const main = join(import.meta.dirname, '../../src/cli/main.ts')
 const sample = {
   command: process.execPath,
   args: [join(import.meta.dirname, '../support/servers/sample-stdio.ts')],
+  env: compiled,
   read_only: ['whoami', 'wait'],
 }
 let home: Home
@@ -154,7 +156,7 @@ test(
   'a client in another folder, with another value of a variable or another configuration gets an instance of its own, and is told why',
   slow,
   async () => {
-    home.configure({ tools: { sample: { ...sample, env: { GIVEN: `\${GIVEN}` } } } })
+    home.configure({ tools: { sample: { ...sample, env: { ...compiled, GIVEN: `\${GIVEN}` } } } })
     const other = join(home.root, 'other.yaml')
     writeFileSync(other, JSON.stringify({ budget: { usd_per_day: 1 } }))
     mkdirSync(join(home.root, 'elsewhere'))

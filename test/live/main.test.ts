@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { compiled } from '../support/compiled.ts'
 import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider/index.ts'
 import { liveRows } from './rows.ts'
 import { behaveLikeAService } from './stand-in-service.ts'
@@ -30,7 +31,7 @@ function live(args: readonly string[], keys: Record<string, string> = {}): Promi
   const { PATH = '', SYSTEMROOT = '' } = process.env
   const program = [join(import.meta.dirname, 'main.ts'), ...args]
   return new Promise((resolve) => {
-    execFile(process.execPath, program, { cwd: folder, env: { PATH, SYSTEMROOT, ...keys } }, (error, out, err) => {
+    execFile(process.execPath, program, { cwd: folder, env: { PATH, SYSTEMROOT, ...compiled, ...keys } }, (error, out, err) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, err })
     })
   })

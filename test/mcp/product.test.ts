@@ -24,41 +24,45 @@ const doors = ['stdio', 'HTTP'] as const
 const cells = doors.flatMap((door) => sdks.map((sdk) => ({ door, sdk })))
 
 describe.each(cells)('the product over $door, client $sdk', { timeout: 60_000 }, ({ door, sdk }) => {
+  const nobody: Answer = () => ({ action: 'cancel' })
+  let answer = nobody
   let client: AnyClient
-  const connect = async (answer?: Answer) => {
-    client = await connectClient(sdk, door === 'HTTP' ? { url: product.url } : product.program, answer === undefined ? {} : { answer })
-    return client
-  }
-  afterEach(() => client.close())
+  beforeAll(async () => {
+    const target = door === 'HTTP' ? { url: product.url } : product.program
+    client = await connectClient(sdk, target, { answer: (message) => answer(message) })
+  })
+  afterEach(() => {
+    answer = nobody
+  })
+  afterAll(() => client.close())
 
   test('finds the tool by a sentence, calls it, and answers from what it returned', async () => {
-    const { callTool } = await connect()
     const thread = `ferry ${door} ${sdk}`
     const path = join(product.folder, 'ferry.txt')
 
-    const found = await callTool({ name: 'find_tools', arguments: { need: 'see what is written in a text file on disk' } })
+    const found = await client.callTool({ name: 'find_tools', arguments: { need: 'see what is written in a text file on disk' } })
     const { tools } = found.structuredContent as { tools: { name: string; call_with: string }[] }
     const [best] = tools
-    await callTool({ name: best?.call_with ?? '', arguments: { name: best?.name, arguments: { path }, thread } })
-    const answer = await callTool({ name: 'ask', arguments: { prompt: 'When does the ferry to Hven leave?', thread } })
+    await client.callTool({ name: best?.call_with ?? '', arguments: { name: best?.name, arguments: { path }, thread } })
+    const said = await client.callTool({ name: 'ask', arguments: { prompt: 'When does the ferry to Hven leave?', thread } })
 
     expect(best).toMatchObject({ name: expect.stringMatching(/^files_read/), call_with: 'call_tool' })
-    expect(answer.structuredContent).toMatchObject({ status: 'done', text: expect.stringContaining('07:40') })
+    expect(said.structuredContent).toMatchObject({ status: 'done', text: expect.stringContaining('07:40') })
   })
 
   test('is asked before a file is overwritten, and only a yes writes it, once', async () => {
     const path = join(product.folder, `note ${door} ${sdk}.txt`)
     const asked: string[] = []
     const replies: ReturnType<Answer>[] = [{ action: 'decline' }, { action: 'accept', content: { confirm: true } }]
-    const { callTool } = await connect((message) => {
+    answer = (message) => {
       asked.push(message)
       return replies.shift() ?? { action: 'cancel' }
-    })
+    }
     const write = { name: 'call_tool_write', arguments: { name: 'files_write_file', arguments: { path, content: 'written' } } }
 
-    const no = await callTool(write)
+    const no = await client.callTool(write)
     const writtenAfterNo = existsSync(path)
-    const yes = await callTool(write)
+    const yes = await client.callTool(write)
 
     expect(no).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('the person said no') }] })
     expect(writtenAfterNo).toBe(false)
@@ -70,13 +74,13 @@ describe.each(cells)('the product over $door, client $sdk', { timeout: 60_000 },
 
   test('answers what a server of the older era asks in the middle of a call', async () => {
     const asked: string[] = []
-    const { callTool } = await connect((message) => {
+    answer = (message) => {
       asked.push(message)
       return { action: 'accept', content: { name: 'Ada' } }
-    })
+    }
 
     const name = 'everything_trigger-elicitation-request'
-    const result = await callTool({ name: 'call_tool_write', arguments: { name, arguments: {} } })
+    const result = await client.callTool({ name: 'call_tool_write', arguments: { name, arguments: {} } })
 
     expect(asked).toHaveLength(1)
     expect(JSON.stringify(result.content)).toContain('Ada')

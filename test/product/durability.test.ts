@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectClient } from '../support/mcp-clients.ts'
 import { createHome, type Home } from '../support/product/home.ts'
 import { descendantsOf, stillAlive } from '../support/product/processes.ts'
@@ -77,7 +77,7 @@ test.skipIf(process.platform === 'win32')(
   async () => {
     const acknowledged = new Map<string, string[]>()
 
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < 3; round += 1) {
       const raw = await openRawStdio(home, { alone: true })
       const threads = [`a${round}`, `b${round}`]
       for (const thread of threads) acknowledged.set(thread, [])
@@ -98,7 +98,7 @@ test.skipIf(process.platform === 'win32')(
 
     const after = await openRawStdio(home)
     for (const [thread, prompts] of acknowledged) expect(await promptsIn(after, thread)).toEqual(expect.arrayContaining(prompts))
-    expect([...acknowledged.values()].flat().length).toBeGreaterThanOrEqual(5)
+    expect([...acknowledged.values()].flat().length).toBeGreaterThanOrEqual(3)
     expect(await after.program.stop()).toBe(0)
   },
 )
@@ -158,58 +158,69 @@ test('a program that is asked to end lets no call hang, and its handle is lost a
   cloud.reset()
 })
 
-test('two programs on one database file see each other and corrupt nothing', { timeout: 60_000 }, async () => {
-  const [one, two] = await Promise.all([openRawStdio(home), openRawStdio(home)])
+describe('two programs on one database file', () => {
+  let programs: RawStdio[]
+  // A process each: without `alone` they would share an instance.
+  beforeAll(async () => {
+    programs = await Promise.all([openRawStdio(home, { alone: true }), openRawStdio(home, { alone: true })])
+  }, 60_000)
+  afterAll(async () => {
+    await Promise.all(programs.map(({ program }) => program.stop()))
+    expect(integrityOf(home.database)).toEqual(intact)
+  })
 
-  const ask = (raw: RawStdio, who: string) =>
-    Promise.all(
-      Array.from({ length: 15 }, (_, number) =>
-        raw.call('ask', { prompt: `${who} says ${number}`, thread: number % 2 === 0 ? 'shared' : `own ${who}`, pool: 'extractive' }),
-      ),
+  test('see each other and corrupt nothing', { timeout: 60_000 }, async () => {
+    const [one, two] = programs as [RawStdio, RawStdio]
+
+    const ask = (raw: RawStdio, who: string) =>
+      Promise.all(
+        Array.from({ length: 15 }, (_, number) =>
+          raw.call('ask', { prompt: `${who} says ${number}`, thread: number % 2 === 0 ? 'shared' : `own ${who}`, pool: 'extractive' }),
+        ),
+      )
+    const answers = (await Promise.all([ask(one, 'one'), ask(two, 'two')])).flat()
+
+    expect(answers.map((answer) => answer.structuredContent?.['status'])).toEqual(answers.map(() => 'done'))
+    const shared = await promptsIn(one, 'shared')
+    expect(shared).toHaveLength(16)
+    // An exchange is one write: no other turn stands between a question and its answer.
+    const roles = (await turnsIn(one, 'shared')).map(({ role }) => role)
+    expect(roles).toEqual(shared.flatMap(() => ['user', 'assistant']))
+    expect(await promptsIn(two, 'shared')).toEqual(shared)
+    expect(await promptsIn(one, 'own two')).toHaveLength(7)
+    const kept = (await one.call('remember', { text: 'The password of the boathouse is heron' })).structuredContent as { ids: string[] }
+    const recalled = await two.call('recall', { query: 'password of the boathouse' })
+    expect(recalled.structuredContent?.['items']).toEqual(expect.arrayContaining([expect.objectContaining({ id: kept.ids[0] })]))
+    expect(integrityOf(home.database)).toEqual(intact)
+  })
+
+  test('end all removals at the same time, of one program and of two', { timeout: 60_000 }, async () => {
+    const removals = programs.flatMap((raw) =>
+      Array.from({ length: 6 }, (_, number) => raw.call('forget', { text: `nobody said ${number}` })),
     )
-  const answers = (await Promise.all([ask(one, 'one'), ask(two, 'two')])).flat()
 
-  expect(answers.map((answer) => answer.structuredContent?.['status'])).toEqual(answers.map(() => 'done'))
-  const shared = await promptsIn(one, 'shared')
-  expect(shared).toHaveLength(16)
-  // An exchange is one write: no other turn stands between a question and its answer.
-  const roles = (await turnsIn(one, 'shared')).map(({ role }) => role)
-  expect(roles).toEqual(shared.flatMap(() => ['user', 'assistant']))
-  expect(await promptsIn(two, 'shared')).toEqual(shared)
-  expect(await promptsIn(one, 'own two')).toHaveLength(7)
-  const kept = (await one.call('remember', { text: 'The password of the boathouse is heron' })).structuredContent as { ids: string[] }
-  const recalled = await two.call('recall', { query: 'password of the boathouse' })
-  expect(recalled.structuredContent?.['items']).toEqual(expect.arrayContaining([expect.objectContaining({ id: kept.ids[0] })]))
-  await Promise.all([one.program.stop(), two.program.stop()])
-  expect(integrityOf(home.database)).toEqual(intact)
-})
+    for (const result of await Promise.all(removals)) expect(result.structuredContent, result.content[0]?.text ?? '').toBeDefined()
+    expect(integrityOf(home.database)).toEqual(intact)
+  })
 
-test('removals at the same time, of one program and of two, all end', { timeout: 60_000 }, async () => {
-  const programs = await Promise.all([openRawStdio(home), openRawStdio(home)])
-  for (const raw of programs) await raw.call('status', {})
+  test('fetch each other\'s handles, and a run is not lost while it works', { timeout: 60_000 }, async () => {
+    const [one, two] = programs as [RawStdio, RawStdio]
+    const held = Promise.withResolvers<void>()
+    cloud.answer(async () => {
+      await held.promise
+      return { text: 'From the other process.' }
+    })
 
-  const removals = programs.flatMap((raw) =>
-    Array.from({ length: 6 }, (_, number) => raw.call('forget', { text: `nobody said ${number}` })),
-  )
+    const started = await one.call('ask', { prompt: 'Slowly', wait_s: 0 })
+    const handle = String(started.structuredContent?.['handle'])
+    const early = await two.call('get_answer', { handle, wait_s: 0 })
+    held.resolve()
+    const answer = await two.call('get_answer', { handle, wait_s: 20 })
 
-  for (const result of await Promise.all(removals)) expect(result.structuredContent, result.content[0]?.text ?? '').toBeDefined()
-  await Promise.all(programs.map(({ program }) => program.stop()))
-  expect(integrityOf(home.database)).toEqual(intact)
-})
-
-test('a handle of one program is fetched from another, and its run is not lost while it works', { timeout: 60_000 }, async () => {
-  const [one, two] = await Promise.all([openRawStdio(home), openRawStdio(home)])
-  cloud.script([{ text: 'From the other process.', delays: { headers: 1500 } }])
-
-  const started = await one.call('ask', { prompt: 'Slowly', wait_s: 0 })
-  const handle = String(started.structuredContent?.['handle'])
-  const early = await two.call('get_answer', { handle, wait_s: 0 })
-  const answer = await two.call('get_answer', { handle, wait_s: 20 })
-
-  expect(early.structuredContent).toMatchObject({ status: 'working', handle })
-  expect(answer.structuredContent).toMatchObject({ status: 'done', text: 'From the other process.' })
-  await Promise.all([one.program.stop(), two.program.stop()])
-  cloud.reset()
+    expect(early.structuredContent).toMatchObject({ status: 'working', handle })
+    expect(answer.structuredContent).toMatchObject({ status: 'done', text: 'From the other process.' })
+    cloud.reset()
+  })
 })
 
 test('a day of money holds over two programs and parallel calls: what may be spent is reserved before it is', {

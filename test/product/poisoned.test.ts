@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { compiled } from '../support/compiled.ts'
 import { connectClient, sdks } from '../support/mcp-clients.ts'
 import { createHome, type Home } from '../support/product/home.ts'
 import { runCommand, stdioTarget } from '../support/product/program.ts'
@@ -13,7 +14,7 @@ let cloud: ScriptedProvider
 let home: Home
 
 const script = join(import.meta.dirname, '../support/servers/unruly.ts')
-const unruly = (...modes: string[]) => ({ command: process.execPath, args: [script, ...modes] })
+const unruly = (...modes: string[]) => ({ command: process.execPath, args: [script, ...modes], env: compiled })
 const configured = (turned: string[]) => ({
   tools: { turned: unruly(...turned), born: { ...unruly('poisoned'), expose: 'direct', read_only: true } },
   providers: scriptedProvider(cloud),

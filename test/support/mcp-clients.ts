@@ -4,6 +4,7 @@ import { Client as V1Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport as V1StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { StreamableHTTPClientTransport as V1HttpClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js'
+import { compiled } from './compiled.ts'
 
 /** Where a client connects to: a program over stdio, or a URL with the headers of each request. */
 export type Target =
@@ -43,7 +44,7 @@ async function connectV1(target: Target, answer: Answer | undefined): Promise<An
   const transport =
     'url' in target
       ? new V1HttpClientTransport(new URL(target.url), { requestInit: { headers: target.headers ?? {} } })
-      : new V1StdioClientTransport({ command: target.command, args: [...target.args], env: target.env ?? {}, stderr: 'pipe' })
+      : new V1StdioClientTransport({ command: target.command, args: [...target.args], env: { ...compiled, ...target.env }, stderr: 'pipe' })
   await client.connect(transport as Parameters<V1Client['connect']>[0])
   return {
     raw: client,
@@ -71,7 +72,7 @@ async function connectV2(
   const transport =
     'url' in target
       ? new StreamableHTTPClientTransport(new URL(target.url), { requestInit: { headers: target.headers ?? {} } })
-      : new StdioClientTransport({ command: target.command, args: [...target.args], env: target.env ?? {}, stderr: 'pipe' })
+      : new StdioClientTransport({ command: target.command, args: [...target.args], env: { ...compiled, ...target.env }, stderr: 'pipe' })
   await client.connect(transport)
   return {
     raw: client,

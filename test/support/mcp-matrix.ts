@@ -1,18 +1,16 @@
-import { afterEach, describe, expect, test } from 'vitest'
-import { type AnyClient, connectClient, sdks, type Target } from './mcp-clients.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { type Answer, type AnyClient, connectClient, sdks, type Target } from './mcp-clients.ts'
 
 /** What each client of each era must be able to do at a door that serves the fake Signalbox. */
 export function testEveryClient(door: string, target: () => Target): void {
   describe.each(sdks)(`${door}, client %s`, (sdk) => {
-    let client: AnyClient | undefined
-    const connect = async (options?: Parameters<typeof connectClient>[2]) => {
-      client = await connectClient(sdk, target(), options)
-      return client
+    // One connection for all that asks a person nothing: a client works for hours, not for one call.
+    let shared: Promise<AnyClient> | undefined
+    const connect = () => {
+      shared ??= connectClient(sdk, target())
+      return shared
     }
-    afterEach(async () => {
-      await client?.close()
-      client = undefined
-    })
+    afterAll(async () => (await shared)?.close())
 
     test('names us and lists the same tools twice', async () => {
       const connected = await connect()
@@ -72,14 +70,14 @@ export function testEveryClient(door: string, target: () => Target): void {
 
     test('is asked in the middle of a call, and its answer goes on with that call', async () => {
       const asked: string[] = []
-      const connected = await connect({
-        answer(message) {
-          asked.push(message)
-          return { action: 'accept', content: { name: 'Ada' } }
-        },
-      })
+      const answer: Answer = (message) => {
+        asked.push(message)
+        return { action: 'accept', content: { name: 'Ada' } }
+      }
+      const connected = await connectClient(sdk, target(), { answer })
 
       const result = await connected.callTool({ name: 'ask_name' })
+      await connected.close()
 
       expect(asked).toEqual(['Your name?'])
       expect(result.content).toEqual([{ type: 'text', text: 'Hello Ada' }])

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { compiled } from '../compiled.ts'
 
 /** A person's machine in a temporary folder: one configuration, one data folder, one folder of files for tools to work on. */
 export interface Home {
@@ -38,6 +39,7 @@ export function createHome(config: (home: Home) => Record<string, unknown> = () 
     config: join(root, 'signalbox.yaml'),
     env: {
       ...{ PATH, SYSTEMROOT, HOME: root, USERPROFILE: root, APPDATA: root, LOCALAPPDATA: root },
+      ...compiled,
       SIGNALBOX_HOME: data,
       SIGNALBOX_LINGER_S: '0',
     },

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { createToolHost, type ToolHostOptions } from '../../../tools/host.ts'
 import type { Log } from '../../../tools/log.ts'
 import type { CatalogueKeeper, ServerOptions, ToolHost } from '../../../tools/tool.ts'
+import { compiled } from '../compiled.ts'
 
 const folder = new URL('./', import.meta.url)
 const modules = new URL('../../../node_modules/@modelcontextprotocol/', import.meta.url)
@@ -30,13 +31,13 @@ export function serverOptions(name: string, transport: ServerOptions['transport'
 /** A script of this folder, with its arguments. */
 export function scriptServer(name: string, script: string, args: readonly string[] = [], changes: Changes = {}): ServerOptions {
   const file = fileURLToPath(new URL(script, folder))
-  return serverOptions(name, { kind: 'stdio', command: process.execPath, args: [file, ...args], env: changes.env ?? {} }, changes)
+  return serverOptions(name, { kind: 'stdio', command: process.execPath, args: [file, ...args], env: { ...compiled, ...changes.env } }, changes)
 }
 
 /** One of the published servers. */
 export function publishedServer(name: string, server: string, args: readonly string[] = [], changes: Changes = {}): ServerOptions {
   const file = fileURLToPath(new URL(`server-${server}/dist/index.js`, modules))
-  return serverOptions(name, { kind: 'stdio', command: process.execPath, args: [file, ...args], env: changes.env ?? {} }, changes)
+  return serverOptions(name, { kind: 'stdio', command: process.execPath, args: [file, ...args], env: { ...compiled, ...changes.env } }, changes)
 }
 
 export function httpServer(name: string, url: string, changes: Changes & { headers?: Record<string, string> } = {}): ServerOptions {

@@ -33,6 +33,13 @@ interface Kept {
   readonly offered?: unknown
 }
 
+interface Change {
+  readonly server: string
+  change(stored: unknown): unknown
+  resolve(): void
+  reject(error: unknown): void
+}
+
 const holding = { staleMs: 10_000, waitMs: 20_000 }
 const everybodyReads = 0o644
 
@@ -46,13 +53,14 @@ const everybodyReads = 0o644
 export function toolsLock(path: string, rows: CatalogueKeeper, log: Log): PinKeeper {
   const inRows = pinRows(rows)
   let parsed: { readonly stamp: string; readonly file: LockFile } | undefined
+  let changes: Change[] = []
   let queue: Promise<unknown> = Promise.resolve()
   let isTold = false
 
   async function read(): Promise<LockFile> {
     const stamp = await stampOf(path)
     if (stamp === undefined) return { version: 1, servers: {} }
-    if (parsed?.stamp !== stamp) parsed = { stamp, file: parseLock(await readFile(path, 'utf8')) }
+    if (parsed?.stamp !== stamp) parsed = { stamp, file: sorted(parseLock(await readFile(path, 'utf8'))) as LockFile }
     return parsed.file
   }
 
@@ -61,39 +69,75 @@ export function toolsLock(path: string, rows: CatalogueKeeper, log: Log): PinKee
     return joined(Object.hasOwn(file.servers, server) ? file.servers[server] : undefined, kept)
   }
 
-  async function update(server: string, change: (stored: unknown) => unknown): Promise<void> {
+  /** One write of the file for all: at a start every server has something to keep, and the file holds the tools of all. */
+  async function write(changes: readonly Change[]): Promise<void> {
     const release = await holdFile(`${path}.busy`, holding)
     try {
-      const file = await read()
-      const next = change(await load(server)) as Record<string, Kept>
-      const entries = toEntries(next)
-      if (canonicalJson(entries) !== canonicalJson(file.servers[server] ?? {})) {
-        const servers = { ...file.servers, [server]: entries }
-        await writePrivateFile(path, `${JSON.stringify(sorted({ version: 1, servers }), null, 2)}\n`, everybodyReads)
+      let { servers } = await read()
+      let isSame = true
+      const waiting: [string, Record<string, unknown>][] = []
+      for (const { server, change } of changes) {
+        const next = change(await load(server)) as Record<string, Kept>
+        const entries = sorted(toEntries(next)) as Record<string, LockEntry>
+        if (canonicalJson(entries) !== canonicalJson(servers[server] ?? {})) {
+          servers = { ...servers, [server]: entries }
+          isSame = false
+        }
+        const offered = Object.entries(next).flatMap(([tool, one]) =>
+          one.offered === undefined ? [] : [[tool, { offered: one.offered }] as const],
+        )
+        waiting.push([server, Object.fromEntries(offered)])
       }
-      const offered = Object.entries(next).flatMap(([tool, one]) => (one.offered === undefined ? [] : [[tool, { offered: one.offered }]]))
-      await inRows.update(server, () => Object.fromEntries(offered))
+      if (!isSame) {
+        const file: LockFile = { version: 1, servers: Object.fromEntries(Object.entries(servers).sort(([a], [b]) => (a < b ? -1 : 1))) }
+        await writePrivateFile(path, `${JSON.stringify({ servers: file.servers, version: file.version }, null, 2)}\n`, everybodyReads)
+        // While the file is held nobody else writes it by the same rules; whoever edits it by hand changes its stamp.
+        parsed = { stamp: (await stampOf(path)) ?? '', file }
+      }
+      for (const [server, offered] of waiting) await inRows.update(server, () => offered)
     } finally {
       await release()
     }
   }
 
+  async function writeOrKeep(changes: readonly Change[]): Promise<void> {
+    try {
+      await write(changes)
+    } catch (error) {
+      if (!isReadOnly(error)) throw error
+      if (!isTold) log.warn(`${path} cannot be written: accepted definitions of tools are kept in the data folder only`, { error })
+      isTold = true
+      for (const { server, change } of changes) {
+        const current = await load(server)
+        await inRows.update(server, () => change(current))
+      }
+    }
+  }
+
+  /** Of each server one change: its next one builds on what this one leaves. */
+  function takeChanges(): Change[] {
+    const first = new Map<string, Change>()
+    for (const change of changes) if (!first.has(change.server)) first.set(change.server, change)
+    changes = changes.filter((change) => first.get(change.server) !== change)
+    return [...first.values()]
+  }
+
   return {
     load,
     update(server, change) {
-      const next = queue.then(async () => {
+      const { promise, resolve, reject } = Promise.withResolvers<void>()
+      changes.push({ server, change, resolve, reject })
+      queue = queue.then(async () => {
+        const taken = takeChanges()
+        if (taken.length === 0) return
         try {
-          await update(server, change)
+          await writeOrKeep(taken)
+          for (const one of taken) one.resolve()
         } catch (error) {
-          if (!isReadOnly(error)) throw error
-          if (!isTold) log.warn(`${path} cannot be written: accepted definitions of tools are kept in the data folder only`, { error })
-          isTold = true
-          const current = await load(server)
-          await inRows.update(server, () => change(current))
+          for (const one of taken) one.reject(error)
         }
       })
-      queue = next.catch(() => undefined)
-      return next
+      return promise
     },
   }
 }

@@ -57,6 +57,27 @@ test('toolsLock() keeps what was accepted sorted and readable, the same for the 
   expect(readFileSync(path, 'utf8')).toBe(before)
 })
 
+test('toolsLock() keeps what many servers say at once, and the second word of one after its first', async () => {
+  const lock = toolsLock(path, memoryKeeper(), recordingLog())
+  const kept = (hash: string) => ({ pinned: { hash, definition: { name: 'echo' }, at: 0 } })
+  const order: string[] = []
+
+  await Promise.all([
+    ...Array.from({ length: 20 }, (_, index) => lock.update(`server${index}`, () => ({ echo: kept(`hash${index}`) }))),
+    lock.update('server3', (stored) => {
+      order.push(Object.keys(stored as object).join())
+      return { ...(stored as object), more: kept('more') }
+    }),
+  ])
+
+  const { servers } = readLock()
+  expect(Object.keys(servers)).toHaveLength(20)
+  expect(Object.keys(servers)).toEqual(Object.keys(servers).toSorted())
+  expect(order).toEqual(['echo'])
+  expect(servers['server3']).toMatchObject({ echo: { sha256: 'hash3' }, more: { sha256: 'more' } })
+  expect(await lock.load('server19')).toMatchObject({ echo: { pinned: { hash: 'hash19' } } })
+})
+
 test('a lock that was checked out elsewhere holds: what changed is quarantined there, and an approval is written for all', async () => {
   await checkedOut(server('first-sight'))
 

@@ -1,6 +1,7 @@
 import { checkArguments } from './arguments/check.ts'
 import { type BuiltCatalogue, buildCatalogue } from './catalogue.ts'
 import { asObject, canonicalJson, isAllowed } from './definitions.ts'
+import { inTurn } from './in-turn.ts'
 import type { Log } from './log.ts'
 import { nearestNames } from './names.ts'
 import { createPins, pinRows } from './pins.ts'
@@ -84,6 +85,12 @@ export function createToolHost({
   let pinTimer: NodeJS.Timeout | undefined
   let isClosed = false
 
+  /** A rebuild reads all tools of all servers: those that list while one runs are taken up together. */
+  const takeUp = inTurn(async () => {
+    await takeUpAll()
+    rebuild()
+  })
+
   for (const options of servers) add(options)
 
   function add(options: ServerOptions): HostedServer {
@@ -97,10 +104,7 @@ export function createToolHost({
       limits: { ...defaultLimits, ...limits },
       reaper,
       background,
-      async onListing() {
-        await takeUpAll()
-        rebuild()
-      },
+      onListing: takeUp,
     })
     hosted.set(options.name, server)
     return server
@@ -130,9 +134,7 @@ export function createToolHost({
   }
 
   function loaded(): Promise<void> {
-    loading ??= Promise.all([...hosted.values()].map(load))
-      .then(takeUpAll)
-      .then(rebuild)
+    loading ??= Promise.all([...hosted.values()].map(load)).then(takeUp)
     return loading
   }
 
@@ -220,10 +222,7 @@ export function createToolHost({
       )
     }
     if (tool.quarantined === undefined) return tool
-    if (await pins.read(serverOf(tool.server, name).options)) {
-      await takeUpAll()
-      rebuild()
-    }
+    if (await pins.read(serverOf(tool.server, name).options)) await takeUp()
     const again = built.toolsByName.get(name)
     if (again && again.quarantined === undefined) return again
     throw lookupError(name, `"${name}" of server "${tool.server}" is quarantined: ${tool.quarantined}`)
@@ -371,8 +370,7 @@ export function createToolHost({
         else fresh.push(add(options))
       }
       await Promise.all(fresh.map(load))
-      await takeUpAll()
-      rebuild()
+      await takeUp()
       for (const server of fresh) void server.confirm()
     },
 

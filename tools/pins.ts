@@ -70,10 +70,15 @@ export function pinRows(keeper: CatalogueKeeper): PinKeeper {
  * paths differ from machine to machine, and so is the port of a server on this one.
  */
 function pinHash(tool: Definition, { name, transport }: PinnedServer): string {
-  return sha256(
-    canonicalJson({ server: name, at: transport.kind === 'stdio' ? 'stdio' : placeOf(transport.url), tool: hashesOf(tool).pinned }),
-  )
+  const whose = canonicalJson({ server: name, at: transport.kind === 'stdio' ? 'stdio' : placeOf(transport.url) })
+  const known = pinHashes.get(tool)
+  if (known?.whose === whose) return known.hash
+  const hash = sha256(canonicalJson({ ...JSON.parse(whose), tool: hashesOf(tool).pinned }))
+  pinHashes.set(tool, { whose, hash })
+  return hash
 }
+
+const pinHashes = new WeakMap<Definition, { whose: string; hash: string }>()
 
 function placeOf(url: string): string {
   const { protocol, hostname, host, pathname } = new URL(url)

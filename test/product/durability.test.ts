@@ -203,7 +203,7 @@ describe('two programs on one database file', () => {
     expect(integrityOf(home.database)).toEqual(intact)
   })
 
-  test('fetch each other\'s handles, and a run is not lost while it works', { timeout: 60_000 }, async () => {
+  test("fetch each other's handles, and a run is not lost while it works", { timeout: 60_000 }, async () => {
     const [one, two] = programs as [RawStdio, RawStdio]
     const held = Promise.withResolvers<void>()
     cloud.answer(async () => {

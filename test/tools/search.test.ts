@@ -66,6 +66,58 @@ test('find() answers by words while the vectors are not there, and by meaning af
   expect([late.searched, names(late)]).toEqual(['semantic', ['weather_get']])
 })
 
+test('index() reads the tools of a new server alone, and computes no vector of the others again', async () => {
+  let reads = 0
+  const counted = (server: string) =>
+    ['open', 'close', 'list'].map((name) => {
+      const { description, ...tool } = hostedTool(`${server}/${name}`, `Will ${name} the ${server} of a paper.`)
+      return Object.defineProperty(tool, 'description', {
+        enumerable: true,
+        get: () => {
+          reads += 1
+          return description
+        },
+      }) as HostedTool
+    })
+  const servers = Array.from({ length: 20 }, (_, index) => counted(`server${index}`))
+  const { search, embedder } = await searching([])
+
+  for (const count of servers.keys()) {
+    search.index(catalogueOf(servers.slice(0, count + 1).flat()))
+    await search.settled()
+  }
+
+  // Each text once, however often the catalogue grew.
+  expect(reads).toBe(servers.flat().length)
+  const texts = embedder.calls.filter(({ priority }) => priority === 'index').flatMap((call) => call.texts)
+  expect(texts).toHaveLength(new Set(texts).size)
+  expect(search.state()).toMatchObject({ tools: 60, embedded: 60 })
+  expect(names(await search.find({ need: 'close the server7 of a paper', limit: 1 }))).toEqual(['server7_close'])
+})
+
+test('index() takes out what is gone and finds what came in its place, over and over', async () => {
+  const { search, embedder } = await searching()
+  const many = Array.from({ length: 300 }, (_, number) => hostedTool(`desk/paper_${number}`, `Opens the paper of drawer ${number}.`))
+  const lasting = hostedTool('weather/get', 'Tells the weather of a city.')
+
+  for (const tools of [
+    [...many, lasting],
+    [lasting],
+    [...many.slice(0, 40), lasting],
+    [lasting, hostedTool('mail/send', 'Sends a letter.')],
+  ]) {
+    search.index(catalogueOf(tools))
+    await search.settled()
+
+    expect(search.state()).toMatchObject({ tools: tools.length, embedded: tools.length })
+    expect(names(await search.find({ need: 'will I need an umbrella', limit: 1 }))).toEqual(['weather_get'])
+  }
+  expect(names(await search.find({ need: 'correspondence', limit: 1 }))).toEqual(['mail_send'])
+  // What stayed was never asked for again.
+  const asked = embedder.calls.flatMap(({ texts }) => texts).filter((text) => text.includes('Tells the weather'))
+  expect(asked).toHaveLength(new Set(asked).size)
+})
+
 test('find() still finds a tool by its words whose vectors are not there yet, among others that have them', async () => {
   const papers = ['a', 'b', 'c', 'd'].map((server) => hostedTool(`${server}/open`, 'Opens a paper.'))
   const { search, embedder } = await searching(papers)

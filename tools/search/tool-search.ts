@@ -9,7 +9,7 @@ import { confidenceOf, noneFitsBelow } from './confidence.ts'
 import { nearestNames } from './nearest-names.ts'
 import { nearnessOf, scoreTools } from './scoring.ts'
 import { createVectors, type Vectors } from './vectors.ts'
-import { fieldWeights, isReadable, textsOf } from './views.ts'
+import { createTextReader, fieldWeights, isReadable } from './views.ts'
 import { wordsOf } from './words.ts'
 
 export interface ToolSearchOptions {
@@ -46,6 +46,7 @@ const contextWeight = 0.6
  */
 export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date.now }: ToolSearchOptions): ToolSearch {
   const vectors: Vectors = createVectors({ embedder, log, now })
+  const readTexts = createTextReader()
   let index: Index = { hash: undefined, tools: [], rows: [], words: new Map(), bm25: createBm25([], fieldWeights) }
 
   const hasVector = (position: number) => index.rows[position]?.some(vectors.has) === true
@@ -159,7 +160,7 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
       if (catalogue.hash === index.hash) return
       // By name, so that equal scores keep one order whatever the order of the catalogue.
       const tools = catalogue.tools.filter((tool) => tool.quarantined === undefined).toSorted((a, b) => (a.name < b.name ? -1 : 1))
-      const texts = textsOf(tools)
+      const texts = readTexts(tools)
       const rowOf = vectors.want(texts.flatMap(({ views }) => views))
       const words = new Map(texts.flatMap(({ fields }) => fields).map((field) => [field, index.words.get(field) ?? wordsOf(field)]))
       index = {

@@ -6,6 +6,8 @@ import type { Log } from '../log.ts'
 const batchTexts = 64
 // An endpoint that failed may be back; the built-in model answers the same at once.
 const retryMs = 30_000
+const growth = 1.5
+const spareRows = 256
 
 export interface VectorsOptions {
   embedder: Embedder | CachedEmbedder | undefined
@@ -49,7 +51,10 @@ export function createVectors({ embedder, log, now }: VectorsOptions): Vectors {
   // Unknown until an endpoint has answered once.
   let dimensions = embedder?.dimensions ?? 0
   const closing = new AbortController()
-  let rows = new Map<string, number>()
+  const rows = new Map<string, number>()
+  /** Rows below `used` that no text has. */
+  let free: number[] = []
+  let used = 0
   let matrix = new Float32Array(0)
   let there = new Uint8Array(0)
   let missing: string[] = []
@@ -64,21 +69,50 @@ export function createVectors({ embedder, log, now }: VectorsOptions): Vectors {
   const usable = () => embedder !== undefined && !closing.signal.aborted && now() >= retryAt
 
   function want(texts: readonly string[]): ReadonlyMap<string, number> {
-    const next = new Map([...new Set(texts)].map((text, row) => [text, row]))
-    const nextMatrix = new Float32Array(next.size * dimensions)
-    const nextThere = new Uint8Array(next.size)
-    for (const [text, row] of next) {
-      const old = rows.get(text)
-      if (old === undefined || there[old] === 0) continue
-      nextMatrix.set(matrix.subarray(old * dimensions, (old + 1) * dimensions), row * dimensions)
-      nextThere[row] = 1
+    const wanted = new Set(texts)
+    for (const [text, row] of rows) {
+      if (wanted.has(text)) continue
+      rows.delete(text)
+      there[row] = 0
+      free.push(row)
     }
-    rows = next
-    matrix = nextMatrix
-    there = nextThere
-    missing = [...next].filter(([, row]) => nextThere[row] === 0).map(([text]) => text)
+    // Rows that nobody has are multiplied all the same, and take their place.
+    if (free.length > rows.size + spareRows) compact()
+    for (const text of wanted) {
+      if (rows.has(text)) continue
+      const row = free.pop() ?? used++
+      rows.set(text, row)
+    }
+    reserve()
+    missing = [...rows].filter(([, row]) => there[row] === 0).map(([text]) => text)
     resume()
     return rows
+  }
+
+  /** Room for more rows than there are, so that a catalogue that grows server by server is seldom copied. */
+  function reserve(): void {
+    if (there.length >= used && matrix.length >= used * dimensions) return
+    const capacity = Math.max(used, Math.ceil(there.length * growth))
+    const wider = new Float32Array(capacity * dimensions)
+    wider.set(matrix)
+    const longer = new Uint8Array(capacity)
+    longer.set(there)
+    matrix = wider
+    there = longer
+  }
+
+  function compact(): void {
+    const nextMatrix = new Float32Array(rows.size * dimensions)
+    const nextThere = new Uint8Array(rows.size)
+    for (const [next, [text, row]] of [...rows].entries()) {
+      nextMatrix.set(matrix.subarray(row * dimensions, (row + 1) * dimensions), next * dimensions)
+      nextThere[next] = there[row] as number
+      rows.set(text, next)
+    }
+    matrix = nextMatrix
+    there = nextThere
+    free = []
+    used = rows.size
   }
 
   function resume(): void {
@@ -92,13 +126,14 @@ export function createVectors({ embedder, log, now }: VectorsOptions): Vectors {
     // The caller that brought the catalogue goes on first.
     await new Promise((resolve) => setImmediate(resolve))
     while (missing.length > 0 && embedder && !closing.signal.aborted) {
+      const before = missing
       const texts = missing.slice(0, batchTexts)
       try {
-        const before = cacheHits(embedder)
+        const hits = cacheHits(embedder)
         const vectors = await embedder.embed(texts, { priority: 'index', signal: closing.signal })
         if (dimensions === 0) learnDimensions(vectors[0]?.length ?? 0)
         for (const index of texts.keys()) check(vectors[index])
-        computed += Math.max(0, texts.length - (cacheHits(embedder) - before))
+        computed += Math.max(0, texts.length - (cacheHits(embedder) - hits))
         for (const [index, text] of texts.entries()) put(text, vectors[index] as Float32Array)
         error = undefined
         retryAt = Number.NEGATIVE_INFINITY
@@ -106,14 +141,14 @@ export function createVectors({ embedder, log, now }: VectorsOptions): Vectors {
         failed(reason)
         return
       }
-      const done = new Set(texts)
-      missing = missing.filter((text) => !done.has(text))
+      // Another catalogue may have come meanwhile.
+      missing = missing === before ? missing.slice(texts.length) : missing.filter((text) => there[rows.get(text) as number] === 0)
     }
   }
 
   function learnDimensions(width: number): void {
     dimensions = width
-    matrix = new Float32Array(rows.size * width)
+    matrix = new Float32Array(there.length * width)
   }
 
   function check(vector: Float32Array | undefined): asserts vector {
@@ -160,7 +195,7 @@ export function createVectors({ embedder, log, now }: VectorsOptions): Vectors {
     usable,
     has: (row) => there[row] === 1,
     check,
-    dots: (vector) => products(matrix, vector),
+    dots: (vector) => products(matrix.subarray(0, used * dimensions), vector),
     dot: (vector, row) => product(matrix, vector, row),
     async settled() {
       while (running) await running

@@ -20,8 +20,34 @@ const parameterCharacters = 200
 // Bounds the work on a description of megabytes.
 const readCharacters = 4000
 
+/** What was read of one server's tools, by their names. */
+interface ServerTexts {
+  /** Changes when one of its tools does. */
+  readonly key: string
+  readonly texts: ReadonlyMap<string, ToolText>
+}
+
 /**
- * The texts of all tools of a catalogue, in its order.
+ * The texts of catalogues that follow each other. They change server by server: what the others say is not read again.
+ *
+ * @returns Reads all tools of a catalogue, in its order.
+ */
+export function createTextReader(): (tools: readonly HostedTool[]) => ToolText[] {
+  let known = new Map<string, ServerTexts>()
+  return (tools) => {
+    const next = new Map<string, ServerTexts>()
+    for (const [server, own] of Map.groupBy(tools, ({ server: name }) => name)) {
+      const key = own.map(({ name, hash }) => `${name} ${hash}`).join('\n')
+      const old = known.get(server)
+      next.set(server, old?.key === key ? old : { key, texts: new Map(textsOf(own).map((text, place) => [own[place]?.name ?? '', text])) })
+    }
+    known = next
+    return tools.map(({ server, name }) => known.get(server)?.texts.get(name) as ToolText)
+  }
+}
+
+/**
+ * The texts of all tools of a catalogue, in its order. No server changes what is read of another.
  *
  * A sentence that a server repeats in a third of its tools and in three at least ("Only works within allowed directories")
  * tells nothing about one of them, and is left out.

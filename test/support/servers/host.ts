@@ -31,13 +31,21 @@ export function serverOptions(name: string, transport: ServerOptions['transport'
 /** A script of this folder, with its arguments. */
 export function scriptServer(name: string, script: string, args: readonly string[] = [], changes: Changes = {}): ServerOptions {
   const file = fileURLToPath(new URL(script, folder))
-  return serverOptions(name, { kind: 'stdio', command: process.execPath, args: [file, ...args], env: { ...compiled, ...changes.env } }, changes)
+  return serverOptions(
+    name,
+    { kind: 'stdio', command: process.execPath, args: [file, ...args], env: { ...compiled, ...changes.env } },
+    changes,
+  )
 }
 
 /** One of the published servers. */
 export function publishedServer(name: string, server: string, args: readonly string[] = [], changes: Changes = {}): ServerOptions {
   const file = fileURLToPath(new URL(`server-${server}/dist/index.js`, modules))
-  return serverOptions(name, { kind: 'stdio', command: process.execPath, args: [file, ...args], env: { ...compiled, ...changes.env } }, changes)
+  return serverOptions(
+    name,
+    { kind: 'stdio', command: process.execPath, args: [file, ...args], env: { ...compiled, ...changes.env } },
+    changes,
+  )
 }
 
 export function httpServer(name: string, url: string, changes: Changes & { headers?: Record<string, string> } = {}): ServerOptions {

@@ -36,8 +36,10 @@ describe('a server that does not start', () => {
     ],
     ['hangs', unruly('hang-at-start'), /No answer within 1\.5 s.*See whether it starts by itself/s],
     ['does not listen', httpServer('bad', 'http://127.0.0.1:9/mcp'), /Start it, or correct tools\.bad\.url/],
-  ])('costs only itself when it %s, and its state names the mend', async (_, server, said) => {
-    const host = await hosting([server, good], { limits: { startMs: 1500, probeMs: 1000 } })
+  ])('costs only itself when it %s, and its state names the mend', async (reason, server, said) => {
+    // A busy machine may need a while to start what ends at once.
+    const limits = reason === 'hangs' ? { startMs: 1500, probeMs: 1000 } : {}
+    const host = await hosting([server, good], { limits })
 
     expect(stateOf(host)).toMatchObject({ phase: 'failed', tools: 0, error: expect.stringMatching(said) })
     expect(textOf(await host.call('good_echo', { a: 1 }, local))).toContain('echo')

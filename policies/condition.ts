@@ -1,5 +1,5 @@
 import vm from 'node:vm'
-import { type ASTNode, Environment } from '@marcbachmann/cel-js'
+import { type ASTNode, Environment, serialize } from '@marcbachmann/cel-js'
 import { refuseRegex } from './safe-regex.ts'
 
 /** A variable's type in CEL's words, or the types of its fields. */
@@ -9,6 +9,8 @@ export interface Condition<Facts> {
   readonly source: string
   /** The variables that it looks at. */
   readonly names: ReadonlySet<string>
+  /** The conditions that must all hold, where it is a chain of them (`a && b`); else itself alone. */
+  conjuncts(): readonly Condition<Facts>[]
   /** @throws {ConditionError} If a fact that decides is not there, is of another type, or takes too long to look at. */
   holds(facts: Facts): boolean
 }
@@ -78,14 +80,23 @@ export function createConditionLanguage<Facts>(
         throw new ConditionError(reason, { cause })
       }
     }
-    return { names, value }
+    return { ast: evaluate.ast, names, value }
+  }
+
+  const parse = (source: string): Condition<Facts> => {
+    const { ast, names, value } = compile(source, ['bool'], 'a condition must be true or false')
+    const parts = partsOfChain(ast)
+    const condition: Condition<Facts> = {
+      source,
+      names,
+      conjuncts: () => (parts.length === 1 ? [condition] : parts.map((part) => parse(serialize(part)))),
+      holds: (facts) => value(facts) === true,
+    }
+    return condition
   }
 
   return {
-    parse(source) {
-      const { names, value } = compile(source, ['bool'], 'a condition must be true or false')
-      return { source, names, holds: (facts) => value(facts) === true }
-    },
+    parse,
 
     parseQuantity(source) {
       const { value } = compile(source, ['bool', 'dyn', 'double', 'int', 'uint'], 'a quantity must be a number, or true or false')
@@ -99,6 +110,10 @@ export function createConditionLanguage<Facts>(
       }
     },
   }
+}
+
+function partsOfChain(node: ASTNode): ASTNode[] {
+  return node.op === '&&' ? node.args.flatMap(partsOfChain) : [node]
 }
 
 /** @throws {SyntaxError} If it may run long. */

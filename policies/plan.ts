@@ -176,7 +176,7 @@ function orderCandidates(input: PlanInput) {
 
 /** What a rule would have done by itself. */
 function shadowOf(rule: Rule, input: PlanInput): Plan['shadow'][number] {
-  const choice: Choice = { name: rule.name, why: rule.why, safety: rule.tier === 1, action: rule.action, fired: [] }
+  const choice: Choice = { name: rule.name, why: rule.why, safety: rule.tier === 1, action: rule.action, actionOf: rule.name, fired: [] }
   const first = orderCandidates({ ...input, choice }).ordered[0]
   return { rule: rule.name, pool: first?.pool.name ?? null, model: first?.deployment.id ?? null }
 }

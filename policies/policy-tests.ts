@@ -51,7 +51,7 @@ export interface PlacedTest {
 }
 
 /** @throws {PolicyError} If the file has not the shape of a policy, or a test names what is not there. */
-function policyTestsOf(data: unknown, { source, pools }: Pick<PolicyTestSurroundings, 'source' | 'pools'>): PlacedTest[] {
+export function policyTestsOf(data: unknown, { source, pools }: Pick<PolicyTestSurroundings, 'source' | 'pools'>): PlacedTest[] {
   const parsed = policySchema.safeParse(data)
   const issues = parsed.success
     ? testIssues(parsed.data, pools)
@@ -61,7 +61,7 @@ function policyTestsOf(data: unknown, { source, pools }: Pick<PolicyTestSurround
 }
 
 /** Plans the steps of tests under a policy; gives the policy's error where it does not fit a test's pools. */
-function testPlanner(
+export function testPlanner(
   data: unknown,
   { source, pools: configured, embedder }: PolicyTestSurroundings,
 ): (placed: PlacedTest) => Promise<PlannedGiven | PolicyError> {

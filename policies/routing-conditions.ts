@@ -57,7 +57,8 @@ export function createRoutingConditions({ signals, projections = [] }: RoutingNa
   }))
 }
 
-function stepFacts(step: Step): Record<keyof typeof stepFields, unknown> {
+/** What conditions see of a step, by the names that they know. */
+export function stepFacts(step: Step): Record<keyof typeof stepFields, unknown> {
   return {
     kind: step.kind,
     mode: step.mode,

@@ -19,6 +19,8 @@ export interface Choice {
   /** Whether safety decides, which takes a running loop off its model. */
   readonly safety: boolean
   readonly action: Action
+  /** Whose action it is, whoever decides: a rule's name, or `default`. */
+  readonly actionOf: string
   /** Every rule whose condition holds, in the order in which they are looked at. */
   readonly fired: readonly Rule[]
 }
@@ -30,7 +32,7 @@ export function chooseRule({ step, policy, readings, projected }: RuleInput): Ch
   const action = rule?.action ?? policy.default
   // What protects holds for a caller's choice as well.
   const asAsked: Action = { ...action, prefer: 'first', models: undefined, fallback: false }
-  const shared = { safety: rule?.tier === 1, fired }
+  const shared = { safety: rule?.tier === 1, actionOf: rule?.name ?? 'default', fired }
   if (step.askedModel !== undefined) return { ...shared, name: 'asked_model', why: 'the caller named the model', action: asAsked }
   if (step.askedPool !== undefined) return { ...shared, name: 'asked_pool', why: 'the caller named the pool', action: asAsked }
   if (rule !== undefined) return { ...shared, name: rule.name, why: rule.why === '' ? rule.condition.source : rule.why, action }

@@ -16,6 +16,7 @@ import {
   type PlanInput,
   readProjections,
   readSignals,
+  refusedTool,
   type Step,
 } from '../../policies/index.ts'
 import { coolingRefusal, runAttempts } from './attempt.ts'
@@ -65,6 +66,8 @@ export interface StepResult {
   citations: readonly Citation[]
   warnings: string[]
   context: StepContext
+  /** Why the model must not call a tool in this step, in a sentence; `undefined` when it may. */
+  refusedTool: (tool: string) => string | undefined
 }
 
 export interface StepOptions {
@@ -101,7 +104,7 @@ export async function dispatchStep(line: Line, request: StepRequest, options: St
       ...result.outcome,
       text: result.outcome.text.slice(0, 2000).toWellFormed(),
     })
-    return { ...result, plan, context, warnings: [...context.warnings, ...result.warnings, ...warnings] }
+    return { ...result, plan, context, refusedTool: planned.refusedTool, warnings: [...context.warnings, ...result.warnings, ...warnings] }
   } catch (error) {
     await recordDecision(line, planned, failureOf(error, attempts))
     throw error
@@ -114,6 +117,7 @@ export interface PlannedStep {
   readonly context: StepContext
   /** What the plan makes of the request that was given. */
   readonly request: StepRequest
+  readonly refusedTool: StepResult['refusedTool']
   /** Deployments that could not be called at that moment. */
   readonly resting: readonly string[]
   /** Whom a plan that names nobody would name if nobody had to rest. */
@@ -164,7 +168,15 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
   const resting = pools.flatMap(({ deployments }) =>
     deployments.flatMap(({ id }) => (input.availability(id).state === 'ready' ? [] : [id])),
   )
-  return { plan, step, context, request, resting, wouldAnswer: plan.pool === null ? regardlessOfRest(input) : [] }
+  return {
+    plan,
+    step,
+    context,
+    request,
+    refusedTool: (tool) => refusedTool(tool, choice),
+    resting,
+    wouldAnswer: plan.pool === null ? regardlessOfRest(input) : [],
+  }
 }
 
 /** A selector that cannot have the vector says what it does without. */

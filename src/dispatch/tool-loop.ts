@@ -85,7 +85,7 @@ export async function runToolLoop(line: Line, request: StepRequest, options: Loo
       if (isLast && options.maxSteps > 1) warnings.add(`the tool loop was ended after ${options.maxSteps} steps`)
       return { last: result, exchange, calls, usage, costUsd, warnings: [...warnings] }
     }
-    const raw = await runCalls(toolCalls, decision, result.context, options)
+    const raw = await runCalls(toolCalls, result, options)
     const ran = raw.map((one) => ({ ...one, result: asSeen(one.result, line, request, result.outcome.model) }))
     calls.push(...ran.map(({ call, result: one }) => ({ call, result: one })))
     exchange.push({ role: 'user', content: ran.map(({ result: one }) => one) })
@@ -122,15 +122,29 @@ function asSeen(result: ToolResultPart, line: Line, request: StepRequest, answer
   return { ...result, content }
 }
 
-/** Calls that only read run beside each other; the others one by one, in the order in which the model made them. */
-async function runCalls(calls: readonly ToolCallPart[], decision: string, context: StepContext, options: LoopOptions) {
-  const run = async (call: ToolCallPart) => ({ call, ...(await options.callTool(call, decision, context)) })
+/**
+ * Calls that only read run beside each other; the others one by one, in the order in which the model made them.
+ * What the policy has left out of the step is refused, however the model came by its name.
+ */
+async function runCalls(calls: readonly ToolCallPart[], { outcome, context, plan, refusedTool }: StepResult, options: LoopOptions) {
+  const run = async (call: ToolCallPart): Promise<RanCall> => {
+    const refused = refusedTool(call.name)
+    if (refused === undefined) return { call, ...(await options.callTool(call, outcome.decision, context)) }
+    const text = `Cannot call ${call.name}: by the policy ${plan.policy}, ${refused}`
+    return { call, result: { type: 'tool-result', id: call.id, name: call.name, content: [{ type: 'text', text }], isError: true } }
+  }
   const started = new Map(calls.filter((call) => options.isParallel(call)).map((call) => [call, run(call)]))
   // A failure is awaited below, in its turn; until then it is not unhandled.
   for (const pending of started.values()) pending.catch(() => undefined)
-  const results: Awaited<ReturnType<typeof run>>[] = []
+  const results: RanCall[] = []
   for (const call of calls) results.push(await (started.get(call) ?? run(call)))
   return results
+}
+
+interface RanCall {
+  readonly call: ToolCallPart
+  readonly result: ToolResultPart
+  readonly more?: readonly ToolDefinition[]
 }
 
 function withMore(tools: readonly ToolDefinition[], more: readonly ToolDefinition[]): ToolDefinition[] {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Message, ToolCallPart, ToolDefinition } from '../../models/message.ts'
+import { type Message, type ToolCallPart, type ToolDefinition, textOf } from '../../models/message.ts'
+import { parsePolicy } from '../../policies/index.ts'
+import { noContext } from '../../src/dispatch/context.ts'
 import { LoopCutError, type LoopOptions, runToolLoop } from '../../src/dispatch/tool-loop.ts'
 import { deployment, pool } from '../support/deployments.ts'
 import { lineOf } from '../support/line.ts'
@@ -176,4 +178,54 @@ test('runToolLoop() puts images into words where no model of the loop can see, a
   const texts = result.content.map((part) => (part.type === 'text' ? part.text : part.type))
   expect(texts[0]).toBe('(an image: no model here can see it)')
   expect(texts[1]).toMatch(/^x{20000}\n\[cut: 500000 characters in all\]$/)
+})
+
+test('runToolLoop() refuses a tool that a rule leaves out when the model calls it anyway, says which rule, and runs the others', async () => {
+  const provider = standIn('a', { calls: [call('1', 'write'), call('2')] }, { text: 'Done' })
+  const pools = [pool('quick', [deployment('a/m')])]
+  const line = await lineOf({ pools, providers: [provider] })
+  const policy = parsePolicy(
+    {
+      name: 'careful',
+      rules: [{ name: 'only_look', when: 'step.tools_offered > 0.0', action: { prefer: 'first', tools: { block: ['wri*'] } } }],
+      default: { prefer: 'first' },
+    },
+    { source: 'test', pools, embedder: undefined },
+  )
+  const ran: string[] = []
+
+  const { calls } = await runToolLoop(
+    { ...line, policy: () => policy },
+    request,
+    options({
+      tools: [read, { ...read, name: 'write' }],
+      isParallel: ({ name }) => name === 'read',
+      callTool: (one) => {
+        ran.push(one.name)
+        return options().callTool(one, '', noContext)
+      },
+    }),
+  )
+
+  expect(provider.requests[0]?.tools?.map(({ name }) => name)).toEqual(['read'])
+  expect(ran).toEqual(['read'])
+  expect(calls.map(({ result }) => ({ id: result.id, isError: result.isError, said: textOf(result.content) }))).toEqual([
+    { id: '1', isError: true, said: 'Cannot call write: by the policy careful, the rule only_look leaves it out of this step' },
+    { id: '2', isError: false, said: 'content of 2' },
+  ])
+  expect(provider.requests[1]?.messages.at(-1)?.content).toMatchObject([{ isError: true }, { isError: false }])
+})
+
+test('runToolLoop() refuses what the default does not allow, also where the caller named the model and the tool was never offered', async () => {
+  const provider = standIn('a', { calls: [call('1', 'secret')] }, { text: 'Done' })
+  const pools = [pool('quick', [deployment('a/m')])]
+  const line = await lineOf({ pools, providers: [provider] })
+  const policy = parsePolicy(
+    { name: 'careful', default: { prefer: 'first', tools: { allow: ['read'] } } },
+    { source: 'test', pools, embedder: undefined },
+  )
+
+  const { calls } = await runToolLoop({ ...line, policy: () => policy }, { ...request, model: 'a/m' }, options())
+
+  expect(textOf(calls[0]?.result.content ?? [])).toBe('Cannot call secret: by the policy careful, the default leaves it out of this step')
 })

@@ -1,6 +1,7 @@
 import type { Modality } from '../models/deployment.ts'
-import { type Message, type Part, textOf } from '../models/message.ts'
+import type { Message, Part } from '../models/message.ts'
 import { noTaint, type Taint } from '../models/taint.ts'
+import { type HarnessText, readHarnessText } from './harness-text.ts'
 
 export type StepKind = 'user_turn' | 'continuation' | 'background'
 
@@ -39,6 +40,8 @@ export interface Step {
   readonly askedPool: string | undefined
   readonly askedModel: string | undefined
   readonly maxCostUsd: number | undefined
+  /** Whether the newest words of the person come with a summary that stands for what was before: a new workload. */
+  readonly compacted: boolean
   /** Whether a URL stands for an image: only providers that fetch it themselves can take it. */
   readonly imageUrls: boolean
   /** What has come into the thread. */
@@ -80,8 +83,8 @@ export function createStep(input: StepInput): Step {
   const results = parts.filter((part) => part.type === 'tool-result')
   const answered = new Set(results.map((result) => result.id))
   const images = countImages(parts)
-  const last = input.messages.at(-1)
-  const toolLoop = last?.role === 'user' && last.content.every(answersCall) && last.content.some((part) => part.type === 'tool-result')
+  const toolLoop = answersCalls(input.messages)
+  const said = lastSaid(input.messages)
   const toolsOffered = input.toolsOffered ?? 0
   const modalities: Modality[] = ['text']
   if (images > 0) modalities.push('image')
@@ -90,7 +93,7 @@ export function createStep(input: StepInput): Step {
   return {
     kind: input.background === true ? 'background' : toolLoop ? 'continuation' : 'user_turn',
     mode: modeOf(input.messages, toolsOffered),
-    text: withoutHarnessText(lastUserText(input.messages)),
+    text: said.text,
     principal: input.principal,
     thread: input.thread,
     client: input.client,
@@ -109,6 +112,7 @@ export function createStep(input: StepInput): Step {
     askedPool: input.askedPool,
     askedModel: input.askedModel,
     maxCostUsd: input.maxCostUsd,
+    compacted: said.compacted,
     imageUrls: parts.some((part) => part.type === 'image-url'),
     taint: input.taint ?? noTaint,
     history: [...(input.earlier ?? []), ...input.messages],
@@ -123,37 +127,21 @@ export function modeOf(messages: readonly Message[], toolsOffered: number): Step
   return toolsOffered > 0 || called ? 'agent' : 'chat'
 }
 
-const harnessBlock = /<(system-reminder|environment_context|user_instructions|INSTRUCTIONS)>/g
-
-/**
- * Takes out the blocks that agent harnesses add to a person's message; what remains is what the person wrote.
- * One pass: a text full of blocks that are never closed costs no more than any other.
- */
-function withoutHarnessText(text: string): string {
-  const neverClosed = new Set<string>()
-  let kept = ''
-  let from = 0
-  for (const { 0: opening, 1: name = '', index } of text.matchAll(harnessBlock)) {
-    if (index < from || neverClosed.has(name)) continue
-    const closing = `</${name}>`
-    const end = text.indexOf(closing, index + opening.length)
-    if (end === -1) {
-      neverClosed.add(name)
-      continue
-    }
-    kept += text.slice(from, index)
-    from = end + closing.length
-  }
-  return (kept + text.slice(from)).trim()
+/** What the person wrote in a message, each of its texts without what a harness added. */
+function readOwnWords(message: Message): HarnessText {
+  const read = message.content.flatMap((part) => (part.type === 'text' ? [readHarnessText(part.text)] : []))
+  const texts = read.map(({ text }) => text).filter((text) => text !== '')
+  return { text: texts.join('\n\n'), compacted: read.some(({ compacted }) => compacted) }
 }
 
-function lastUserText(messages: readonly Message[]): string {
+/** The newest words of a person, past messages that a harness wrote alone; a summary is no words, but the end of the search. */
+function lastSaid(messages: readonly Message[]): HarnessText {
   for (const message of messages.toReversed()) {
     if (message.role !== 'user') continue
-    const text = textOf(message.content)
-    if (text !== '') return text
+    const said = readOwnWords(message)
+    if (said.text !== '' || said.compacted) return said
   }
-  return ''
+  return { text: '', compacted: false }
 }
 
 function countImages(parts: readonly Part[]): number {
@@ -165,7 +153,22 @@ function countImages(parts: readonly Part[]): number {
   return count
 }
 
-/** An image beside a result is what a harness adds to it. */
-function answersCall(part: Part): boolean {
-  return part.type === 'tool-result' || part.type === 'image'
+/**
+ * Whether the newest messages hold tool results alone: an image or a reminder beside them is what a harness adds. Formats in
+ * which each result is a message of its own end in several of them, with a reminder after them or not.
+ */
+function answersCalls(messages: readonly Message[]): boolean {
+  const last = messages.findLast((message) => !isHarness(message))
+  if (last?.role !== 'user' || !last.content.some((part) => part.type === 'tool-result')) return false
+  return last.content.every((part) => part.type === 'tool-result' || part.type === 'image' || isHarnessText(part))
+}
+
+function isHarness({ role, content }: Message): boolean {
+  return role === 'user' && content.length > 0 && content.every(isHarnessText)
+}
+
+function isHarnessText(part: Part): boolean {
+  if (part.type !== 'text') return false
+  const { text, compacted } = readHarnessText(part.text)
+  return text === '' && !compacted
 }

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
+import { metadataSchema } from '../../policies/metadata.ts'
 import { UsageError } from './failures.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -8,6 +9,17 @@ const maxBytes = 20_000_000
 /** Repeated options of commander: `--file a --file b`. */
 export function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value]
+}
+
+/** Repeated options such as `--meta team=search`. */
+export function keyValue(option: string): (value: string, before?: Readonly<Record<string, string>>) => Record<string, string> {
+  return (value, before = {}) => {
+    const [, key, text] = /^([^=]+)=([\s\S]*)$/.exec(value) ?? []
+    if (key === undefined || text === undefined) throw new UsageError(`${option} must be key=value, received "${value}"`)
+    const all = metadataSchema.safeParse({ ...before, [key]: text })
+    if (!all.success) throw new UsageError(`${option} ${all.error.issues.map(({ message }) => message).join('; ')}`)
+    return all.data
+  }
 }
 
 /** A whole number of an option. Anything else is a usage error that names the option. */

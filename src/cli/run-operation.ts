@@ -25,7 +25,7 @@ export async function runOperation(
   name: string,
   input: Record<string, unknown>,
   terminal: Terminal,
-  { onText }: { onText?: ((delta: string) => void) | undefined } = {},
+  { onText, metadata }: { onText?: ((delta: string) => void) | undefined; metadata?: Caller['metadata'] } = {},
 ): Promise<DoneResult> {
   const operation = signalbox.operations(asOwner()).find((one) => one.name === name)
   if (operation === undefined) throw new FailedError(`This Signalbox has no operation "${name}"`)
@@ -34,7 +34,7 @@ export async function runOperation(
 
   const progress = createProgressLine(terminal)
   const context: CallContext = {
-    caller: localCaller(terminal),
+    caller: { ...localCaller(terminal), metadata },
     signal: terminal.signal,
     onText:
       onText &&

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { amount, collect, fileContent, textArgument, wholeNumber } from './given.ts'
+import { amount, collect, fileContent, keyValue, textArgument, wholeNumber } from './given.ts'
 import type { GlobalOptions } from './options.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -13,6 +13,7 @@ export interface StepOptions extends GlobalOptions {
   readonly image?: readonly string[]
   readonly maxOutputTokens?: number
   readonly maxCost?: number
+  readonly meta?: Readonly<Record<string, string>>
 }
 
 export function addStepOptions(command: Command): Command {
@@ -25,6 +26,7 @@ export function addStepOptions(command: Command): Command {
     .option('--file <path>', 'a text file or PDF that goes with it; can be repeated', collect)
     .option('--image <path>', 'an image that goes with it; can be repeated', collect)
     .option('--max-output-tokens <n>', 'the longest answer', wholeNumber('--max-output-tokens'))
+    .option('--meta <key=value>', 'what the policy is told of the step; can be repeated', keyValue('--meta'))
     .option('--max-cost <usd>', 'what the answer may cost at most', amount('--max-cost'))
 }
 

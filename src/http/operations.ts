@@ -4,22 +4,25 @@ import type { Log } from '../log.ts'
 import { describeIssues } from '../mcp/tools.ts'
 import type { Signalbox } from '../signalbox.ts'
 import { refuse } from './answers.ts'
+import { readStepMetadata } from './step-metadata.ts'
 
 /** An operation as a plain HTTP path: its input is the body, its structured answer the response. */
 export async function runOperation(
   box: Signalbox,
   name: string,
-  request: { path: string; grant: Grant; body: unknown; signal: AbortSignal },
+  request: { path: string; grant: Grant; body: unknown; headers?: Headers | undefined; signal: AbortSignal },
   log: Log,
 ): Promise<Response> {
-  const { path, grant, body, signal } = request
+  const { path, grant, headers = new Headers(), signal } = request
   const operation = box.operations(grant).find((one) => one.name === name)
   if (operation === undefined) return refuse(path, 404, `There is no operation ${name}`)
-  const parsed = operation.input.safeParse(body)
+  const said = readStepMetadata(headers, request.body)
+  if ('refused' in said) return refuse(path, 400, said.refused)
+  const parsed = operation.input.safeParse(said.body)
   if (!parsed.success) return refuse(path, 400, describeIssues(parsed.error))
 
   const context: CallContext = {
-    caller: { ...grant, door: 'http', capabilities: {} },
+    caller: { ...grant, door: 'http', capabilities: {}, metadata: said.metadata },
     signal,
     progress: () => undefined,
     log: () => undefined,

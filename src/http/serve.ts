@@ -100,7 +100,12 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
   const asPath =
     (operation: string): Handler<Guarded> =>
     ({ req, get }) =>
-      runOperation(box, operation, { path: req.path, grant: get('grant'), body: get('body'), signal: req.raw.signal }, log)
+      runOperation(
+        box,
+        operation,
+        { path: req.path, grant: get('grant'), body: get('body'), headers: req.raw.headers, signal: req.raw.signal },
+        log,
+      )
   app.post('/v1/plan', asPath('plan_step'))
   app.post('/v1/outcomes', asPath('rate'))
   app.notFound((c) => refuse(c.req.path, 404, `There is nothing at ${c.req.method} ${c.req.path}`))

@@ -8,6 +8,7 @@ import {
   type LoggingLevel,
   type ServerContext,
 } from '@modelcontextprotocol/server'
+import { metadataKey, metadataSchema } from '../../policies/metadata.ts'
 import { type CallContext, type Caller, type Grant, ownerRole } from '../caller.ts'
 import type { Connection } from './connection.ts'
 
@@ -39,7 +40,13 @@ export function callerOf(connection: Connection, ctx: ServerContext): Caller {
     client: client && { name: client.name, version: client.version },
     profile: options.profile,
     capabilities: { ...capabilities },
+    metadata: metadataOf(ctx).data,
   }
+}
+
+/** What the client says of the step, in `_meta`; with what is wrong with it. */
+export function metadataOf(ctx: ServerContext) {
+  return metadataSchema.optional().safeParse(ctx.mcpReq._meta?.[metadataKey])
 }
 
 /** The reserved keys of `_meta`, which the SDK has checked and lifted out. */

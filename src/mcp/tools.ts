@@ -7,11 +7,12 @@ import {
   type Tool,
 } from '@modelcontextprotocol/server'
 import type { z } from 'zod'
+import { metadataKey } from '../../policies/metadata.ts'
 import type { CallContext, Viewer } from '../caller.ts'
 import { speakableMessage } from '../errors.ts'
 import type { DoneResult, Operation } from '../operations/operation.ts'
 import type { Signalbox } from '../signalbox.ts'
-import { callerOf, openRequest } from './caller.ts'
+import { callerOf, metadataOf, openRequest } from './caller.ts'
 import type { Connection } from './connection.ts'
 import { directLists } from './direct.ts'
 import { isDone, runOrResume } from './input-required.ts'
@@ -63,6 +64,8 @@ export async function callTool(
   if (found === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${params.name}`)
   const parsed = found.parse(params.arguments ?? {})
   if ('issues' in parsed) return errorResult(`${params.name} was not called: ${parsed.issues}`)
+  const said = metadataOf(ctx)
+  if (said.error) return errorResult(`${params.name} was not called: _meta.${metadataKey}: ${describeIssues(said.error)}`)
 
   const { context, end } = openRequest(connection, ctx)
   const run = () => found.run(parsed.input, context)

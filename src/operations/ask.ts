@@ -89,6 +89,7 @@ async function execute(services: Services, input: AskInput, scope: RunScope): Pr
     principal,
     client: client?.name,
     roles: scope.caller.roles,
+    metadata: scope.caller.metadata,
     mayUsePool,
     caps: capsOf(scope.caller),
     thread,

@@ -39,6 +39,7 @@ export function createPlanStep(services: Services): Operation {
         principal,
         client: client?.name,
         roles: context.caller.roles,
+        metadata: context.caller.metadata,
         mayUsePool: reachOf(context.caller, services.config()).pool,
         caps: capsOf(context.caller),
         thread: thread?.thread,

@@ -57,7 +57,20 @@ describe('ask', () => {
     })
   })
 
+  test('tells the policy of the step what --meta says, as plan does', async () => {
+    using folders = createConfigFolders()
+    const signalbox = scriptedSignalbox({ ask: answer, plan_step: () => answered({}) })
+
+    for (const command of ['ask', 'plan'])
+      await runLine(folders, [command, 'x', '--meta', 'team=search', '--meta', 'note=a=b'], { openSignalbox: signalbox.open })
+
+    const told = { context: { caller: { metadata: { team: 'search', note: 'a=b' } } } }
+    expect(signalbox.asked).toMatchObject([told, told])
+  })
+
   test.each([
+    [['ask', '--meta', 'team', 'x'], '--meta must be key=value, received "team"'],
+    [['plan', '--meta', `team=${'x'.repeat(1025)}`, 'x'], '--meta must have at most 1024 bytes'],
     [['ask'], 'the prompt is missing: stdin was empty'],
     [['ask', '--file', 'absent', 'x'], 'Cannot read absent: there is no such file, or it may not be read'],
     [['ask', '--file', '.', 'x'], 'Cannot read .: it must be a regular file'],

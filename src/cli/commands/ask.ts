@@ -28,7 +28,7 @@ async function ask(prompt: string | undefined, options: AskOptions, terminal: Te
       shown += delta
       terminal.stdout.write(harmless(delta))
     }
-    const result = await runOperation(signalbox, 'ask', input, terminal, { onText: live ? onText : undefined })
+    const result = await runOperation(signalbox, 'ask', input, terminal, { onText: live ? onText : undefined, metadata: options.meta })
     if (shown !== '') terminal.stdout.write('\n')
     const { structured } = result
     const text = structured === undefined ? undefined : String(structured['text'])

@@ -11,7 +11,7 @@ export function addPlan(program: Command, terminal: Terminal): void {
     const options = command.optsWithGlobals<StepOptions>()
     const input = await stepInput(prompt, options, terminal)
     await withSignalbox(terminal, options, async (signalbox) => {
-      printResult(await runOperation(signalbox, 'plan_step', input, terminal), options, terminal)
+      printResult(await runOperation(signalbox, 'plan_step', input, terminal, { metadata: options.meta }), options, terminal)
     })
   })
 }

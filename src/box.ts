@@ -21,6 +21,7 @@ import { evaluateTools } from './evaluation/tools.ts'
 import { aloneView, type InstanceView, otherInstances } from './instance/view.ts'
 import { createLearning } from './learning/learning.ts'
 import { createOutcomeRecorder } from './learning/recorder.ts'
+import { createRoutingLearning } from './learning/routing/routing.ts'
 import { loadPolicy } from './load-policy.ts'
 import type { Log } from './log.ts'
 import { createLogins } from './logins.ts'
@@ -61,6 +62,8 @@ export interface OpenOptions {
 const sweepEveryMs = 3_600_000
 const firstSweepAfterMs = 60_000
 const maxImageBytes = 20_000_000
+/** How often it is looked what other processes have learnt of routing. */
+const routingLookMs = 30_000
 /** How many different views of the operations are kept; what is made anew costs a moment. */
 const maxViewers = 256
 
@@ -126,6 +129,14 @@ export async function openSignalbox(
     log,
     lookMs: learnLookMs,
   })
+  const routing = createRoutingLearning({
+    logs: store.logs,
+    rows: store.rows,
+    enabled: learningEnabled,
+    clock,
+    log,
+    lookMs: learnLookMs ?? routingLookMs,
+  })
   const services: Services = {
     config: () => current.config,
     pools: () => current.pools.pools,
@@ -138,6 +149,7 @@ export async function openSignalbox(
     threads,
     recall,
     decisions: createDecisionLog(store),
+    routing,
     host,
     search,
     clocks: defaultClocks,
@@ -184,7 +196,7 @@ export async function openSignalbox(
   })
   host.start()
   indexer.start()
-  await learning.start()
+  await Promise.all([learning.start(), routing.start()])
   let sweeping: Promise<unknown> = Promise.resolve()
   const sweep = () => {
     sweeping = store.sweep().catch((error: unknown) => log.warn('Cannot remove what is past its retention', { error }))
@@ -226,6 +238,7 @@ export async function openSignalbox(
       return () => listeners.delete(listener)
     },
 
+    routing,
     learnTools: learning.learn,
     evaluateTools: (request) =>
       evaluateTools(request, {
@@ -261,7 +274,7 @@ export async function openSignalbox(
       clearInterval(sweeps)
       stopListening()
       // The store comes last, since the others still write; what fails to end keeps nothing else from ending.
-      for (const part of [learning, runs, host, search, indexer, embedder, { close: () => sweeping }, store]) {
+      for (const part of [learning, routing, runs, host, search, indexer, embedder, { close: () => sweeping }, store]) {
         try {
           await part.close()
         } catch (error) {

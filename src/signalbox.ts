@@ -3,6 +3,7 @@ import type { CallContext, Caller, Viewer } from './caller.ts'
 import type { Config } from './config/config.ts'
 import type { ToolEvaluation, ToolEvaluationRequest } from './evaluation/tools.ts'
 import type { LearningReport, LearnOptions } from './learning/learning.ts'
+import type { RoutingLearning } from './learning/routing/routing.ts'
 import type { MintedKeys } from './minted-keys.ts'
 import type { DoneResult, Operation, OperationResult } from './operations/operation.ts'
 import type { Reach } from './reach.ts'
@@ -39,6 +40,8 @@ export interface Signalbox {
   onChange(listener: () => void): () => void
   /** Learns the ranking of tools from the outcomes of calls now. @throws {Error} If another process learns, or nothing can be compared. */
   learnTools(options: LearnOptions): Promise<LearningReport>
+  /** What routing has learnt, for the owner: the command line alone asks for it. */
+  readonly routing: Pick<RoutingLearning, 'reputations' | 'learners' | 'move' | 'entries'>
   /** Compares ways to find tools on labelled needs: the command line alone asks for it. */
   evaluateTools(request: ToolEvaluationRequest): Promise<ToolEvaluation>
   /** Makes recorded decisions of all callers again under another policy. Nothing is sent anywhere. @throws {PolicyError} */

@@ -36,6 +36,8 @@ export interface LearnerChoice {
   readonly stage: Stage
   readonly model: string | null
   readonly propensity: number
+  /** Whom the incumbent chose, who decides about the others. */
+  readonly incumbent: string | null
 }
 
 export interface SelectorFacts {

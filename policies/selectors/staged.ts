@@ -38,9 +38,10 @@ export function staged(learner: Selector, { name, incumbent: incumbentOptions, c
     order(step, deployments, facts) {
       const stage = facts.knowledge.stage(name)
       const own = learner.order(step, deployments, facts)
-      const noted = { name, stage, model: own.order[0]?.id ?? null, propensity: own.propensity }
-      if (stage === 'serving') return { ...own, learner: noted }
       const present = incumbent.order(step, deployments, facts)
+      const first = ({ order }: Ordering) => order[0]?.id ?? null
+      const noted = { name, stage, model: first(own), propensity: own.propensity, incumbent: first(present) }
+      if (stage === 'serving') return { ...own, learner: noted }
       const told = `${learner.name} would choose ${noted.model ?? 'nothing'}`
       if (stage === 'shadow') {
         const note = `in its shadow ${told}; ${incumbent.name} decides`

@@ -10,9 +10,11 @@ import { addEval } from './commands/eval.ts'
 import { addInit } from './commands/init.ts'
 import { addKeys } from './commands/keys.ts'
 import { addForget, addRecall, addRemember } from './commands/memory.ts'
+import { addOutcomes } from './commands/outcomes.ts'
 import { addPlan } from './commands/plan.ts'
 import { addPolicy } from './commands/policy.ts'
 import { addReplay } from './commands/replay.ts'
+import { addSelectors } from './commands/selectors.ts'
 import { addServe, serve } from './commands/serve.ts'
 import { addStatus } from './commands/status.ts'
 import { addThreads } from './commands/threads.ts'
@@ -34,6 +36,8 @@ const commands = [
   addPlan,
   addAsk,
   addPolicy,
+  addOutcomes,
+  addSelectors,
   addTools,
   addThreads,
   addRecall,

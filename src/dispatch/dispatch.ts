@@ -17,14 +17,16 @@ import {
   readProjections,
   readSignals,
   refusedTool,
+  type Selector,
   type Step,
 } from '../../policies/index.ts'
+import type { TaughtStep } from '../learning/routing/routing.ts'
 import { coolingRefusal, runAttempts } from './attempt.ts'
 import type { SpendCap } from './budget.ts'
 import { assembleContext, limitContext, noContext, type StepContext } from './context.ts'
 import { PolicyDeniedError, PoolExhaustedError } from './errors.ts'
 import { extractivePool, type Line } from './line.ts'
-import { recordDecision } from './record.ts'
+import { recordDecision, recordShown } from './record.ts'
 import { createRequestBuilder } from './request.ts'
 
 export interface StepRequest {
@@ -91,6 +93,8 @@ const contextBudgetTokens = 12_000
 export async function dispatchStep(line: Line, request: StepRequest, options: StepOptions): Promise<StepResult> {
   const planned = await planStep(line, request, options)
   const { plan, step, context } = planned
+  const taught = taughtStep(line, planned)
+  await recordShown(line, step.principal, await line.routing.begins(taught))
   const attempts: Attempt[] = []
   const onAttempt = (attempt: Attempt) => {
     attempts.push(attempt)
@@ -100,14 +104,37 @@ export async function dispatchStep(line: Line, request: StepRequest, options: St
     if (plan.pool === null) throw refusalOf(line, plan, planned.wouldAnswer)
     const result = await dispatchPlan(line, planned.request, plan, step, context, { ...options, onAttempt })
     learn(line, step, result.outcome)
+    await line.routing.ended(taught, result.outcome)
     const warnings = await recordDecision(line, planned, {
       ...result.outcome,
       text: result.outcome.text.slice(0, 2000).toWellFormed(),
     })
     return { ...result, plan, context, refusedTool: planned.refusedTool, warnings: [...context.warnings, ...result.warnings, ...warnings] }
   } catch (error) {
+    const left = attempts.findLast(({ firstContentMs }) => firstContentMs !== undefined)
+    if (options.signal.aborted && left !== undefined) {
+      const { deployment, costUsd = null } = left
+      await line.routing.ended(taught, { model: deployment, costUsd }, [{ sign: 'abandoned', source: 'harness' }])
+    }
     await recordDecision(line, planned, failureOf(error, attempts))
     throw error
+  }
+}
+
+function taughtStep(line: Line, { plan, step, context, request, selector }: PlannedStep): TaughtStep {
+  const named = new Set(plan.candidates.map(({ model }) => model))
+  const candidates = new Map(
+    poolsFor(line, request)
+      .flatMap(({ deployments }) => deployments)
+      .flatMap((one) => (named.has(one.id) ? [[one.id, one]] : [])),
+  )
+  return {
+    plan,
+    step,
+    selector,
+    parent: request.loop?.parent,
+    tainted: step.taint.untrustedRead || context.tainted,
+    candidates: [...candidates.values()],
   }
 }
 
@@ -118,6 +145,8 @@ export interface PlannedStep {
   /** What the plan makes of the request that was given. */
   readonly request: StepRequest
   readonly refusedTool: StepResult['refusedTool']
+  /** Of the rule that decides. */
+  readonly selector: Selector
   /** Deployments that could not be called at that moment. */
   readonly resting: readonly string[]
   /** Whom a plan that names nobody would name if nobody had to rest. */
@@ -157,6 +186,7 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
     state,
     estimate: (deployment) => line.budget.estimate(deployment, step.inputTokens, step.maxOutputTokens),
     vector: await vectorFor(line, step, choice, options.signal),
+    knowledge: line.routing.knowledge(),
     budget,
     context: { turns: context.turns.length, recalled: context.recalled.length, tokens: context.tokens },
     tools: (request.tools ?? []).map((tool) => tool.name),
@@ -174,6 +204,7 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
     context,
     request,
     refusedTool: (tool) => refusedTool(tool, choice),
+    selector: choice.action.selector,
     resting,
     wouldAnswer: plan.pool === null ? regardlessOfRest(input) : [],
   }

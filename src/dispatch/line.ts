@@ -7,6 +7,7 @@ import type { TokenEstimator } from '../../models/tokens.ts'
 import type { Policy } from '../../policies/index.ts'
 import type { ToolSearch } from '../../tools/search.ts'
 import type { ToolHost } from '../../tools/tool.ts'
+import type { RoutingLearning } from '../learning/routing/routing.ts'
 import type { Log } from '../log.ts'
 import type { Budget } from './budget.ts'
 import type { Clocks } from './clocks.ts'
@@ -25,6 +26,7 @@ export interface Line {
   readonly threads: Threads
   readonly recall: Recall
   readonly decisions: DecisionLog
+  readonly routing: RoutingLearning
   readonly host: ToolHost
   readonly search: ToolSearch
   readonly clocks: Clocks

@@ -1,5 +1,6 @@
 import { findSecrets } from '../../models/local/detect/index.ts'
 import { recordStep } from '../../policies/index.ts'
+import { type SeenSign, signs } from '../learning/routing/signs.ts'
 import type { PlannedStep } from './dispatch.ts'
 import type { Line } from './line.ts'
 
@@ -17,6 +18,25 @@ export async function recordDecision(
   } catch (error) {
     log.warn('Cannot record a decision', { error })
     return [`the decision ${plan.decision} could not be recorded`]
+  }
+}
+
+/** Single calls say too little of a step to be a verdict on it. */
+const leastOfVerdict = 0.5
+
+/** What a step showed of the one before it stands beside that decision, as a verdict. */
+export async function recordShown(
+  { decisions, log }: Pick<Line, 'decisions' | 'log'>,
+  principal: string,
+  shown: { readonly decision: string; readonly signs: readonly SeenSign[] } | undefined,
+): Promise<void> {
+  const said = shown?.signs.filter(({ sign, tool }) => tool === undefined && signs[sign].weight >= leastOfVerdict) ?? []
+  for (const { sign, source } of said) {
+    try {
+      await decisions.rate(principal, shown?.decision ?? '', { outcome: signs[sign].good ? 'good' : 'wrong', note: sign, by: source })
+    } catch (error) {
+      log.warn('Cannot record how a step turned out', { error })
+    }
   }
 }
 

@@ -88,7 +88,7 @@ const forgetInput = z.strictObject({
   all: z.boolean().optional(),
 })
 
-export function createForget({ learning, outcomes, recall, runs, threads }: Services): Operation {
+export function createForget({ learning, outcomes, recall, routing, runs, threads }: Services): Operation {
   /** What was learnt from calls goes with them. */
   async function forgetCalls(principal: string, isMeant: Parameters<typeof outcomes.forget>[1]): Promise<void> {
     if ((await outcomes.forget(principal, isMeant)) > 0) await learning.forget(principal)
@@ -99,10 +99,15 @@ export function createForget({ learning, outcomes, recall, runs, threads }: Serv
     if (all === true) {
       await runs.forget(principal, () => true)
       await forgetCalls(principal, () => true)
+      await routing.forget(principal, () => true)
       return
     }
     const known = thread && (await threads.get(principal, thread))?.thread
-    if (known !== undefined) await forgetCalls(principal, (call) => call.thread === known)
+    if (known !== undefined) {
+      await forgetCalls(principal, (call) => call.thread === known)
+      await routing.forget(principal, (step) => step.thread === known)
+    }
+    if (id !== undefined) await routing.forget(principal, ({ decision, thread: of }) => decision === id || of === id)
     if (text !== undefined) {
       const wanted = wordsOf(text)
       if (wanted.length > 0) await forgetCalls(principal, ({ need }) => wanted.every((word) => need?.words.includes(word) === true))

@@ -9,6 +9,7 @@ import { capsOf } from '../reach.ts'
 import type { Operation } from './operation.ts'
 import { reachFor } from './permission.ts'
 import { answer } from './result.ts'
+import { routingFields, routingInWords } from './routing-status.ts'
 import type { Services } from './services.ts'
 
 const output = z.looseObject({ version: z.string(), pools: z.array(z.unknown()), tools: z.looseObject({}) })
@@ -77,7 +78,7 @@ async function statusFields(services: Services, caller: Caller) {
     },
     embedder: services.embedder(),
     memory: { location: store.location, bytes: store.bytes, ...(isOwner && { counts: store.counts }) },
-    ...(isOwner && { runs: services.runs.active(), ...instanceFields(services) }),
+    ...(isOwner && { routing: await routingFields(services), runs: services.runs.active(), ...instanceFields(services) }),
     node: process.version,
   }
 }
@@ -213,6 +214,7 @@ function inWords(fields: Fields): string[] {
   }
   lines.push(`Embedder: ${embedderInWords(embedder)}${embedder.error === undefined ? '' : ` (${embedder.error})`}.`)
   if (embedder.advice !== undefined) lines.push(`  ${embedder.advice}`)
+  if (fields.routing !== undefined) lines.push(...routingInWords(fields.routing))
   lines.push(`Memory: ${memory.location}, ${(memory.bytes / 1e6).toFixed(1)} MB.`)
   if (fields.instance !== undefined) lines.push(instanceInWords(fields.instance))
   for (const other of fields.other_instances ?? [])

@@ -172,6 +172,7 @@ export function fakeSignalbox({
     },
     settled: async (signal) => host.settled(signal),
     evaluateTools: () => Promise.reject(new Error('Nothing is measured here')),
+    routing: { reputations: () => [], learners: async () => [], move: async () => undefined, async *entries() {} },
     learnTools: () => Promise.reject(new Error('Nothing is learnt here')),
     replay: () => Promise.reject(new Error('Nothing is replayed here')),
     onChange: (listener) => host.onChange(listener),

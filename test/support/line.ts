@@ -8,6 +8,7 @@ import { parsePolicy } from '../../policies/index.ts'
 import { type BudgetLimits, createBudget } from '../../src/dispatch/budget.ts'
 import { defaultClocks } from '../../src/dispatch/clocks.ts'
 import type { Line } from '../../src/dispatch/line.ts'
+import { createRoutingLearning } from '../../src/learning/routing/routing.ts'
 import type { Log } from '../../src/log.ts'
 
 const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -43,6 +44,7 @@ export async function lineOf({ pools, providers, policy, budget, store: given }:
     threads: createThreads(store, { estimateTokens }),
     recall: createRecall(store, { embedder: undefined, estimateTokens }),
     decisions: createDecisionLog(store),
+    routing: createRoutingLearning({ logs: store.logs, rows: store.rows, enabled: () => true, clock: Date.now, log: silent }),
     embedText: async () => undefined,
     clocks: defaultClocks,
     log: silent,

@@ -15,6 +15,8 @@ export interface PolicyTestSurroundings {
   /** Those of the configuration, for tests that bring none. */
   readonly pools: readonly Pool[]
   readonly embedder: Embedder | undefined
+  /** Reads a file that the policy names, from the policy's folder. */
+  readonly readFile?: ((path: string) => Uint8Array) | undefined
 }
 
 export interface PolicyTestResult {
@@ -63,13 +65,13 @@ export function policyTestsOf(data: unknown, { source, pools }: Pick<PolicyTestS
 /** Plans the steps of tests under a policy; gives the policy's error where it does not fit a test's pools. */
 export function testPlanner(
   data: unknown,
-  { source, pools: configured, embedder }: PolicyTestSurroundings,
+  { source, pools: configured, embedder, readFile }: PolicyTestSurroundings,
 ): (placed: PlacedTest) => Promise<PlannedGiven | PolicyError> {
   const fitted = new Map<TestPools | undefined, { policy: Policy; pools: readonly Pool[] } | PolicyError>()
   const parseFor = (own: TestPools | undefined) => {
     const pools = own === undefined ? configured : ownPools(own)
     try {
-      return { policy: parsePolicy(withoutTests(data), { source, pools, embedder }), pools }
+      return { policy: parsePolicy(withoutTests(data), { source, pools, embedder, readFile }), pools }
     } catch (error) {
       if (error instanceof PolicyError) return error
       throw error

@@ -84,15 +84,25 @@ export function parsePolicy(data: unknown, surroundings: PolicySurroundings): Po
   // What is wrong in one place keeps nothing else from being looked at.
   const file = parsed.data ?? usableParts(data)
 
-  const signals = Object.entries(file.signals).map(([name, options]) => createSignal(name, options, surroundings))
-  const unread = (part: 'signals' | 'projections') =>
+  const signals = Object.entries(file.signals).flatMap(([name, options]) => {
+    try {
+      return [createSignal(name, options, surroundings)]
+    } catch (error) {
+      report(`signals.${name}`, error instanceof Error ? error.message : String(error))
+      return []
+    }
+  })
+  const unread = (part: 'signals' | 'projections', read: readonly string[]) =>
     namesIn(data, part)
-      .filter((name) => !Object.hasOwn(file[part], name))
+      .filter((name) => !read.includes(name))
       .map((name) => ({ name, type: 'dyn' as const }))
-  const brokenSignals = unread('signals')
+  const brokenSignals = unread(
+    'signals',
+    signals.map(({ name }) => name),
+  )
   const named = [...signals, ...brokenSignals]
   const projections = createProjections(file.projections, createRoutingConditions({ signals: named }), report)
-  const brokenProjections = unread('projections')
+  const brokenProjections = unread('projections', Object.keys(file.projections))
   const routing = createRoutingConditions({ signals: named, projections: [...projections, ...brokenProjections] })
   const texts = (all: readonly { name: string; type: string }[]) => all.flatMap(({ name, type }) => (type === 'double' ? [] : [name]))
   const known: Known = {

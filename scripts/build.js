@@ -8,19 +8,19 @@ const settings = ['package.json', 'tsconfig.json', 'tsconfig.build.json']
 const stamp = join(root, 'dist', '.built')
 
 /**
- * Compiles the TypeScript into `dist`, copies the shipped policies beside it, and removes what has no source any more.
+ * Compiles the TypeScript into `dist`, copies the shipped policies and heads beside it, and removes what has no source any more.
  * Does nothing when no file changed since the last time.
  *
  * @param {string} node
  */
 export async function build(node) {
-  const sources = folders.flatMap((folder) => filesUnder(folder)).filter((path) => /\.(ts|yaml)$/.test(path))
+  const sources = folders.flatMap((folder) => filesUnder(folder)).filter((path) => /\.(ts|yaml|head)$/.test(path))
   const state = stateOf([...settings, ...sources])
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === state) return
   say('Building')
   const code = await runProgram(node, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdout: 'stderr' })
   if (code !== 0) throw new TaskError('Cannot build: the compiler found the errors above')
-  for (const path of sources.filter((source) => source.endsWith('.yaml'))) {
+  for (const path of sources.filter((source) => /\.(yaml|head)$/.test(source))) {
     mkdirSync(dirname(join(root, 'dist', path)), { recursive: true })
     copyFileSync(join(root, path), join(root, 'dist', path))
   }

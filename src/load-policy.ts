@@ -1,4 +1,6 @@
+import { readFileSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseDocument, type YAMLParseError } from 'yaml'
 import type { Embedder } from '../models/embedder.ts'
@@ -7,6 +9,7 @@ import { type Policy, PolicyError, parsePolicy } from '../policies/index.ts'
 import type { Config } from './config/config.ts'
 
 const maxBytes = 1_000_000
+const maxSideFileBytes = 50_000_000
 
 export type PolicySource = Config['policy']
 
@@ -14,6 +17,8 @@ export type PolicySource = Config['policy']
 export interface PolicyText {
   readonly source: string
   readonly data: unknown
+  /** Reads a file that the policy names, from the policy's folder. @throws {Error} If it cannot. */
+  readonly readFile: (path: string) => Uint8Array
 }
 
 /**
@@ -25,8 +30,8 @@ export async function loadPolicy(
   { policy }: { policy: PolicySource },
   surroundings: { pools: readonly Pool[]; embedder: Embedder | undefined },
 ): Promise<Policy> {
-  const { source, data } = await readPolicy(policy)
-  return parsePolicy(data, { source, ...surroundings })
+  const { data, ...text } = await readPolicy(policy)
+  return parsePolicy(data, { ...text, ...surroundings })
 }
 
 /** @throws {PolicyError} If it cannot be read, or is no YAML. */
@@ -41,9 +46,20 @@ export async function readPolicy(policy: PolicySource): Promise<PolicyText> {
   const document = parseDocument(text)
   if (document.errors.length > 0) throw new PolicyError(source, document.errors.map(toIssue))
   try {
-    return { source, data: document.toJS() }
+    return { source, data: document.toJS(), readFile: (name) => readSideFile(resolve(dirname(path), name)) }
   } catch (cause) {
     throw refuse(`must be YAML (${firstLine(cause)})`)
+  }
+}
+
+/** A file that the policy names: a trained head, a knowledge base. */
+function readSideFile(path: string): Uint8Array {
+  try {
+    const { size } = statSync(path)
+    if (size > maxSideFileBytes) throw new Error(`it must have at most ${maxSideFileBytes} bytes, has ${size}`)
+    return readFileSync(path)
+  } catch (cause) {
+    throw new Error(`${path} cannot be read (${(cause as NodeJS.ErrnoException).code ?? firstLine(cause)})`, { cause })
   }
 }
 

@@ -1,14 +1,39 @@
 import { z } from 'zod'
+import { complexity } from './complexity.ts'
+import { domain } from './domain.ts'
 import { embedding } from './embedding.ts'
+import { factCheck } from './fact-check.ts'
+import { feedback } from './feedback.ts'
+import { httpClassifier } from './http-classifier.ts'
 import { keyword } from './keyword.ts'
+import { knowledgeBase } from './knowledge-base.ts'
+import { mcpClassifier } from './mcp-classifier.ts'
 import { modality } from './modality.ts'
+import { preference } from './preference.ts'
 import type { Signal, SignalKind, SignalSurroundings } from './signal.ts'
 import { size } from './size.ts'
 import { toolLoop } from './tool-loop.ts'
+import { trainedHead } from './trained-head.ts'
 import { turn } from './turn.ts'
 
 /** Every kind of signal that a policy can name. */
-const kinds = [size, modality, turn, toolLoop, keyword, embedding] as const
+const kinds = [
+  size,
+  modality,
+  turn,
+  toolLoop,
+  keyword,
+  embedding,
+  domain,
+  complexity,
+  feedback,
+  factCheck,
+  preference,
+  knowledgeBase,
+  trainedHead,
+  httpClassifier,
+  mcpClassifier,
+] as const
 
 export const signalSchema = z.discriminatedUnion('kind', schemasOf(kinds))
 export type SignalOptions = z.output<typeof signalSchema>

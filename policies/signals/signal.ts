@@ -53,6 +53,51 @@ export interface LiveFacts {
 export interface SignalSurroundings {
   readonly pools: readonly Pool[]
   readonly embedder: Embedder | undefined
+  /** Reads a file that the policy names, from the policy's folder. @throws {Error} If it cannot. */
+  readonly readFile?: ((path: string) => Uint8Array) | undefined
+  /** Asks a classifier behind a URL; fills `${VAR}` in the headers. @throws {Error} If it gives no `Classification`. */
+  readonly classify?: ((request: ClassifyRequest) => Promise<Classification>) | undefined
+  /** Calls a hosted tool that only reads and gives its structured result. @throws {Error} If that is no `Classification`. */
+  readonly callTool?: ((request: ClassifyCall) => Promise<Classification>) | undefined
+}
+
+export interface ClassifyRequest {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly text: string
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface ClassifyCall {
+  readonly tool: string
+  readonly arguments: Readonly<Record<string, unknown>>
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface Classification {
+  readonly label: string
+  /** 0–1 */
+  readonly confidence: number
+}
+
+/**
+ * What a file that the policy names holds; without a way to read files the signal is there, and fails when it is read.
+ *
+ * @throws {Error} If the file cannot be read or parsed: the policy is not served then.
+ */
+export function givenFile<Content>(
+  { readFile }: SignalSurroundings,
+  path: string,
+  parse: (bytes: Uint8Array) => Content,
+): { readonly known: Content | undefined; read(): Content } {
+  const known = readFile && parse(readFile(path))
+  return {
+    known,
+    read() {
+      if (known === undefined) throw new Error(`the file "${path}" cannot be read here`)
+      return known
+    },
+  }
 }
 
 /** One kind of signal: what a policy file writes for it, and how it is made. `policies/signals/kinds.ts` lists them all. */

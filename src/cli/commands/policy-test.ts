@@ -14,8 +14,8 @@ export function addPolicyTest(policy: Command, terminal: Terminal): void {
     .action(async (given: string | undefined, _options: unknown, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions>()
       await withPolicyBench(terminal, options, async ({ read, pools, embedder }) => {
-        const { source, data } = await read(given)
-        const results = await runPolicyTests(data, { source, pools, embedder })
+        const { source, data, readFile } = await read(given)
+        const results = await runPolicyTests(data, { source, pools, embedder, readFile })
         const failed = results.filter(({ passed }) => !passed).length
         if (options.json === true) printJson(terminal, { policy: source, passed: results.length - failed, failed, tests: results })
         else printText(terminal, inWords(source, results))

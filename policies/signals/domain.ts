@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { headVerdict, labelled } from './head-reading.ts'
+import { shippedHead } from './shipped-heads.ts'
+import { defineSignal } from './signal.ts'
+
+/** The categories of MMLU-Pro. */
+const domains = [
+  'biology',
+  'business',
+  'chemistry',
+  'computer science',
+  'economics',
+  'engineering',
+  'health',
+  'history',
+  'law',
+  'math',
+  'other',
+  'philosophy',
+  'physics',
+  'psychology',
+] as const
+
+/** The field of knowledge that the step's text asks about, by a head that comes along; empty when it is not sure. */
+export const domain = defineSignal({
+  schema: z.strictObject({
+    kind: z.literal('domain'),
+    /** The calibrated confidence that the label needs, else the value is empty. */
+    threshold: z.number().min(0).max(1).default(0.3),
+  }),
+  create(name, { threshold }, surroundings) {
+    return {
+      name,
+      cost: 'embed',
+      type: 'string',
+      values: ['', ...domains],
+      async read(step, context) {
+        if (step.text === '') return { value: '', confidence: 0 }
+        const { head } = await shippedHead('domain')
+        return labelled(await headVerdict(head, step.text, surroundings, context), threshold)
+      },
+    }
+  },
+})

@@ -1,0 +1,49 @@
+import type { Embedder } from '../../models/embedder.ts'
+import type { ReadContext, SignalSurroundings } from './signal.ts'
+
+/** The text is cut to what the embedder reads well: about 200 words from its start and end. */
+const maxWords = 160
+const keptTexts = 256
+
+const keptOf = new WeakMap<Embedder, Map<string, Promise<Float32Array>>>()
+
+/**
+ * The vector of a step's text, made once however many signals ask for it: those of one step share it, and so do the continuations
+ * of a loop, whose text is still what the person said last. The last 256 texts are kept for each embedder.
+ *
+ * @throws {RangeError} If the text is empty.
+ */
+export async function queryVector(text: string, embedder: Embedder, { signal }: Pick<ReadContext, 'signal'>): Promise<Float32Array> {
+  const read = excerpt(text)
+  const kept = keptOf.get(embedder) ?? new Map<string, Promise<Float32Array>>()
+  keptOf.set(embedder, kept)
+  // Without the caller's own signal: others wait for the same vector.
+  const vector = kept.get(read) ?? embedder.embed([read], { priority: 'query' }).then(([only]) => only as Float32Array)
+  kept.delete(read)
+  kept.set(read, vector)
+  if (kept.size > keptTexts) kept.delete(kept.keys().next().value as string)
+  vector.catch(() => {
+    if (kept.get(read) === vector) kept.delete(read)
+  })
+  signal?.throwIfAborted()
+  if (signal === undefined) return vector
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const leave = () => reject(signal.reason)
+  signal.addEventListener('abort', leave, { once: true })
+  try {
+    return await Promise.race([vector, aborted])
+  } finally {
+    signal.removeEventListener('abort', leave)
+  }
+}
+
+export function embedderOf({ embedder }: Pick<SignalSurroundings, 'embedder'>): Embedder {
+  if (embedder === undefined) throw new Error('no embedder is configured')
+  return embedder
+}
+
+function excerpt(text: string): string {
+  const words = text.split(/\s+/)
+  if (words.length <= maxWords) return text
+  return [...words.slice(0, maxWords / 2), ...words.slice(-maxWords / 2)].join(' ')
+}

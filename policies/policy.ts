@@ -46,6 +46,8 @@ export interface Policy extends Permissions {
   readonly hold: boolean
   /** What becomes of the results of hosted tools: long ones condensed, those of read-only tools kept for a while. */
   readonly results: PolicyFile['results']
+  /** As it was written, with what was left out filled in: for those who look at the policy itself. */
+  readonly file: PolicyFile
 }
 
 export interface PolicyIssue {
@@ -132,6 +134,7 @@ export function parsePolicy(data: unknown, surroundings: PolicySurroundings): Po
 
   return {
     ...parsed.data,
+    file: parsed.data,
     signals,
     projections,
     rules: rules.toSorted((left, right) => left.tier - right.tier || right.priority - left.priority || (left.name < right.name ? -1 : 1)),

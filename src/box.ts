@@ -102,7 +102,7 @@ export async function openSignalbox(
     reserved: operationNames(config),
   })
 
-  let current = await prepare(config, cached).catch(async (error: unknown) => {
+  let current = await prepare(config, cached, log).catch(async (error: unknown) => {
     // Nothing has been started yet but what holds the file open.
     await Promise.all([embedder.close(), store.close()])
     throw error
@@ -260,7 +260,7 @@ export async function openSignalbox(
             current.config.providers.find((one) => one.name === provider.name),
           ),
       )
-      current = await prepare(next, cached)
+      current = await prepare(next, cached, log)
       // What a key or address did wrong says nothing about the next one.
       for (const { name } of changedProviders) services.health.providerChanged(name)
       changed()
@@ -294,9 +294,10 @@ interface Current {
   readonly policy: Policy
 }
 
-async function prepare(config: Config, embedder: Embedder): Promise<Current> {
+async function prepare(config: Config, embedder: Embedder, log: Log): Promise<Current> {
   const pools = await createPools(config, embedder)
-  return { config, pools, policy: await loadPolicy(config, { pools: pools.pools, embedder }) }
+  const policy = await loadPolicy(config, { pools: pools.pools, embedder, warn: (message) => log.warn(message) })
+  return { config, pools, policy }
 }
 
 function embedderState(embedder: Embedder, error: string | undefined): EmbedderState {

@@ -21,17 +21,36 @@ export interface PolicyText {
   readonly readFile: (path: string) => Uint8Array
 }
 
+export interface PolicyNeeds {
+  readonly pools: readonly Pool[]
+  readonly embedder: Embedder | undefined
+  /** Told what is doubtful and yet served. */
+  readonly warn?: ((message: string) => void) | undefined
+}
+
 /**
- * Reads and checks the policy of the configuration.
+ * Reads the policy of the configuration and checks it: each part by itself, then the rules together (`policies/linter`).
+ * Shipped policies are looked at by the tests, so that a start loads no linter for them.
  *
  * @throws {PolicyError} With everything that is wrong with it.
  */
-export async function loadPolicy(
-  { policy }: { policy: PolicySource },
-  surroundings: { pools: readonly Pool[]; embedder: Embedder | undefined },
-): Promise<Policy> {
+export async function loadPolicy({ policy }: { policy: PolicySource }, { warn, ...surroundings }: PolicyNeeds): Promise<Policy> {
   const { data, ...text } = await readPolicy(policy)
-  return parsePolicy(data, { ...text, ...surroundings })
+  const parsed = parsePolicy(data, { ...text, ...surroundings })
+  if (policy.kind === 'file') await refuseFaults(parsed, text.source, warn)
+  return parsed
+}
+
+async function refuseFaults(policy: Policy, source: string, warn: PolicyNeeds['warn']): Promise<void> {
+  const { findingInWords, lintPolicy } = await import('../policies/linter/lint.ts')
+  const findings = lintPolicy(policy)
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  if (errors.length > 0)
+    throw new PolicyError(
+      source,
+      errors.map((one) => ({ path: one.code, message: findingInWords(one) })),
+    )
+  for (const one of findings) if (one.severity === 'warning') warn?.(`Policy ${policy.name}: ${findingInWords(one)}`)
 }
 
 /** @throws {PolicyError} If it cannot be read, or is no YAML. */

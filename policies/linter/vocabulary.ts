@@ -22,8 +22,6 @@ export interface TextFact {
   /** All that it can be; any text where that is not known. */
   readonly values?: readonly string[] | undefined
   readonly usual: string
-  /** Whether it never begins or ends in white space. */
-  readonly trimmed?: boolean | undefined
 }
 
 const anyNumber: NumberFact = { integer: false, least: -Infinity, most: Infinity, usual: 0 }

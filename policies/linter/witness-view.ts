@@ -1,5 +1,5 @@
-import { stepFacts } from '../routing-conditions.ts'
 import type { Policy } from '../policy.ts'
+import { stepFacts } from '../routing-conditions.ts'
 import { taintValues } from '../taint-facts.ts'
 import type { Witness } from './witness.ts'
 

@@ -1,7 +1,7 @@
 import type { Modality } from '../../models/deployment.ts'
-import type { RoutingFacts as StepFacts } from '../routing-conditions.ts'
 import type { Policy, Rule } from '../policy.ts'
 import { type ProjectionReading, readProjections } from '../projections.ts'
+import type { RoutingFacts as StepFacts } from '../routing-conditions.ts'
 import type { SignalReading } from '../signals/signal.ts'
 import type { Step } from '../step.ts'
 import { blankStep } from './facts/blank-step.ts'
@@ -22,9 +22,9 @@ export function witnessOf(model: Model, facts: RoutingFacts, policy: Policy): Wi
     const { signal, facts: known, name } = place
     if (model.flag(notComputed(signal.name))) return []
     const confidence = known.confidence ?? model.number(`confidence.${signal.name}`)
-    return [{ signal: signal.name, value: valueOf(), confidence, ms: 0 }]
+    return [{ signal: signal.name, value: signalValue(), confidence, ms: 0 }]
 
-    function valueOf() {
+    function signalValue() {
       if (known.words !== undefined) return facts.vocabulary.hasKeyword(signal.name, step.text)
       if (signal.type === 'double') return model.number(name)
       return signal.type === 'bool' ? model.flag(name) : model.text(name)
@@ -37,7 +37,10 @@ function stepOf(model: Model, facts: RoutingFacts): Step {
   const number = (field: string) => model.number(`step.${field}`)
   const client = model.text('step.client')
   const tracked = model.flag('taint.tracked')
-  const others = model.text('step.modality').split('+').filter((one): one is Modality => one === 'image' || one === 'file')
+  const others = model
+    .text('step.modality')
+    .split('+')
+    .filter((one): one is Modality => one === 'image' || one === 'file')
   return {
     ...blankStep,
     kind: model.text('step.kind') as Step['kind'],
@@ -56,13 +59,16 @@ function stepOf(model: Model, facts: RoutingFacts): Step {
     toolCalls: number('tool_calls'),
     toolErrors: number('tool_errors'),
     toolLoop: model.flag('step.tool_loop'),
+    compacted: model.flag('step.compacted'),
     taint: {
       untrustedRead: model.flag('taint.untrusted_read'),
       privateRead: model.flag('taint.private_read'),
       canSend: model.flag('taint.can_send'),
     },
     roles: [...facts.roles].filter((role) => model.flag(hasRole(role))),
-    metadata: Object.fromEntries([...facts.metadata].filter((key) => model.flag(hasMetadata(key))).map((key) => [key, model.text(metadataText(key))])),
+    metadata: Object.fromEntries(
+      [...facts.metadata].filter((key) => model.flag(hasMetadata(key))).map((key) => [key, model.text(metadataText(key))]),
+    ),
   }
 }
 

@@ -1,7 +1,7 @@
-import { parse } from '@marcbachmann/cel-js'
 import { isDeepStrictEqual } from 'node:util'
-import type { PolicyAction } from '../../policy-file.ts'
+import { parse } from '@marcbachmann/cel-js'
 import type { Policy, Rule } from '../../policy.ts'
+import type { PolicyAction } from '../../policy-file.ts'
 import { createRoutingFacts, type RoutingFacts } from '../facts/routing-facts.ts'
 import type { Formula } from '../formula.ts'
 import { createWorld, type Model, type World } from '../solver/world.ts'
@@ -77,7 +77,16 @@ export function examine(policy: Policy, moreFormulas: readonly Formula[] = [], m
     return { kind: 'never', because: answer.core.flatMap((index) => silent[index - firing.length] ?? []) }
   }
 
-  return { policy, facts, rules, deciding: rules.filter(({ rule }) => rule.mode === 'enforce'), world, notAnalysed: ofProjections, truthOf, find }
+  return {
+    policy,
+    facts,
+    rules,
+    deciding: rules.filter(({ rule }) => rule.mode === 'enforce'),
+    world,
+    notAnalysed: ofProjections,
+    truthOf,
+    find,
+  }
 }
 
 /** Whether it makes no difference which of the two decides. */

@@ -1,5 +1,5 @@
-import { and, type Formula, not, or } from '../formula.ts'
 import type { Finding } from '../finding.ts'
+import { and, type Formula, not, or } from '../formula.ts'
 import { viewOf } from '../witness-view.ts'
 import { actAlike, type ExaminedPolicy, type ExaminedRule } from './examined.ts'
 
@@ -60,7 +60,14 @@ function shadowed(examined: ExaminedPolicy, one: ExaminedRule, by: readonly Exam
     severity: alike ? 'warning' : 'error',
     rules: [one.rule.name, ...names],
     message: `The rule ${one.rule.name} never decides: whenever it fires, ${first}, and comes first (${by.map(placeOf).join('; ')}; ${placeOf(one)}).`,
-    witness: shown.kind === 'witness' ? viewOf(shown.witness, examined.policy, [one, ...by].map(({ rule }) => rule.condition.source)) : null,
+    witness:
+      shown.kind === 'witness'
+        ? viewOf(
+            shown.witness,
+            examined.policy,
+            [one, ...by].map(({ rule }) => rule.condition.source),
+          )
+        : null,
     mend: alike
       ? `Take ${one.rule.name} out: ${names.join(', ')} already ${names.length === 1 ? 'does' : 'do'} the same.`
       : `Give ${one.rule.name} a higher priority than ${names.join(', ')}, or narrow their conditions.`,
@@ -91,7 +98,9 @@ function ofDefault(examined: ExaminedPolicy, deciding: readonly ExaminedRule[]):
   if (deciding.length === 0) {
     const rules = ['default', ...examined.deciding.map(({ rule }) => rule.name)]
     const message = 'The default always decides: none of the rules can ever fire.'
-    return [{ code: 'default_always', level: 1, severity: 'warning', rules, message, witness: null, mend: 'Mend the conditions of the rules.' }]
+    return [
+      { code: 'default_always', level: 1, severity: 'warning', rules, message, witness: null, mend: 'Mend the conditions of the rules.' },
+    ]
   }
   const found = examined.find([], deciding)
   if (found.kind !== 'never') return []

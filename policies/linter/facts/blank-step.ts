@@ -20,6 +20,7 @@ export const blankStep: Step = {
   toolLoop: false,
   openToolCalls: 0,
   toolErrors: 0,
+  compacted: false,
   previousModel: undefined,
   askedPool: undefined,
   askedModel: undefined,

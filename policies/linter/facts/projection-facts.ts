@@ -136,7 +136,12 @@ function exclusive(name: string, options: OptionsOf<'exclusive'>, translator: Tr
     laws.push(equivalent(textIs(text, member), or(wins, falls)))
   }
   if (asksForShare) laws.push(...shareLaws(options, members, isWorthMost, clear))
-  return { place: { reached: always, present: and(...there), value }, values, laws, exact: !asksForShare || (members.length === 2 && options.at_least < 1) }
+  return {
+    place: { reached: always, present: and(...there), value },
+    values,
+    laws,
+    exact: !asksForShare || (members.length === 2 && options.at_least < 1),
+  }
 }
 
 function shareLaws(

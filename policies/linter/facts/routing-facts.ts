@@ -73,7 +73,8 @@ export function createRoutingFacts(policy: Policy): RoutingFacts {
     const [root, key, entry] = path
     const name = path.slice(0, 2).join('.')
     if (key === undefined || path.length > 3) return undefined
-    if (root === 'step' && key === 'metadata') return entry === undefined ? present({ kind: 'entries', entry: metadataOf }) : metadataOf(entry)
+    if (root === 'step' && key === 'metadata')
+      return entry === undefined ? present({ kind: 'entries', entry: metadataOf }) : metadataOf(entry)
     if (entry !== undefined) return undefined
     if (root === 'step' && key === 'roles') return present({ kind: 'names', has: roleOf })
     if (numbers.has(name) && root === 'step') return present(numberValue(name))
@@ -88,11 +89,16 @@ export function createRoutingFacts(policy: Policy): RoutingFacts {
     if (place === undefined) return undefined
     const { signal, facts } = place
     const mayFail = signal.cost === 'embed' || signal.cost === 'wait'
-    const value = root === 'signals' ? valueOf(place) : facts.confidence === undefined ? numberValue(`confidence.${key}`) : constantValue(facts.confidence)
+    const value =
+      root === 'signals'
+        ? signalValue(place)
+        : facts.confidence === undefined
+          ? numberValue(`confidence.${key}`)
+          : constantValue(facts.confidence)
     return { reached: always, present: mayFail ? not(flag(notComputed(key))) : always, value }
   }
 
-  function valueOf({ signal, facts, name }: SignalPlace): Value {
+  function signalValue({ signal, facts, name }: SignalPlace): Value {
     if (facts.words !== undefined) return truth(atom({ kind: 'text', text: 'step.text', test: { kind: 'keyword', signal: signal.name } }))
     if (signal.type === 'double') return numberValue(name)
     return signal.type === 'bool' ? flagValue(name) : textValue(name, texts.get(name)?.values)

@@ -26,7 +26,7 @@ export function signalFacts(options: SignalOptions): SignalFacts {
     case 'keyword':
       return { words: options.any, confidence: 1 }
     case 'embedding':
-      return { leastConfidence: options.threshold }
+      return { leastConfidence: options.threshold ?? 0.3 }
     default:
       return {}
   }

@@ -1,4 +1,4 @@
-import { compare, equivalent, flag, type Formula, implies, not, or, textIs } from '../formula.ts'
+import { compare, equivalent, type Formula, flag, implies, not, or, textIs } from '../formula.ts'
 import type { NumberFact, TextFact } from '../vocabulary.ts'
 
 const count = (usual: number): NumberFact => ({ integer: true, least: 0, most: Number.MAX_SAFE_INTEGER, usual })
@@ -17,12 +17,19 @@ export const stepTexts: ReadonlyMap<string, TextFact> = new Map<string, TextFact
   ['step.kind', { values: ['user_turn', 'continuation', 'background'], usual: 'user_turn' }],
   ['step.mode', { values: ['chat', 'agent'], usual: 'chat' }],
   ['step.modality', { values: ['text', 'image', 'file', 'image+file'], usual: 'text' }],
-  ['step.text', { usual: 'Hello', trimmed: true }],
+  ['step.text', { usual: 'Hello' }],
   ['step.client', { usual: '' }],
   ['step.principal', { usual: 'local' }],
 ])
 
-export const stepFlags = ['step.tool_loop', 'taint.untrusted_read', 'taint.private_read', 'taint.can_send', 'taint.tracked'] as const
+export const stepFlags = [
+  'step.tool_loop',
+  'step.compacted',
+  'taint.untrusted_read',
+  'taint.private_read',
+  'taint.can_send',
+  'taint.tracked',
+] as const
 
 /** How the facts of every step hang together: what `createStep` makes of any messages. */
 export const stepLaws: readonly Formula[] = [
@@ -37,4 +44,3 @@ export const stepLaws: readonly Formula[] = [
 function some(number: string): Formula {
   return compare({ terms: new Map([[number, 1]]), constant: 0 }, '>')
 }
-

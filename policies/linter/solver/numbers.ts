@@ -65,7 +65,17 @@ export function valueIn({ from, fromOpen, to, toOpen }: Range, { integer, usual 
   const lies = (value: number) => (fromOpen ? value > from : value >= from) && (toOpen ? value < to : value <= to) && Number.isFinite(value)
   const whole = (value: number) => !integer || Number.isInteger(value)
   // Near the ends first, since those are the numbers that people wrote; in between for what has no whole number there.
-  const proposals = [usual, from, Math.floor(from) + 1, to, Math.ceil(to) - 1, from + 1, to - 1, from + (to - from) / 2, (from * 3 + to) / 4]
+  const proposals = [
+    usual,
+    from,
+    Math.floor(from) + 1,
+    to,
+    Math.ceil(to) - 1,
+    from + 1,
+    to - 1,
+    from + (to - from) / 2,
+    (from * 3 + to) / 4,
+  ]
   const decimals = [1, 10, 100, 1000].flatMap((unit) => [(Math.floor(from * unit) + 1) / unit, (Math.ceil(to * unit) - 1) / unit])
   return [...proposals, ...decimals].find((value) => whole(value) && lies(value))
 }

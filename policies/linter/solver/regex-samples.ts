@@ -6,7 +6,7 @@
 export function regexSamples(pattern: string): string[] {
   const samples = new Set<string>()
   for (let branch = 0; branch < 3; branch += 1) {
-    for (const repeats of [1, 0, 2]) samples.add(read(pattern, branch, repeats))
+    for (const repeats of [1, 0, 2, 12]) samples.add(read(pattern, branch, repeats))
   }
   return [...samples]
 }
@@ -65,6 +65,18 @@ function read(pattern: string, branch: number, repeats: number): string {
 }
 
 function escaped(sign: string): string {
-  const known: Readonly<Record<string, string>> = { d: '7', w: 'a', s: ' ', D: 'a', W: '-', S: 'a', b: '', B: '', n: '\n', t: '\t', r: '\r' }
+  const known: Readonly<Record<string, string>> = {
+    d: '7',
+    w: 'a',
+    s: ' ',
+    D: 'a',
+    W: '-',
+    S: 'a',
+    b: '',
+    B: '',
+    n: '\n',
+    t: '\t',
+    r: '\r',
+  }
   return known[sign] ?? sign
 }

@@ -39,7 +39,7 @@ export function createSatSolver(): SatSolver {
   let failed: Literal[] = []
 
   const indexOf = (literal: Literal) => (literal > 0 ? 2 * literal : -2 * literal + 1)
-  const valueOf = (literal: Literal) => {
+  const signOf = (literal: Literal) => {
     const value = values[Math.abs(literal)] ?? 0
     return literal > 0 ? value : -value
   }
@@ -78,11 +78,11 @@ export function createSatSolver(): SatSolver {
           clause[1] = falsified
         }
         const first = at(clause, 0)
-        if (valueOf(first) === 1 || !moveWatch(clause)) {
+        if (signOf(first) === 1 || !moveWatch(clause)) {
           list[kept] = clause
           kept += 1
-          if (valueOf(first) === 1) continue
-          if (valueOf(first) === -1) {
+          if (signOf(first) === 1) continue
+          if (signOf(first) === -1) {
             for (let rest = index + 1; rest < list.length; rest += 1, kept += 1) list[kept] = at(list, rest)
             list.length = kept
             return clause
@@ -98,7 +98,7 @@ export function createSatSolver(): SatSolver {
   function moveWatch(clause: Literal[]): boolean {
     for (let index = 2; index < clause.length; index += 1) {
       const literal = at(clause, index)
-      if (valueOf(literal) === -1) continue
+      if (signOf(literal) === -1) continue
       clause[index] = at(clause, 1)
       clause[1] = literal
       watching(literal).push(clause)
@@ -189,8 +189,8 @@ export function createSatSolver(): SatSolver {
 
   function addClause(literals: readonly Literal[]): void {
     backTo(0)
-    const open = [...new Set(literals)].filter((one) => valueOf(one) !== -1)
-    if (open.some((one) => valueOf(one) === 1 || open.includes(-one))) return
+    const open = [...new Set(literals)].filter((one) => signOf(one) !== -1)
+    if (open.some((one) => signOf(one) === 1 || open.includes(-one))) return
     const [first] = open
     if (first === undefined) broken = true
     else if (open.length > 1) attach(open)
@@ -226,8 +226,8 @@ export function createSatSolver(): SatSolver {
           broken = true
           return false
         }
-        const assumption = assumed.find((one) => valueOf(one) !== 1)
-        if (assumption !== undefined && valueOf(assumption) === -1) {
+        const assumption = assumed.find((one) => signOf(one) !== 1)
+        if (assumption !== undefined && signOf(assumption) === -1) {
           failed = assumptionsAgainst(assumption)
           return false
         }

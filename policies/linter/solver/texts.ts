@@ -28,8 +28,8 @@ export function passes(test: TextTest, text: string, vocabulary: Vocabulary): bo
 }
 
 /** Whether such a text can be at all. */
-export function isAllowed(text: string, { values, trimmed = false }: TextFact): boolean {
-  return (values === undefined || values.includes(text)) && (!trimmed || text.trim() === text)
+function isAllowed(text: string, { values }: TextFact): boolean {
+  return values === undefined || values.includes(text)
 }
 
 export interface TextLaw {
@@ -69,10 +69,7 @@ function isAlways(test: TextTest): boolean {
 
 function isNever(test: TextTest, fact: TextFact): boolean {
   if (test.kind === 'is') return !isAllowed(test.value, fact)
-  if (test.kind === 'length') return test.most < 0
-  if (fact.trimmed !== true) return false
-  if (test.kind === 'startsWith') return test.value.trimStart() !== test.value
-  return test.kind === 'endsWith' && test.value.trimEnd() !== test.value
+  return test.kind === 'length' && test.most < 0
 }
 
 /** What a text that passes `test` says of `other`; `undefined` when it may go either way, or nobody knows. */
@@ -102,7 +99,7 @@ function toldByLength(most: number, other: TextTest): boolean | undefined {
 }
 
 /** Code points, as CEL counts. */
-export function lengthOf(text: string): number {
+function lengthOf(text: string): number {
   return [...text].length
 }
 
@@ -126,7 +123,9 @@ function candidates(demands: readonly TextDemand[], vocabulary: Vocabulary): str
   const prefix = longest('startsWith')
   const suffix = longest('endsWith')
   const contained = wanted.flatMap((test) => (test.kind === 'contains' ? [test.value] : []))
-  const pieces = contained.filter((one, index) => !contained.some((other, at) => at !== index && other.includes(one) && (other !== one || at < index)))
+  const pieces = contained.filter(
+    (one, index) => !contained.some((other, at) => at !== index && other.includes(one) && (other !== one || at < index)),
+  )
   const atLeast = Math.max(0, ...demands.map(({ test, wanted: holds }) => (test.kind === 'length' && !holds ? test.most + 1 : 0)))
   const found = ['', ' '.repeat(0)]
   const choices = choicesOf(wanted, demands, vocabulary)
@@ -135,7 +134,12 @@ function candidates(demands: readonly TextDemand[], vocabulary: Vocabulary): str
     for (const filler of [freshFiller(demands), ...fillers]) {
       const inside = middle.length === 0 ? filler : `${filler}${middle.join(filler)}${filler}`
       const bare = middle.join(filler)
-      for (const text of [`${prefix}${inside}${suffix}`, `${prefix}${bare}${suffix}`, `${prefix}${inside.trim()}${suffix}`, overlapping(prefix, suffix)]) {
+      for (const text of [
+        `${prefix}${inside}${suffix}`,
+        `${prefix}${bare}${suffix}`,
+        `${prefix}${inside.trim()}${suffix}`,
+        overlapping(prefix, suffix),
+      ]) {
         found.push(text, padded(text, prefix.length, filler, atLeast), padded(text, text.length - suffix.length, filler, atLeast))
       }
     }

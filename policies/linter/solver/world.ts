@@ -122,7 +122,9 @@ export function createWorld({ vocabulary, formulas, laws }: WorldOptions): World
         sat.clause(refused.map(([index, wanted]) => (wanted ? -1 : 1) * (all[index]?.literal ?? 0)))
       }
       if (fact.values === undefined) continue
-      sat.clause(all.flatMap(({ atom: { test }, literal }) => (test.kind === 'is' && fact.values?.includes(test.value) === true ? [literal] : [])))
+      sat.clause(
+        all.flatMap(({ atom: { test }, literal }) => (test.kind === 'is' && fact.values?.includes(test.value) === true ? [literal] : [])),
+      )
     }
   }
 
@@ -168,7 +170,9 @@ export function createWorld({ vocabulary, formulas, laws }: WorldOptions): World
   }
 
   /** Of flags and opaque atoms, by subject. */
-  const ownLiterals = new Map([...atoms].flatMap(([key, one]) => (one.kind === 'flag' || one.kind === 'opaque' ? [[subjectOf(one), literals.get(key) ?? 0]] : [])))
+  const ownLiterals = new Map(
+    [...atoms].flatMap(([key, one]) => (one.kind === 'flag' || one.kind === 'opaque' ? [[subjectOf(one), literals.get(key) ?? 0]] : [])),
+  )
 
   function constraintsNow(): { constraints: Constraint[]; numbers: ReadonlySet<string> } {
     const constraints: Constraint[] = []
@@ -179,7 +183,8 @@ export function createWorld({ vocabulary, formulas, laws }: WorldOptions): World
       const holds = value === literal > 0
       const because = new Set([holds ? -literal : literal])
       if (holds) constraints.push({ terms, limit, strict, because })
-      else constraints.push({ terms: new Map([...terms].map(([name, factor]) => [name, -factor])), limit: -limit, strict: !strict, because })
+      else
+        constraints.push({ terms: new Map([...terms].map(([name, factor]) => [name, -factor])), limit: -limit, strict: !strict, because })
       return true
     }
     for (const one of linear) {
@@ -237,17 +242,22 @@ export function createWorld({ vocabulary, formulas, laws }: WorldOptions): World
       const { constraints } = constraintsNow()
       const sums = solveLinear(constraints, (name) => numberFact(vocabulary, name))
       if (sums.kind === 'impossible') return [...sums.because]
-      const settledNow = sums.kind === 'possible' ? modelOf(sums.values) : { refused: constraints.flatMap(({ because }) => [...because]), sure: false }
+      const settledNow =
+        sums.kind === 'possible' ? modelOf(sums.values) : { refused: constraints.flatMap(({ because }) => [...because]), sure: false }
       if ('model' in settledNow && accept(settledNow.model)) {
         found = settledNow.model
         return undefined
       }
       refusals += 1
       if (refusals > maxRefused) return [-question]
-      const refused = 'refused' in settledNow ? settledNow.refused : scope.flatMap((one) => (sat.value(one) === undefined ? [] : [sat.value(one) === true ? -one : one]))
+      const refused =
+        'refused' in settledNow
+          ? settledNow.refused
+          : scope.flatMap((one) => (sat.value(one) === undefined ? [] : [sat.value(one) === true ? -one : one]))
       return [-question, ...refused]
     }
-    if (sat.solve([question, ...wanted], scope, check)) return found === undefined ? { kind: 'unknown' } : { kind: 'possible', model: found }
+    if (sat.solve([question, ...wanted], scope, check))
+      return found === undefined ? { kind: 'unknown' } : { kind: 'possible', model: found }
     if (refusals > 0) return { kind: 'unknown' }
     const core = new Set(sat.core())
     return { kind: 'impossible', core: wanted.flatMap((literal, index) => (core.has(literal) || literal === -truth ? [index] : [])) }

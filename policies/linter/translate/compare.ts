@@ -46,7 +46,8 @@ function byCases<Worth>(cases: readonly Case<Worth>[], holds: (value: Worth) => 
 }
 
 function sameText(left: TextValue, right: TextValue): Formula {
-  if ('constant' in left) return 'constant' in right ? (left.constant === right.constant ? always : never) : textIs(right.text, left.constant)
+  if ('constant' in left)
+    return 'constant' in right ? (left.constant === right.constant ? always : never) : textIs(right.text, left.constant)
   if ('constant' in right) return textIs(left.text, right.constant)
   if (left.text === right.text) return always
   const { values: ones, text } = left
@@ -103,13 +104,13 @@ function lengthOrdered(cases: readonly Case<TextValue>[], comparison: Comparison
 }
 
 /** The types that a value of any type can have. A list, an object and null count as `other`. */
-export const anyTypes = ['other', 'text', 'number', 'flag'] as const
+const anyTypes = ['other', 'text', 'number', 'flag'] as const
 
-export function typeOfAny(name: string): string {
+function typeOfAny(name: string): string {
   return `type of ${name}`
 }
 
-export function typeIs({ name }: Any, type: (typeof anyTypes)[number]): Formula {
+function typeIs({ name }: Any, type: (typeof anyTypes)[number]): Formula {
   return textIs(typeOfAny(name), type)
 }
 

@@ -6,8 +6,8 @@ import {
   constantValue,
   found,
   guarded,
-  paired,
   type Present,
+  paired,
   type Resolve,
   refuse,
   type Truth,
@@ -46,7 +46,7 @@ export function createTranslator(resolve: Resolve, report: (one: NotAnalysed) =>
       }
       default:
         return opaqueUnless(node, () => {
-          const value = valueOf(node)
+          const value = worthOf(node)
           if (value.kind === 'any') return anyAsTruth(value)
           return value.kind === 'truth' ? value : refuse('it is not true or false')
         })
@@ -55,7 +55,7 @@ export function createTranslator(resolve: Resolve, report: (one: NotAnalysed) =>
 
   function quantity(node: ASTNode): readonly Case<Sum>[] | undefined {
     try {
-      return numbers(valueOf(node))
+      return numbers(worthOf(node))
     } catch (error) {
       if (!(error instanceof Untranslatable)) throw error
       report({ source: serialize(node), reason: error.message })
@@ -76,7 +76,7 @@ export function createTranslator(resolve: Resolve, report: (one: NotAnalysed) =>
     }
   }
 
-  function valueOf(node: ASTNode): Value {
+  function worthOf(node: ASTNode): Value {
     switch (node.op) {
       case 'value':
         return constantValue(node.args)
@@ -89,18 +89,18 @@ export function createTranslator(resolve: Resolve, report: (one: NotAnalysed) =>
       case '!_':
         return condition(node)
       case '?:':
-        return choice(condition(node.args[0]), valueOf(node.args[1]), valueOf(node.args[2]))
+        return choice(condition(node.args[0]), worthOf(node.args[1]), worthOf(node.args[2]))
       case '==':
-        return equal(valueOf(node.args[0]), valueOf(node.args[1]))
+        return equal(worthOf(node.args[0]), worthOf(node.args[1]))
       case '!=': {
-        const { isTrue, isFalse } = equal(valueOf(node.args[0]), valueOf(node.args[1]))
+        const { isTrue, isFalse } = equal(worthOf(node.args[0]), worthOf(node.args[1]))
         return truth(isFalse, isTrue)
       }
       case '<':
       case '<=':
       case '>':
       case '>=':
-        return ordered(valueOf(node.args[0]), node.op, valueOf(node.args[1]))
+        return ordered(worthOf(node.args[0]), node.op, worthOf(node.args[1]))
       case 'in':
         return isIn(node.args[0], node.args[1])
       case '+':
@@ -111,7 +111,7 @@ export function createTranslator(resolve: Resolve, report: (one: NotAnalysed) =>
       case '/':
         return arithmetic(node.args, quotient)
       case '-_':
-        return { kind: 'number', cases: numbers(valueOf(node.args)).map(({ when, value }) => ({ when, value: times(value, -1) })) }
+        return { kind: 'number', cases: numbers(worthOf(node.args)).map(({ when, value }) => ({ when, value: times(value, -1) })) }
       case 'call':
         return called(node.args[0], undefined, node.args[1])
       case 'rcall':
@@ -125,15 +125,16 @@ export function createTranslator(resolve: Resolve, report: (one: NotAnalysed) =>
     const [first, second] = args
     if (receiver === undefined) {
       if (name === 'has' && first !== undefined) return asked(first)
-      if (name === 'double' && first !== undefined) return { kind: 'number', cases: numbers(valueOf(first)) }
-      if (name === 'size' && first !== undefined) return sizeOf(valueOf(first))
+      if (name === 'double' && first !== undefined) return { kind: 'number', cases: numbers(worthOf(first)) }
+      if (name === 'size' && first !== undefined) return sizeOf(worthOf(first))
       return refuse(`${name}() is not looked into`)
     }
-    if (name === 'size') return sizeOf(valueOf(receiver))
+    if (name === 'size') return sizeOf(worthOf(receiver))
     if (name === 'exists' && first?.op === 'id' && second !== undefined) return exists(receiver, first.args, second)
     if ((name === 'contains' || name === 'startsWith' || name === 'endsWith' || name === 'matches') && first !== undefined) {
-      if (first.op !== 'value' || typeof first.args !== 'string') return refuse(`${name}() is looked into only for a text that is written out`)
-      return tested(valueOf(receiver), { kind: name, value: first.args })
+      if (first.op !== 'value' || typeof first.args !== 'string')
+        return refuse(`${name}() is looked into only for a text that is written out`)
+      return tested(worthOf(receiver), { kind: name, value: first.args })
     }
     return refuse(`${name}() is not looked into`)
   }
@@ -151,19 +152,19 @@ export function createTranslator(resolve: Resolve, report: (one: NotAnalysed) =>
 
   /** `roles.exists(role, role == "x" || role in ["y"])`. */
   function exists(receiver: ASTNode, variable: string, body: ASTNode): Truth {
-    const of = valueOf(receiver)
+    const of = worthOf(receiver)
     if (of.kind !== 'names') return refuse('exists() is looked into only for lists of names')
     return truth(or(...alternatives(body, variable).map((name) => of.has(name))))
   }
 
   function isIn(left: ASTNode, right: ASTNode): Truth {
     if (right.op === 'list') {
-      const value = valueOf(left)
-      const all = right.args.map((one) => equal(value, valueOf(one)))
+      const value = worthOf(left)
+      const all = right.args.map((one) => equal(value, worthOf(one)))
       if (all.length === 0) return refuse('an empty list holds nothing')
       return truth(or(...all.map(({ isTrue }) => isTrue)), and(...all.map(({ isFalse }) => isFalse)))
     }
-    const of = valueOf(right)
+    const of = worthOf(right)
     if (left.op !== 'value' || typeof left.args !== 'string') return refuse('only a text that is written out is looked for in a list')
     if (of.kind === 'names') return truth(of.has(left.args))
     if (of.kind !== 'entries') return refuse('it is not known what the list holds')
@@ -172,7 +173,7 @@ export function createTranslator(resolve: Resolve, report: (one: NotAnalysed) =>
   }
 
   function arithmetic(args: readonly [ASTNode, ASTNode], join: (left: Sum, right: Sum) => Sum): Value {
-    const [left, right] = [valueOf(args[0]), valueOf(args[1])]
+    const [left, right] = [worthOf(args[0]), worthOf(args[1])]
     if (left.kind !== 'number' || right.kind !== 'number') return refuse('only numbers are added up')
     return { kind: 'number', cases: paired(left.cases, right.cases).map(({ when, value }) => ({ when, value: join(...value) })) }
   }

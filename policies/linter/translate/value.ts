@@ -1,4 +1,4 @@
-import { always, and, flag, type Formula, not, type Sum } from '../formula.ts'
+import { always, and, type Formula, flag, not, type Sum } from '../formula.ts'
 
 /**
  * What an expression of CEL is worth, in formulas.

@@ -11,7 +11,9 @@ test('levelOne() finds just what trying every step of a small world finds', () =
       fc.pre(steps.length <= 300)
       const examined = examine(policy)
       const findings = levelOne(examined)
-      const patterns = [...new Set(steps.map((step) => firing(policy, step).map(Number).join('')))].map((one) => [...one].map((bit) => bit === '1'))
+      const patterns = [...new Set(steps.map((step) => firing(policy, step).map(Number).join('')))].map((one) =>
+        [...one].map((bit) => bit === '1'),
+      )
       const { rules } = examined
       const names = (code: string) => findings.filter((one) => one.code === code).map((one) => one.rules)
 
@@ -40,10 +42,16 @@ test('levelOne() finds just what trying every step of a small world finds', () =
         rules.slice(index + 1).flatMap((other, offset) => {
           const at = index + 1 + offset
           const level = one.rule.priority === other.rule.priority && !actAlike(one, other)
-          return level && patterns.some((fired, step) => deciders[step] === index && fired[at]) ? [`${one.rule.name} ${other.rule.name}`] : []
+          return level && patterns.some((fired, step) => deciders[step] === index && fired[at])
+            ? [`${one.rule.name} ${other.rule.name}`]
+            : []
         }),
       )
-      expect(names('conflict').map((pair) => pair.join(' ')).toSorted()).toEqual(clashes.toSorted())
+      expect(
+        names('conflict')
+          .map((pair) => pair.join(' '))
+          .toSorted(),
+      ).toEqual(clashes.toSorted())
       expect(names('not_analysed')).toEqual([])
     }),
     { numRuns: 30 },

@@ -21,7 +21,10 @@ export function policyOf(data: Record<string, unknown>, embedder?: Embedder): Po
   return parsePolicy({ name: 'test', default: { prefer: 'first' }, ...data }, { source: 'test', pools, embedder })
 }
 
-const signals = { topic: { kind: 'embedding', examples: { money: ['a bill'], travel: ['a flight'] }, threshold: 0.4 }, look: { kind: 'modality' } }
+const signals = {
+  topic: { kind: 'embedding', examples: { money: ['a bill'], travel: ['a flight'] }, threshold: 0.4 },
+  look: { kind: 'modality' },
+}
 const projections = {
   effort: {
     kind: 'score',
@@ -77,7 +80,9 @@ function conditionOver(atom: fc.Arbitrary<string>): fc.Arbitrary<string> {
     expression: fc.oneof(
       { maxDepth: 3, depthSize: 'small' },
       atom,
-      fc.tuple(tie('expression'), fc.constantFrom('&&', '||'), tie('expression')).map(([left, sign, right]) => `(${left} ${sign} ${right})`),
+      fc
+        .tuple(tie('expression'), fc.constantFrom('&&', '||'), tie('expression'))
+        .map(([left, sign, right]) => `(${left} ${sign} ${right})`),
       tie('expression').map((one) => `!(${one})`),
       fc.tuple(tie('expression'), tie('expression'), tie('expression')).map(([when, yes, no]) => `(${when} ? ${yes} : ${no})`),
     ),
@@ -114,19 +119,37 @@ export function everyStep(policy: Policy): Witness[] {
   ] as const
   for (const [kind, toolLoop] of uses('kind') || uses('tool_loop') || throughWork ? everyKind : everyKind.slice(0, 1)) {
     for (const images of uses('images') || throughEffort || uses('look') ? [0, 1, 2, 3, 4, 5, 6] : [0]) {
-      for (const others of !uses('look') ? [images > 0 ? ['image'] as const : []] : images > 0 ? [['image'], ['image', 'file']] as const : [[], ['file']] as const) {
+      for (const others of !uses('look')
+        ? [images > 0 ? (['image'] as const) : []]
+        : images > 0
+          ? ([['image'], ['image', 'file']] as const)
+          : ([[], ['file']] as const)) {
         for (const toolErrors of of('tool_errors', [0, 1, 2, 3], 0)) {
           for (const roles of uses('admin') || throughEffort ? [[], ['admin']] : [[]]) {
             for (const metadata of of('team', [{}, { team: 'x' }, { team: 'y' }, { team: 'z' }] as Record<string, string>[], {})) {
               for (const topic of topics) {
                 for (const confidence of confidences) {
                   if (topic !== undefined && topic !== '' && confidence < 0.4) continue
-                  const step: Step = { ...blankStep, text: 'x', kind, toolLoop, images, modalities: ['text', ...others], toolErrors, roles, metadata }
+                  const step: Step = {
+                    ...blankStep,
+                    text: 'x',
+                    kind,
+                    toolLoop,
+                    images,
+                    modalities: ['text', ...others],
+                    toolErrors,
+                    roles,
+                    metadata,
+                  }
                   const readings = [
                     ...(topic === undefined ? [] : [{ signal: 'topic', value: topic, confidence, ms: 0 }]),
                     { signal: 'look', value: others.length === 0 ? 'text' : others.join('+'), confidence: 1, ms: 0 },
                   ]
-                  found.push({ step, readings, projected: source.includes('projections') ? readProjections(policy.projections, { step, readings }) : [] })
+                  found.push({
+                    step,
+                    readings,
+                    projected: source.includes('projections') ? readProjections(policy.projections, { step, readings }) : [],
+                  })
                 }
               }
             }

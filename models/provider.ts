@@ -15,6 +15,8 @@ export interface ModelRequest {
   temperature?: number | undefined
   /** A stable key for providers that route prompt caches by one (OpenAI's `prompt_cache_key`). */
   cacheKey?: string | undefined
+  /** Whether the log-probability of each token is wanted, where the provider gives it. */
+  logprobs?: boolean | undefined
   /**
    * Texts that the answer may be taken from word for word: read by the built-in `extractive` provider alone,
    * since for models they stand quoted in `system` and `messages` already.
@@ -57,6 +59,8 @@ export interface ModelFinish {
   servedModel?: string | undefined
   /** The whole answer, with reasoning and calls, as it has to be replayed to the same model. */
   message: Message
+  /** Natural logarithms of the probabilities of the tokens of tool arguments, by providers that were asked and tell. */
+  argumentLogprobs?: readonly number[] | undefined
   /** Where the answer was taken from, by providers that tell. */
   citations?: readonly Citation[] | undefined
 }

@@ -82,6 +82,8 @@ export interface PlanInput {
   vector: Float32Array | undefined
   /** What earlier steps taught; nothing unless told. */
   knowledge?: Knowledge | undefined
+  /** Whether a cascade had to go on to its strongest model earlier in this thread or loop. */
+  escalated?: boolean | undefined
   budget: { usdPerCall: number | undefined; usdPerDay: number | undefined; spentTodayUsd: number | undefined }
   context: Plan['context']
   tools: readonly string[]
@@ -165,8 +167,8 @@ function orderCandidates(input: PlanInput) {
     return reason === undefined
   })
   const eligible = withoutExtractive(fitting, input, rejected)
-  const { estimate, state, vector, knowledge = knowsNothing, tools } = input
-  const facts = { estimate, state, vector, knowledge, tools, domain: domainOf(readings), random: chanceOf(input.decision) }
+  const { estimate, state, vector, knowledge = knowsNothing, tools, escalated = false } = input
+  const facts = { estimate, state, vector, knowledge, tools, escalated, domain: domainOf(readings), random: chanceOf(input.decision) }
   const hold = decideHold(input, eligible, rejected)
   const preferred = orderPlaces(eligible, { step, choice, readings, projected, pools, facts })
   const ordered = hold.held ? heldFirst(hold.model, eligible, preferred.order) : preferred.order

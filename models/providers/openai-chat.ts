@@ -50,7 +50,7 @@ export function createOpenAIChat({ endpoint, secret, secretVariable, official }:
 }
 
 function toBody(request: ModelRequest, deployment: string, official: boolean): ChatCompletionCreateParamsStreaming {
-  const { model, system, messages, tools, toolChoice, maxOutputTokens, responseSchema, temperature, cacheKey } = request
+  const { model, system, messages, tools, toolChoice, maxOutputTokens, responseSchema, temperature, cacheKey, logprobs } = request
   const toId = createIdMap(messages, isMistral(model) ? mistralIds : commonIds)
   const lastAsked = messages.findLastIndex(({ role, content }) => role === 'user' && content.some((part) => part.type !== 'tool-result'))
   const sent = messages.flatMap((message, index) => toMessages(message, { deployment, toId, inLoop: index > lastAsked }))
@@ -71,6 +71,8 @@ function toBody(request: ModelRequest, deployment: string, official: boolean): C
       }),
     ...(maxOutputTokens !== undefined && (official ? { max_completion_tokens: maxOutputTokens } : { max_tokens: maxOutputTokens })),
     ...(temperature !== undefined && takesTemperature(model) && { temperature }),
+    // Models that reason give none, and refuse to be asked, as they refuse a temperature.
+    ...(logprobs === true && takesTemperature(model) && { logprobs: true }),
     ...(cacheKey !== undefined && official && { prompt_cache_key: cacheKey }),
     ...(responseSchema !== undefined && {
       response_format: {
@@ -170,6 +172,7 @@ type CallDelta = ChatCompletionChunk.Choice.Delta.ToolCall & { extra_content?: u
 
 function createReader(deployment: string): StreamReader {
   const calls: (OpenCall & { index: number; extra?: unknown })[] = []
+  const argumentLogprobs: number[] = []
   let text = ''
   let reasoning: { field: 'reasoning_content' | 'reasoning'; text: string } | undefined
   let refused = false
@@ -223,6 +226,8 @@ function createReader(deployment: string): StreamReader {
         events.push({ type: 'text-delta', text: said })
       }
       for (const call of delta.tool_calls ?? []) events.push(onCall(call))
+      if (delta.tool_calls?.some((call) => call.function?.arguments))
+        argumentLogprobs.push(...(choice.logprobs?.content ?? []).map(({ logprob }) => logprob))
       if (choice.finish_reason) {
         ended = choice.finish_reason
         events.push(...complete().map((call): ModelEvent => ({ type: 'tool-call', call })))
@@ -254,6 +259,7 @@ function createReader(deployment: string): StreamReader {
         usage,
         servedModel,
         message: { role: 'assistant', content },
+        ...(argumentLogprobs.length > 0 && { argumentLogprobs }),
       }
     },
   }

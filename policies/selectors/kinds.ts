@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { beta } from './beta.ts'
+import { cascade } from './cascade.ts'
 import { contextLength } from './context-length.ts'
 import { inOrder } from './in-order.ts'
 import { joint } from './joint.ts'
@@ -7,11 +8,12 @@ import { latency } from './latency.ts'
 import { linucb } from './linucb.ts'
 import { lowestCost } from './lowest-cost.ts'
 import { multiFactor } from './multi-factor.ts'
+import { panel } from './panel.ts'
 import type { Selector, SelectorKind } from './selector.ts'
 import { weighted } from './weighted.ts'
 
 /** Every kind of selector that a policy can name. */
-const kinds = [inOrder, lowestCost, weighted, latency, multiFactor, joint, contextLength, beta, linucb] as const
+const kinds = [inOrder, lowestCost, weighted, latency, multiFactor, joint, contextLength, beta, linucb, cascade, panel] as const
 const byKind = new Map(kinds.map((one) => [one.schema.shape.kind.value as string, one as unknown as SelectorKind]))
 
 /** `lowest-cost` alone is short for `{ kind: lowest-cost }`. */

@@ -11,8 +11,14 @@ export interface Selector {
   readonly needsVector?: boolean | undefined
   /** Of one that is taught by the outcome of each step: under which name, and what a step may cost in the mean. */
   readonly learnsFrom?: { readonly name: string; readonly usdPerStep: number | undefined } | undefined
+  /** Of one that asks more than one model for an answer; without it the first that answers is taken. */
+  readonly way?: DispatchWay | undefined
   order(step: Step, deployments: readonly Deployment[], facts: SelectorFacts): Ordering
 }
+
+export type DispatchWay =
+  | { readonly kind: 'cascade'; readonly minConfidence: number; readonly judge: string; readonly minScore: number }
+  | { readonly kind: 'panel'; readonly members: number; readonly judge: string }
 
 export interface Ordering {
   /** Of preference. */
@@ -55,6 +61,8 @@ export interface SelectorFacts {
   readonly domain: string | undefined
   /** Names of the tools that are offered, the fittest first. */
   readonly tools: readonly string[]
+  /** Whether a cascade had to go on to its strongest model earlier in this thread or loop. */
+  readonly escalated: boolean
 }
 
 /** One kind of selector: what a policy file writes for it, and how it is made. `policies/selectors/kinds.ts` lists them all. */

@@ -1,8 +1,6 @@
-import { costOf } from '../../models/catalogue.ts'
 import { createId } from '../../models/ids.ts'
-import { type Message, type ToolCallPart, type ToolDefinition, textOf } from '../../models/message.ts'
-import { type Attempt, addUsage, noUsage, type Outcome } from '../../models/outcome.ts'
-import type { Pool } from '../../models/pool.ts'
+import type { Message, ToolDefinition } from '../../models/message.ts'
+import { type Attempt, noUsage, type Outcome } from '../../models/outcome.ts'
 import type { Citation, SourceText } from '../../models/provider.ts'
 import { joinTaint, noTaint, type Taint } from '../../models/taint.ts'
 import {
@@ -21,13 +19,16 @@ import {
   type Step,
 } from '../../policies/index.ts'
 import type { TaughtStep } from '../learning/routing/routing.ts'
-import { coolingRefusal, runAttempts } from './attempt.ts'
+import { coolingRefusal } from './attempt.ts'
 import type { SpendCap } from './budget.ts'
+import { serveCascade } from './cascade.ts'
 import { assembleContext, limitContext, noContext, type StepContext } from './context.ts'
 import { PolicyDeniedError, PoolExhaustedError } from './errors.ts'
 import { extractivePool, type Line } from './line.ts'
+import { servePanel } from './panel.ts'
+import { poolsFor } from './pools-for.ts'
 import { recordDecision, recordShown } from './record.ts'
-import { createRequestBuilder } from './request.ts'
+import { type Served, type ServeOptions, servePlan } from './serve.ts'
 
 export interface StepRequest {
   principal: string
@@ -52,6 +53,8 @@ export interface StepRequest {
   metadata?: Readonly<Record<string, string>> | undefined
   tools?: readonly ToolDefinition[] | undefined
   toolChoice?: 'auto' | 'none' | undefined
+  /** Whether the log-probabilities of tool arguments are wanted. */
+  logprobs?: boolean | undefined
   /** What has come into the work by now, beside what memory adds. */
   taint?: (() => Taint) | undefined
   /** Files and other texts that came with the request, for answers that cite. */
@@ -102,12 +105,13 @@ export async function dispatchStep(line: Line, request: StepRequest, options: St
   }
   try {
     if (plan.pool === null) throw refusalOf(line, plan, planned.wouldAnswer)
-    const result = await dispatchPlan(line, planned.request, plan, step, context, { ...options, onAttempt })
+    const result = await serveWay(line, planned, { ...options, onAttempt })
     learn(line, step, result.outcome)
-    await line.routing.ended(taught, result.outcome)
+    await line.routing.ended(taught, { ...result.outcome, escalated: result.escalated })
     const warnings = await recordDecision(line, planned, {
       ...result.outcome,
       text: result.outcome.text.slice(0, 2000).toWellFormed(),
+      ...(result.way !== undefined && { way: result.way }),
     })
     return { ...result, plan, context, refusedTool: planned.refusedTool, warnings: [...context.warnings, ...result.warnings, ...warnings] }
   } catch (error) {
@@ -119,6 +123,13 @@ export async function dispatchStep(line: Line, request: StepRequest, options: St
     await recordDecision(line, planned, failureOf(error, attempts))
     throw error
   }
+}
+
+/** One model after the other until one answers, unless the selector has another way. A cascade that went on before stays where it is. */
+function serveWay(line: Line, planned: PlannedStep, options: ServeOptions): Promise<Served> {
+  const { way } = planned.selector
+  if (way?.kind === 'panel') return servePanel(line, planned, way, options)
+  return way?.kind === 'cascade' && !planned.escalated ? serveCascade(line, planned, way, options) : servePlan(line, planned, options)
 }
 
 function taughtStep(line: Line, { plan, step, context, request, selector }: PlannedStep): TaughtStep {
@@ -147,6 +158,8 @@ export interface PlannedStep {
   readonly refusedTool: StepResult['refusedTool']
   /** Of the rule that decides. */
   readonly selector: Selector
+  /** Whether a cascade went on to its strongest model earlier in this thread or loop. */
+  readonly escalated: boolean
   /** Deployments that could not be called at that moment. */
   readonly resting: readonly string[]
   /** Whom a plan that names nobody would name if nobody had to rest. */
@@ -173,6 +186,8 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
     inputTokens: described.requiredTokens + context.tokens,
     maxOutputTokens: request.maxOutputTokens ?? defaultMaxOutputTokens,
   }
+  const isCascade = choice.action.selector.way?.kind === 'cascade'
+  const escalated = isCascade && (await line.routing.isEscalated(given.principal, { thread: given.thread, loop: given.loop?.parent }))
   const input: PlanInput = {
     decision: createId('decision'),
     step,
@@ -187,6 +202,7 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
     estimate: (deployment) => line.budget.estimate(deployment, step.inputTokens, step.maxOutputTokens),
     vector: await vectorFor(line, step, choice, options.signal),
     knowledge: line.routing.knowledge(),
+    escalated,
     budget,
     context: { turns: context.turns.length, recalled: context.recalled.length, tokens: context.tokens },
     tools: (request.tools ?? []).map((tool) => tool.name),
@@ -205,6 +221,7 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
     request,
     refusedTool: (tool) => refusedTool(tool, choice),
     selector: choice.action.selector,
+    escalated,
     resting,
     wouldAnswer: plan.pool === null ? regardlessOfRest(input) : [],
   }
@@ -230,10 +247,6 @@ function asPlanned(request: StepRequest, { tools: allowed, request: parameters =
     maxOutputTokens: request.maxOutputTokens ?? parameters.max_output_tokens,
     temperature: request.temperature ?? parameters.temperature,
   }
-}
-
-export function poolsFor(line: Pick<Line, 'pools'>, { mayUsePool = () => true }: Pick<StepRequest, 'mayUsePool'>): Pool[] {
-  return line.pools().filter(({ name }) => mayUsePool(name))
 }
 
 function lowest(one: number | undefined, other: number | undefined): number | undefined {
@@ -290,75 +303,6 @@ function describeStep(line: Line, request: StepRequest, context: StepContext): S
     roles: request.roles,
     metadata: request.metadata,
   })
-}
-
-async function dispatchPlan(
-  line: Line,
-  request: StepRequest,
-  plan: Plan,
-  step: Step,
-  context: StepContext,
-  options: StepOptions & { onAttempt: (attempt: Attempt) => void },
-) {
-  const pools = poolsFor(line, request)
-  const deployments = new Map(pools.flatMap((pool) => pool.deployments.map((deployment) => [deployment.id, deployment])))
-  const candidates = plan.candidates.flatMap(({ model }) => {
-    const deployment = deployments.get(model)
-    return deployment === undefined ? [] : [{ deployment, provider: line.provider(deployment), alone: isAlone(pools, model) }]
-  })
-  const startedAt = line.now()
-  const build = createRequestBuilder(line, request, context, step, options.signal)
-  const events = runAttempts({
-    candidates,
-    request: build.request,
-    health: line.health,
-    clocks: line.clocks,
-    signal: options.signal,
-    onAttempt: options.onAttempt,
-    clock: line.now,
-    cost: (deployment, usage) => (deployment.price === null ? null : costOf(usage, deployment.price)),
-    brokenUsage: (characters) => ({ ...noUsage, inputTokens: step.inputTokens, outputTokens: Math.ceil(characters / 4) }),
-    reserve: (deployment) =>
-      line.budget.reserve({
-        principal: request.principal,
-        caps: request.caps,
-        decision: plan.decision,
-        deployment,
-        step,
-        maxCostUsd: request.maxCostUsd,
-      }),
-  })
-
-  for await (const event of events) {
-    if (event.type === 'text-delta') options.onText?.(event.text)
-    if (event.type !== 'result') continue
-    const { finish, attempts, deployment, warnings } = event
-    const pool = plan.candidates.find((one) => one.model === deployment.id)?.pool ?? plan.pool ?? ''
-    const spent = attempts.reduce((sum, attempt) => sum + (attempt.costUsd ?? 0), 0)
-    const costUsd = attempts.some((attempt) => attempt.costUsd === null) ? null : spent
-    const outcome: Outcome = {
-      decision: plan.decision,
-      pool,
-      model: deployment.id,
-      ...(finish.servedModel !== undefined && { servedModel: finish.servedModel }),
-      text: textOf(finish.message.content),
-      toolCalls: finish.message.content.filter((part): part is ToolCallPart => part.type === 'tool-call'),
-      usage: attempts.reduce((sum, attempt) => addUsage(sum, attempt.usage ?? noUsage), noUsage),
-      costUsd,
-      latencyMs: line.now() - startedAt,
-      finishReason: finish.finishReason,
-      ...(finish.rawFinishReason !== undefined && { rawFinishReason: finish.rawFinishReason }),
-      attempts: [...attempts],
-    }
-    return { outcome, message: finish.message, citations: finish.citations ?? [], warnings: [...build.warnings(), ...warnings] }
-  }
-  throw new Error('Cannot dispatch: the attempts ended without a result')
-}
-
-/** Whether no pool that holds the deployment holds another. */
-function isAlone(all: readonly Pool[], model: string): boolean {
-  const pools = all.filter((pool) => pool.deployments.some((deployment) => deployment.id === model))
-  return pools.every((pool) => pool.deployments.length === 1)
 }
 
 /** What the outcome teaches at once: how many bytes a token has for this kind of step there. */

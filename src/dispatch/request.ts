@@ -46,6 +46,7 @@ export function createRequestBuilder(
         tools: request.tools,
         temperature: request.temperature,
         toolChoice: request.toolChoice,
+        logprobs: request.logprobs,
         maxOutputTokens,
         responseSchema: request.responseSchema,
         cacheKey: request.thread,

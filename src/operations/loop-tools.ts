@@ -31,7 +31,7 @@ export async function loopTools(
   let tainted = thread !== undefined && (await isTainted(services.threads, scope.caller.principal, thread))
   const asking = () => ({ ...scope, thread, tainted })
   return {
-    tools: [finder, ...(await offer(services, asking(), needOf(messages)))],
+    tools: [...(await offer(services, asking(), needOf(messages))), finder],
 
     isParallel(call) {
       const tool = services.host.find(call.name)
@@ -60,10 +60,10 @@ export async function loopTools(
   }
 }
 
-/** What a loop would offer from its first step: the tools that fit the request, and the way to find more. */
+/** What a loop would offer from its first step: the tools that fit the request, the fittest first, and the way to find more. */
 export async function firstTools(services: Services, asking: Asking, messages: readonly Message[]): Promise<ToolDefinition[]> {
   const found = await search(services, asking, needOf(messages))
-  return [finder, ...(found?.hits ?? []).map(({ tool }) => definitionOf(tool))]
+  return [...(found?.hits ?? []).map(({ tool }) => definitionOf(tool)), finder]
 }
 
 function needOf(messages: readonly Message[]): string {

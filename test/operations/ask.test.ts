@@ -107,7 +107,7 @@ test('plan_step takes what ask takes, and plans for the tools that a loop would 
 
   const plan = await run('plan_step', { prompt: 'The tool files_write', use_tools: true, wait_s: 1, offered_tools: ['own'] })
 
-  expect(plan.structured?.['tools']).toEqual(['find_tools', 'files_write', 'own'])
+  expect(plan.structured?.['tools']).toEqual(['files_write', 'find_tools', 'own'])
   expect(provider.requests).toHaveLength(0)
 })
 

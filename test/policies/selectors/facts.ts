@@ -20,6 +20,7 @@ export function factsOf(decision: string, facts: Partial<Omit<SelectorFacts, 'ra
     knowledge: knowsNothing,
     domain: undefined,
     tools: [],
+    escalated: false,
     ...facts,
     random: chanceOf(decision),
   }

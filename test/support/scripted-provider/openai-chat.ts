@@ -24,12 +24,16 @@ const head = { id: 'chatcmpl-scripted', created: 1_750_000_000 }
 type Delta = ChatCompletionChunk.Choice.Delta & { reasoning_content?: string }
 
 function stream(answer: Answer, model: string, body: Record<string, unknown>): StreamEvent[] {
-  const chunk = (delta: Delta, finish: ChatCompletionChunk.Choice['finish_reason'] = null) =>
+  const chunk = (
+    delta: Delta,
+    finish: ChatCompletionChunk.Choice['finish_reason'] = null,
+    logprobs: ChatCompletionChunk.Choice.Logprobs | null = null,
+  ) =>
     ({
       ...head,
       object: 'chat.completion.chunk',
       model,
-      choices: [{ index: 0, delta, finish_reason: finish, logprobs: null }],
+      choices: [{ index: 0, delta, finish_reason: finish, logprobs }],
     }) satisfies ChatCompletionChunk
   const events: StreamEvent[] = [{ data: chunk({ role: 'assistant', content: '', refusal: null }), role: 'opening' }]
 
@@ -46,7 +50,11 @@ function stream(answer: Answer, model: string, body: Record<string, unknown>): S
     }
     events.push({ data: chunk({ tool_calls: [opened] }), role: 'content' })
     for (const piece of argumentsOf(call).pieces) {
-      events.push({ data: chunk({ tool_calls: [{ index, function: { arguments: piece } }] }), role: 'content' })
+      const told = body['logprobs'] === true && call.logprob !== undefined
+      const logprobs = told
+        ? { content: [{ token: piece, logprob: call.logprob ?? 0, bytes: null, top_logprobs: [] }], refusal: null }
+        : null
+      events.push({ data: chunk({ tool_calls: [{ index, function: { arguments: piece } }] }, null, logprobs), role: 'content' })
     }
   }
 

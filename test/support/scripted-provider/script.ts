@@ -26,6 +26,8 @@ export interface ScriptedToolCall {
   /** A string is sent as it stands, so that it can be broken JSON. */
   input: Record<string, unknown> | string
   id?: string
+  /** Of each piece of the arguments, where log-probabilities are asked for (Chat Completions). */
+  logprob?: number
 }
 
 /**

@@ -1,0 +1,103 @@
+import { costOf } from '../../models/catalogue.ts'
+import { type Message, type ToolCallPart, textOf } from '../../models/message.ts'
+import { type Attempt, addUsage, noUsage, type Outcome } from '../../models/outcome.ts'
+import type { Pool } from '../../models/pool.ts'
+import type { Citation } from '../../models/provider.ts'
+import { runAttempts } from './attempt.ts'
+import type { PlannedStep, StepOptions } from './dispatch.ts'
+import type { Line } from './line.ts'
+import { poolsFor } from './pools-for.ts'
+import { createRequestBuilder } from './request.ts'
+
+/** What of a planned step is sent. */
+export type Servable = Pick<PlannedStep, 'request' | 'plan' | 'step' | 'context'>
+
+export interface ServeOptions extends StepOptions {
+  readonly onAttempt: (attempt: Attempt) => void
+}
+
+export interface Served {
+  readonly outcome: Outcome
+  /** The whole answer as the same model must have it back. */
+  readonly message: Message
+  readonly argumentLogprobs?: readonly number[] | undefined
+  readonly citations: readonly Citation[]
+  readonly warnings: readonly string[]
+  /** Of several calls for one answer: what each was for and how it was judged, in sentences. */
+  readonly way?: readonly string[] | undefined
+  /** Whether a cascade went on to its strongest model. */
+  readonly escalated?: boolean | undefined
+}
+
+/**
+ * Sends a step to the candidates of its plan, one after the other, until one answers.
+ *
+ * @throws whatever `runAttempts` throws.
+ */
+export async function servePlan(line: Line, { request, plan, step, context }: Servable, options: ServeOptions): Promise<Served> {
+  const pools = poolsFor(line, request)
+  const deployments = new Map(pools.flatMap((pool) => pool.deployments.map((deployment) => [deployment.id, deployment])))
+  const candidates = plan.candidates.flatMap(({ model }) => {
+    const deployment = deployments.get(model)
+    return deployment === undefined ? [] : [{ deployment, provider: line.provider(deployment), alone: isAlone(pools, model) }]
+  })
+  const startedAt = line.now()
+  const build = createRequestBuilder(line, request, context, step, options.signal)
+  const events = runAttempts({
+    candidates,
+    request: build.request,
+    health: line.health,
+    clocks: line.clocks,
+    signal: options.signal,
+    onAttempt: options.onAttempt,
+    clock: line.now,
+    cost: (deployment, usage) => (deployment.price === null ? null : costOf(usage, deployment.price)),
+    brokenUsage: (characters) => ({ ...noUsage, inputTokens: step.inputTokens, outputTokens: Math.ceil(characters / 4) }),
+    reserve: (deployment) =>
+      line.budget.reserve({
+        principal: request.principal,
+        caps: request.caps,
+        decision: plan.decision,
+        deployment,
+        step,
+        maxCostUsd: request.maxCostUsd,
+      }),
+  })
+
+  for await (const event of events) {
+    if (event.type === 'text-delta') options.onText?.(event.text)
+    if (event.type !== 'result') continue
+    const { finish, attempts, deployment, warnings } = event
+    const pool = plan.candidates.find((one) => one.model === deployment.id)?.pool ?? plan.pool ?? ''
+    const spent = attempts.reduce((sum, attempt) => sum + (attempt.costUsd ?? 0), 0)
+    const costUsd = attempts.some((attempt) => attempt.costUsd === null) ? null : spent
+    const outcome: Outcome = {
+      decision: plan.decision,
+      pool,
+      model: deployment.id,
+      ...(finish.servedModel !== undefined && { servedModel: finish.servedModel }),
+      text: textOf(finish.message.content),
+      toolCalls: finish.message.content.filter((part): part is ToolCallPart => part.type === 'tool-call'),
+      usage: attempts.reduce((sum, attempt) => addUsage(sum, attempt.usage ?? noUsage), noUsage),
+      costUsd,
+      latencyMs: line.now() - startedAt,
+      finishReason: finish.finishReason,
+      ...(finish.rawFinishReason !== undefined && { rawFinishReason: finish.rawFinishReason }),
+      attempts: [...attempts],
+    }
+    return {
+      outcome,
+      message: finish.message,
+      argumentLogprobs: finish.argumentLogprobs,
+      citations: finish.citations ?? [],
+      warnings: [...build.warnings(), ...warnings],
+    }
+  }
+  throw new Error('Cannot dispatch: the attempts ended without a result')
+}
+
+/** Whether no pool that holds the deployment holds another. */
+function isAlone(all: readonly Pool[], model: string): boolean {
+  const pools = all.filter((pool) => pool.deployments.some((deployment) => deployment.id === model))
+  return pools.every((pool) => pool.deployments.length === 1)
+}

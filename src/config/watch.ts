@@ -1,4 +1,4 @@
-import { unwatchFile, watchFile } from 'node:fs'
+import { readFileSync, unwatchFile, watchFile } from 'node:fs'
 import type { Config, ConfigOrigin } from './config.ts'
 import { ConfigError } from './config-error.ts'
 import { dataFolder } from './folders.ts'
@@ -21,7 +21,7 @@ export interface ConfigWatch {
 }
 
 /**
- * Watches the file that a configuration came from; the embedded defaults have none.
+ * Watches the file that a configuration came from, and the policy file that it names; the embedded defaults have neither.
  *
  * The path is compared, not an open file: editors that write a new file and rename it, links that are turned to another file
  * and file systems without notifications are all seen. A file that was removed is invalid, and is taken up when it comes back.
@@ -35,14 +35,18 @@ export function watchConfig(config: Config, options: WatchOptions): ConfigWatch 
   const watched = origin.kind === 'folder' ? [path, trustRecordFile(dataFolder(options))] : [path]
   // What was told last, so that an edit of a comment or a second notification tells nothing.
   let last = markOf(config)
+  let lastPolicy = textOf(policyFileOf(config))
   let timer: NodeJS.Timeout | undefined
   let closed = false
 
   const read = async () => {
     const result = await attempt(origin, options)
     const mark = markOf(result)
-    if (closed || mark === last) return
+    const policy = result instanceof ConfigError ? lastPolicy : textOf(policyFileOf(result))
+    if (closed || (mark === last && policy === lastPolicy)) return
     last = mark
+    lastPolicy = policy
+    if (!(result instanceof ConfigError)) followPolicy(policyFileOf(result))
     if (result instanceof ConfigError) options.onInvalid(result)
     else options.onChange(result)
   }
@@ -52,6 +56,15 @@ export function watchConfig(config: Config, options: WatchOptions): ConfigWatch 
     timer.unref()
   }
 
+  let policyFile: string | undefined
+  const followPolicy = (next: string | undefined) => {
+    if (next === policyFile) return
+    if (policyFile !== undefined) unwatchFile(policyFile, changed)
+    if (next !== undefined) watchFile(next, { interval: intervalMs, persistent: false }, changed)
+    policyFile = next
+  }
+
+  followPolicy(policyFileOf(config))
   for (const file of watched) watchFile(file, { interval: intervalMs, persistent: false }, changed)
   // The file may have changed between loading and watching.
   changed()
@@ -59,8 +72,23 @@ export function watchConfig(config: Config, options: WatchOptions): ConfigWatch 
     close() {
       closed = true
       clearTimeout(timer)
+      followPolicy(undefined)
       for (const file of watched) unwatchFile(file, changed)
     },
+  }
+}
+
+function policyFileOf({ policy }: Config): string | undefined {
+  return policy.kind === 'file' ? policy.path : undefined
+}
+
+/** `undefined` where there is no file, or none that can be read. */
+function textOf(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
   }
 }
 

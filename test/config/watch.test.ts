@@ -95,3 +95,21 @@ test('watchConfig() has nothing to watch for the embedded defaults', async () =>
 
   expect(() => watchConfig(config, { ...folders.surroundings, onChange() {}, onInvalid() {} }).close()).not.toThrow()
 })
+
+test('watchConfig() hands over the configuration again when the policy file that it names changes, and follows to another one', async () => {
+  folders = createConfigFolders()
+  const policy = (name: string, text: string) => folders.write(name, text)
+  policy('one.yaml', 'name: one')
+  policy('two.yaml', 'name: two')
+  const path = folders.write('a.yaml', `${marked(1)}policy: ./one.yaml\n`)
+  const { next, reports } = await watched({ path })
+
+  policy('one.yaml', 'name: one, changed')
+  expect(await next()).toBe(1)
+  writeFileSync(path, `${marked(2)}policy: ./two.yaml\n`)
+  expect(await next()).toBe(2)
+  policy('one.yaml', 'name: nobody looks here any more')
+  policy('two.yaml', 'name: two, changed')
+  expect(await next()).toBe(2)
+  expect(reports).toEqual([])
+})

@@ -1,3 +1,4 @@
+export { ConvertError, type ConvertedPolicy, convertSemanticRouter } from './convert/semantic-router.ts'
 export { explainPlan } from './explain.ts'
 export { accountForRules, explainRules, type RuleAccount } from './explain-rules.ts'
 export type { CallerFacts, PermissionFacts, ToolEffect, ToolFacts, ToolOperation } from './permission-conditions.ts'

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runLine } from '../support/cli-terminal.ts'
@@ -124,4 +125,23 @@ test('policy diff says which tests cannot be compared', async () => {
 
   expect(out).toContain('"easy" cannot be compared: Cannot use policy ')
   expect(out).toContain('pool "nowhere" is not configured (configured: quick, deep, extractive)')
+})
+
+test('policy convert writes a policy that passes as one, and says on stderr what it could not carry over', async () => {
+  using folders = createConfigFolders()
+  const file = readFileSync(new URL('../fixtures/semantic-router.yaml', import.meta.url), 'utf8')
+  folders.write('project/config.yaml', file)
+
+  const { code, out, err } = await runLine(folders, ['policy', 'convert', 'config.yaml'])
+  const written = `${out}tests: [{ name: first, given: { text: Debug it, signals: { billing: "", support: "" } }, expect: { rule: mixed } }]\n`
+  folders.write('project/converted.yaml', written)
+  const tested = await runLine(folders, ['policy', 'test', 'converted.yaml'])
+  const absent = await runLine(folders, ['policy', 'convert', 'absent.yaml'])
+
+  expect(code).toBe(0)
+  expect(out).toContain('#   large: { models: [acme/large] }\n')
+  expect(out).toContain('#   decision unsafe: left out')
+  expect(err).toContain('not carried over: decision private: left out, since it needs pii pii_strict')
+  expect(tested).toMatchObject({ code: 0, out: expect.stringContaining('1 passed, 0 failed') })
+  expect(absent).toMatchObject({ code: 2, err: expect.stringContaining('Cannot read absent.yaml (ENOENT)') })
 })

@@ -128,7 +128,7 @@ export function modeOf(messages: readonly Message[], toolsOffered: number): Step
 }
 
 /** What the person wrote in a message, each of its texts without what a harness added. */
-function readOwnWords(message: Message): HarnessText {
+export function readOwnWords(message: Message): HarnessText {
   const read = message.content.flatMap((part) => (part.type === 'text' ? [readHarnessText(part.text)] : []))
   const texts = read.map(({ text }) => text).filter((text) => text !== '')
   return { text: texts.join('\n\n'), compacted: read.some(({ compacted }) => compacted) }

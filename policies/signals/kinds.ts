@@ -1,5 +1,8 @@
 import { z } from 'zod'
+import { budget } from './budget.ts'
 import { complexity } from './complexity.ts'
+import { context } from './context.ts'
+import { conversation } from './conversation.ts'
 import { domain } from './domain.ts'
 import { embedding } from './embedding.ts'
 import { factCheck } from './fact-check.ts'
@@ -7,11 +10,19 @@ import { feedback } from './feedback.ts'
 import { httpClassifier } from './http-classifier.ts'
 import { keyword } from './keyword.ts'
 import { knowledgeBase } from './knowledge-base.ts'
+import { language } from './language.ts'
 import { mcpClassifier } from './mcp-classifier.ts'
+import { metadata } from './metadata.ts'
 import { modality } from './modality.ts'
+import { poolState } from './pool-state.ts'
 import { preference } from './preference.ts'
+import { reAsk } from './re-ask.ts'
+import { role } from './role.ts'
 import type { Signal, SignalKind, SignalSurroundings } from './signal.ts'
 import { size } from './size.ts'
+import { structure } from './structure.ts'
+import { time } from './time.ts'
+import { toolFailures } from './tool-failures.ts'
 import { toolLoop } from './tool-loop.ts'
 import { trainedHead } from './trained-head.ts'
 import { turn } from './turn.ts'
@@ -22,7 +33,18 @@ const kinds = [
   modality,
   turn,
   toolLoop,
+  role,
+  metadata,
+  context,
+  conversation,
+  toolFailures,
+  budget,
+  time,
+  poolState,
   keyword,
+  structure,
+  language,
+  reAsk,
   embedding,
   domain,
   complexity,

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
+import type { z } from 'zod'
 import { extractiveDeployment } from '../../models/providers/extractive.ts'
 import { parsePolicy } from '../../policies/index.ts'
+import { signalSchema } from '../../policies/signals/kinds.ts'
 import { root } from '../support/examples/run.ts'
 
 const text = readFileSync(join(root, 'docs', 'policies.md'), 'utf8')
@@ -28,7 +30,7 @@ const serve = (more: object) => {
 test('the signals, rules and tools of docs/policies.md make a policy that can be served', () => {
   const policy = serve({})
 
-  expect(policy.signals.map(({ name }) => name)).toEqual(['size', 'hard_words', 'purpose', 'topic'])
+  expect(policy.signals.map(({ name }) => name)).toEqual(['size', 'hard_words', 'purpose', 'topic', 'team', 'office_hours', 'steps'])
   expect(policy.rules.map(({ name }) => name)).toEqual(['hard_step'])
 })
 
@@ -70,4 +72,23 @@ test('docs/policies.md names each fact of a step, and no other', () => {
   for (const fact of facts)
     expect(() => serve({ rules: [{ name: 'one', when: `step.${fact} == step.${fact}`, action: { prefer: 'first' } }] })).not.toThrow()
   expect(facts).toHaveLength(16)
+})
+
+test('docs/policies.md names the options of each kind of signal in its table, their defaults, and no others', () => {
+  const table = text.split('| kind | value | options (default) | is |')[1]?.split('\n\n')[0] ?? ''
+  const rows = [...table.matchAll(/^\| `(\w+)` \| [^|]* \| ([^|]*) ?\|/gm)].map(([, kind = '', options = '']) => ({ kind, options }))
+  const schemas = new Map(signalSchema.options.map(({ shape }) => [shape.kind.value as string, shape as Record<string, z.ZodType>]))
+
+  expect(rows.length).toBeGreaterThan(16)
+  for (const { kind, options } of rows) {
+    const shape = schemas.get(kind)
+    const known = Object.keys(shape ?? {}).filter((name) => name !== 'kind')
+    const defaults = known.flatMap((name) => {
+      const value = shape?.[name]?.safeParse(undefined).data
+      return value === undefined ? [] : [String(value)]
+    })
+    const words = [...options.matchAll(/`(\w+)`/g)].map((match) => match[1] ?? '')
+    expect({ kind, missing: known.filter((name) => !words.includes(name)) }).toEqual({ kind, missing: [] })
+    expect({ kind, absent: defaults.filter((value) => !options.includes(value)) }).toEqual({ kind, absent: [] })
+  }
 })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Embedder } from '../../models/embedder.ts'
 import type { Message } from '../../models/message.ts'
 import { createStep, readSignals } from '../../policies/index.ts'
-import { createSignal } from '../../policies/signals/kinds.ts'
+import { createSignal, signalSchema } from '../../policies/signals/kinds.ts'
 import type { ReadContext, Signal } from '../../policies/signals/signal.ts'
 
 function stepOf(messages: readonly Message[] | string) {
@@ -65,7 +65,7 @@ test.each([
   ['C++ is fine', true],
   ['доказать это', true],
 ])('keyword() finds whole words and phrases in any case: %s', async (text, found) => {
-  const signal = createSignal('s', { kind: 'keyword', any: ['prove', 'step by step', 'c++', 'доказать'] }, without)
+  const signal = createSignal('s', signalSchema.parse({ kind: 'keyword', any: ['prove', 'step by step', 'c++', 'доказать'] }), without)
 
   expect(await readingOf(signal, text)).toBe(found)
 })

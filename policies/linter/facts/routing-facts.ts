@@ -88,7 +88,7 @@ export function createRoutingFacts(policy: Policy): RoutingFacts {
     const place = byName.get(key)
     if (place === undefined) return undefined
     const { signal, facts } = place
-    const mayFail = signal.cost === 'embed' || signal.cost === 'wait'
+    const mayFail = signal.cost === 'embed' || signal.cost === 'wait' || facts.mayFail === true
     const value =
       root === 'signals'
         ? signalValue(place)

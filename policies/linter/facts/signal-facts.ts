@@ -11,6 +11,8 @@ export interface SignalFacts {
   readonly words?: readonly string[] | undefined
   /** Whenever it names something, it is at least as sure. */
   readonly leastConfidence?: number | undefined
+  /** Whether it may not be there, though it asks nobody. */
+  readonly mayFail?: boolean | undefined
 }
 
 export function signalFacts(options: SignalOptions): SignalFacts {
@@ -24,10 +26,19 @@ export function signalFacts(options: SignalOptions): SignalFacts {
     case 'modality':
       return { repeats: 'step.modality', confidence: 1 }
     case 'keyword':
-      return { words: options.any, confidence: 1 }
+      return keywordFacts(options)
+    case 'budget':
+    case 'pool_state':
+      return { mayFail: true, confidence: 1 }
     case 'embedding':
       return { leastConfidence: options.threshold ?? 0.3 }
     default:
       return {}
   }
+}
+
+/** Only whole words of which one must be there can be reasoned over as words. */
+function keywordFacts({ any, all, none, method }: Extract<SignalOptions, { kind: 'keyword' }>): SignalFacts {
+  if (method === 'bm25' || method === 'ngram') return {}
+  return { words: method === 'literal' && all === undefined && none === undefined ? any : undefined, confidence: 1 }
 }

@@ -1,0 +1,38 @@
+/**
+ * The small words of languages in Latin and Cyrillic script, which stand even in short texts. Words that several share count for each.
+ * Written for this project.
+ */
+export const functionWords: Readonly<Record<string, string>> = {
+  en: "the a an and or of to in is are was be been have has had do does did not no it this that these with for from on at by as if can will would should could what which who how why when where my your me you i we they he she his her our there please all any but so then than into up out about only i'm don't what's let's just now make add fix use get show need want give tell",
+  ru: 'и или не это что как где когда почему кто в на с по за для от до из у я ты он она мы вы они мой твой его её их бы же но если то так все быть есть был можно надо нужно дела ли об при каждый имеет право',
+  uk: 'і й або не це що як де коли чому хто в у на з по за для від до із я ти він вона ми ви вони мій твій його її їх би але якщо то так все бути є був можна треба про при кожна людина має право',
+  bg: 'и или не това че как къде кога защо кой в на с по за от до из аз ти той тя ние вие те мой твой негов би но ако то така всичко е са беше може трябва да се при всеки има право ли',
+  sr: 'и или не је су то да како где када зашто ко у на са по за од до из ја ти он она ми ви они мој твој његов би али ако тако све бити био може треба се при свако има право',
+  de: 'hallo guten tag danke der die das und oder nicht ist sind war ein eine einen einem einer ich du er sie es wir ihr mit für von zu im auf den dem des wie was wer warum wenn wo kann soll muss bitte mein meine dein noch nur auch aber als dass haben hat wird werden über nach bei aus keine',
+  fr: "bonjour salut merci le la les un une des du de et ou ne pas est sont être je tu il elle nous vous ils avec pour dans sur par ce cette ces qui que quoi comment pourquoi quand où mon ma mes ton votre s'il plaît au aux mais plus avoir ont c'est peux peut faire tout toute leur sans",
+  es: 'hola gracias buenos el la los las un una unos y o no es son ser está yo tú él ella nosotros con para en sobre por qué que quién cómo cuándo dónde mi mis tu su sus favor del al pero más como hay puede puedes hacer todo toda tiene derecho se lo le de',
+  pt: 'olá obrigado obrigada o a os as um uma e ou não é são ser está eu você ele ela nós com para em sobre por que quem como quando onde meu minha seu sua favor do da dos das no na ao mas mais pode fazer todo toda tem pelo pela isso de',
+  it: 'ciao grazie buongiorno il lo la i gli le un uno una e o non è sono essere io tu lui lei noi con per in su che chi come quando dove perché mio mia tuo suo favore del della dei delle al alla ma più puoi può fare ogni ha diritto nel nella di si questo questa',
+  nl: 'hallo dank bedankt de het een en of niet is zijn was ik jij hij zij wij met voor van naar in op aan dat die dit wat wie hoe waarom wanneer waar mijn jouw zijn haar alstublieft graag kan kun moet maar ook nog als door bij er geen heeft te om ieder',
+  sv: 'hej tack och eller inte är var en ett jag du han hon vi med för av till i på som det den de vad vem hur varför när min din sin kan ska måste men också om från har att varje rätt under detta',
+  da: 'og eller ikke er var en et jeg du han hun vi med for af til i på som det den de hvad hvem hvordan hvorfor når min din sin kan skal må men også om fra har at enhver ret ved denne',
+  nb: 'og eller ikke er var en et jeg du han hun vi med for av til i på som det den de hva hvem hvordan hvorfor når min din sin kan skal må men også om fra har at enhver rett ved denne',
+  fi: 'ja tai ei on ovat oli minä sinä hän me te he kanssa että joka mikä kuka miten miksi milloin missä se tämä ne kun mutta myös jos kuin voi täytyy ole hänen sen jokaisella oikeus',
+  pl: 'cześć dziękuję i lub nie jest są był ja ty on ona my z dla od do w na że który co kto jak dlaczego kiedy gdzie mój twój się to ten ta te ale też czy proszę może można musi oraz każdy ma prawo przez po',
+  cs: 'a nebo ne je jsou byl já ty on ona my s pro od do v na že který co kdo jak proč kdy kde můj tvůj se to ten ta ale také prosím může musí každý má právo jeho při nebo být by',
+  sk: 'a alebo nie je sú bol ja ty on ona my s pre od do v na že ktorý čo kto ako prečo kedy kde môj tvoj sa to ten tá ale tiež prosím môže musí každý má právo jeho pri byť by',
+  hu: 'a az és vagy nem van vannak volt én te ő mi egy hogy aki ami mi ki hogyan miért mikor hol ez azt kell lehet is csak de minden joga meg el',
+  ro: 'și sau nu este sunt era eu tu el ea noi un o cu pentru din în pe că care ce cine cum când unde meu tău al ale la dar mai poate trebuie orice are dreptul de să se prin',
+  tr: 've veya değil bir bu şu o ben sen biz siz ile için de da ne kim nasıl neden niçin zaman nerede mi mı var yok ama çok gibi her hakkı olan olarak lütfen',
+  id: 'dan atau tidak adalah yang di ke dari untuk dengan pada ini itu saya kamu anda dia kami kita apa siapa bagaimana mengapa kapan mana bisa dapat harus akan ada setiap orang berhak oleh dalam tolong',
+  vi: 'và hoặc không là của có cho với trong trên này đó tôi bạn anh chị chúng gì ai như thế nào tại sao khi đâu được một các những người đều quyền',
+  ca: 'el la els les un una i o no és són ser jo tu ell ella nosaltres amb per en sobre que qui com quan on meu meva seu del al però més pot fer tot tota té dret dels aquesta aquest de',
+  hr: 'i ili ne je su bio ja ti on ona mi s za od do u na da koji što tko kako zašto kada gdje moj tvoj se to taj ali također može mora svatko ima pravo njegov pri biti',
+  sl: 'in ali ne je so bil jaz ti on ona mi z za od do v na da ki kaj kdo kako zakaj kdaj kje moj tvoj se to ta pa tudi lahko mora vsakdo ima pravico njegov pri biti',
+  et: 'ja või ei on oli mina sina tema meie koos et kes mis kuidas miks millal kus see need kui aga ka võib peab ole oma igal inimesel õigus',
+  lv: 'un vai nav ir bija es tu viņš viņa mēs ar par no uz ka kas kā kāpēc kad kur mans tavs šis tas bet arī var jābūt katram tiesības',
+  lt: 'ir arba ne yra buvo aš tu jis ji mes su dėl nuo iki į kad kuris kas kaip kodėl kada kur mano tavo šis tas bet taip pat gali turi kiekvienas žmogus teisę',
+  sw: 'na au si ni ya wa kwa katika mimi wewe yeye sisi hii hiyo nini nani vipi kwa nini lini wapi lakini pia kila mtu ana haki za kuwa',
+  tl: 'ang ng mga at o hindi ay sa na ako ikaw siya kami tayo ito iyon ano sino paano bakit kailan saan pero may karapatan bawat tao kanyang',
+  af: 'die en of nie is was ek jy hy sy ons met vir van na in op wat wie hoe hoekom wanneer waar my jou maar ook kan moet het om deur elkeen reg te dat',
+}

@@ -1,0 +1,23 @@
+import { z } from 'zod'
+import { defineSignal } from './signal.ts'
+
+/** The language of the step's text, as ISO 639-1; `unknown` where the text is too short, mixed or no language to tell. */
+export const language = defineSignal({
+  schema: z.strictObject({
+    kind: z.literal('language'),
+    /** How far the likeliest language must be ahead of the next, 0–1; else it is unknown. */
+    margin: z.number().min(0).max(1).default(0.05),
+  }),
+  create: (name, { margin }) => ({
+    name,
+    cost: 'scan',
+    type: 'string',
+    values: undefined,
+    async read({ text }) {
+      // Its profiles take memory, and only policies that ask for the language need them.
+      const { detectLanguage } = await import('./detect-language.ts')
+      const { language: found, lead } = detectLanguage(text, margin)
+      return { value: found, confidence: found === 'unknown' ? 0 : lead }
+    },
+  }),
+})

@@ -1,10 +1,13 @@
 import type { Deployment } from '../models/deployment.ts'
 import type { Availability, DeploymentState, Pool } from '../models/pool.ts'
+import { cacheRuleOf, warmTokens } from '../models/prompt-cache.ts'
 import { chanceOf } from './chance.ts'
+import type { HoldDecision } from './hold/hold.ts'
+import { type HoldFacts, holdOf } from './hold/of-plan.ts'
 import type { Policy, Rule } from './policy.ts'
 import { orderPlaces } from './preference.ts'
 import type { ProjectionReading } from './projections.ts'
-import { missedRequirement, type Place } from './requirements.ts'
+import { type Missed, missedRequirement, type Place } from './requirements.ts'
 import type { Choice } from './rules.ts'
 import { type Knowledge, knowsNothing } from './selectors/knowledge.ts'
 import type { LearnerChoice } from './selectors/selector.ts'
@@ -56,9 +59,10 @@ export interface Plan {
   guards: string[]
   /** Parameters of the request that the rule sets where the caller gave none. */
   request: { max_output_tokens?: number; temperature?: number }
-  cache: { key: string | null; warm: boolean }
+  /** What of the prompt the first candidate is expected to have in its prompt cache. */
+  cache: { key: string | null; warm: boolean; warm_tokens: number }
   budget: { usd_per_call: number | null; usd_per_day: number | null; spent_today_usd: number | null }
-  hold: { held: boolean; model: string | null; broken_by: string | null }
+  hold: HoldDecision
   trace: { signal: string; value: boolean | number | string; confidence: number; ms: number; error?: string }[]
   projections: { projection: string; value: number | string; confidence: number }[]
 }
@@ -88,6 +92,8 @@ export interface PlanInput {
   context: Plan['context']
   tools: readonly string[]
   cacheKey: string | undefined
+  /** What is known of the conversation that the step goes on with; `undefined` for its first step, or where nobody kept it. */
+  conversation?: HoldFacts | undefined
   /** The pool that answers from given text alone: never chosen while a real pool could answer. */
   extractivePool: string
   now: number
@@ -128,7 +134,7 @@ export function createPlan(input: PlanInput): Plan {
     rule: hold.held ? 'hold' : choice.name,
     fired: choice.fired.map(({ name, tier, mode }) => ({ rule: name, tier, mode })),
     shadow: choice.fired.filter(({ mode }) => mode === 'shadow').map((rule) => shadowOf(rule, input)),
-    why: hold.held ? 'a step inside a running tool loop keeps its model' : choice.why,
+    why: hold.held ? (hold.because ?? choice.why) : choice.why,
     policy: policy.name,
     selector: preferred.selector,
     selection: {
@@ -142,7 +148,7 @@ export function createPlan(input: PlanInput): Plan {
     context: input.context,
     guards: [],
     request: requestOf(choice),
-    cache: { key: input.cacheKey ?? null, warm: first !== undefined && first.deployment.id === step.previousModel },
+    cache: { key: input.cacheKey ?? null, ...warmthOf(first, input) },
     budget: {
       usd_per_call: input.budget.usdPerCall ?? null,
       usd_per_day: input.budget.usdPerDay ?? null,
@@ -160,17 +166,21 @@ export function createPlan(input: PlanInput): Plan {
 function orderCandidates(input: PlanInput) {
   const { step, choice, readings, projected, pools } = input
   const rejected: Plan['rejected'] = []
+  const misses = new Map<string, Missed>()
   const places = pools.flatMap((pool) => pool.deployments.map((deployment) => ({ deployment, pool })))
   const fitting = places.filter((place) => {
-    const reason = missedRequirement(place, input)
-    if (reason !== undefined) rejected.push({ model: place.deployment.id, pool: place.pool.name, reason })
-    return reason === undefined
+    const missed = missedRequirement(place, input)
+    if (missed !== undefined) {
+      rejected.push({ model: place.deployment.id, pool: place.pool.name, reason: missed.reason })
+      misses.set(place.deployment.id, missed)
+    }
+    return missed === undefined
   })
   const eligible = withoutExtractive(fitting, input, rejected)
   const { estimate, state, vector, knowledge = knowsNothing, tools, escalated = false } = input
   const facts = { estimate, state, vector, knowledge, tools, escalated, domain: domainOf(readings), random: chanceOf(input.decision) }
-  const hold = decideHold(input, eligible, rejected)
   const preferred = orderPlaces(eligible, { step, choice, readings, projected, pools, facts })
+  const hold = holdOf(input, { eligible, misses, wanted: preferred.order[0] })
   const ordered = hold.held ? heldFirst(hold.model, eligible, preferred.order) : preferred.order
   rejectLeftOut({ eligible, ordered, choice, bySelector: preferred.rejected }, rejected)
   return { ordered, rejected, hold, preferred }
@@ -199,14 +209,11 @@ function withoutExtractive(fitting: readonly Place[], input: PlanInput, rejected
   return fitting.filter((place) => !isExtractive(place))
 }
 
-function decideHold(input: PlanInput, eligible: readonly Place[], rejected: Plan['rejected']): Plan['hold'] {
-  const { step, policy, choice } = input
-  const model = step.previousModel
-  if (!policy.hold || model === undefined || step.kind !== 'continuation') return { held: false, model: null, broken_by: null }
-  if (choice.safety) return { held: false, model, broken_by: `the safety rule ${choice.name}` }
-  if (eligible.some(({ deployment }) => deployment.id === model)) return { held: true, model, broken_by: null }
-  const reason = rejected.find((one) => one.model === model)?.reason ?? 'it is no longer configured'
-  return { held: false, model, broken_by: reason }
+function warmthOf(first: Place | undefined, { step, conversation, now }: PlanInput): Pick<Plan['cache'], 'warm' | 'warm_tokens'> {
+  const { deployment } = first ?? {}
+  if (deployment === undefined || conversation === undefined) return { warm: false, warm_tokens: 0 }
+  const tokens = warmTokens(cacheRuleOf(deployment), conversation.seen[deployment.id], step.inputTokens, now)
+  return { warm: tokens > 0, warm_tokens: tokens }
 }
 
 /** Each eligible deployment that the rule leaves out is named as well. */

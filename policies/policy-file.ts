@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { holdSchema } from './hold/settings.ts'
 import { projectionSchema } from './projections.ts'
 import { rewriteSchema } from './rewrite.ts'
 import { selectorSchema } from './selectors/kinds.ts'
@@ -83,7 +84,7 @@ export const policySchema = z.strictObject({
   projections: z.record(projectionName, projectionSchema).default({}),
   rules: z.array(ruleSchema).max(1000).default([]),
   default: actionSchema,
-  hold: z.boolean().default(true),
+  hold: holdSchema,
   tools: z
     .strictObject({
       call: z.strictObject({ read: permission, write: permission, destructive: permission }),

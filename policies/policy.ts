@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Pool } from '../models/pool.ts'
 import type { Condition, ConditionLanguage } from './condition.ts'
+import type { HoldSettings } from './hold/settings.ts'
 import { permissionConditions } from './permission-conditions.ts'
 import { type PermissionRule, type Permissions, sortPermissions } from './permissions.ts'
 import {
@@ -42,8 +43,8 @@ export interface Policy extends Permissions {
   /** By tier, then priority, then name: the first that enforces and whose condition holds decides. */
   readonly rules: readonly Rule[]
   readonly default: Action
-  /** Whether a continuation keeps the model of its loop. */
-  readonly hold: boolean
+  /** How a continuation keeps the model of its loop; `null` when it does not. */
+  readonly hold: HoldSettings | null
   /** What becomes of the results of hosted tools: long ones condensed, those of read-only tools kept for a while. */
   readonly results: PolicyFile['results']
   /** As it was written, with what was left out filled in: for those who look at the policy itself. */

@@ -23,15 +23,25 @@ export interface RequirementInput {
   readonly now: number
 }
 
-/** The first hard requirement that a deployment misses, in a sentence; `undefined` when it meets all. */
-export function missedRequirement(place: Place, input: RequirementInput): string | undefined {
+/** A hard requirement that a deployment misses: its kind, which may break a hold, and a sentence. */
+export interface Missed {
+  readonly by: 'policy_denial' | 'missing_modality' | 'context_overflow' | 'budget_stop' | 'failure'
+  readonly reason: string
+}
+
+/** The first hard requirement that a deployment misses; `undefined` when it meets all. */
+export function missedRequirement(place: Place, input: RequirementInput): Missed | undefined {
   return (
-    missedByCaller(place, input) ??
-    missedByRule(place, input) ??
-    missedByStep(place, input) ??
-    missedByBudget(place, input) ??
-    resting(place, input)
+    missed('policy_denial', missedByCaller(place, input) ?? missedByRule(place, input) ?? keptLocal(place, input)) ??
+    missed('missing_modality', missedModality(place, input)) ??
+    missed('context_overflow', tooLong(place, input)) ??
+    missed('budget_stop', missedByBudget(place, input)) ??
+    missed('failure', resting(place, input))
   )
+}
+
+function missed(by: Missed['by'], reason: string | undefined): Missed | undefined {
+  return reason === undefined ? undefined : { by, reason }
 }
 
 function missedByCaller({ deployment, pool }: Place, { step, choice }: RequirementInput): string | undefined {
@@ -51,12 +61,18 @@ function missedByRule({ deployment, pool }: Place, { choice }: RequirementInput)
   return undefined
 }
 
-function missedByStep({ deployment }: Place, { step }: RequirementInput): string | undefined {
-  if (step.kind === 'background' && !deployment.local) return 'background work stays on local pools'
+function keptLocal({ deployment }: Place, { step }: RequirementInput): string | undefined {
+  return step.kind === 'background' && !deployment.local ? 'background work stays on local pools' : undefined
+}
+
+function missedModality({ deployment }: Place, { step }: RequirementInput): string | undefined {
   const missing = step.modalities.find((one) => !deployment.modalities.includes(one))
   if (missing !== undefined) return `it does not take ${missing} input`
   if (step.imageUrls && deployment.local) return 'it cannot fetch an image by its URL'
-  if (step.toolsOffered > 0 && !deployment.toolCalls) return 'it cannot call tools'
+  return step.toolsOffered > 0 && !deployment.toolCalls ? 'it cannot call tools' : undefined
+}
+
+function tooLong({ deployment }: Place, { step }: RequirementInput): string | undefined {
   const needed = step.requiredTokens + Math.min(step.maxOutputTokens, deployment.maxOutputTokens)
   if (needed > deployment.contextTokens) return `its context of ${deployment.contextTokens} tokens is too short for about ${needed}`
   return undefined

@@ -20,6 +20,8 @@ import { reAsk } from './re-ask.ts'
 import { role } from './role.ts'
 import type { Signal, SignalKind, SignalSurroundings } from './signal.ts'
 import { size } from './size.ts'
+import { stage } from './stage.ts'
+import { stall } from './stall.ts'
 import { structure } from './structure.ts'
 import { time } from './time.ts'
 import { toolFailures } from './tool-failures.ts'
@@ -45,6 +47,8 @@ const kinds = [
   structure,
   language,
   reAsk,
+  stage,
+  stall,
   embedding,
   domain,
   complexity,

@@ -27,7 +27,15 @@ export interface Signal {
   readonly type: 'bool' | 'double' | 'string'
   /** What a value of type `string` can be, where that is known: the linter reasons over it. */
   readonly values?: readonly string[] | undefined
+  /** What a value says of work that goes wrong: it may take a running loop off its model, for a stronger one. */
+  readonly trouble?: SignalTrouble | undefined
   read(step: Step, context: ReadContext): Promise<SignalResult> | SignalResult
+}
+
+export interface SignalTrouble {
+  readonly by: 'stage_escalation' | 'stall_escalation'
+  /** In a sentence; `undefined` when all is well. */
+  of(value: SignalValue): string | undefined
 }
 
 export interface SignalResult {

@@ -159,7 +159,8 @@ test('createPlan() keeps the model of a running tool loop', () => {
 test('createPlan() names what broke a hold', () => {
   const plan = planOf({ messages: inLoop, previousModel: 'a/quick' }, { availability: coolingIf('a/quick') })
 
-  expect(plan.hold).toMatchObject({ held: false, model: 'a/quick', broken_by: expect.stringMatching(/cooling/) })
+  expect(plan.hold).toMatchObject({ held: false, kind: 'soft', model: 'a/quick', broken_by: 'failure' })
+  expect(plan.hold.because).toMatch(/cooling/)
   expect(models(plan)[0]).toBe('b/spare')
 })
 
@@ -280,7 +281,7 @@ test('createPlan() takes a running loop off its model when a safety rule decides
 
   const plan = planOf({ messages: inLoop, previousModel: 'a/deep' }, { policy: ruled([safety]) })
 
-  expect(plan).toMatchObject({ pool: 'private', hold: { held: false, model: 'a/deep', broken_by: 'the safety rule stay' } })
+  expect(plan).toMatchObject({ pool: 'private', hold: { held: false, model: 'a/deep', broken_by: 'safety_tier' } })
 })
 
 test('createPlan() holds what a safety rule requires against a model that the caller named', () => {

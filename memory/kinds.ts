@@ -2,6 +2,8 @@
 export const threadRow = 'thread'
 export const threadNameRow = 'thread-name'
 export const decisionRow = 'decision'
+/** What is known of a conversation between two steps, under its thread's id. */
+export const conversationRow = 'conversation'
 
 export const turnDocument = 'turn'
 export const toolResultDocument = 'tool-result'

@@ -1,5 +1,5 @@
 import type { DecisionRecord } from './decisions.ts'
-import { decisionRow, threadNameRow, threadRow } from './kinds.ts'
+import { conversationRow, decisionRow, threadNameRow, threadRow } from './kinds.ts'
 import type { Store } from './store.ts'
 import type { ThreadFacts } from './thread-rows.ts'
 
@@ -17,7 +17,9 @@ export async function removeThread(store: Store, principal: string, id: string):
   await store.documents.delete(principal, { thread: id })
   await store.logs.delete(principal, id)
   const name = row.value.name === undefined ? [] : [{ kind: threadNameRow, id: row.value.name }]
-  await store.commit(principal, { remove: { rows: [...name, { kind: threadRow, id }], streams: [id], threads: [id] } })
+  await store.commit(principal, {
+    remove: { rows: [...name, { kind: conversationRow, id }, { kind: threadRow, id }], streams: [id], threads: [id] },
+  })
   return { turns }
 }
 

@@ -13,7 +13,7 @@ export function explainPlan(plan: Plan): string[] {
   lines.push(`The step: ${stepInWords(plan)}.`)
   if (plan.step.taint.length > 0)
     lines.push(`Into its thread has come: ${plan.step.taint.map((flag) => taintInWords[flag] ?? flag).join(', ')}.`)
-  if (plan.hold.broken_by !== null) lines.push(`The loop's model ${plan.hold.model} could not be kept: ${plan.hold.broken_by}.`)
+  lines.push(...holdInWords(plan))
   const others = plan.candidates.slice(1)
   if (others.length > 0) lines.push(`If it fails: ${others.map((one) => `${one.model} (${one.pool})`).join(', then ')}.`)
   for (const one of plan.rejected) lines.push(`Not ${one.model} (${one.pool}): ${one.reason}.`)
@@ -40,6 +40,26 @@ export function explainPlan(plan: Plan): string[] {
   }
   lines.push(budgetInWords(plan))
   return lines
+}
+
+function holdInWords({ hold, cache }: Plan): string[] {
+  const lines: string[] = []
+  if (hold.broken_by !== null) lines.push(`The loop left its model ${hold.model} (${words(hold.broken_by)}): ${hold.because}.`)
+  if (hold.held && hold.kind === 'hard') lines.push(`A switch would be unsafe now: ${hold.because}.`)
+  if (hold.gate !== null) lines.push(gateInWords(hold.gate))
+  if (cache.warm) lines.push(`About ${cache.warm_tokens} tokens of the prompt are expected in its prompt cache.`)
+  return lines
+}
+
+/** The sum as the gate made it. */
+function gateInWords(gate: NonNullable<Plan['hold']['gate']>): string {
+  const { from, to, steps } = gate
+  if (gate.note !== null) return `The switch from ${from} to ${to} could not be weighed: ${gate.note}.`
+  const usd = (value: number) => `$${value.toFixed(4)}`
+  const lost = `${usd(gate.switch_usd)} at ${to}, of which ${usd(gate.cache_loss_usd)} for its cold cache`
+  const sum = `${usd(gate.stay_usd)} at ${from}, ${lost}, ${usd(gate.return_usd)} for a way back, ${usd(gate.margin_usd)} margin`
+  const verdict = gate.wins ? `the switch saves ${usd(gate.gain_usd)}` : `the switch falls ${usd(-gate.gain_usd)} short`
+  return `The switch weighed over ${steps} ${steps === 1 ? 'step' : 'steps'}: ${sum}; ${verdict}.`
 }
 
 const taintInWords: Readonly<Record<string, string>> = {

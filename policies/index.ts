@@ -1,6 +1,8 @@
 export { ConvertError, type ConvertedPolicy, convertSemanticRouter } from './convert/semantic-router.ts'
 export { explainPlan } from './explain.ts'
 export { accountForRules, explainRules, type RuleAccount } from './explain-rules.ts'
+export { type Conversation, nextConversation, seenBy } from './hold/conversation.ts'
+export { type HoldFacts, stageLetter, troubleOf } from './hold/of-plan.ts'
 export type { CallerFacts, PermissionFacts, ToolEffect, ToolFacts, ToolOperation } from './permission-conditions.ts'
 export { decidePermission, effectInWords, mayRun, mayRunForAll, type Permission, type PermissionDecision } from './permissions.ts'
 export { createPlan, type Plan, type PlanInput } from './plan.ts'

@@ -16,6 +16,7 @@ import type { Config } from './config/config.ts'
 import { createDirectTools } from './direct-tools.ts'
 import { createBudget } from './dispatch/budget.ts'
 import { defaultClocks } from './dispatch/clocks.ts'
+import { createConversations } from './dispatch/conversations.ts'
 import { createEmbedder } from './embedder.ts'
 import { evaluateTools } from './evaluation/tools.ts'
 import { aloneView, type InstanceView, otherInstances } from './instance/view.ts'
@@ -150,6 +151,7 @@ export async function openSignalbox(
     recall,
     decisions: createDecisionLog(store),
     routing,
+    conversations: createConversations(store.rows, clock, log),
     host,
     search,
     clocks: defaultClocks,

@@ -44,6 +44,8 @@ export function holdOf(input: HoldPlanInput, { eligible, misses, wanted }: Eligi
   if (policy.hold === null || previous === undefined) return noHold
   const held = eligible.find(({ deployment }) => deployment.id === previous)?.deployment
   const troubledAt = facts?.conversation.troubledAt ?? null
+  // A prompt that no cache keeps leaves nothing behind: at a turn of the user the policy is as free as at the first.
+  if (step.kind === 'user_turn' && step.inputTokens < keptFrom(held)) return noHold
   return decideHold({
     kind: step.kind,
     lock: lockOf(step),
@@ -91,7 +93,7 @@ function strengthOf({ price }: Deployment): number {
 }
 
 function weigh({ step, policy, readings, conversation: facts, now }: HoldPlanInput, from?: Deployment, to?: Deployment): GateVerdict {
-  const { loop_margin = 0, loop_margin_usd = 0, turn_margin = 0, horizon = 30 } = policy.hold ?? {}
+  const { loop_margin = 0, turn_margin = 0, margin_usd = 0, horizon = 30 } = policy.hold ?? {}
   const inLoop = step.kind === 'continuation'
   const side = (deployment: Deployment): GateSide => {
     const cache = cacheRuleOf(deployment)
@@ -113,6 +115,11 @@ function weigh({ step, policy, readings, conversation: facts, now }: HoldPlanInp
     promptTokens: step.inputTokens,
     pace: conversation.pace,
     steps: remainingSteps(past, depth, stageLetter(policy, readings), { cap: horizon }),
-    margin: inLoop ? { share: loop_margin, usd: loop_margin_usd } : { share: turn_margin, usd: 0 },
+    margin: { share: inLoop ? loop_margin : turn_margin, usd: margin_usd },
   })
+}
+
+/** The shortest prompt that its cache keeps. */
+function keptFrom(deployment: Deployment | undefined): number {
+  return (deployment && cacheRuleOf(deployment)?.minTokens) ?? Number.POSITIVE_INFINITY
 }

@@ -17,12 +17,15 @@ import {
   refusedTool,
   type Selector,
   type Step,
+  stageLetter,
+  troubleOf,
 } from '../../policies/index.ts'
 import type { TaughtStep } from '../learning/routing/routing.ts'
 import { coolingRefusal } from './attempt.ts'
 import type { SpendCap } from './budget.ts'
 import { serveCascade } from './cascade.ts'
 import { assembleContext, limitContext, noContext, type StepContext } from './context.ts'
+import { type ConversationStep, conversationKey, headOf, keepConversation, seenBefore } from './conversation-step.ts'
 import { PolicyDeniedError, PoolExhaustedError } from './errors.ts'
 import { extractivePool, type Line } from './line.ts'
 import { servePanel } from './panel.ts'
@@ -108,6 +111,7 @@ export async function dispatchStep(line: Line, request: StepRequest, options: St
     const result = await serveWay(line, planned, { ...options, onAttempt })
     learn(line, step, result.outcome)
     await line.routing.ended(taught, { ...result.outcome, escalated: result.escalated })
+    await keepConversation(line, planned, result.outcome)
     const warnings = await recordDecision(line, planned, {
       ...result.outcome,
       text: result.outcome.text.slice(0, 2000).toWellFormed(),
@@ -160,6 +164,8 @@ export interface PlannedStep {
   readonly selector: Selector
   /** Whether a cascade went on to its strongest model earlier in this thread or loop. */
   readonly escalated: boolean
+  /** What was known of the conversation, and what this step adds to it. */
+  readonly conversation: ConversationStep
   /** Deployments that could not be called at that moment. */
   readonly resting: readonly string[]
   /** Whom a plan that names nobody would name if nobody had to rest. */
@@ -173,7 +179,8 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
   const policy = line.policy()
   const pools = poolsFor(line, given)
   const [budget, now] = [await line.budget.limits(), line.now()]
-  const described = describeStep(line, { ...given, maxCostUsd: lowest(given.maxCostUsd, leftUsd) }, remembered)
+  const before = await line.conversations.get(given.principal, conversationKey(given))
+  const described = describeStep(line, { ...given, maxCostUsd: lowest(given.maxCostUsd, leftUsd) }, remembered, before?.model)
   const state = (deployment: string) => line.health.state(deployment)
   const { readings, failures } = await readSignals(policy.signals, described, { ...options, live: { now, budget, pools, state } })
   const projected = readProjections(policy.projections, { step: described, readings })
@@ -188,6 +195,12 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
   }
   const isCascade = choice.action.selector.way?.kind === 'cascade'
   const escalated = isCascade && (await line.routing.isEscalated(given.principal, { thread: given.thread, loop: given.loop?.parent }))
+  const conversation: ConversationStep = {
+    before,
+    head: headOf(request, context),
+    stage: stageLetter(policy, readings),
+    troubled: troubleOf(policy, readings) !== undefined,
+  }
   const input: PlanInput = {
     decision: createId('decision'),
     step,
@@ -207,6 +220,11 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
     context: { turns: context.turns.length, recalled: context.recalled.length, tokens: context.tokens },
     tools: (request.tools ?? []).map((tool) => tool.name),
     cacheKey: request.thread,
+    conversation: before && {
+      conversation: before,
+      seen: seenBefore(conversation, step),
+      past: policy.hold === null ? [] : await line.conversations.past(given.principal),
+    },
     extractivePool,
     now,
   }
@@ -219,6 +237,7 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
     step,
     context,
     request,
+    conversation,
     refusedTool: (tool) => refusedTool(tool, choice),
     selector: choice.action.selector,
     escalated,
@@ -281,7 +300,7 @@ function contextOf(line: Line, { principal, thread, messages }: StepRequest, sig
   return assembleContext({ principal, thread, messages, budgetTokens: contextBudgetTokens, signal }, line)
 }
 
-function describeStep(line: Line, request: StepRequest, context: StepContext): Step {
+function describeStep(line: Line, request: StepRequest, context: StepContext, previousModel: string | undefined): Step {
   const mode = modeOf(request.messages, request.tools?.length ?? 0)
   const own = line.tokens.estimateMessages(request.messages, request.system, request.tools, mode)
   return createStep({
@@ -294,7 +313,7 @@ function describeStep(line: Line, request: StepRequest, context: StepContext): S
     thread: request.thread,
     client: request.client,
     toolsOffered: request.tools?.length ?? 0,
-    previousModel: request.loop?.previousModel,
+    previousModel: request.loop?.previousModel ?? previousModel,
     askedPool: request.pool,
     askedModel: request.model,
     maxCostUsd: request.maxCostUsd,

@@ -11,6 +11,7 @@ import type { RoutingLearning } from '../learning/routing/routing.ts'
 import type { Log } from '../log.ts'
 import type { Budget } from './budget.ts'
 import type { Clocks } from './clocks.ts'
+import type { Conversations } from './conversations.ts'
 
 /** All that the line passes a step to: put together once, in `src/box.ts`. */
 export interface Line {
@@ -27,6 +28,7 @@ export interface Line {
   readonly recall: Recall
   readonly decisions: DecisionLog
   readonly routing: RoutingLearning
+  readonly conversations: Conversations
   readonly host: ToolHost
   readonly search: ToolSearch
   readonly clocks: Clocks

@@ -8,6 +8,7 @@ import {
   createPlan,
   createStep,
   explainPlan,
+  nextConversation,
   type Plan,
   type PlanInput,
   parsePolicy,
@@ -162,6 +163,23 @@ test('createPlan() names what broke a hold', () => {
   expect(plan.hold).toMatchObject({ held: false, kind: 'soft', model: 'a/quick', broken_by: 'failure' })
   expect(plan.hold.because).toMatch(/cooling/)
   expect(models(plan)[0]).toBe('b/spare')
+})
+
+test('explainPlan() says in dollars why a loop keeps its model or leaves it', () => {
+  const rates = (input: number) => ({ ...price(input, input * 5), cacheReadPerMillion: input / 10, cacheWritePerMillion: input * 1.25 })
+  const [opus, haiku] = [deployment('a/claude-opus-4-6', { price: rates(5) }), deployment('a/claude-haiku-4-5', { price: rates(1) })]
+  const step = { model: opus.id, at: 0, stage: 'o', opens: true, troubled: false, head: '', promptTokens: 50_000, outputTokens: 100 }
+  const conversation = nextConversation(undefined, step)
+  const facts = { conversation: { conversation, seen: conversation.seen, past: [] }, pools: [pool('quick', [haiku]), pool('deep', [opus])] }
+
+  const plan = planOf({ messages: inLoop, previousModel: opus.id, inputTokens: 50_500 }, { ...facts, now: 1000 })
+
+  expect(plan).toMatchObject({ pool: 'quick', hold: { broken_by: 'gate_win', gate: { steps: 8 } } })
+  const lines = explainPlan(plan).join('\n')
+  expect(lines).toMatch(/The loop left its model a\/claude-opus-4-6 \(gate win\): a\/claude-haiku-4-5 costs less/)
+  expect(lines).toMatch(
+    /weighed over 8 steps: \$0\.2\d+ at a\/claude-opus-4-6, \$0\.1\d+ at a\/claude-haiku-4-5, .+ margin; the switch saves \$0\.0\d+/,
+  )
 })
 
 test('createPlan() does not hold at a new turn of the user', () => {

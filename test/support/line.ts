@@ -7,6 +7,7 @@ import { createTokenEstimator } from '../../models/tokens.ts'
 import { parsePolicy } from '../../policies/index.ts'
 import { type BudgetLimits, createBudget } from '../../src/dispatch/budget.ts'
 import { defaultClocks } from '../../src/dispatch/clocks.ts'
+import { createConversations } from '../../src/dispatch/conversations.ts'
 import type { Line } from '../../src/dispatch/line.ts'
 import { createRoutingLearning } from '../../src/learning/routing/routing.ts'
 import type { Log } from '../../src/log.ts'
@@ -45,6 +46,7 @@ export async function lineOf({ pools, providers, policy, budget, store: given }:
     recall: createRecall(store, { embedder: undefined, estimateTokens }),
     decisions: createDecisionLog(store),
     routing: createRoutingLearning({ logs: store.logs, rows: store.rows, enabled: () => true, clock: Date.now, log: silent }),
+    conversations: createConversations(store.rows, Date.now, silent),
     embedText: async () => undefined,
     clocks: defaultClocks,
     log: silent,

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { conversationRow, MemoryError, type RowStore } from '../../memory/index.ts'
+import type { Conversation } from '../../policies/index.ts'
+import type { Log } from '../log.ts'
+
+/** What is known of conversations between their steps, kept with the decisions: a restart loses none of it. Without a store that works, steps go on without. */
+export interface Conversations {
+  get(principal: string, key: string | undefined): Promise<Conversation | undefined>
+  keep(principal: string, key: string, conversation: Conversation): Promise<void>
+  /** The stages of the caller's newest conversations, for what is to be expected of the next ones. */
+  past(principal: string): Promise<readonly string[]>
+}
+
+/** A prompt cache is cold long before; what remains tells how conversations go. */
+const keptMs = 7 * 86_400_000
+const mostPast = 50
+const pastForMs = 300_000
+const mostPrincipals = 1000
+
+const conversationSchema = z.object({
+  model: z.string(),
+  at: z.number(),
+  stages: z.string(),
+  troubledAt: z.number().nullable(),
+  head: z.string(),
+  promptTokens: z.number(),
+  seen: z.record(z.string(), z.object({ tokens: z.number(), at: z.number() })),
+  pace: z.object({ newTokens: z.number(), outputTokens: z.number(), gapMs: z.number() }),
+})
+
+export function createConversations(rows: RowStore, clock: () => number, log: Pick<Log, 'warn'>): Conversations {
+  const known = new Map<string, { stages: readonly string[]; until: number }>()
+  const orWithout = async <T>(what: string, without: T, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof MemoryError)) throw error
+      log.warn(`Cannot ${what}`, { error })
+      return without
+    }
+  }
+
+  return {
+    async get(principal, key) {
+      if (key === undefined) return undefined
+      const row = await orWithout('read what is known of a conversation', undefined, () => rows.get(principal, conversationRow, key))
+      return conversationSchema.safeParse(row?.value).data
+    },
+
+    async keep(principal, key, conversation) {
+      await orWithout('keep what is known of a conversation', undefined, () =>
+        rows.put(principal, conversationRow, key, conversation, { expiresAt: clock() + keptMs }),
+      )
+    },
+
+    async past(principal) {
+      const before = known.get(principal)
+      if (before !== undefined && before.until > clock()) return before.stages
+      const stages = await orWithout('read how conversations went', [], async () => {
+        const { rows: found } = await rows.list(principal, conversationRow, { limit: mostPast })
+        return found.flatMap(({ value }) => conversationSchema.safeParse(value).data?.stages ?? [])
+      })
+      if (known.size >= mostPrincipals) known.clear()
+      known.set(principal, { stages, until: clock() + pastForMs })
+      return stages
+    },
+  }
+}

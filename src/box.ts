@@ -18,7 +18,9 @@ import { createBudget } from './dispatch/budget.ts'
 import { defaultClocks } from './dispatch/clocks.ts'
 import { createConversations } from './dispatch/conversations.ts'
 import { createEmbedder } from './embedder.ts'
+import { evaluateRouting } from './evaluation/routing.ts'
 import { evaluateTools } from './evaluation/tools.ts'
+import { trainRouting } from './evaluation/train-routing.ts'
 import { aloneView, type InstanceView, otherInstances } from './instance/view.ts'
 import { createLearning } from './learning/learning.ts'
 import { createOutcomeRecorder } from './learning/recorder.ts'
@@ -249,6 +251,8 @@ export async function openSignalbox(
         learned: request.tools.some(({ name, hash }) => host.find(name)?.hash === hash) ? learning.ranking('local') : undefined,
         answerTokens: (tools) => estimateTokens(answerText(tools)),
       }),
+    evaluateRouting: (request) => evaluateRouting(request, cached),
+    trainRouting: (request) => trainRouting(request, cached),
 
     replay: (request) => replayHistory(request, services, embedder),
 

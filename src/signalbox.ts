@@ -1,7 +1,9 @@
 import type { HostedTool, ToolHost } from '../tools/tool.ts'
 import type { CallContext, Caller, Viewer } from './caller.ts'
 import type { Config } from './config/config.ts'
+import type { RoutingEvaluation, RoutingEvaluationRequest } from './evaluation/routing.ts'
 import type { ToolEvaluation, ToolEvaluationRequest } from './evaluation/tools.ts'
+import type { RoutingTrainingRequest } from './evaluation/train-routing.ts'
 import type { LearningReport, LearnOptions } from './learning/learning.ts'
 import type { RoutingLearning } from './learning/routing/routing.ts'
 import type { MintedKeys } from './minted-keys.ts'
@@ -44,6 +46,10 @@ export interface Signalbox {
   readonly routing: Pick<RoutingLearning, 'reputations' | 'learners' | 'move' | 'entries'>
   /** Compares ways to find tools on labelled needs: the command line alone asks for it. */
   evaluateTools(request: ToolEvaluationRequest): Promise<ToolEvaluation>
+  /** Compares predictors of the best model on labelled outcomes: the command line alone asks for it. */
+  evaluateRouting(request: RoutingEvaluationRequest): Promise<RoutingEvaluation>
+  /** The bytes of a predictor file, learnt from labelled outcomes: the command line alone asks for it. */
+  trainRouting(request: RoutingTrainingRequest): Promise<Uint8Array>
   /** Makes recorded decisions of all callers again under another policy. Nothing is sent anywhere. @throws {PolicyError} */
   replay(request: ReplayRequest): Promise<HistoryReplay>
   /**

@@ -19,6 +19,7 @@ import { addServe, serve } from './commands/serve.ts'
 import { addStatus } from './commands/status.ts'
 import { addThreads } from './commands/threads.ts'
 import { addTools } from './commands/tools.ts'
+import { addTrain } from './commands/train.ts'
 import { addTrust } from './commands/trust.ts'
 import { exitCodeOf, report } from './exit.ts'
 import { UsageError } from './failures.ts'
@@ -45,6 +46,7 @@ const commands = [
   addForget,
   addConfig,
   addEval,
+  addTrain,
   addReplay,
 ]
 

@@ -1,16 +1,11 @@
 import { z } from 'zod'
 import type { HostedTool } from '../../tools/tool.ts'
+import { parseRows, refuse } from './labelled-rows.ts'
 
 /** A need with the tools that are right for it, by exposed name; none when no tool fits. */
 export interface LabelledNeed {
   readonly need: string
   readonly gold: readonly string[]
-}
-
-/** A labelled file that cannot be used, with all that is wrong in it. */
-export class LabelledDataError extends Error {
-  override readonly name = 'LabelledDataError'
-  readonly code = 'labelled_data'
 }
 
 const text = (max: number) => z.string().min(1).max(max)
@@ -28,8 +23,6 @@ const needRow = z
   .looseObject({ need: text(20_000).optional(), query: text(20_000).optional(), gold: golds.optional(), tools: golds.optional() })
   .refine((row) => (row.need === undefined) !== (row.query === undefined), 'must have exactly one of need and query')
   .refine((row) => (row.gold === undefined) !== (row.tools === undefined), 'must have exactly one of gold and tools')
-
-const toldFaults = 20
 
 /** @throws {LabelledDataError} With each faulty line. */
 export function parseCatalogue(content: string, file: string): HostedTool[] {
@@ -79,31 +72,4 @@ function namesOf(tools: readonly HostedTool[]): Map<string, string[]> {
   }
   for (const tool of tools) names.set(tool.name, [tool.name])
   return names
-}
-
-function parseRows<Row>(content: string, file: string, schema: z.ZodType<Row>): { row: Row; line: number }[] {
-  const faults: string[] = []
-  const rows = content.split(/\r?\n/).flatMap((written, index) => {
-    if (written.trim() === '') return []
-    const line = index + 1
-    let data: unknown
-    try {
-      data = JSON.parse(written)
-    } catch {
-      faults.push(`line ${line}: must be a JSON object`)
-      return []
-    }
-    const parsed = schema.safeParse(data)
-    if (parsed.success) return [{ row: parsed.data, line }]
-    faults.push(...parsed.error.issues.map(({ path, message }) => `line ${line}: ${[path.join('.'), message].filter(Boolean).join(': ')}`))
-    return []
-  })
-  refuse(file, faults)
-  return rows
-}
-
-function refuse(file: string, faults: readonly string[]): void {
-  if (faults.length === 0) return
-  const more = faults.length > toldFaults ? [`and ${faults.length - toldFaults} more`] : []
-  throw new LabelledDataError(`Cannot use ${file}:\n${[...faults.slice(0, toldFaults), ...more].map((fault) => `  ${fault}`).join('\n')}`)
 }

@@ -173,6 +173,8 @@ export function fakeSignalbox({
     settled: async (signal) => host.settled(signal),
     evaluateTools: () => Promise.reject(new Error('Nothing is measured here')),
     routing: { reputations: () => [], learners: async () => [], move: async () => undefined, async *entries() {} },
+    evaluateRouting: () => Promise.reject(new Error('Nothing is measured here')),
+    trainRouting: () => Promise.reject(new Error('Nothing is trained here')),
     learnTools: () => Promise.reject(new Error('Nothing is learnt here')),
     replay: () => Promise.reject(new Error('Nothing is replayed here')),
     onChange: (listener) => host.onChange(listener),

@@ -1,14 +1,15 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { LabelledDataError, parseCatalogue, parseNeeds } from '../../evaluation/labelled-tools.ts'
+import { LabelledDataError } from '../../evaluation/labelled-rows.ts'
+import { parseCatalogue, parseNeeds } from '../../evaluation/labelled-tools.ts'
 import type { ToolColumn, ToolEvaluation } from '../../evaluation/tools.ts'
-import { FailedError, UsageError } from '../failures.ts'
+import { FailedError } from '../failures.ts'
 import { withSignalbox } from '../open-box.ts'
 import type { GlobalOptions } from '../options.ts'
 import { createProgressLine, printJson, printText, table } from '../output.ts'
 import { settleServers } from '../run-operation.ts'
 import type { Terminal } from '../terminal.ts'
+import { addEvalRouting } from './eval-routing.ts'
+import { contentOf } from './outcome-files.ts'
 
 interface EvalOptions extends GlobalOptions {
   readonly data: string
@@ -25,6 +26,7 @@ export function addEval(program: Command, terminal: Terminal): void {
     .action(async (_options: unknown, command: Command) => {
       await evaluateTools(command.optsWithGlobals<EvalOptions>(), terminal)
     })
+  addEvalRouting(evaluate, terminal)
 }
 
 async function evaluateTools(options: EvalOptions, terminal: Terminal): Promise<void> {
@@ -53,12 +55,6 @@ async function evaluateTools(options: EvalOptions, terminal: Terminal): Promise<
     if (error instanceof LabelledDataError) throw new FailedError(error.message)
     throw error
   }
-}
-
-async function contentOf(path: string, option: string, { cwd }: Terminal): Promise<string> {
-  return readFile(resolve(cwd, path), 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new UsageError(`${option} must be a file that can be read, received "${path}" (${cause.code ?? cause.message})`, { cause })
-  })
 }
 
 function inFields({ tools, needs, fitting, allTokens, columns }: ToolEvaluation) {

@@ -11,10 +11,11 @@ import { folder, type Row, read, string } from './tool-search/data.ts'
 /*
  * Foretells the outcomes of models on prompts that were not learnt from, by five folds; a prompt that occurs twice stands in one fold.
  * No constant was tuned on the folds that are shown: what a predictor chooses by data, it chooses inside the folds that it learns from.
- * `--quick` leaves out the combined predictor, which learns each of its parts four times a fold.
+ * `--only=gsm8k` (nine, mmlu) takes one set, `--predictors=forest,knn` some predictors: `combined` learns each of its parts four times a
+ * fold, and takes many minutes on the larger sets.
  */
-const predictors = ['cluster', 'knn', 'logistic', 'forest', ...(process.argv.includes('--quick') ? [] : ['combined'])]
-const only = process.argv.find((one) => one.startsWith('--only='))?.slice('--only='.length)
+const predictors = option('predictors')?.split(',') ?? ['cluster', 'knn', 'logistic', 'forest', 'combined']
+const only = option('only')
 
 const sets: readonly { name: string; goal: string; content(): string; prices?(): Record<string, number> }[] = [
   {
@@ -56,6 +57,10 @@ export async function benchRouting(): Promise<void> {
   } finally {
     await embedder.close()
   }
+}
+
+function option(name: string): string | undefined {
+  return process.argv.find((one) => one.startsWith(`--${name}=`))?.slice(name.length + 3)
 }
 
 function weakAndStrong({ id, prompt, weak_correct: weak, strong_correct: strong }: Row): Row {

@@ -60,7 +60,7 @@ const outcomeRow = z
 const priceRow = z.looseObject({ model: z.string().min(1), price: amount })
 
 /** What an answer is taken to have where nobody counted it. */
-export const assumedOutputTokens = 256
+const assumedOutputTokens = 256
 const charactersPerToken = 4
 const mostModels = 100
 

@@ -29,13 +29,15 @@ export interface LearnerEvaluation {
 
 /** Fewer judged steps say nothing. */
 const leastSteps = 50
+/** A model that was never tried is estimated by all others: to be tried at all, it may be estimated so much worse. */
+const trialMargin = 0.02
 /** So many of them must be ones that the learner would have decided alike, before it decides about all. */
 const leastAgreeing = 20
 
 /**
  * Whether a selector that learns may go on, by the steps since its stage began.
  *
- * From the shadow to the trial it must be estimated to earn no less than the incumbent; from the trial to serving, the lower end of
+ * From the shadow to the trial it must be estimated to earn about as much as the incumbent; from the trial to serving, the lower end of
  * its interval must lie above what was earned. It goes back one stage when the upper end of what it earns lies below what the incumbent
  * earned then: the two bounds lie apart, so that it does not flap.
  */
@@ -65,9 +67,13 @@ function judge(state: LearnerState, { steps, agreeing, earned, other }: Omit<Lea
     const why = `the steps earned ${percent(earned.value)} (at most ${percent(earned.high)}), and the incumbent ${percent(state.baseline ?? 0)} before`
     return { stage: state.stage === 'serving' ? 'canary' : 'shadow', why }
   }
-  if (state.stage === 'serving') return stay(`it earns ${percent(earned.value)}; the incumbent would earn ${told}`)
+  if (state.stage === 'serving') {
+    return stay(
+      `it earns ${percent(earned.value)}; ${agreeing === 0 ? 'nothing tells what the incumbent would' : `the incumbent would earn ${told}`}`,
+    )
+  }
   if (state.stage === 'shadow') {
-    if (other.value < earned.value) return stay(`it would earn ${told}, the incumbent earns ${percent(earned.value)}`)
+    if (other.value < earned.value - trialMargin) return stay(`it would earn ${told}, the incumbent earns ${percent(earned.value)}`)
     return { stage: 'canary', why: `it would earn ${told}, the incumbent ${percent(earned.value)}`, baseline: earned.value }
   }
   if (agreeing < leastAgreeing) return stay(`only ${agreeing} steps were decided as it would: ${leastAgreeing} are needed`)
@@ -83,8 +89,9 @@ function earnsLess({ baseline }: LearnerState, earned: Estimate): boolean {
   return baseline !== undefined && earned.high < baseline
 }
 
+/** An estimate may lie a little above all that can be earned. */
 function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`
+  return `${(100 * Math.min(1, Math.max(0, share))).toFixed(1)} %`
 }
 
 const stages: readonly Stage[] = ['shadow', 'canary', 'serving']

@@ -39,11 +39,17 @@ describe('evaluateLearner()', () => {
     expect(evaluateLearner(shadow, few).verdict).toEqual({ stage: 'shadow', why: '49 judged steps are too few: 50 are needed' })
   })
 
-  test('puts it on trial when it would earn no less than what was done', () => {
+  test('puts it on trial when it would earn about as much as what was done', () => {
     const served = { 'a/old': 0.9, 'a/new': 0.1 }
 
     expect(evaluateLearner(shadow, historyOf({ ...better, served, stage: 'shadow', count: 200 })).verdict.stage).toBe('canary')
     expect(evaluateLearner(shadow, historyOf({ ...worse, served, stage: 'shadow', count: 200 })).verdict.stage).toBe('shadow')
+  })
+
+  test('puts it on trial when nothing is known of its choices, since the incumbent never made them', () => {
+    const history = historyOf({ ...better, served: { 'a/old': 1 }, stage: 'shadow', count: 100 })
+
+    expect(evaluateLearner(shadow, history)).toMatchObject({ agreeing: 0, verdict: { stage: 'canary' } })
   })
 
   test('lets it serve when it surely earns more, and not when it may', () => {

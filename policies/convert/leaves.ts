@@ -67,14 +67,21 @@ export function createLeaves({ signals }: Routing): Leaves {
       if (one === undefined) return undefinedSignal('keyword', name)
       const { keywords, operator, method = 'exact' } = one
       if (keywords.length === 0) return { missing: 'it has no keywords' }
-      if (method === 'regex') return fromPatterns(keywords, operator, one.case_sensitive)
-      if (method !== 'exact') changes.add(`keyword ${name}: matches whole words, where ${method} was asked for`)
+      const isKnown = methods.includes(method)
+      if (!isKnown) changes.add(`keyword ${name}: matches whole words, where ${method} was asked for`)
       if (one.case_sensitive) changes.add(`keyword ${name}: matches in any case`)
-      const groups = operator === 'AND' ? keywords.map((word) => [word]) : [keywords]
-      const made = groups.map((any, index) => carry(groups.length === 1 ? name : `${name}_${index + 1}`, { kind: 'keyword', any }))
-      if (made.includes(undefined)) return noKind('its keywords')
-      const all = made.map((signal) => `signals.${signal}`).join(' && ')
-      return { when: operator === 'NOR' ? `!(${all})` : all }
+      const options = {
+        kind: 'keyword',
+        [{ AND: 'all', NOR: 'none' }[operator] ?? 'any']: keywords,
+        ...(isKnown && method !== 'exact' && { method }),
+        ...(method === 'bm25' && one.bm25_threshold !== undefined && { threshold: one.bm25_threshold }),
+        ...(method === 'ngram' && one.ngram_threshold !== undefined && { threshold: one.ngram_threshold }),
+        ...(method === 'ngram' && one.ngram_arity !== undefined && { arity: one.ngram_arity }),
+      }
+      const signal = carry(name, options)
+      return signal === undefined
+        ? { missing: `its keywords cannot be taken over (${reasonAgainst(options)})` }
+        : { when: `signals.${signal}` }
     },
 
     embedding(name) {
@@ -163,7 +170,7 @@ export function createLeaves({ signals }: Routing): Leaves {
     },
 
     reask(name) {
-      const signal = carry('reask', { kind: 'reask' })
+      const signal = carry('re_ask', { kind: 're_ask' })
       return signal === undefined ? noKind(`repeated questions (${name})`) : { when: `signals.${signal}` }
     },
 
@@ -251,6 +258,18 @@ const countedInConversation: Readonly<Record<string, string>> = {
   assistant_tool_cycle: 'step.tool_calls',
   active_tool_loop: 'step.tool_loop',
   image_content: 'step.images',
+}
+
+/** Ways of looking for keywords that both have. */
+const methods: readonly string[] = ['exact', 'regex', 'bm25', 'ngram']
+
+function reasonAgainst(options: unknown): string {
+  return (
+    signalSchema
+      .safeParse(options)
+      .error?.issues.map(({ message }) => message)
+      .join('; ') ?? ''
+  )
 }
 
 function undefinedSignal(family: string, name: string): Leaf {

@@ -35,6 +35,9 @@ const signals = z.looseObject({
         method: z.string().optional(),
         case_sensitive: z.boolean().default(false),
         keywords: z.array(z.string()).default([]),
+        bm25_threshold: number.optional(),
+        ngram_threshold: number.optional(),
+        ngram_arity: number.optional(),
       }),
     )
     .default([]),

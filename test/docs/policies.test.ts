@@ -4,12 +4,14 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import type { z } from 'zod'
 import { extractiveDeployment } from '../../models/providers/extractive.ts'
-import { parsePolicy } from '../../policies/index.ts'
+import { parsePolicy, runPolicyTests } from '../../policies/index.ts'
 import { signalSchema } from '../../policies/signals/kinds.ts'
 import { root } from '../support/examples/run.ts'
 
 const text = readFileSync(join(root, 'docs', 'policies.md'), 'utf8')
-const blocks = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? '')
+const allBlocks = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? '')
+const isTutorial = (block: string) => block.startsWith('# my.yaml')
+const blocks = allBlocks.filter((block) => !isTutorial(block))
 const pools = [
   {
     name: 'extractive',
@@ -90,5 +92,24 @@ test('docs/policies.md names the options of each kind of signal in its table, th
     const words = [...options.matchAll(/`(\w+)`/g)].map((match) => match[1] ?? '')
     expect({ kind, missing: known.filter((name) => !words.includes(name)) }).toEqual({ kind, missing: [] })
     expect({ kind, absent: defaults.filter((value) => !options.includes(value)) }).toEqual({ kind, absent: [] })
+  }
+})
+
+const tutorial = allBlocks.filter(isTutorial).join()
+const tutorialResults = (policy: string) => runPolicyTests(parse(policy), { source: 'my.yaml', pools: [], embedder: undefined })
+
+test('the policy that docs/policies.md builds from nothing has five rules and passes its tests', async () => {
+  const results = await tutorialResults(tutorial)
+
+  expect((parse(tutorial) as { rules: unknown[] }).rules).toHaveLength(5)
+  expect(results.flatMap(({ test, differences, error }) => [...differences, ...(error === undefined ? [] : [{ test, error }])])).toEqual([])
+})
+
+test('docs/policies.md says truly what its mistakes lead to', async () => {
+  const results = await tutorialResults(tutorial.replace('tier: 1', 'tier: 3'))
+
+  expect(results.filter(({ passed }) => !passed)).toMatchObject([{ test: results[2]?.test }])
+  for (const { error } of await tutorialResults(tutorial.replace('step.kind', 'step.knd'))) {
+    expect(error).toMatch(/rules\.2\.when: rule "hard_turn" .*knd/)
   }
 })

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import { shippedPolicies } from '../../config/schema.ts'
 
 export interface Found {
   readonly openai: boolean
@@ -31,6 +32,7 @@ export function starterConfig(found: Found): string {
     ...tools(found),
     '',
     '# Decides which pool answers a step: a policy that ships with Signalbox, or the path of your own.',
+    `# There are ${shippedPolicies.join(', ')}.`,
     'policy: balanced',
     '',
     '# A step that could cost more is refused before it is sent.',

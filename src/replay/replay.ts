@@ -1,10 +1,6 @@
-import { worstCaseCost } from '../../models/catalogue.ts'
-import type { Deployment } from '../../models/deployment.ts'
-import type { Pool } from '../../models/pool.ts'
-import { chooseRule, createPlan, type Plan, type Policy, readProjections, readSignals, restoreStep } from '../../policies/index.ts'
-import { extractivePool } from '../dispatch/line.ts'
 import { estimateOffPolicy, type OffPolicyEstimates } from '../evaluation/off-policy.ts'
 import { expectedRewards } from './expected-rewards.ts'
+import { createConversations, type PlanAgainOptions, planAgain } from './plan-again.ts'
 import type { ReplayableDecision } from './replayable.ts'
 import { createCostSimulation } from './simulated-cost.ts'
 
@@ -58,11 +54,7 @@ export interface Chosen {
   readonly rule: string
 }
 
-export interface ReplayOptions {
-  readonly policy: Policy
-  readonly pools: readonly Pool[]
-  readonly embedText: (text: string, signal: AbortSignal) => Promise<Float32Array | undefined>
-  readonly signal: AbortSignal
+export interface ReplayOptions extends PlanAgainOptions {
   readonly onProgress?: ((done: number, all: number) => void) | undefined
 }
 
@@ -72,7 +64,7 @@ export interface ReplayOptions {
  */
 export async function replay(decisions: readonly ReplayableDecision[], options: ReplayOptions): Promise<ReplayReport> {
   const deployments = new Map(options.pools.flatMap((pool) => pool.deployments.map((one) => [one.id, one])))
-  const heldBy = new Map<string, string>()
+  const conversations = createConversations()
   const [costBefore, costAfter] = [createCostSimulation(), createCostSimulation()]
   const flips: Flip[] = []
   const pools = createTally()
@@ -83,10 +75,9 @@ export async function replay(decisions: readonly ReplayableDecision[], options: 
   for (const [index, decision] of decisions.entries()) {
     options.signal.throwIfAborted()
     options.onProgress?.(index, decisions.length)
-    const plan = await planAgain(decision, heldBy.get(decision.loop), options)
+    const plan = await planAgain(decision, conversations, options)
     const before: Chosen = { pool: decision.pool, model: decision.model, rule: decision.rule }
     const after: Chosen = { pool: plan.pool, model: plan.candidates[0]?.model ?? null, rule: plan.rule }
-    if (after.model !== null) heldBy.set(decision.loop, after.model)
     made.push({ decision, after })
     pools.count(before.pool, after.pool)
     models.count(before.model, after.model)
@@ -120,38 +111,6 @@ export async function replay(decisions: readonly ReplayableDecision[], options: 
     quality: qualityOf(made),
     flips,
   }
-}
-
-async function planAgain(decision: ReplayableDecision, held: string | undefined, options: ReplayOptions): Promise<Plan> {
-  const { policy, pools, signal } = options
-  const recorded = restoreStep(decision.step, decision.principal)
-  const step = held === undefined || recorded.previousModel === undefined ? recorded : { ...recorded, previousModel: held }
-  const { budget, at: now } = decision
-  const live = { now, budget, pools, state: () => undefined }
-  const { readings, failures } = await readSignals(policy.signals, step, { signal, live })
-  const projected = readProjections(policy.projections, { step, readings })
-  const choice = chooseRule({ step, policy, readings, projected })
-  return createPlan({
-    decision: decision.id,
-    step,
-    policy,
-    readings,
-    failures,
-    projected,
-    choice,
-    pools,
-    availability: (id) => (decision.resting.includes(id) ? { state: 'cooling', until: now, reason: 'a failure' } : { state: 'ready' }),
-    state: () => undefined,
-    estimate: ({ price, maxOutputTokens }: Deployment) =>
-      price === null ? null : worstCaseCost(step.inputTokens, Math.min(step.maxOutputTokens, maxOutputTokens), price),
-    vector: choice.action.selector.needsVector === true ? await options.embedText(step.text, signal) : undefined,
-    budget,
-    context: { turns: 0, recalled: 0, tokens: 0 },
-    tools: decision.step.tools,
-    cacheKey: step.thread,
-    extractivePool,
-    now,
-  })
 }
 
 type Made = readonly { readonly decision: ReplayableDecision; readonly after: Chosen }[]

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { parse } from '@marcbachmann/cel-js'
+import type { Pool } from '../../../models/pool.ts'
 import type { Policy, Rule } from '../../policy.ts'
 import type { PolicyAction } from '../../policy-file.ts'
 import { createRoutingFacts, type RoutingFacts } from '../facts/routing-facts.ts'
@@ -8,6 +9,7 @@ import { createWorld, type Model, type World } from '../solver/world.ts'
 import type { NotAnalysed } from '../translate/condition.ts'
 import type { Truth } from '../translate/value.ts'
 import { fires, type Witness, witnessOf } from '../witness.ts'
+import { type PoolQuestion, poolLaws, poolQuestions } from './pools.ts'
 
 /** A rule with what its condition says. */
 export interface ExaminedRule {
@@ -29,7 +31,7 @@ export interface ExaminedPolicy {
   readonly world: World
   /** What projections leave open. */
   readonly notAnalysed: readonly NotAnalysed[]
-  truthOf(source: string): Truth
+  readonly pools: readonly PoolQuestion[]
   /** A step on which all of `firing` fire and none of `silent` does: evaluated, not only derived. */
   find(firing: readonly ExaminedRule[], silent: readonly ExaminedRule[], further?: readonly Formula[]): Found
 }
@@ -40,7 +42,14 @@ export type Found =
   | { readonly kind: 'never'; readonly because: readonly ExaminedRule[] }
   | { readonly kind: 'unknown' }
 
-export function examine(policy: Policy, moreFormulas: readonly Formula[] = [], moreLaws: readonly Formula[] = []): ExaminedPolicy {
+export interface ExamineOptions {
+  /** Those of which it is asked whether anything puts them first. */
+  readonly pools?: readonly Pool[]
+  /** What holds of facts beside what is known of every step. */
+  readonly laws?: (facts: RoutingFacts) => readonly Formula[]
+}
+
+export function examine(policy: Policy, { pools = [], laws = () => [] }: ExamineOptions = {}): ExaminedPolicy {
   const facts = createRoutingFacts(policy)
   const ofProjections = facts.notAnalysed.splice(0)
   const written = new Map(policy.file.rules.map((rule) => [rule.name, rule.action]))
@@ -56,10 +65,14 @@ export function examine(policy: Policy, moreFormulas: readonly Formula[] = [], m
     const { isTrue } = truthOf(rule.condition.source)
     return { rule, action: written.get(rule.name) ?? policy.file.default, holds: isTrue, notAnalysed: facts.notAnalysed.splice(0) }
   })
+  const questions = poolQuestions(pools, rules, policy.file.default, facts)
   const world = createWorld({
     vocabulary: facts.vocabulary,
-    formulas: [...[...truths.values()].flatMap(({ isTrue, isFalse }) => [isTrue, isFalse]), ...moreFormulas],
-    laws: [...facts.laws, ...moreLaws],
+    formulas: [
+      ...[...truths.values()].flatMap(({ isTrue, isFalse }) => [isTrue, isFalse]),
+      ...questions.flatMap(({ first }) => [...first.values()]),
+    ],
+    laws: [...facts.laws, ...poolLaws, ...laws(facts)],
   })
 
   function find(firing: readonly ExaminedRule[], silent: readonly ExaminedRule[], further: readonly Formula[] = []): Found {
@@ -84,7 +97,7 @@ export function examine(policy: Policy, moreFormulas: readonly Formula[] = [], m
     deciding: rules.filter(({ rule }) => rule.mode === 'enforce'),
     world,
     notAnalysed: ofProjections,
-    truthOf,
+    pools: questions,
     find,
   }
 }

@@ -3,6 +3,8 @@ import { conflicts } from './conflicts.ts'
 import { contradictions } from './contradictions.ts'
 import type { ExaminedPolicy } from './examined.ts'
 import { orderFindings, unsure } from './order.ts'
+import { unreachablePools } from './pools.ts'
+import { toolFindings } from './tools.ts'
 
 /** What the conditions say by themselves, whatever steps may come. */
 export function levelOne(examined: ExaminedPolicy): Finding[] {
@@ -13,6 +15,8 @@ export function levelOne(examined: ExaminedPolicy): Finding[] {
     ...contradictions(examined, impossible),
     ...orderFindings(examined, impossible, unknown),
     ...conflicts(examined, impossible),
+    ...toolFindings(examined),
+    ...unreachablePools(examined, impossible),
     ...unknown.map((one) => unsure(one, 'whether it can fire')),
     ...notAnalysed(examined),
   ]

@@ -14,13 +14,15 @@ export function addPolicyCheck(policy: Command, terminal: Terminal): void {
     .action(async (given: string | undefined, _options: unknown, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions>()
       await withPolicyBench(terminal, options, async ({ read, pools, embedder }) => {
-        const [{ parsePolicy }, { lintPolicy }] = await Promise.all([
+        const [{ parsePolicy }, { lintPolicy }, { extractivePool }] = await Promise.all([
           import('../../../policies/index.ts'),
           import('../../../policies/linter/lint.ts'),
+          import('../../dispatch/line.ts'),
         ])
         const { data, ...text } = await read(given)
         const { source } = text
-        const findings = lintPolicy(parsePolicy(data, { ...text, pools, embedder }))
+        const configured = pools.filter(({ name }) => name !== extractivePool)
+        const findings = lintPolicy(parsePolicy(data, { ...text, pools, embedder }), { pools: configured })
         const counts = countsOf(findings)
         if (options.json === true) printJson(terminal, { policy: source, ...counts, findings })
         else printText(terminal, inWords(source, findings))

@@ -152,3 +152,36 @@ test.each(readdirSync('policies/shipped'))('lintPolicy() finds no error and noth
 
   expect(findings.filter(({ severity }) => severity !== 'report').map(findingInWords)).toEqual([])
 })
+
+test('lintPolicy() finds tools that a rule allows and blocks', () => {
+  const rule = (name: string, tools: unknown, priority: number) => ({
+    name,
+    priority,
+    when: 'step.images > 0',
+    action: { prefer: 'first', tools },
+  })
+  const of = (tools: unknown) => lintPolicy(policyOf({ rules: [rule('r', tools, 1)] }))
+
+  expect(of({ allow: ['files_*'], block: ['files_delete'] })).toEqual([])
+  expect(of({ allow: ['files_read', 'docs_*'], block: ['files_*'] })).toMatchObject([
+    { code: 'tool_allowed_and_blocked', severity: 'warning' },
+  ])
+  expect(of({ allow: ['files_*read'], block: ['f*_*'] })).toMatchObject([
+    { code: 'tool_allowed_and_blocked', severity: 'error', witness: { tool: 'files_exampleread' } },
+  ])
+})
+
+test('lintPolicy() reports pools that nothing puts first', () => {
+  const unreached = (rules: unknown[], fallback: unknown = { prefer: 'first' }) =>
+    lintPolicy(policyOf({ signals, rules, default: fallback }), { pools }).flatMap(({ code, message }) =>
+      code === 'pool_unreachable' ? [message] : [],
+    )
+  const rule = (when: string, action: unknown) => ({ name: 'r', when, action })
+
+  expect(unreached([rule('signals.hard', { prefer: 'strongest' })])).toEqual([])
+  expect(unreached([rule('step.kind != "background"', { prefer: 'strongest' })]).join()).toContain('the pool quick first')
+  expect(unreached([rule('step.kind == "user_turn"', { prefer: { pool: 'private' } })], { prefer: 'strongest' }).join()).not.toContain(
+    'private',
+  )
+  expect(unreached([], { prefer: { pool: 'deep' } })).toEqual([expect.stringContaining('the pool quick first while all models are well')])
+})

@@ -50,7 +50,7 @@ const loops: ReadonlySet<unknown> = new Set(['all', 'exists', 'exists_one', 'map
  * `toValues` gives the facts by variable. One that it leaves out is unknown: a condition that depends on it throws, one
  * that is decided without it (`false && …`, `true || …`, in either order) does not.
  */
-export function createConditionLanguage<Facts>(
+export function createConditionLanguage<Facts extends object>(
   variables: Readonly<Record<string, VariableType>>,
   toValues: (facts: Facts) => Record<string, unknown>,
 ): ConditionLanguage<Facts> {
@@ -58,6 +58,14 @@ export function createConditionLanguage<Facts>(
   for (const [name, type] of Object.entries(variables)) {
     if (typeof type === 'string') environment.registerVariable(name, type)
     else environment.registerVariable({ name, schema: { ...type } })
+  }
+
+  /** Every rule looks at the same facts: they are put into CEL's words once. */
+  const known = new WeakMap<Facts, Record<string, unknown>>()
+  const valuesOf = (facts: Facts) => {
+    const values = known.get(facts) ?? toValues(facts)
+    known.set(facts, values)
+    return values
   }
 
   function compile(source: string, types: readonly string[], what: string) {
@@ -70,7 +78,7 @@ export function createConditionLanguage<Facts>(
     let evaluate = parse()
     const { names, isBounded } = inspect(evaluate.ast)
     const value = (facts: Facts): unknown => {
-      const values = toValues(facts)
+      const values = valuesOf(facts)
       try {
         return isBounded ? evaluate(values) : withinTime(() => evaluate(values))
       } catch (cause) {

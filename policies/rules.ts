@@ -27,7 +27,8 @@ export interface Choice {
 
 /** The first rule that enforces and whose condition holds, else the default. A model or pool that the caller named comes before both. */
 export function chooseRule({ step, policy, readings, projected }: RuleInput): Choice {
-  const fired = policy.rules.filter((rule) => holds(rule, { step, readings, projected }))
+  const facts = { step, readings, projected }
+  const fired = policy.rules.filter((rule) => holds(rule, facts))
   const rule = fired.find(({ mode }) => mode === 'enforce')
   const action = rule?.action ?? policy.default
   // What protects holds for a caller's choice as well.

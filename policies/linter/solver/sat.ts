@@ -34,6 +34,7 @@ export function createSatSolver(): SatSolver {
   const trail: Literal[] = []
   const starts: number[] = []
   let head = 0
+  let cursor = 0
   let bump = 1
   let broken = false
   let failed: Literal[] = []
@@ -62,6 +63,7 @@ export function createSatSolver(): SatSolver {
     trail.length = keep
     starts.length = level
     head = Math.min(head, keep)
+    cursor = 0
   }
 
   /** The clause that is broken, if any. */
@@ -178,13 +180,13 @@ export function createSatSolver(): SatSolver {
     return [...new Set(found)]
   }
 
-  function nextDecision(scope: readonly number[]): Literal | undefined {
-    let best = 0
-    for (const variable of scope) {
-      if (values[variable] === 0 && (best === 0 || at(activity, variable) > at(activity, best))) best = variable
+  /** The next of `order` without a value; what went back starts anew. */
+  function nextDecision(order: readonly number[]): Literal | undefined {
+    for (; cursor < order.length; cursor += 1) {
+      const variable = at(order, cursor)
+      if (values[variable] === 0) return phases[variable] === true ? variable : -variable
     }
-    if (best === 0) return undefined
-    return phases[best] === true ? best : -best
+    return undefined
   }
 
   function addClause(literals: readonly Literal[]): void {
@@ -219,6 +221,8 @@ export function createSatSolver(): SatSolver {
       failed = []
       phases = [...preferred]
       if (broken) return false
+      cursor = 0
+      const order = scope.toSorted((left, right) => at(activity, right) - at(activity, left))
       for (;;) {
         const conflict = propagate()
         if (conflict !== undefined) {
@@ -226,15 +230,16 @@ export function createSatSolver(): SatSolver {
           broken = true
           return false
         }
-        const assumption = assumed.find((one) => signOf(one) !== 1)
+        // Each assumption has a level of its own, also one that holds already.
+        const assumption = assumed[starts.length]
         if (assumption !== undefined && signOf(assumption) === -1) {
           failed = assumptionsAgainst(assumption)
           return false
         }
-        const decision = assumption ?? nextDecision(scope)
+        const decision = assumption ?? nextDecision(order)
         if (decision !== undefined) {
           starts.push(trail.length)
-          assign(decision, undefined)
+          if (signOf(decision) === 0) assign(decision, undefined)
           continue
         }
         const refused = check?.()

@@ -67,6 +67,7 @@ export function createWorld({ vocabulary, formulas, laws }: WorldOptions): World
   addBoundLaws()
   addTextLaws()
   const known = new Map<Formula, Literal>()
+  const subjectsOfFormulas = new Map<Formula, readonly string[]>()
   const lawLiterals = laws.map(literalOf)
   for (const literal of lawLiterals) sat.clause([literal])
   const linked = linksOf(laws)
@@ -132,13 +133,14 @@ export function createWorld({ vocabulary, formulas, laws }: WorldOptions): World
   function literalOf(formula: Formula): Literal {
     if (formula.kind === 'constant') return formula.value ? truth : -truth
     if (formula.kind === 'not') return -literalOf(formula.of)
+    const made = known.get(formula)
+    if (made !== undefined) return made
     if (formula.kind === 'atom') {
       const literal = literals.get(keyOf(formula.atom))
       if (literal === undefined) throw new RangeError(`Cannot ask for ${keyOf(formula.atom)}: the world was made without it`)
+      known.set(formula, literal)
       return literal
     }
-    const made = known.get(formula)
-    if (made !== undefined) return made
     const parts = formula.of.map(literalOf)
     const whole = sat.variable()
     known.set(formula, whole)
@@ -148,9 +150,18 @@ export function createWorld({ vocabulary, formulas, laws }: WorldOptions): World
     return whole
   }
 
+  function subjectsIn(formula: Formula): readonly string[] {
+    if (formula.kind === 'not') return subjectsIn(formula.of)
+    const known = subjectsOfFormulas.get(formula)
+    if (known !== undefined) return known
+    const found = [...new Set([...atomsIn(formula).values()].flatMap(subjectsOf))]
+    subjectsOfFormulas.set(formula, found)
+    return found
+  }
+
   /** The variables that a question is about: of its atoms, and of all that laws tie to them. */
   function scopeOf(asked: readonly Formula[]): number[] {
-    const open = asked.flatMap((formula) => [...atomsIn(formula).values()].flatMap(subjectsOf))
+    const open = asked.flatMap(subjectsIn)
     const subjects = new Set<string>()
     while (open.length > 0) {
       const subject = open.pop() ?? ''

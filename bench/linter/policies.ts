@@ -5,7 +5,7 @@ import { chanceOf } from '../../policies/chance.ts'
  * rule is for a team of its own, so that none takes another's steps; some share a priority, which their teams make harmless.
  */
 
-export const signals = {
+const signals = {
   size: { kind: 'size' },
   turn: { kind: 'turn' },
   look: { kind: 'modality' },

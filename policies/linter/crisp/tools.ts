@@ -29,7 +29,7 @@ function blockedIn(name: string, { tools }: PolicyAction): Finding[] {
 const anything = '\u{f0000}'
 
 /** Whether every name that the second pattern takes is taken by the first. */
-export function covers(pattern: string, other: string): boolean {
+function covers(pattern: string, other: string): boolean {
   const pieces = pattern.split('*').map((piece) => piece.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'))
   return new RegExp(`^${pieces.join('.*')}$`, 'su').test(other.replaceAll('*', anything))
 }

@@ -19,12 +19,12 @@ export const complexity = defineSignal({
     kind: z.literal('complexity'),
     by: z.enum(['examples', 'outcomes']).default('examples'),
     /** Of `by: examples`; those that come along unless told. */
-    hard: texts.default([...hardExamples]),
-    easy: texts.default([...easyExamples]),
+    hard: texts.optional(),
+    easy: texts.optional(),
     /** The value is medium unless one side leads by more than this. */
     threshold: z.number().min(0).max(1).default(0.1),
   }),
-  create(name, { by, hard, easy, threshold }, surroundings) {
+  create(name, { by, hard = hardExamples, easy = easyExamples, threshold }, surroundings) {
     const lead = by === 'examples' ? exampleLead(hard, easy, surroundings) : outcomeLead(surroundings)
     return {
       name,

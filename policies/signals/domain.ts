@@ -21,12 +21,12 @@ const domains = [
   'psychology',
 ] as const
 
-/** The field of knowledge that the step's text asks about, by a head that comes along; empty when it is not sure. */
+/** The field of knowledge that the step's text asks about, by a head that comes along. */
 export const domain = defineSignal({
   schema: z.strictObject({
     kind: z.literal('domain'),
-    /** The calibrated confidence that the label needs, else the value is empty. */
-    threshold: z.number().min(0).max(1).default(0.3),
+    /** The calibrated confidence that the label needs, else the value is empty; by itself the best label is given, however sure. */
+    threshold: z.number().min(0).max(1).default(0),
   }),
   create(name, { threshold }, surroundings) {
     return {

@@ -18,7 +18,7 @@ const schema = z.strictObject({
    * labels and eight examples of each, else `max`.
    */
   aggregation: z.enum(['max', 'top_k', 'prototypes', 'learned']).optional(),
-  /** What the best label must reach, else the value is empty: a cosine (.35 unless told), or of `learned` a calibrated confidence (.3). */
+  /** What the best label must reach, else the value is empty: a cosine (.35 unless told), or of `learned` a calibrated confidence (.15). */
   threshold: z.number().min(0).max(1).optional(),
   /** And be ahead of the next label by this: .03 unless told, 0 of `learned`. */
   margin: z.number().min(0).max(1).optional(),
@@ -70,12 +70,23 @@ export const embedding = defineSignal({
 })
 
 const enoughToLearn = 8
+const learnedThreshold = 0.15
+const nearestThreshold = 0.35
+
+/** What the confidence is at least where a label is named. */
+export function leastConfidence({ threshold }: Pick<EmbeddingOptions, 'threshold'>): number {
+  return threshold ?? Math.min(learnedThreshold, nearestThreshold)
+}
 
 function withDefaults({ aggregation, threshold, margin }: EmbeddingOptions, texts: Readonly<Record<string, readonly string[]>>) {
   const sizes = Object.values(texts).map(({ length }) => length)
   const chosen: Aggregation | 'learned' = aggregation ?? (sizes.length > 1 && Math.min(...sizes) >= enoughToLearn ? 'learned' : 'max')
   const isLearned = chosen === 'learned'
-  return { aggregation: chosen, threshold: threshold ?? (isLearned ? 0.3 : 0.35), margin: margin ?? (isLearned ? 0 : 0.03) }
+  return {
+    aggregation: chosen,
+    threshold: threshold ?? (isLearned ? learnedThreshold : nearestThreshold),
+    margin: margin ?? (isLearned ? 0 : 0.03),
+  }
 }
 
 /** What each pool says it is for, a piece of text between commas being one example. */

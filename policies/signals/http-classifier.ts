@@ -9,10 +9,10 @@ export const httpClassifier = defineSignal({
     /** The text of a step is sent there: over https, or to this machine. */
     url: z.url().refine(isSafe, 'must be https, or http on this machine'),
     /** Where a value is a secret, as `${VAR}`. */
-    headers: z.record(z.string().min(1).max(100), z.string().max(2000)).default({}),
+    headers: z.record(z.string().min(1).max(100), z.string().max(2000)).optional(),
     ...outsideOptions,
   }),
-  create(name, { url, headers, ...options }, { classify }) {
+  create(name, { url, headers = {}, ...options }, { classify }) {
     return outsideSignal(name, options, async (text, { signal }) => {
       if (classify === undefined) throw new Error('no classifier can be asked here')
       return classify({ url, headers, text, signal })

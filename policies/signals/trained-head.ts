@@ -10,7 +10,7 @@ export const trainedHead = defineSignal({
     /** Its path, from the policy's folder. */
     file: z.string().min(1).max(1000),
     /** The calibrated confidence that the label needs. */
-    threshold: z.number().min(0).max(1).default(0.3),
+    threshold: z.number().min(0).max(1).default(0.15),
   }),
   create(name, { file, threshold }, surroundings) {
     const given = givenFile(surroundings, file, (bytes) => decodeHead(bytes, file).head)

@@ -1,3 +1,4 @@
+import { leastConfidence } from '../../signals/embedding.ts'
 import type { SignalOptions } from '../../signals/kinds.ts'
 
 /**
@@ -31,7 +32,7 @@ export function signalFacts(options: SignalOptions): SignalFacts {
     case 'pool_state':
       return { mayFail: true, confidence: 1 }
     case 'embedding':
-      return { leastConfidence: options.threshold ?? 0.3 }
+      return { leastConfidence: leastConfidence(options) }
     default:
       return {}
   }

@@ -9,6 +9,7 @@ import { createProgressLine, printJson, printText, table } from '../output.ts'
 import { settleServers } from '../run-operation.ts'
 import type { Terminal } from '../terminal.ts'
 import { addEvalRouting } from './eval-routing.ts'
+import { addEvalSignal } from './eval-signal.ts'
 import { contentOf } from './outcome-files.ts'
 
 interface EvalOptions extends GlobalOptions {
@@ -27,6 +28,7 @@ export function addEval(program: Command, terminal: Terminal): void {
       await evaluateTools(command.optsWithGlobals<EvalOptions>(), terminal)
     })
   addEvalRouting(evaluate, terminal)
+  addEvalSignal(evaluate, terminal)
 }
 
 async function evaluateTools(options: EvalOptions, terminal: Terminal): Promise<void> {

@@ -119,7 +119,8 @@ export function parsePolicy(data: unknown, surroundings: PolicySurroundings): Po
     if (rule === undefined) return
     checkAction(rule.action, `rules.${index}.action`, known, report)
     const condition = parseCondition(routing, rule, `rules.${index}.when`, report)
-    if (condition !== undefined) rules.push({ ...withoutWhen(rule), condition, action: toAction(rule.action) })
+    const action = toAction(rule.action, `rules.${index}.action`, surroundings, report)
+    if (condition !== undefined && action !== undefined) rules.push({ ...withoutWhen(rule), condition, action })
   })
   const permissions: PermissionRule[] = []
   file.permissions.forEach((rule, index) => {
@@ -130,8 +131,9 @@ export function parsePolicy(data: unknown, surroundings: PolicySurroundings): Po
   checkNames(file.rules, 'rules', report)
   checkNames(file.permissions, 'permissions', report)
   if (file.default !== undefined) checkAction(file.default, 'default', known, report)
+  const otherwise = file.default && toAction(file.default, 'default', surroundings, report)
   if (parsed.data !== undefined) issues.push(...testIssues(parsed.data, surroundings.pools))
-  if (parsed.data === undefined || issues.length > 0) throw new PolicyError(surroundings.source, issues)
+  if (parsed.data === undefined || otherwise === undefined || issues.length > 0) throw new PolicyError(surroundings.source, issues)
 
   return {
     ...parsed.data,
@@ -139,13 +141,23 @@ export function parsePolicy(data: unknown, surroundings: PolicySurroundings): Po
     signals,
     projections,
     rules: rules.toSorted((left, right) => left.tier - right.tier || right.priority - left.priority || (left.name < right.name ? -1 : 1)),
-    default: toAction(parsed.data.default),
+    default: otherwise,
     permissions: sortPermissions(permissions),
   }
 }
 
-function toAction({ selector, ...action }: PolicyAction): Action {
-  return { ...action, selector: createSelector(selector) }
+function toAction(
+  { selector, ...action }: PolicyAction,
+  path: string,
+  surroundings: PolicySurroundings,
+  report: Report,
+): Action | undefined {
+  try {
+    return { ...action, selector: createSelector(selector, surroundings) }
+  } catch (error) {
+    report(`${path}.selector`, error instanceof Error ? error.message : String(error))
+    return undefined
+  }
 }
 
 function withoutWhen({ when: _when, ...rule }: PolicyRuleData): Omit<PolicyRuleData, 'when'> {

@@ -9,11 +9,25 @@ import { linucb } from './linucb.ts'
 import { lowestCost } from './lowest-cost.ts'
 import { multiFactor } from './multi-factor.ts'
 import { panel } from './panel.ts'
-import type { Selector, SelectorKind } from './selector.ts'
+import { predictedKind } from './predicted.ts'
+import type { Selector, SelectorKind, SelectorSurroundings } from './selector.ts'
 import { weighted } from './weighted.ts'
 
 /** Every kind of selector that a policy can name. */
-const kinds = [inOrder, lowestCost, weighted, latency, multiFactor, joint, contextLength, beta, linucb, cascade, panel] as const
+const kinds = [
+  inOrder,
+  lowestCost,
+  weighted,
+  latency,
+  multiFactor,
+  joint,
+  contextLength,
+  beta,
+  linucb,
+  predictedKind,
+  cascade,
+  panel,
+] as const
 const byKind = new Map(kinds.map((one) => [one.schema.shape.kind.value as string, one as unknown as SelectorKind]))
 
 /** `lowest-cost` alone is short for `{ kind: lowest-cost }`. */
@@ -23,10 +37,11 @@ export const selectorSchema = z.preprocess(
 )
 export type SelectorOptions = z.output<typeof selectorSchema>
 
-export function createSelector(options: SelectorOptions): Selector {
+/** @throws {Error} If something that it names cannot be used. */
+export function createSelector(options: SelectorOptions, surroundings: SelectorSurroundings = {}): Selector {
   const kind = byKind.get(options.kind)
   if (kind === undefined) throw new Error(`Cannot make a selector: there is no kind "${options.kind}"`)
-  return kind.create(options)
+  return kind.create(options, surroundings)
 }
 
 function schemasOf<const Kinds extends readonly SelectorKind[]>(all: Kinds) {

@@ -1,7 +1,28 @@
+import { z } from 'zod'
 import type { Deployment } from '../../models/deployment.ts'
+import { fromPredictorBytes } from './predictors/file.ts'
 import type { Prediction, Predictor } from './predictors/predictor.ts'
 import { stepFeatures } from './predictors/step-features.ts'
-import type { Ordering, Selector, SelectorFacts } from './selector.ts'
+import { defineSelector, type Ordering, type Selector, type SelectorFacts } from './selector.ts'
+
+/** What `signalbox train routing` has learnt, as a selector. */
+export const predictedKind = defineSelector({
+  schema: z.strictObject({
+    kind: z.literal('predicted'),
+    /** The file that `train routing` wrote, from the policy's folder. */
+    model: z.string().min(1).max(1000),
+    willingness: z.number().min(0).max(1).default(0.1),
+  }),
+  create({ model, willingness }, { readFile, embedder }) {
+    if (readFile === undefined) throw new Error(`"${model}" cannot be read here`)
+    const file = fromPredictorBytes(readFile(model))
+    if (file.embedder !== undefined && file.embedder !== embedder?.id)
+      throw new Error(
+        `"${model}" was learnt from vectors of ${file.embedder}, and steps have ${embedder === undefined ? 'none' : `those of ${embedder.id}`}`,
+      )
+    return predicted({ predictor: file.predictor, willingness })
+  },
+})
 
 export interface PredictedOptions {
   readonly predictor: Predictor

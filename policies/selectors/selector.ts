@@ -69,7 +69,16 @@ export interface SelectorFacts {
 export interface SelectorKind<Schema extends z.ZodObject = z.ZodObject> {
   /** A strict object whose `kind` is a literal. */
   readonly schema: Schema
-  create(options: z.output<Schema>): Selector
+  /** @throws {Error} If something that it names cannot be used. */
+  create(options: z.output<Schema>, surroundings: SelectorSurroundings): Selector
+}
+
+/** What a selector may need when it is made. */
+export interface SelectorSurroundings {
+  /** Whose vectors steps have. */
+  readonly embedder?: { readonly id: string } | undefined
+  /** Reads a file that the policy names, from the policy's folder. @throws {Error} If it cannot. */
+  readonly readFile?: ((path: string) => Uint8Array) | undefined
 }
 
 /** Types `create` by the schema beside it. */

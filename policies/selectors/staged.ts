@@ -54,8 +54,8 @@ export function staged(learner: Selector, { name, incumbent: incumbentOptions, c
 }
 
 function createIncumbent(options: StagedOptions['incumbent']): Selector {
-  if (options.kind === 'weighted') return weighted.create(options)
-  return options.kind === 'lowest-cost' ? lowestCost.create(options) : inOrder.create(options)
+  if (options.kind === 'weighted') return weighted.create(options, {})
+  return options.kind === 'lowest-cost' ? lowestCost.create(options, {}) : inOrder.create(options, {})
 }
 
 /** Follows the learner for its share of the steps. A first place is as likely as both together make it. */

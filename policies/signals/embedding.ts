@@ -55,7 +55,8 @@ export const embedding = defineSignal({
       name,
       cost: 'embed',
       type: 'string',
-      values: ['', ...Object.keys(texts)],
+      // Which pools say what they are for is the configuration's affair: a rule that waits for one is no mistake of the policy.
+      values: options.examples === 'pools' ? undefined : ['', ...Object.keys(texts)],
       async read(step, context): Promise<SignalResult> {
         const embedder = embedderOf(surroundings)
         if (labels.length === 0 || step.text === '') return { value: '', confidence: 0 }

@@ -9,6 +9,11 @@ export const findingCodes = {
   default_always: 'no rule can ever decide',
   pool_unreachable: 'no rule and not the default chooses a pool first',
   tool_allowed_and_blocked: 'a tool is allowed and kept away at once',
+  label_never_named: 'a label of an embedding signal can never be named',
+  examples_taken: 'an earlier rule decides examples for which a later one waits',
+  co_fire: 'two rules that choose differently fired on the same steps',
+  soft_shadowing: 'a rule decided although another one was much surer',
+  calibration_conflict: 'two signals fire together at the edge of their thresholds',
   not_analysed: 'a part of a condition was not looked into',
 } as const
 

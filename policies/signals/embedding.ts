@@ -37,7 +37,7 @@ export const embedding = defineSignal({
   create(name, options, surroundings) {
     const texts = options.examples === 'pools' ? purposesOf(surroundings.pools) : options.examples
     const labels = Object.entries(texts).flatMap(([label, ones]) => ones.map((text): LabelledExample => ({ label, text })))
-    const { aggregation, threshold, margin } = withDefaults(options, texts)
+    const { aggregation, threshold, margin } = embeddingSettings(options, texts)
     const examples = onceEmbedded(labels.map(({ text }) => text))
     let fitted: Promise<Head> | undefined
     const headOf = (vectors: readonly Float32Array[], embedder: string) => {
@@ -79,7 +79,11 @@ export function leastConfidence({ threshold }: Pick<EmbeddingOptions, 'threshold
   return threshold ?? Math.min(learnedThreshold, nearestThreshold)
 }
 
-function withDefaults({ aggregation, threshold, margin }: EmbeddingOptions, texts: Readonly<Record<string, readonly string[]>>) {
+/** What holds where the policy says nothing, with the texts of each label. */
+export function embeddingSettings(
+  { aggregation, threshold, margin }: EmbeddingOptions,
+  texts: Readonly<Record<string, readonly string[]>>,
+) {
   const sizes = Object.values(texts).map(({ length }) => length)
   const chosen: Aggregation | 'learned' = aggregation ?? (sizes.length > 1 && Math.min(...sizes) >= enoughToLearn ? 'learned' : 'max')
   const isLearned = chosen === 'learned'

@@ -1,7 +1,7 @@
+import { wilsonBounds } from '../../models/wilson.ts'
 import { createBm25 } from '../search/bm25.ts'
 import { createHeadReader, type Head } from './head.ts'
 import type { LearnedFacts, LearnedModel, LearnedQuery, LearnedSettings } from './learned.ts'
-import { wilsonBounds } from './wilson.ts'
 
 /*
  * How fast a past need loses its say with distance. At a cosine of 0.9 it has an eighth of it, at 0.8 a fiftieth. Flatter, needs that

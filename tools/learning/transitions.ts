@@ -1,5 +1,5 @@
+import { wilsonBounds } from '../../models/wilson.ts'
 import type { Lesson } from './lessons.ts'
-import { wilsonBounds } from './wilson.ts'
 
 /** How surely one tool follows another, 0–1. */
 export interface Transition {

@@ -1,5 +1,5 @@
+import { wilsonBounds } from '../../../models/wilson.ts'
 import type { Reputation, ReputationTopic } from '../../../policies/index.ts'
-import { wilsonBounds } from '../../../tools/learning/wilson.ts'
 import { withinShares } from './shares.ts'
 
 /** One grounded verdict on a model. */

@@ -1,10 +1,10 @@
 import type { Deployment } from '../../../models/deployment.ts'
 import type { DeploymentState } from '../../../models/pool.ts'
+import { wilsonBounds } from '../../../models/wilson.ts'
 import { chanceOf } from '../../../policies/chance.ts'
 import { type Knowledge, knowsNothing, type Reputation } from '../../../policies/selectors/knowledge.ts'
 import type { SelectorFacts } from '../../../policies/selectors/selector.ts'
 import { createStep, type StepInput } from '../../../policies/step.ts'
-import { wilsonBounds } from '../../../tools/learning/wilson.ts'
 
 export function stepOf(given: Partial<StepInput> = {}) {
   const messages = [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'Hello' }] }]

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { wilsonBounds } from '../../../models/wilson.ts'
 import { createLearned, type LearningBase, learn, promote } from '../../../tools/learning/learned.ts'
 import type { OutcomeClass, ToolOutcome } from '../../../tools/learning/outcome.ts'
-import { wilsonBounds } from '../../../tools/learning/wilson.ts'
 import { hostedTool } from '../../support/search/needs.ts'
 
 const tools = ['s/a', 's/b', 't/c', 't/d', 'u/e'].map((id) => hostedTool(id))

@@ -4,8 +4,9 @@ import type { Pool } from '../models/pool.ts'
 import { PolicyError } from './policy.ts'
 import { type PolicyFile, policySchema } from './policy-file.ts'
 import { policyTestsOf, testPlanner } from './policy-tests.ts'
+import type { SignalSurroundings } from './signals/signal.ts'
 
-export interface PolicyData {
+export interface PolicyData extends Pick<SignalSurroundings, 'readFile' | 'classify' | 'callTool'> {
   /** Where it came from, for messages. */
   readonly source: string
   readonly data: unknown
@@ -50,8 +51,8 @@ export async function diffPolicies(
   surroundings: { pools: readonly Pool[]; embedder: Embedder | undefined },
 ): Promise<PolicyDiff> {
   const inBoth = [before, after].map((one) => policyTestsOf(one.data, { source: one.source, ...surroundings }))
-  const planBefore = testPlanner(before.data, { source: before.source, ...surroundings })
-  const planAfter = testPlanner(after.data, { source: after.source, ...surroundings })
+  const planner = ({ data, ...own }: PolicyData) => testPlanner(data, { ...own, ...surroundings })
+  const [planBefore, planAfter] = [planner(before), planner(after)] as const
   const decisions: DecisionDiff[] = []
   const unfit: { test: string; error: string }[] = []
   const seen: unknown[] = []

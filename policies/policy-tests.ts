@@ -4,19 +4,18 @@ import type { Pool } from '../models/pool.ts'
 import type { Plan } from './plan.ts'
 import { type Policy, PolicyError, parsePolicy } from './policy.ts'
 import { policySchema } from './policy-file.ts'
+import type { SignalSurroundings } from './signals/signal.ts'
 import { testIssues } from './testing/check-tests.ts'
 import { ownPools } from './testing/own-pools.ts'
 import { type PlannedGiven, planGiven } from './testing/plan-given.ts'
 import type { Expected, PolicyTest, TestPools } from './testing/test-file.ts'
 
-export interface PolicyTestSurroundings {
+export interface PolicyTestSurroundings extends Pick<SignalSurroundings, 'readFile' | 'classify' | 'callTool'> {
   /** Where the policy came from, for messages. */
   readonly source: string
   /** Those of the configuration, for tests that bring none. */
   readonly pools: readonly Pool[]
   readonly embedder: Embedder | undefined
-  /** Reads a file that the policy names, from the policy's folder. */
-  readonly readFile?: ((path: string) => Uint8Array) | undefined
 }
 
 export interface PolicyTestResult {
@@ -65,13 +64,13 @@ export function policyTestsOf(data: unknown, { source, pools }: Pick<PolicyTestS
 /** Plans the steps of tests under a policy; gives the policy's error where it does not fit a test's pools. */
 export function testPlanner(
   data: unknown,
-  { source, pools: configured, embedder, readFile }: PolicyTestSurroundings,
+  { pools: configured, ...surroundings }: PolicyTestSurroundings,
 ): (placed: PlacedTest) => Promise<PlannedGiven | PolicyError> {
   const fitted = new Map<TestPools | undefined, { policy: Policy; pools: readonly Pool[] } | PolicyError>()
   const parseFor = (own: TestPools | undefined) => {
     const pools = own === undefined ? configured : ownPools(own)
     try {
-      return { policy: parsePolicy(withoutTests(data), { source, pools, embedder, readFile }), pools }
+      return { policy: parsePolicy(withoutTests(data), { ...surroundings, pools }), pools }
     } catch (error) {
       if (error instanceof PolicyError) return error
       throw error
@@ -80,7 +79,9 @@ export function testPlanner(
   return async ({ test, pools: own }) => {
     const under = fitted.get(own) ?? parseFor(own)
     fitted.set(own, under)
-    return under instanceof PolicyError ? under : planGiven(test.given, { ...under, embedder, decision: `test: ${test.name}` })
+    return under instanceof PolicyError
+      ? under
+      : planGiven(test.given, { ...under, embedder: surroundings.embedder, decision: `test: ${test.name}` })
   }
 }
 

@@ -12,6 +12,8 @@ import { createToolHost } from '../tools/host.ts'
 import { createToolSearch } from '../tools/search/tool-search.ts'
 import { asOwner, type Viewer } from './caller.ts'
 import { catalogueKeeper } from './catalogue-keeper.ts'
+import { createClassify, type HeaderVariables, mayTakeVariables } from './classify.ts'
+import { createClassifyTool } from './classify-tool.ts'
 import type { Config } from './config/config.ts'
 import { createDirectTools } from './direct-tools.ts'
 import { createBudget } from './dispatch/budget.ts'
@@ -25,7 +27,7 @@ import { aloneView, type InstanceView, otherInstances } from './instance/view.ts
 import { createLearning } from './learning/learning.ts'
 import { createOutcomeRecorder } from './learning/recorder.ts'
 import { createRoutingLearning } from './learning/routing/routing.ts'
-import { loadPolicy } from './load-policy.ts'
+import { type Askable, loadPolicy } from './load-policy.ts'
 import type { Log } from './log.ts'
 import { createLogins } from './logins.ts'
 import { createMintedKeys } from './minted-keys.ts'
@@ -57,6 +59,8 @@ export interface OpenOptions {
   seed?: string | undefined
   /** How often it is looked whether the ranking of tools can learn. */
   learnLookMs?: number | undefined
+  /** Without them, a policy's headers that take one are refused. */
+  variables?: HeaderVariables | undefined
   /** The process as `status` tells of it. */
   instance?: (() => InstanceView) | undefined
 }
@@ -78,7 +82,7 @@ const maxViewers = 256
  */
 export async function openSignalbox(
   config: Config,
-  { log, clock = Date.now, seed = randomUUID(), learnLookMs, instance = alone }: OpenOptions,
+  { log, clock = Date.now, seed = randomUUID(), learnLookMs, variables, instance = alone }: OpenOptions,
 ): Promise<Signalbox> {
   const store = await openSqliteStore({ path: join(config.dataFolder, 'signalbox.db'), retention: config.retention, clock })
   const embedder = createEmbedder(config)
@@ -105,7 +109,19 @@ export async function openSignalbox(
     reserved: operationNames(config),
   })
 
-  let current = await prepare(config, cached, log).catch(async (error: unknown) => {
+  const callTool = createClassifyTool(host)
+  const askableFor = (policy: Config['policy'], under: Config): Askable => ({
+    classify: createClassify(mayTakeVariables(policy, under) ? variables : undefined),
+    callTool,
+  })
+  const prepare = async (next: Config): Promise<Current> => {
+    const pools = await createPools(next, cached)
+    const surroundings = { pools: pools.pools, embedder: cached, ...askableFor(next.policy, next) }
+    const policy = await loadPolicy(next, { ...surroundings, warn: (message) => log.warn(message) })
+    return { config: next, pools, policy }
+  }
+
+  let current = await prepare(config).catch(async (error: unknown) => {
     // Nothing has been started yet but what holds the file open.
     await Promise.all([embedder.close(), store.close()])
     throw error
@@ -254,7 +270,7 @@ export async function openSignalbox(
     evaluateRouting: (request) => evaluateRouting(request, cached),
     trainRouting: (request) => trainRouting(request, cached),
 
-    replay: (request) => replayHistory(request, services, embedder),
+    replay: (request) => replayHistory(request, services, { embedder, ...askableFor(request.policy, current.config) }),
 
     async reconfigure(next) {
       const late: string[] = fixedAtStart.filter((key) => !isDeepStrictEqual(next[key], config[key]))
@@ -266,7 +282,7 @@ export async function openSignalbox(
             current.config.providers.find((one) => one.name === provider.name),
           ),
       )
-      current = await prepare(next, cached, log)
+      current = await prepare(next)
       // What a key or address did wrong says nothing about the next one.
       for (const { name } of changedProviders) services.health.providerChanged(name)
       changed()
@@ -298,12 +314,6 @@ interface Current {
   readonly config: Config
   readonly pools: PoolSet
   readonly policy: Policy
-}
-
-async function prepare(config: Config, embedder: Embedder, log: Log): Promise<Current> {
-  const pools = await createPools(config, embedder)
-  const policy = await loadPolicy(config, { pools: pools.pools, embedder, warn: (message) => log.warn(message) })
-  return { config, pools, policy }
 }
 
 function embedderState(embedder: Embedder, error: string | undefined): EmbedderState {

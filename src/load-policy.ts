@@ -6,6 +6,7 @@ import { parseDocument, type YAMLParseError } from 'yaml'
 import type { Embedder } from '../models/embedder.ts'
 import type { Pool } from '../models/pool.ts'
 import { type Policy, PolicyError, parsePolicy } from '../policies/index.ts'
+import type { SignalSurroundings } from '../policies/signals/signal.ts'
 import type { Config } from './config/config.ts'
 
 const maxBytes = 1_000_000
@@ -21,7 +22,10 @@ export interface PolicyText {
   readonly readFile: (path: string) => Uint8Array
 }
 
-export interface PolicyNeeds {
+/** Who can be asked for a label; what is missing fails where a signal wants it. */
+export type Askable = Pick<SignalSurroundings, 'classify' | 'callTool'>
+
+export interface PolicyNeeds extends Askable {
   readonly pools: readonly Pool[]
   readonly embedder: Embedder | undefined
   /** Told what is doubtful and yet served. */

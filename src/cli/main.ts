@@ -10,7 +10,7 @@ import { processTerminal } from './terminal.ts'
  */
 const terminal = processTerminal(async (config, options) => {
   const { openSignalbox } = await import('../box.ts')
-  return openSignalbox(config, options)
+  return openSignalbox(config, { ...options, variables: { env: process.env, hide: options.log.hide } })
 })
 const args = process.argv.slice(2)
 

@@ -1,7 +1,7 @@
 import type { Embedder } from '../../models/embedder.ts'
 import type { Config } from '../config/config.ts'
 import type { Line } from '../dispatch/line.ts'
-import { loadPolicy } from '../load-policy.ts'
+import { type Askable, loadPolicy } from '../load-policy.ts'
 import { type ReplayReport, replay } from './replay.ts'
 import { readReplayable } from './replayable.ts'
 
@@ -26,10 +26,10 @@ const most = 20_000
 export async function replayHistory(
   { policy, since, signal, onProgress }: ReplayRequest,
   { decisions, pools, embedText }: Pick<Line, 'decisions' | 'pools' | 'embedText'>,
-  embedder: Embedder,
+  { embedder, ...askable }: Askable & { readonly embedder: Embedder },
 ): Promise<HistoryReplay> {
   const configured = pools()
-  const loaded = await loadPolicy({ policy }, { pools: configured, embedder })
+  const loaded = await loadPolicy({ policy }, { pools: configured, embedder, ...askable })
   const history = await readReplayable(decisions, { since, most, signal })
   const report = await replay(history.decisions, { policy: loaded, pools: configured, embedText, signal, onProgress })
   return { ...report, skipped: history.skipped, more: history.more }

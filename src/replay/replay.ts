@@ -60,7 +60,7 @@ export interface ReplayOptions extends PlanAgainOptions {
 
 /**
  * Makes recorded decisions again under another policy, in their order: a loop that would have begun with another model goes on
- * with that one. Nothing is sent anywhere. Answers are taken to be as long as they were.
+ * with that one. No model is asked; signals of kind `http` and `mcp` ask again. Answers are taken to be as long as they were.
  */
 export async function replay(decisions: readonly ReplayableDecision[], options: ReplayOptions): Promise<ReplayReport> {
   const deployments = new Map(options.pools.flatMap((pool) => pool.deployments.map((one) => [one.id, one])))

@@ -39,8 +39,8 @@ export function addPolicyExplain(policy: Command, terminal: Terminal): void {
       const options = command.optsWithGlobals<ExplainOptions>()
       const given = toGiven(await textArgument(text, 'the text', terminal), options)
       await withPolicyBench(terminal, options, async ({ read, pools, embedder, config }) => {
-        const { source, data } = await read(options.policy)
-        const served = parsePolicy(data, { source, pools, embedder })
+        const { data, ...found } = await read(options.policy)
+        const served = parsePolicy(data, { ...found, pools, embedder })
         const budget = { usd_per_call: config.budget.usdPerCall, usd_per_day: config.budget.usdPerDay, spent_today_usd: 0 }
         const { plan, facts, choice } = await planGiven(
           { ...given, budget },

@@ -14,8 +14,9 @@ export function addPolicyTest(policy: Command, terminal: Terminal): void {
     .action(async (given: string | undefined, _options: unknown, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions>()
       await withPolicyBench(terminal, options, async ({ read, pools, embedder }) => {
-        const { source, data, readFile } = await read(given)
-        const results = await runPolicyTests(data, { source, pools, embedder, readFile })
+        const { data, ...text } = await read(given)
+        const { source } = text
+        const results = await runPolicyTests(data, { ...text, pools, embedder })
         const failed = results.filter(({ passed }) => !passed).length
         if (options.json === true) printJson(terminal, { policy: source, passed: results.length - failed, failed, tests: results })
         else printText(terminal, inWords(source, results))

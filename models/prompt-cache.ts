@@ -35,7 +35,9 @@ const rules: readonly (readonly [RegExp, CacheRule])[] = [
 const localRule = rule(5 * minutes, 16)
 
 /** `undefined`: nothing is known, and so nothing is expected to be warm. */
-export function cacheRuleOf({ model, local }: Pick<Deployment, 'model' | 'local'>): CacheRule | undefined {
+export function cacheRuleOf({ provider, model, local }: Pick<Deployment, 'provider' | 'model' | 'local'>): CacheRule | undefined {
+  // Sentences are taken from the text anew each time.
+  if (provider === 'extractive') return undefined
   const name = model.toLowerCase()
   return local ? localRule : rules.find(([pattern]) => pattern.test(name))?.[1]
 }

@@ -12,11 +12,12 @@ test.each([
   ['gpt-5-mini', 1024],
   ['gemini-3-pro', 1024],
 ])('cacheRuleOf() knows the shortest prompt that %s keeps: %i tokens', (model, minTokens) => {
-  expect(cacheRuleOf({ model, local: false })).toMatchObject({ minTokens })
+  expect(cacheRuleOf({ provider: 'p', model, local: false })).toMatchObject({ minTokens })
 })
 
 test('cacheRuleOf() promises nothing of a model that it does not know', () => {
-  expect(cacheRuleOf({ model: 'some-new-model', local: false })).toBeUndefined()
+  expect(cacheRuleOf({ provider: 'p', model: 'some-new-model', local: false })).toBeUndefined()
+  expect(cacheRuleOf({ provider: 'extractive', model: 'sentences', local: true })).toBeUndefined()
   expect(warmTokens(undefined, { tokens: 10_000, at: 0 }, 20_000, 1)).toBe(0)
 })
 

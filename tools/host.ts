@@ -85,11 +85,19 @@ export function createToolHost({
   let pinTimer: NodeJS.Timeout | undefined
   let isClosed = false
 
-  /** A rebuild reads all tools of all servers: those that list while one runs are taken up together. */
+  /**
+   * A rebuild reads all tools of all servers: those that list while one runs are taken up together. What is listed while pins are
+   * written is seen before the catalogue is built, else its tools would be held back as unseen until the next time.
+   */
   const takeUp = inTurn(async () => {
-    await takeUpAll()
+    let seen: ReadonlySet<unknown>
+    do {
+      seen = listings()
+      await takeUpAll()
+    } while (!listings().isSubsetOf(seen))
     rebuild()
   })
+  const listings = () => new Set([...hosted.values()].map(({ listing }) => listing))
 
   for (const options of servers) add(options)
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { predictorKinds } from '../../../policies/selectors/predictors/kinds.ts'
+import { predictorNames } from '../../../policies/selectors/predictors/names.ts'
 import type { RoutingColumn, RoutingEvaluation } from '../../evaluation/routing.ts'
 import { UsageError } from '../failures.ts'
 import { withSignalbox } from '../open-box.ts'
@@ -23,9 +23,7 @@ export function addEvalRouting(evaluate: Command, terminal: Terminal): void {
     .description('how well a predictor chooses among models, on prompts that it did not learn from')
     .requiredOption('--data <file>', 'JSON Lines: {"text" | "prompt" | "query", "scores": {model: 0..1}, "cost"?: {model: usd}}')
     .option('--prices <file>', 'JSON Lines: {"model", "price"}, US dollars a million tokens, where rows have no cost')
-    .addOption(
-      new Option('--predictor <kinds...>', 'what is measured').choices(predictorKinds.map(({ kind }) => kind)).default(usualPredictors),
-    )
+    .addOption(new Option('--predictor <kinds...>', 'what is measured').choices(predictorNames).default(usualPredictors))
     .option('--folds <count>', 'parts that are foretold in turn, 2 to 20', foldCount, 5)
     .action(async (_options: unknown, command: Command) => {
       await run(command.optsWithGlobals<EvalRoutingOptions>(), terminal)

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
-import { createSignal, parsePolicy, type Signal, signalSchema } from '../../../policies/index.ts'
+import type { Signal } from '../../../policies/index.ts'
 import { LabelledDataError } from '../../evaluation/labelled-rows.ts'
 import { type LabelledText, parseLabelledTexts } from '../../evaluation/labelled-texts.ts'
-import { evaluateSignal, type SignalEvaluation } from '../../evaluation/signals.ts'
+import type { SignalEvaluation } from '../../evaluation/signals.ts'
 import { FailedError, UsageError } from '../failures.ts'
 import { type PolicyBench, withPolicyBench } from '../given-policy.ts'
 import type { GlobalOptions } from '../options.ts'
@@ -43,8 +43,9 @@ async function measure(name: string | undefined, options: EvalSignalOptions, ter
       ? undefined
       : parseLabelledTexts(await contentOf(options.examples, '--examples', terminal), options.examples)
   await withPolicyBench(terminal, options, async (bench) => {
-    const signal = examples === undefined ? await namedSignal(name ?? '', options.policy, bench) : learnedSignal(examples, bench)
+    const signal = examples === undefined ? await namedSignal(name ?? '', options.policy, bench) : await learnedSignal(examples, bench)
     if (signal.type === 'double') throw new UsageError(`"${signal.name}" is a number: it names no label`)
+    const { evaluateSignal } = await import('../../evaluation/signals.ts')
     const progress = createProgressLine(terminal)
     const evaluation = await evaluateSignal(signal, rows, {
       abort: terminal.signal,
@@ -56,6 +57,7 @@ async function measure(name: string | undefined, options: EvalSignalOptions, ter
 }
 
 async function namedSignal(name: string, policy: string | undefined, { read, pools, embedder }: PolicyBench): Promise<Signal> {
+  const { createSignal, parsePolicy, signalSchema } = await import('../../../policies/index.ts')
   const { data, ...text } = await read(policy)
   const { signals } = parsePolicy(data, { ...text, pools, embedder })
   const found = signals.find((one) => one.name === name)
@@ -68,7 +70,8 @@ async function namedSignal(name: string, policy: string | undefined, { read, poo
   )
 }
 
-function learnedSignal(rows: readonly LabelledText[], { pools, embedder }: PolicyBench): Signal {
+async function learnedSignal(rows: readonly LabelledText[], { pools, embedder }: PolicyBench): Promise<Signal> {
+  const { createSignal, signalSchema } = await import('../../../policies/index.ts')
   const examples = Object.fromEntries(
     [...Map.groupBy(rows, ({ label }) => label)].map(([label, ones]) => [label, ones.map(({ text }) => text)]),
   )

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { Document, parse } from 'yaml'
-import { ConvertError, type ConvertedPolicy, convertSemanticRouter } from '../../../policies/index.ts'
+import type { ConvertedPolicy } from '../../../policies/index.ts'
 import { FailedError, UsageError } from '../failures.ts'
 import type { GlobalOptions } from '../options.ts'
 import { note, printJson, printText } from '../output.ts'
@@ -32,6 +32,7 @@ async function convert(file: string, { recipe }: ConvertOptions, { cwd }: Termin
   const text = await readFile(resolve(cwd, file), 'utf8').catch((cause: NodeJS.ErrnoException) => {
     throw new UsageError(`Cannot read ${file} (${cause.code ?? cause.message})`, { cause })
   })
+  const { ConvertError, convertSemanticRouter } = await import('../../../policies/index.ts')
   try {
     return convertSemanticRouter(parse(text), { recipe })
   } catch (error) {

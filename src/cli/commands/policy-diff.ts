@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { diffPolicies, type PolicyDiff } from '../../../policies/index.ts'
+import type { PolicyDiff } from '../../../policies/index.ts'
 import { withPolicyBench } from '../given-policy.ts'
 import type { GlobalOptions } from '../options.ts'
 import { printJson, printText } from '../output.ts'
@@ -14,6 +14,7 @@ export function addPolicyDiff(policy: Command, terminal: Terminal): void {
     .action(async (before: string, after: string, _options: unknown, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions>()
       await withPolicyBench(terminal, options, async ({ read, pools, embedder }) => {
+        const { diffPolicies } = await import('../../../policies/index.ts')
         const diff = await diffPolicies(await read(before), await read(after), { pools, embedder })
         if (options.json === true) printJson(terminal, diff)
         else printText(terminal, inWords(diff))

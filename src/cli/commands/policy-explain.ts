@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { accountForRules, explainPlan, explainRules, type Given, givenSchema, parsePolicy, planGiven } from '../../../policies/index.ts'
+import type { Given, givenSchema } from '../../../policies/index.ts'
 import { UsageError } from '../failures.ts'
 import { collect, textArgument, wholeNumber } from '../given.ts'
 import { withPolicyBench } from '../given-policy.ts'
@@ -37,24 +37,25 @@ export function addPolicyExplain(policy: Command, terminal: Terminal): void {
     .option('--role <role>', 'a role of the caller; can be repeated', collect)
     .action(async (text: string | undefined, _options: unknown, command: Command) => {
       const options = command.optsWithGlobals<ExplainOptions>()
-      const given = toGiven(await textArgument(text, 'the text', terminal), options)
+      const policies = await import('../../../policies/index.ts')
+      const given = toGiven(policies.givenSchema, await textArgument(text, 'the text', terminal), options)
       await withPolicyBench(terminal, options, async ({ read, pools, embedder, config }) => {
         const { data, ...found } = await read(options.policy)
-        const served = parsePolicy(data, { ...found, pools, embedder })
+        const served = policies.parsePolicy(data, { ...found, pools, embedder })
         const budget = { usd_per_call: config.budget.usdPerCall, usd_per_day: config.budget.usdPerDay, spent_today_usd: 0 }
-        const { plan, facts, choice } = await planGiven(
+        const { plan, facts, choice } = await policies.planGiven(
           { ...given, budget },
           { policy: served, pools, embedder, decision: 'policy explain' },
         )
-        const rules = accountForRules(served, facts, choice)
+        const rules = policies.accountForRules(served, facts, choice)
         if (options.json === true) printJson(terminal, { plan, rules })
-        else printText(terminal, [...explainPlan(plan), ...explainRules(rules)].join('\n'))
+        else printText(terminal, [...policies.explainPlan(plan), ...policies.explainRules(rules)].join('\n'))
       })
     })
 }
 
-function toGiven(text: string, options: ExplainOptions): Given {
-  const parsed = givenSchema.safeParse({
+function toGiven(schema: typeof givenSchema, text: string, options: ExplainOptions): Given {
+  const parsed = schema.safeParse({
     text,
     kind: options.kind,
     tools_offered: options.tools,

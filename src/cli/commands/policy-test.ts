@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type PolicyTestResult, runPolicyTests } from '../../../policies/index.ts'
+import type { PolicyTestResult } from '../../../policies/index.ts'
 import { FailedError } from '../failures.ts'
 import { withPolicyBench } from '../given-policy.ts'
 import type { GlobalOptions } from '../options.ts'
@@ -14,6 +14,7 @@ export function addPolicyTest(policy: Command, terminal: Terminal): void {
     .action(async (given: string | undefined, _options: unknown, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions>()
       await withPolicyBench(terminal, options, async ({ read, pools, embedder }) => {
+        const { runPolicyTests } = await import('../../../policies/index.ts')
         const { data, ...text } = await read(given)
         const { source } = text
         const results = await runPolicyTests(data, { ...text, pools, embedder })

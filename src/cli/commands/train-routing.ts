@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
-import { predictorKinds } from '../../../policies/selectors/predictors/kinds.ts'
+import { predictorNames } from '../../../policies/selectors/predictors/names.ts'
 import { UsageError } from '../failures.ts'
 import { withSignalbox } from '../open-box.ts'
 import type { GlobalOptions } from '../options.ts'
@@ -21,7 +21,7 @@ export function addTrainRouting(train: Command, terminal: Terminal): void {
     .description('learns from labelled outcomes which model answers what well, for the selector "predicted"')
     .requiredOption('--data <file>', 'JSON Lines: {"text" | "prompt" | "query", "scores": {model: 0..1}}; models as provider/model')
     .requiredOption('--out <file>', 'where the predictor is written')
-    .addOption(new Option('--predictor <kind>', 'what is learnt').choices(predictorKinds.map(({ kind }) => kind)).default('combined'))
+    .addOption(new Option('--predictor <kind>', 'what is learnt').choices(predictorNames).default('combined'))
     .action(async (_options: unknown, command: Command) => {
       await run(command.optsWithGlobals<TrainRoutingOptions>(), terminal)
     })

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { type CrossValidated, crossValidate, type Example, encodeHead, fitHead } from '../../../policies/index.ts'
+import type { CrossValidated, Example } from '../../../policies/index.ts'
 import { LabelledDataError } from '../../evaluation/labelled-rows.ts'
 import { type LabelledText, parseLabelledTexts } from '../../evaluation/labelled-texts.ts'
 import { FailedError, UsageError } from '../failures.ts'
@@ -51,6 +51,7 @@ async function trainSignal(signal: string, options: TrainOptions, terminal: Term
   const out = options.out ?? `${signal}.head`
 
   await withPolicyBench(terminal, options, async ({ embedder }) => {
+    const { crossValidate, encodeHead, fitHead } = await import('../../../policies/index.ts')
     const progress = createProgressLine(terminal)
     try {
       const examples = await withVectors(

@@ -1,4 +1,13 @@
-import { chooseRule, createPlan, createStep, type Policy, parsePolicy, readProjections, readSignals } from '../policies/index.ts'
+import {
+  assessStep,
+  chooseRule,
+  createPlan,
+  createStep,
+  type Policy,
+  parsePolicy,
+  readProjections,
+  readSignals,
+} from '../policies/index.ts'
 import { lintPolicy } from '../policies/linter/lint.ts'
 import { deployment, pool, price } from '../test/support/deployments.ts'
 import { kindsOfFaults, makePolicy } from './linter/policies.ts'
@@ -72,10 +81,7 @@ async function benchEvaluation(): Promise<void> {
   const whole: number[] = []
   for (let round = 0; round < 1000; round += 1) {
     const startedAt = performance.now()
-    const { readings: read, failures } = await readSignals(policy.signals, step, { live })
-    const projected = readProjections(policy.projections, { step, readings: read })
-    const choice = chooseRule({ step, policy, readings: read, projected })
-    createPlan({ ...surroundings, step, policy, readings: read, failures, projected, choice })
+    createPlan({ ...surroundings, step, policy, ...(await assessStep(policy, step, { live })) })
     if (round >= 300) whole.push(performance.now() - startedAt)
   }
   console.log('\n| decision, of rules in CEL | ms, p50 | p99 | goal, p50 |\n| --- | --- | --- | --- |')

@@ -1,3 +1,4 @@
+export { assessStep } from './assess.ts'
 export { ConvertError, type ConvertedPolicy, convertSemanticRouter } from './convert/semantic-router.ts'
 export { explainPlan } from './explain.ts'
 export { accountForRules, explainRules, type RuleAccount } from './explain-rules.ts'

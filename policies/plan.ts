@@ -1,17 +1,17 @@
 import type { Deployment } from '../models/deployment.ts'
 import type { Availability, DeploymentState, Pool } from '../models/pool.ts'
 import { cacheRuleOf, warmTokens } from '../models/prompt-cache.ts'
+import type { Assessment } from './assess.ts'
 import { chanceOf } from './chance.ts'
 import type { HoldDecision } from './hold/hold.ts'
 import { type HoldFacts, holdOf } from './hold/of-plan.ts'
 import type { Policy, Rule } from './policy.ts'
 import { orderPlaces } from './preference.ts'
-import type { ProjectionReading } from './projections.ts'
 import { type Missed, missedRequirement, type Place } from './requirements.ts'
 import type { Choice } from './rules.ts'
 import { type Knowledge, knowsNothing } from './selectors/knowledge.ts'
 import type { LearnerChoice } from './selectors/selector.ts'
-import type { SignalFailure, SignalReading } from './signals/signal.ts'
+import type { SignalReading } from './signals/signal.ts'
 import type { Step } from './step.ts'
 import { taintNames } from './taint-facts.ts'
 
@@ -67,15 +67,11 @@ export interface Plan {
   projections: { projection: string; value: number | string; confidence: number }[]
 }
 
-export interface PlanInput {
+/** With what `assessStep` said of the same step and policy. */
+export interface PlanInput extends Assessment {
   decision: string
   step: Step
   policy: Policy
-  readings: readonly SignalReading[]
-  failures: readonly SignalFailure[]
-  projected: readonly ProjectionReading[]
-  /** What `chooseRule` said of the same step, policy and readings. */
-  choice: Choice
   pools: readonly Pool[]
   availability: (deployment: string) => Availability
   /** What is measured of a deployment by now. */

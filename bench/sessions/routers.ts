@@ -3,7 +3,7 @@ import type { Deployment } from '../../models/deployment.ts'
 import type { Pool } from '../../models/pool.ts'
 import { type Conversation, nextConversation, seenBy } from '../../policies/hold/conversation.ts'
 import { stageLetter, troubleOf } from '../../policies/hold/of-plan.ts'
-import { chooseRule, createPlan, createStep, type Policy, parsePolicy, readProjections, readSignals } from '../../policies/index.ts'
+import { assessStep, createPlan, createStep, type Policy, parsePolicy, readSignals } from '../../policies/index.ts'
 import type { Router, StepView } from './simulate.ts'
 
 /** The two models of a session: the one that was recorded, and the one that may stand in for it. */
@@ -63,17 +63,13 @@ export function signalbox(tiers: Tiers, { hardFrom, hold, past }: PolicyOptions)
         metadata: { difficulty: question.expectedGap >= hardFrom ? 'hard' : 'easy' },
       })
       const live = { now: given.at, budget: { usdPerDay: undefined, spentTodayUsd: undefined }, pools, state: () => undefined }
-      const { readings, failures } = await readSignals(policy.signals, step, { live })
-      const projected = readProjections(policy.projections, { step, readings })
+      const assessment = await assessStep(policy, step, { live })
       const seen = seenBy(conversation, { head: 'same', promptTokens: given.promptTokens })
       const plan = createPlan({
         decision: `${session.id}-${view.index}`,
         step,
         policy,
-        readings,
-        failures,
-        projected,
-        choice: chooseRule({ step, policy, readings, projected }),
+        ...assessment,
         pools,
         availability: () => ({ state: 'ready' }),
         state: () => undefined,
@@ -91,9 +87,9 @@ export function signalbox(tiers: Tiers, { hardFrom, hold, past }: PolicyOptions)
       conversation = nextConversation(conversation, {
         model,
         at: given.at,
-        stage: stageLetter(policy, readings),
+        stage: stageLetter(policy, assessment.readings),
         opens: step.kind === 'user_turn',
-        troubled: troubleOf(policy, readings) !== undefined,
+        troubled: troubleOf(policy, assessment.readings) !== undefined,
         head: 'same',
         promptTokens: given.promptTokens,
         outputTokens: given.outputTokens,

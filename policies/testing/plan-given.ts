@@ -2,12 +2,12 @@ import type { Embedder } from '../../models/embedder.ts'
 import type { Pool } from '../../models/pool.ts'
 import { worstCaseCost } from '../../models/prices.ts'
 import { extractiveDeployment } from '../../models/providers/extractive.ts'
+import { assessStep } from '../assess.ts'
 import { createPlan, type Plan } from '../plan.ts'
 import type { Policy } from '../policy.ts'
-import { readProjections } from '../projections.ts'
 import type { RoutingFacts } from '../routing-conditions.ts'
-import { type Choice, chooseRule } from '../rules.ts'
-import { readSignals, type SignalReading } from '../signals/signal.ts'
+import type { Choice } from '../rules.ts'
+import type { SignalReading } from '../signals/signal.ts'
 import { mayOffer } from '../tool-filter.ts'
 import { givenStep } from './given-step.ts'
 import type { Given } from './test-file.ts'
@@ -41,11 +41,8 @@ export async function planGiven(given: Given, { policy, pools, embedder, decisio
     spentTodayUsd: given.budget.spent_today_usd,
   }
   const state = () => undefined
-  const toRead = policy.signals.filter(({ name }) => !Object.hasOwn(given.signals, name))
-  const { readings: read, failures } = await readSignals(toRead, described, { live: { now, budget, pools, state } })
-  const readings = [...fixedReadings(given), ...read]
-  const projected = readProjections(policy.projections, { step: described, readings })
-  const choice = chooseRule({ step: described, policy, readings, projected })
+  const assessment = await assessStep(policy, described, { live: { now, budget, pools, state } }, fixedReadings(given))
+  const { readings, projected, choice } = assessment
   const { request, tools } = choice.action
   const step = { ...described, maxOutputTokens: given.max_output_tokens ?? request?.max_output_tokens ?? described.maxOutputTokens }
   const offered = typeof given.tools_offered === 'number' ? [] : given.tools_offered
@@ -54,10 +51,7 @@ export async function planGiven(given: Given, { policy, pools, embedder, decisio
     decision,
     step,
     policy,
-    readings,
-    failures,
-    projected,
-    choice,
+    ...assessment,
     pools,
     availability: (model) =>
       given.cooling.includes(model) ? { state: 'cooling', until: now + cooldownMs, reason: 'a failure' } : { state: 'ready' },

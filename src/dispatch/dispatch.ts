@@ -4,16 +4,14 @@ import { type Attempt, noUsage, type Outcome } from '../../models/outcome.ts'
 import type { Citation, SourceText } from '../../models/provider.ts'
 import { joinTaint, noTaint, type Taint } from '../../models/taint.ts'
 import {
+  assessStep,
   type Choice,
-  chooseRule,
   createPlan,
   createStep,
   mayOffer,
   modeOf,
   type Plan,
   type PlanInput,
-  readProjections,
-  readSignals,
   refusedTool,
   type Selector,
   type Step,
@@ -182,9 +180,8 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
   const before = await line.conversations.get(given.principal, conversationKey(given))
   const described = describeStep(line, { ...given, maxCostUsd: lowest(given.maxCostUsd, leftUsd) }, remembered, before?.model)
   const state = (deployment: string) => line.health.state(deployment)
-  const { readings, failures } = await readSignals(policy.signals, described, { ...options, live: { now, budget, pools, state } })
-  const projected = readProjections(policy.projections, { step: described, readings })
-  const choice = chooseRule({ step: described, policy, readings, projected })
+  const assessment = await assessStep(policy, described, { ...options, live: { now, budget, pools, state } })
+  const { readings, choice } = assessment
 
   const context = limitContext(remembered, choice.action.context ?? {}, line.tokens)
   const request = asPlanned(given, choice.action)
@@ -205,10 +202,7 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
     decision: createId('decision'),
     step,
     policy,
-    readings,
-    failures,
-    projected,
-    choice,
+    ...assessment,
     pools,
     availability: (deployment) => line.health.availability(deployment),
     state,

@@ -1,14 +1,12 @@
 import { worstCaseCost } from '../../models/catalogue.ts'
 import type { Pool } from '../../models/pool.ts'
 import {
+  assessStep,
   type Conversation,
-  chooseRule,
   createPlan,
   nextConversation,
   type Plan,
   type Policy,
-  readProjections,
-  readSignals,
   restoreStep,
   seenBy,
   stageLetter,
@@ -42,9 +40,8 @@ export async function planAgain(decision: ReplayableDecision, conversations: Con
   const recorded = restoreStep(decision.step, decision.principal)
   const step = before === undefined ? recorded : { ...recorded, previousModel: before.model }
   const { budget, at: now } = decision
-  const { readings, failures } = await readSignals(policy.signals, step, { signal, live: { now, budget, pools, state: () => undefined } })
-  const projected = readProjections(policy.projections, { step, readings })
-  const choice = chooseRule({ step, policy, readings, projected })
+  const assessment = await assessStep(policy, step, { signal, live: { now, budget, pools, state: () => undefined } })
+  const { readings, choice } = assessment
   const promptTokens = decision.outcome?.inputTokens ?? step.inputTokens
   // A prompt only grows: what was summed up or cut shows by its length.
   const prompt = { head: '', promptTokens }
@@ -52,16 +49,13 @@ export async function planAgain(decision: ReplayableDecision, conversations: Con
     decision: decision.id,
     step,
     policy,
-    readings,
-    failures,
-    projected,
-    choice,
+    ...assessment,
     pools,
     availability: (id) => (decision.resting.includes(id) ? { state: 'cooling', until: now, reason: 'a failure' } : { state: 'ready' }),
     state: () => undefined,
     estimate: ({ price, maxOutputTokens }) =>
       price === null ? null : worstCaseCost(step.inputTokens, Math.min(step.maxOutputTokens, maxOutputTokens), price),
-    vector: choice.action.selector.needsVector === true ? await options.embedText(step.text, signal) : undefined,
+    vector: choice.action.selector.needsVector === true && step.text !== '' ? await options.embedText(step.text, signal) : undefined,
     budget,
     context: { turns: 0, recalled: 0, tokens: 0 },
     tools: decision.step.tools,

@@ -23,7 +23,15 @@ export interface ProviderErrorOptions {
    * that a `bad_request` was about reasoning that was given back, and that the request may be repaired once by leaving it out.
    */
   code?: string | undefined
+  /** What the vendor said itself, without its key, for clients that act on the wording. */
+  vendor?: VendorWords | undefined
   cause?: unknown
+}
+
+export interface VendorWords {
+  readonly message: string
+  readonly type?: string | undefined
+  readonly code?: string | undefined
 }
 
 /** A call of a provider failed. `kind` says whether another deployment is worth trying. */
@@ -35,6 +43,7 @@ export class ProviderError extends Error {
   readonly status: number | undefined
   readonly retryAfterMs: number | undefined
   readonly providerCode: string | undefined
+  readonly vendor: VendorWords | undefined
 
   constructor(message: string, options: ProviderErrorOptions) {
     super(message, { cause: options.cause })
@@ -43,6 +52,7 @@ export class ProviderError extends Error {
     this.status = options.status
     this.retryAfterMs = options.retryAfterMs
     this.providerCode = options.code
+    this.vendor = options.vendor
   }
 }
 

@@ -13,9 +13,13 @@ export interface Message {
 
 export type Part = TextPart | ImagePart | ImageUrlPart | FilePart | ReasoningPart | ToolCallPart | ToolResultPart
 
+/** Where a client asked for the prompt up to here to be cached, and for how long (Anthropic's `cache_control`). */
+export type CacheLifetime = '5m' | '1h'
+
 export interface TextPart {
   type: 'text'
   text: string
+  cacheBreakpoint?: CacheLifetime
 }
 
 export type ImageMediaType = 'image/png' | 'image/jpeg' | 'image/webp' | 'image/gif'
@@ -28,6 +32,7 @@ export interface ImagePart {
   /** Pixels, when the image has been looked at already. */
   width?: number
   height?: number
+  cacheBreakpoint?: CacheLifetime
 }
 
 /** Passed on to providers that accept URLs; Signalbox itself never fetches it. */
@@ -42,6 +47,7 @@ export interface FilePart {
   name?: string
   /** Base64. */
   data: string
+  cacheBreakpoint?: CacheLifetime
 }
 
 /**
@@ -70,6 +76,7 @@ export interface ToolResultPart {
   name: string
   content: (TextPart | ImagePart)[]
   isError: boolean
+  cacheBreakpoint?: CacheLifetime
 }
 
 export interface ToolDefinition {
@@ -77,6 +84,7 @@ export interface ToolDefinition {
   description: string
   /** JSON Schema of an object, passed on unchanged. */
   inputSchema: Record<string, unknown>
+  cacheBreakpoint?: CacheLifetime
 }
 
 /** The text parts of a message or part list, joined by blank lines. Tool results, reasoning and images are left out. */

@@ -1,4 +1,4 @@
-import type { Message, ToolCallPart, ToolDefinition } from './message.ts'
+import type { CacheLifetime, Message, ReasoningPart, ToolCallPart, ToolDefinition } from './message.ts'
 import type { FinishReason, Usage } from './outcome.ts'
 
 /** What a provider file is asked to send, in our vocabulary. */
@@ -6,6 +6,8 @@ export interface ModelRequest {
   /** The model's name at the provider, without the provider's prefix. */
   model: string
   system?: string | undefined
+  /** Where a client asked for the system text to be cached. Providers that take no breakpoints leave all of them out. */
+  systemCacheBreakpoint?: CacheLifetime | undefined
   messages: readonly Message[]
   tools?: readonly ToolDefinition[] | undefined
   toolChoice?: 'auto' | 'none' | 'required' | { name: string } | undefined
@@ -13,6 +15,11 @@ export interface ModelRequest {
   /** JSON Schema that the answer must follow, where the provider can hold to one. */
   responseSchema?: Record<string, unknown> | undefined
   temperature?: number | undefined
+  topP?: number | undefined
+  stopSequences?: readonly string[] | undefined
+  reasoning?: ReasoningRequest | undefined
+  /** `false`: at most one tool call in the answer. */
+  parallelToolCalls?: boolean | undefined
   /** A stable key for providers that route prompt caches by one (OpenAI's `prompt_cache_key`). */
   cacheKey?: string | undefined
   /** Whether the log-probability of each token is wanted, where the provider gives it. */
@@ -22,6 +29,12 @@ export interface ModelRequest {
    * since for models they stand quoted in `system` and `messages` already.
    */
   sources?: readonly SourceText[] | undefined
+}
+
+/** How much a model should think before it answers. Each provider file says it in its own words, or leaves it out where a model cannot. */
+export interface ReasoningRequest {
+  effort?: 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | undefined
+  budgetTokens?: number | undefined
 }
 
 /** A text that can be cited. */
@@ -43,9 +56,11 @@ export interface Citation {
  * that says nothing, which is a sign of life.
  */
 export type ModelEvent =
-  | { type: 'start'; servedModel?: string | undefined }
+  | { type: 'start'; servedModel?: string | undefined; headers?: Headers | undefined }
   | { type: 'text-delta'; text: string }
   | { type: 'reasoning-delta'; text: string }
+  /** Reasoning is whole, with what the same model must have back: its deltas came before, if it shows any. */
+  | { type: 'reasoning'; part: ReasoningPart }
   /** Part of a tool call's arguments arrived: content for the clocks, not yet a call. */
   | { type: 'tool-call-delta'; id: string; name: string; inputText: string }
   | { type: 'tool-call'; call: ToolCallPart }
@@ -69,7 +84,21 @@ export interface SendOptions {
   signal?: AbortSignal | undefined
 }
 
-/** Original bytes in, original bytes and events out: nothing is parsed on the way. */
+/** A request in the provider's own wire format, with an answer that is read on its way through. */
+export interface RelayRequest extends ForwardRequest {
+  /** The model's name at the provider, as the body has it. */
+  model: string
+  /** Whether the body asks for a stream. */
+  stream: boolean
+}
+
+/** What arrived, byte for byte, and what it says. Of a stream each chunk ends where one of its events ends; the last holds `finish`. */
+export interface RelayChunk {
+  bytes: Uint8Array
+  events: readonly ModelEvent[]
+}
+
+/** Original bytes in, original bytes out: nothing is parsed on the way. */
 export interface ForwardRequest {
   /** Path below `/v1`, such as `/messages`. */
   path: string
@@ -95,6 +124,12 @@ export interface Provider {
   readonly format: string
   /** @throws {ProviderError} for every failure but an abort, which rethrows `signal.reason`. */
   send(request: ModelRequest, options?: SendOptions): AsyncIterable<ModelEvent>
+  /**
+   * Sends the bytes as they are and relays the answer's. `start` comes with the headers, in a chunk without bytes.
+   *
+   * @throws {ProviderError} as `send`: for what a provider refused, and for an answer that is cut or of another format.
+   */
+  relay?(request: RelayRequest, options?: SendOptions): AsyncIterable<RelayChunk>
   /** Credentials of the caller are removed and the provider's own are set. */
   forward(request: ForwardRequest, options?: SendOptions): Promise<ForwardResponse>
 }

@@ -14,7 +14,7 @@ export interface AsideQuestion {
   readonly prompt: string
   readonly maxOutputTokens: number
   readonly responseSchema?: Record<string, unknown> | undefined
-  readonly onText?: ((delta: string) => void) | undefined
+  readonly onArrival?: ServeOptions['onArrival']
 }
 
 /** @throws what `servePlan` throws. */
@@ -42,9 +42,10 @@ export function askAside(
         tools: undefined,
         sources: undefined,
         logprobs: undefined,
+        passage: undefined,
       },
     },
-    { ...options, onText: question.onText },
+    { ...options, onArrival: question.onArrival },
   )
 }
 

@@ -2,16 +2,17 @@ import type { Deployment } from '../../models/deployment.ts'
 import { ProviderError, type ProviderErrorKind } from '../../models/errors.ts'
 import type { Attempt, Usage } from '../../models/outcome.ts'
 import type { Health } from '../../models/pool.ts'
-import type { ModelFinish, ModelRequest, Provider } from '../../models/provider.ts'
+import type { ModelFinish } from '../../models/provider.ts'
 import { pause } from '../pause.ts'
 import type { Hold } from './budget.ts'
-import { type Clocks, isContent, withClocks } from './clocks.ts'
+import { type Arrival, type Clocks, isContent, withClocks } from './clocks.ts'
 import { AnswerCutError, PoolExhaustedError } from './errors.ts'
 import { isServedAs } from './served-model.ts'
 
 export interface Candidate {
   readonly deployment: Deployment
-  readonly provider: Provider
+  /** Prepares one call. Reasoning is left out where a provider refused what was given back to it. */
+  prepare(options: { withoutReasoning: boolean }): Promise<(signal: AbortSignal) => AsyncIterable<Arrival>>
   /** Whether it is the only one of its pool. */
   readonly alone: boolean
 }
@@ -19,8 +20,6 @@ export interface Candidate {
 export interface AttemptsOptions {
   /** In the order of the plan. */
   candidates: readonly Candidate[]
-  /** Reasoning is left out where a provider refused what was given back to it. */
-  request(deployment: Deployment, options: { withoutReasoning: boolean }): Promise<ModelRequest>
   reserve(deployment: Deployment): Promise<Hold | undefined>
   /** What usage costs there; `null` when the price is unknown. */
   cost(deployment: Deployment, usage: Usage): number | null
@@ -37,7 +36,8 @@ export interface AttemptsOptions {
 }
 
 export type AttemptEvent =
-  | { type: 'text-delta'; text: string }
+  /** From the first content on, with what came before it. */
+  | ({ type: 'arrival'; deployment: Deployment } & Arrival)
   | { type: 'result'; deployment: Deployment; finish: ModelFinish; attempts: readonly Attempt[]; warnings: readonly string[] }
 
 /**
@@ -58,7 +58,7 @@ export async function* runAttempts(options: AttemptsOptions): AsyncGenerator<Att
   const deadline = options.clock() + options.clocks.totalMs
   let last: ProviderError | undefined
   let tooLongFor = 0
-  let empty: { deployment: Deployment; finish: ModelFinish } | undefined
+  let empty: EmptyAnswer | undefined
   let readyAt: number | undefined
 
   const note = (attempt: Attempt) => {
@@ -69,10 +69,10 @@ export async function* runAttempts(options: AttemptsOptions): AsyncGenerator<Att
     if (ms !== undefined) readyAt = Math.min(readyAt ?? Number.POSITIVE_INFINITY, options.clock() + ms)
   }
 
-  const emptyAnswer = (answer: { deployment: Deployment; finish: ModelFinish }): AttemptEvent => ({
-    ...{ type: 'result', ...answer, attempts },
-    warnings: [...warnings, `${answer.deployment.id} answered with nothing`],
-  })
+  function* emptyAnswer({ deployment, finish, held }: EmptyAnswer): Generator<AttemptEvent, void, undefined> {
+    for (const arrival of held) yield { type: 'arrival', deployment, ...arrival }
+    yield { type: 'result', deployment, finish, attempts, warnings: [...warnings, `${deployment.id} answered with nothing`] }
+  }
 
   for (const candidate of candidates) {
     const { deployment } = candidate
@@ -89,16 +89,21 @@ export async function* runAttempts(options: AttemptsOptions): AsyncGenerator<Att
         break
       }
       const leftMs = deadline - options.clock()
-      const { finish, error, received } = yield* attemptOnce(candidate, hold, { ...options, only, note, withoutReasoning, leftMs })
+      const {
+        finish,
+        held = [],
+        error,
+        received,
+      } = yield* attemptOnce(candidate, hold, { ...options, only, note, withoutReasoning, leftMs })
       if (finish !== undefined && !isEmpty(finish)) {
         yield { type: 'result', deployment, finish, attempts, warnings: [...warnings, ...servedOther(deployment, finish)] }
         return
       }
       if (finish !== undefined) {
         const isLast = empty !== undefined || candidate === candidates.at(-1)
-        empty = { deployment, finish }
+        empty = { deployment, finish, held }
         if (!isLast) break
-        yield emptyAnswer(empty)
+        yield* emptyAnswer(empty)
         return
       }
       if (error === undefined) throw new TypeError('An attempt ended with neither an answer nor an error')
@@ -111,7 +116,7 @@ export async function* runAttempts(options: AttemptsOptions): AsyncGenerator<Att
       }
       if (error.kind === 'bad_request' || error.kind === 'content_filter') {
         if (empty === undefined) throw error
-        yield emptyAnswer(empty)
+        yield* emptyAnswer(empty)
         return
       }
       if (error.kind === 'input_too_long') tooLongFor = Math.max(tooLongFor, deployment.contextTokens)
@@ -124,7 +129,7 @@ export async function* runAttempts(options: AttemptsOptions): AsyncGenerator<Att
     }
   }
   if (empty !== undefined) {
-    yield emptyAnswer(empty)
+    yield* emptyAnswer(empty)
     return
   }
   const retryAfterMs = readyAt === undefined ? undefined : Math.max(0, readyAt - options.clock())
@@ -164,8 +169,16 @@ async function admit({ deployment }: Candidate, { health, reserve, clock }: Atte
   return { refusal: { kind: 'probing', message: 'it is being probed after a failure' } }
 }
 
+interface EmptyAnswer {
+  deployment: Deployment
+  finish: ModelFinish
+  held: readonly Arrival[]
+}
+
 interface AttemptEnd {
   finish?: ModelFinish
+  /** What came of an answer without any content. */
+  held?: readonly Arrival[]
   error?: ProviderError
   /** What had arrived of an answer that broke off. */
   received?: string
@@ -181,12 +194,8 @@ type OneAttempt = AttemptsOptions & {
 
 const callerLeft = { kind: 'aborted', message: 'the caller left' }
 
-async function* attemptOnce(
-  candidate: Candidate,
-  hold: Hold,
-  options: OneAttempt,
-): AsyncGenerator<{ type: 'text-delta'; text: string }, AttemptEnd, undefined> {
-  const { deployment, provider } = candidate
+async function* attemptOnce(candidate: Candidate, hold: Hold, options: OneAttempt): AsyncGenerator<AttemptEvent, AttemptEnd, undefined> {
+  const { deployment } = candidate
   const { health, clock, signal } = options
   const startedAt = clock()
   const note = (facts: Partial<Attempt>) => {
@@ -197,23 +206,31 @@ async function* attemptOnce(
   let characters = 0
   let firstContentMs: number | undefined
   let released = false
+  let held: Arrival[] = []
   try {
-    const request = await options.request(deployment, { withoutReasoning: options.withoutReasoning })
-    const events = withClocks((inner) => provider.send(request, { signal: inner }), {
+    const send = await candidate.prepare({ withoutReasoning: options.withoutReasoning })
+    const arrivals = withClocks(send, {
       deployment: deployment.id,
       local: deployment.local,
       clocks: options.clocks,
       leftMs: options.leftMs,
       signal,
     })
-    for await (const event of events) {
-      if (isContent(event)) firstContentMs ??= clock() - startedAt
-      if (event.type === 'text-delta') {
-        text += event.text
-        yield { type: 'text-delta', text: event.text }
+    for await (const arrival of arrivals) {
+      for (const event of arrival.events) {
+        if (isContent(event)) firstContentMs ??= clock() - startedAt
+        if (event.type === 'text-delta') text += event.text
+        characters += event.type === 'tool-call-delta' ? event.inputText.length : 'text' in event ? event.text.length : 0
       }
-      characters += event.type === 'tool-call-delta' ? event.inputText.length : 'text' in event ? event.text.length : 0
-      if (event.type !== 'finish') continue
+      const event = arrival.events.at(-1)
+      held.push(arrival)
+      // Nothing of an answer without content is passed on: somebody else may have one.
+      if (firstContentMs !== undefined || (event?.type === 'finish' && !isEmpty(event))) {
+        const due = held
+        held = []
+        for (const one of due) yield { type: 'arrival', deployment, ...one }
+      }
+      if (event?.type !== 'finish') continue
       released = true
       if (isEmpty(event)) {
         const alone = options.only || candidate.alone
@@ -226,7 +243,7 @@ async function* attemptOnce(
       const costUsd = options.cost(deployment, event.usage)
       await hold.settle(costUsd)
       note({ usage: event.usage, costUsd })
-      return { finish: event }
+      return { finish: event, held }
     }
     throw new ProviderError(`${deployment.id} ended its stream without its last event`, { kind: 'unavailable', deployment: deployment.id })
   } catch (error) {

@@ -3,6 +3,7 @@ import type { Outcome } from '../../models/outcome.ts'
 import type { DispatchWay } from '../../policies/index.ts'
 import { answerInWords, askAside, isUnanswered, joinOutcomes, only, transcriptOf, withLeft } from './aside.ts'
 import { PoolExhaustedError } from './errors.ts'
+import { hearWhole } from './heard.ts'
 import type { Line } from './line.ts'
 import { type Servable, type Served, type ServeOptions, servePlan } from './serve.ts'
 
@@ -26,11 +27,11 @@ interface Judgement {
 export async function serveCascade(line: Line, planned: Servable, way: Cascade, options: ServeOptions): Promise<Served> {
   const [first, ...stronger] = planned.plan.candidates
   if (first === undefined || stronger.length === 0) return servePlan(line, planned, options)
-  const unheard = { ...options, onText: undefined }
+  const unheard = { ...options, onArrival: undefined }
   const asked = {
     ...planned,
     plan: only(planned.plan, first.model),
-    request: { ...planned.request, logprobs: planned.step.toolsOffered > 0 },
+    request: { ...planned.request, passage: undefined, logprobs: planned.step.toolsOffered > 0 },
   }
   const rest = { ...planned, plan: { ...planned.plan, candidates: stronger } }
   let small: Served
@@ -45,7 +46,7 @@ export async function serveCascade(line: Line, planned: Servable, way: Cascade, 
   const judgement = await judge(line, planned, small, way, unheard)
   const calls = [small.outcome, ...(judgement.call === undefined ? [] : [judgement.call])]
   const told = `${first.model} answered: ${judgement.told}`
-  if (judgement.suffices) return heard(small, judgement.call, [told], options)
+  if (judgement.suffices) return heard(planned, small, judgement.call, [told], options)
   try {
     const spent = calls.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0)
     const served = await servePlan(line, withLeft(rest, spent), options)
@@ -53,14 +54,20 @@ export async function serveCascade(line: Line, planned: Servable, way: Cascade, 
     return { ...served, outcome: joinOutcomes(calls, served.outcome), way: wayTaken, escalated: true }
   } catch (error) {
     if (!(error instanceof PoolExhaustedError)) throw error
-    const kept = heard(small, judgement.call, [told, `nobody stronger could answer: ${error.message}`], options)
+    const kept = await heard(planned, small, judgement.call, [told, `nobody stronger could answer: ${error.message}`], options)
     return { ...kept, warnings: [...kept.warnings, `the answer of ${first.model} may not do, and nobody stronger could be asked`] }
   }
 }
 
 /** The answer that was held back is passed on whole. */
-function heard(small: Served, judging: Outcome | undefined, way: readonly string[], { onText }: ServeOptions): Served {
-  if (small.outcome.text !== '') onText?.(small.outcome.text)
+async function heard(
+  { plan }: Servable,
+  small: Served,
+  judging: Outcome | undefined,
+  way: readonly string[],
+  options: ServeOptions,
+): Promise<Served> {
+  await hearWhole(small, plan, options)
   return { ...small, outcome: judging === undefined ? small.outcome : joinOutcomes([judging], small.outcome), way }
 }
 

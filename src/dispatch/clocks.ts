@@ -1,6 +1,12 @@
 import { ProviderError } from '../../models/errors.ts'
 import type { ModelEvent } from '../../models/provider.ts'
 
+/** What came from a provider at one moment: what it says and, where it is relayed, its bytes. */
+export interface Arrival {
+  readonly events: readonly ModelEvent[]
+  readonly bytes?: Uint8Array | undefined
+}
+
 /** Limits of one step's attempts, in milliseconds. */
 export interface Clocks {
   /** To the response's headers, from a provider on another machine. A local one may load a model before it sends any: it has `firstContentMs`. */
@@ -30,6 +36,7 @@ export function isContent(event: ModelEvent): boolean {
     case 'text-delta':
     case 'reasoning-delta':
       return event.text !== ''
+    case 'reasoning':
     case 'tool-call-delta':
     case 'tool-call':
       return true
@@ -48,14 +55,14 @@ export interface ClockedOptions {
 }
 
 /**
- * Passes a provider's events on as long as each comes in time.
+ * Passes on what a provider sends as long as it comes in time.
  *
  * @throws {ProviderError} Of kind `timeout`, naming the clock. The provider's call is aborted then, and when the caller leaves.
  */
 export async function* withClocks(
-  send: (signal: AbortSignal) => AsyncIterable<ModelEvent>,
+  send: (signal: AbortSignal) => AsyncIterable<Arrival>,
   { deployment, local, clocks, leftMs, signal }: ClockedOptions,
-): AsyncGenerator<ModelEvent, void, undefined> {
+): AsyncGenerator<Arrival, void, undefined> {
   const controller = new AbortController()
   const combined = AbortSignal.any([signal, controller.signal])
   const startedAt = performance.now()
@@ -72,7 +79,7 @@ export async function* withClocks(
       if (hasContent) clock = nextEvent()
       const { done, value } = await inTime(iterator.next(), clock.at < total.at ? clock : total)
       if (done) return
-      hasContent ||= isContent(value)
+      hasContent ||= value.events.some(isContent)
       if (!hasContent) clock = firstContent
       yield value
     }

@@ -15,9 +15,9 @@ export interface ConversationStep {
   readonly troubled: boolean
 }
 
-/** Which conversation a step belongs to: its thread's, else its loop's, which is named by the decision that began it. */
-export function conversationKey({ thread, loop }: Pick<StepRequest, 'thread' | 'loop'>): string | undefined {
-  return thread ?? loop?.parent
+/** Which conversation a step belongs to: its thread's, else the one that the client's door found, else its loop's, which is named by the decision that began it. */
+export function conversationKey({ thread, conversation, loop }: Pick<StepRequest, 'thread' | 'conversation' | 'loop'>): string | undefined {
+  return thread ?? conversation ?? loop?.parent
 }
 
 /**

@@ -1,7 +1,7 @@
 import { createId } from '../../models/ids.ts'
 import type { Message, ToolDefinition } from '../../models/message.ts'
 import { type Attempt, noUsage, type Outcome } from '../../models/outcome.ts'
-import type { Citation, SourceText } from '../../models/provider.ts'
+import type { Citation, ModelRequest, SourceText } from '../../models/provider.ts'
 import { joinTaint, noTaint, type Taint } from '../../models/taint.ts'
 import {
   assessStep,
@@ -25,10 +25,13 @@ import { serveCascade } from './cascade.ts'
 import { assembleContext, limitContext, noContext, type StepContext } from './context.ts'
 import { type ConversationStep, conversationKey, headOf, keepConversation, seenBefore } from './conversation-step.ts'
 import { PolicyDeniedError, PoolExhaustedError } from './errors.ts'
+import type { Heard } from './heard.ts'
 import { extractivePool, type Line } from './line.ts'
 import { servePanel } from './panel.ts'
+import type { Passage } from './passage.ts'
 import { poolsFor } from './pools-for.ts'
 import { recordDecision, recordShown } from './record.ts'
+import { cacheKeyOf } from './request.ts'
 import { type Served, type ServeOptions, servePlan } from './serve.ts'
 
 export interface StepRequest {
@@ -48,12 +51,18 @@ export interface StepRequest {
   maxCostUsd?: number | undefined
   responseSchema?: Record<string, unknown> | undefined
   temperature?: number | undefined
+  /** What else the caller asks of the model. */
+  parameters?: ModelParameters | undefined
+  /** Which conversation a step belongs to that has no thread. */
+  conversation?: string | undefined
+  /** The request as it came over the wire, for deployments that speak its format. */
+  passage?: Passage | undefined
   background?: boolean | undefined
   roles?: readonly string[] | undefined
   /** What the client says of the step. */
   metadata?: Readonly<Record<string, string>> | undefined
   tools?: readonly ToolDefinition[] | undefined
-  toolChoice?: 'auto' | 'none' | undefined
+  toolChoice?: ModelRequest['toolChoice']
   /** Whether the log-probabilities of tool arguments are wanted. */
   logprobs?: boolean | undefined
   /** What has come into the work by now, beside what memory adds. */
@@ -63,6 +72,11 @@ export interface StepRequest {
   /** Inside a loop: what is already known of it. */
   loop?: { context: StepContext; previousModel: string | undefined; parent: string } | undefined
 }
+
+export type ModelParameters = Pick<
+  ModelRequest,
+  'topP' | 'stopSequences' | 'reasoning' | 'parallelToolCalls' | 'systemCacheBreakpoint' | 'cacheKey'
+>
 
 export interface StepResult {
   plan: Plan
@@ -78,7 +92,8 @@ export interface StepResult {
 
 export interface StepOptions {
   signal: AbortSignal
-  onText?: ((delta: string) => void) | undefined
+  /** What arrives of the answer, from its first content on. What it returns is waited for: a slow caller slows the provider down. */
+  onArrival?: ((arrival: Heard) => void | Promise<void>) | undefined
   onSpend?: ((usd: number) => void) | undefined
 }
 
@@ -213,7 +228,7 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
     budget,
     context: { turns: context.turns.length, recalled: context.recalled.length, tokens: context.tokens },
     tools: (request.tools ?? []).map((tool) => tool.name),
-    cacheKey: request.thread,
+    cacheKey: cacheKeyOf(request),
     conversation: before && {
       conversation: before,
       seen: seenBefore(conversation, step),

@@ -3,6 +3,7 @@ import type { Outcome } from '../../models/outcome.ts'
 import type { DispatchWay } from '../../policies/index.ts'
 import { answerInWords, askAside, isUnanswered, joinOutcomes, only, transcriptOf, withLeft } from './aside.ts'
 import { AnswerCutError, PoolExhaustedError } from './errors.ts'
+import { hearWhole } from './heard.ts'
 import type { Line } from './line.ts'
 import { type Servable, type Served, type ServeOptions, servePlan } from './serve.ts'
 
@@ -18,7 +19,7 @@ type Panel = Extract<DispatchWay, { kind: 'panel' }>
  */
 export async function servePanel(line: Line, planned: Servable, way: Panel, options: ServeOptions): Promise<Served> {
   const members = planned.plan.candidates.slice(0, way.members)
-  const unheard = { ...options, onText: undefined }
+  const unheard = { ...options, onArrival: undefined }
   const shared = withLeft(planned, 0, members.length + 2)
   const settled = await Promise.allSettled(
     members.map(({ model }) => servePlan(line, { ...shared, plan: only(planned.plan, model) }, unheard)),
@@ -30,7 +31,7 @@ export async function servePanel(line: Line, planned: Servable, way: Panel, opti
   const [first] = answers
   if (first === undefined) throw allFailed(settled.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : [])))
   const said = answers.map(({ outcome }) => outcome)
-  if (answers.length === 1) return chosen(first, [], [...missing, `only ${first.outcome.model} answered`], missing, options)
+  if (answers.length === 1) return chosen(planned, first, [], [...missing, `only ${first.outcome.model} answered`], missing, options)
 
   const isNamed = planned.plan.candidates.some(({ model }) => model === way.judge)
   const writer = isNamed ? way.judge : first.outcome.model
@@ -40,6 +41,7 @@ export async function servePanel(line: Line, planned: Servable, way: Panel, opti
   const steps = [...missing, `${said.map(({ model }) => model).join(', ')} answered`, verdict.told]
   if (answers.some(({ outcome }) => outcome.toolCalls.length > 0)) {
     return chosen(
+      planned,
       best,
       others,
       [...steps, `the answer of ${best.outcome.model} is taken as it is, since tools are called`],
@@ -55,7 +57,7 @@ export async function servePanel(line: Line, planned: Servable, way: Panel, opti
         ...synthesis(planned, answers, verdict.notes),
         model: writer,
         maxOutputTokens: planned.step.maxOutputTokens,
-        onText: options.onText,
+        onArrival: options.onArrival,
       },
       options,
     )
@@ -64,19 +66,20 @@ export async function servePanel(line: Line, planned: Servable, way: Panel, opti
   } catch (error) {
     if (options.signal.aborted || error instanceof AnswerCutError || !isUnanswered(error)) throw error
     const kept = `the answers could not be written together, so that of ${best.outcome.model} stands`
-    return chosen(best, others, [...steps, kept], [...missing, kept], options)
+    return chosen(planned, best, others, [...steps, kept], [...missing, kept], options)
   }
 }
 
 /** One answer of the panel, whole; what the others cost counts. */
-function chosen(
+async function chosen(
+  { plan }: Servable,
   best: Served,
   others: readonly Outcome[],
   way: readonly string[],
   warnings: readonly string[],
-  { onText }: ServeOptions,
-): Served {
-  if (best.outcome.text !== '') onText?.(best.outcome.text)
+  options: ServeOptions,
+): Promise<Served> {
+  await hearWhole(best, plan, options)
   return { ...best, outcome: joinOutcomes(others, best.outcome), warnings: [...best.warnings, ...warnings], way }
 }
 

@@ -1,15 +1,22 @@
 import type { Deployment } from '../../models/deployment.ts'
 import { type Images, imageRule } from '../../models/images.ts'
 import { type ImagePart, type Message, type Part, textOf } from '../../models/message.ts'
-import type { ModelRequest, SourceText } from '../../models/provider.ts'
+import type { ModelRequest, RelayRequest, SourceText } from '../../models/provider.ts'
 import type { TokenEstimator } from '../../models/tokens.ts'
 import type { Step } from '../../policies/index.ts'
 import { fromUser, quoteRecalled, type StepContext } from './context.ts'
 import type { StepRequest } from './dispatch.ts'
 
+export interface Withheld {
+  /** Where a provider refused what was given back to it. */
+  readonly withoutReasoning: boolean
+}
+
 export interface RequestBuilder {
   /** The request as this deployment can take it: images at its exact size, memory cut to its window. */
-  request(deployment: Deployment, options: { withoutReasoning: boolean }): Promise<ModelRequest>
+  request(deployment: Deployment, options: Withheld): Promise<ModelRequest>
+  /** The request as it came, for a deployment that speaks its format; `undefined` where it did not come so, or something is to be added to it. */
+  relay(deployment: Deployment, format: string, options: Withheld): RelayRequest | undefined
   /** What was changed on the way, for the caller. */
   warnings(): string[]
 }
@@ -38,7 +45,8 @@ export function createRequestBuilder(
       }
       const recalled = quoteRecalled(kept.recalled)
       const system = [request.system ?? '', recalled].filter((text) => text !== '').join('\n\n')
-      const messages = [...kept.turns.map((turn) => asTaken(turn, deployment)), ...request.messages]
+      const own = request.passage?.attribute(request.messages, deployment) ?? request.messages
+      const messages = [...kept.turns.map((turn) => asTaken(turn, deployment)), ...own]
       return {
         model: deployment.model,
         system: system === '' ? undefined : system,
@@ -47,11 +55,22 @@ export function createRequestBuilder(
         temperature: request.temperature,
         toolChoice: request.toolChoice,
         logprobs: request.logprobs,
-        maxOutputTokens,
+        ...request.parameters,
+        maxOutputTokens: request.passage !== undefined && request.maxOutputTokens === undefined ? wholeAnswer(deployment) : maxOutputTokens,
         responseSchema: request.responseSchema,
-        cacheKey: request.thread,
+        cacheKey: cacheKeyOf(request),
         sources,
       }
+    },
+    relay(deployment, format, { withoutReasoning }) {
+      const { passage, tools } = request
+      if (passage?.format !== format || context.turns.length > 0 || context.recalled.length > 0) return undefined
+      return passage.relay(deployment, {
+        maxOutputTokens: request.maxOutputTokens && Math.min(request.maxOutputTokens, deployment.maxOutputTokens),
+        temperature: request.temperature,
+        tools: tools && new Set(tools.map(({ name }) => name)),
+        withoutReasoning,
+      })
     },
     warnings: () => [...warnings],
   }
@@ -79,6 +98,18 @@ export function createRequestBuilder(
       height: fitted.height,
     }
   }
+}
+
+/** Answers to requests that name no limit end where the model ends them, within reason. */
+const longestWholeAnswer = 32_000
+
+function wholeAnswer({ maxOutputTokens }: Deployment): number {
+  return Math.min(longestWholeAnswer, maxOutputTokens)
+}
+
+/** Under which name a provider finds the beginning of the prompt again. */
+export function cacheKeyOf({ thread, parameters, conversation }: StepRequest): string | undefined {
+  return thread ?? parameters?.cacheKey ?? conversation
 }
 
 /** An earlier turn for a deployment that does not take all that it holds: it reads that an image or a file was there. */

@@ -1,13 +1,16 @@
 import { costOf } from '../../models/catalogue.ts'
+import type { Deployment } from '../../models/deployment.ts'
 import { type Message, type ToolCallPart, textOf } from '../../models/message.ts'
 import { type Attempt, addUsage, noUsage, type Outcome } from '../../models/outcome.ts'
 import type { Pool } from '../../models/pool.ts'
-import type { Citation } from '../../models/provider.ts'
+import type { Citation, Provider } from '../../models/provider.ts'
 import { runAttempts } from './attempt.ts'
+import type { Arrival } from './clocks.ts'
 import type { PlannedStep, StepOptions } from './dispatch.ts'
 import type { Line } from './line.ts'
 import { poolsFor } from './pools-for.ts'
-import { createRequestBuilder } from './request.ts'
+import { createRequestBuilder, type RequestBuilder, type Withheld } from './request.ts'
+import { sending } from './sending.ts'
 
 /** What of a planned step is sent. */
 export type Servable = Pick<PlannedStep, 'request' | 'plan' | 'step' | 'context'>
@@ -36,16 +39,17 @@ export interface Served {
  */
 export async function servePlan(line: Line, { request, plan, step, context }: Servable, options: ServeOptions): Promise<Served> {
   const pools = poolsFor(line, request)
+  const build = createRequestBuilder(line, request, context, step, options.signal)
   const deployments = new Map(pools.flatMap((pool) => pool.deployments.map((deployment) => [deployment.id, deployment])))
   const candidates = plan.candidates.flatMap(({ model }) => {
     const deployment = deployments.get(model)
-    return deployment === undefined ? [] : [{ deployment, provider: line.provider(deployment), alone: isAlone(pools, model) }]
+    if (deployment === undefined) return []
+    const provider = line.provider(deployment)
+    return [{ deployment, alone: isAlone(pools, model), prepare: (how: Withheld) => prepareCall(build, deployment, provider, how) }]
   })
   const startedAt = line.now()
-  const build = createRequestBuilder(line, request, context, step, options.signal)
   const events = runAttempts({
     candidates,
-    request: build.request,
     health: line.health,
     clocks: line.clocks,
     signal: options.signal,
@@ -65,8 +69,11 @@ export async function servePlan(line: Line, { request, plan, step, context }: Se
   })
 
   for await (const event of events) {
-    if (event.type === 'text-delta') options.onText?.(event.text)
-    if (event.type !== 'result') continue
+    if (event.type === 'arrival') {
+      const { events, bytes, deployment } = event
+      await options.onArrival?.({ events, bytes, deployment: deployment.id, plan })
+      continue
+    }
     const { finish, attempts, deployment, warnings } = event
     const pool = plan.candidates.find((one) => one.model === deployment.id)?.pool ?? plan.pool ?? ''
     const spent = attempts.reduce((sum, attempt) => sum + (attempt.costUsd ?? 0), 0)
@@ -94,6 +101,21 @@ export async function servePlan(line: Line, { request, plan, step, context }: Se
     }
   }
   throw new Error('Cannot dispatch: the attempts ended without a result')
+}
+
+/** The request as it came where the provider speaks its format, else in our vocabulary. */
+async function prepareCall(
+  build: RequestBuilder,
+  deployment: Deployment,
+  provider: Provider,
+  how: Withheld,
+): Promise<(signal: AbortSignal) => AsyncIterable<Arrival>> {
+  const relayed = build.relay(deployment, provider.format, how)
+  if (relayed !== undefined && provider.relay !== undefined) {
+    const relay = provider.relay.bind(provider)
+    return (signal) => relay(relayed, { signal })
+  }
+  return sending(provider, await build.request(deployment, how))
 }
 
 /** Whether no pool that holds the deployment holds another. */

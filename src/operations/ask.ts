@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Pool } from '../../models/pool.ts'
 import { dispatchStep } from '../dispatch/dispatch.ts'
 import { AnswerCutError } from '../dispatch/errors.ts'
+import { hearText } from '../dispatch/heard.ts'
 import { poolsFor } from '../dispatch/pools-for.ts'
 import { LoopCutError, type LoopResult, runToolLoop } from '../dispatch/tool-loop.ts'
 import { capsOf, reachOf } from '../reach.ts'
@@ -104,7 +105,7 @@ async function execute(services: Services, input: AskInput, scope: RunScope): Pr
     sources,
     taint: keeper.now,
   }
-  const options = { signal: scope.signal, onText: reporting(scope), onSpend: scope.spend }
+  const options = { signal: scope.signal, onArrival: hearText(reporting(scope)), onSpend: scope.spend }
   try {
     const result =
       input.use_tools === true

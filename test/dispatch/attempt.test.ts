@@ -5,6 +5,7 @@ import { noUsage } from '../../models/outcome.ts'
 import { type AttemptEvent, type AttemptsOptions, runAttempts } from '../../src/dispatch/attempt.ts'
 import { defaultClocks } from '../../src/dispatch/clocks.ts'
 import { AnswerCutError, PoolExhaustedError } from '../../src/dispatch/errors.ts'
+import { sending } from '../../src/dispatch/sending.ts'
 import { deployment } from '../support/deployments.ts'
 import { type StandIn, standIn, type Turn } from '../support/stand-in-provider.ts'
 
@@ -15,10 +16,17 @@ interface Settlement {
 
 function setUp(providers: readonly StandIn[], facts: Partial<AttemptsOptions> = {}) {
   const settled: Settlement[] = []
+  const prepared: { at: number; withoutReasoning: boolean }[] = []
   const health = createHealth({ clock: facts.clock })
   const options: AttemptsOptions = {
-    candidates: providers.map((provider) => ({ deployment: deployment(`${provider.name}/m`), provider, alone: providers.length === 1 })),
-    request: async (one) => ({ model: one.model, messages: [] }),
+    candidates: providers.map((provider) => ({
+      deployment: deployment(`${provider.name}/m`),
+      alone: providers.length === 1,
+      async prepare({ withoutReasoning }) {
+        prepared.push({ at: Date.now(), withoutReasoning })
+        return sending(provider, { model: 'm', messages: [] })
+      },
+    })),
     reserve: async (one) => ({
       settle: async (usd) => {
         settled.push({ deployment: one.id, usd })
@@ -33,7 +41,7 @@ function setUp(providers: readonly StandIn[], facts: Partial<AttemptsOptions> = 
     random: () => 0,
     ...facts,
   }
-  return { options, settled, health }
+  return { options, settled, prepared, health }
 }
 
 async function resultOf(options: AttemptsOptions) {
@@ -135,18 +143,11 @@ test('runAttempts() asks the only deployment again after a wait', async () => {
 test('runAttempts() waits for a limited deployment 1 s, then twice as long each time up to 30 s, and a quarter more at most', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] })
   try {
-    const askedAt: number[] = []
-    const { options } = setUp([standIn('a', { fails: 'rate_limit' })], {
-      random: () => 1,
-      request: async (one) => {
-        askedAt.push(Date.now())
-        return { model: one.model, messages: [] }
-      },
-    })
+    const { options, prepared } = setUp([standIn('a', { fails: 'rate_limit' })], { random: () => 1 })
 
     const answer = errorOf(options)
     await vi.runAllTimersAsync()
-    const waits = askedAt.slice(1).map((at, index) => at - (askedAt[index] ?? 0))
+    const waits = prepared.slice(1).map(({ at }, index) => at - (prepared[index]?.at ?? 0))
 
     expect(await answer).toMatchObject({ kind: 'rate_limit' })
     expect(waits).toEqual([1250, 2500, 5000, 10_000, 20_000, 37_500])
@@ -178,18 +179,12 @@ test('runAttempts() returns an empty answer only after one other was asked', asy
 
 test('runAttempts() strips reasoning and asks the same deployment once more when its reasoning was refused', async () => {
   const provider = standIn('a', { fails: 'bad_request', code: 'reasoning_refused' }, { text: 'Hi' })
-  const asked: boolean[] = []
-  const { options } = setUp([provider, standIn('b')], {
-    request: async (one, { withoutReasoning }) => {
-      asked.push(withoutReasoning)
-      return { model: one.model, messages: [] }
-    },
-  })
+  const { options, prepared } = setUp([provider, standIn('b')])
 
   const { deployment: answered, warnings } = await resultOf(options)
 
   expect(answered.id).toBe('a/m')
-  expect(asked).toEqual([false, true])
+  expect(prepared.map(({ withoutReasoning }) => withoutReasoning)).toEqual([false, true])
   expect(warnings[0]).toMatch(/refused its own earlier reasoning/)
 })
 
@@ -256,7 +251,7 @@ test('runAttempts() keeps one limit for all attempts together', async () => {
 test('runAttempts() releases the deployment when its consumer leaves', async () => {
   const { options, health } = setUp([standIn('a', { text: 'Hi', hangs: true })])
 
-  for await (const event of runAttempts(options)) if (event.type === 'text-delta') break
+  for await (const event of runAttempts(options)) if (event.type === 'arrival') break
 
   expect(health.state('a/m').inFlight).toBe(0)
 })

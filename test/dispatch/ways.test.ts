@@ -3,6 +3,7 @@ import { openSqliteStore } from '../../memory/index.ts'
 import type { ToolDefinition } from '../../models/message.ts'
 import { createProvider } from '../../models/providers/index.ts'
 import { dispatchStep, type StepRequest } from '../../src/dispatch/dispatch.ts'
+import { hearText } from '../../src/dispatch/heard.ts'
 import { deployment, pool, price } from '../support/deployments.ts'
 import { lineOf } from '../support/line.ts'
 import { type RecordedRequest, type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider/index.ts'
@@ -44,10 +45,10 @@ async function setUp(selector: Record<string, unknown>, budget?: { usdPerCall: n
       let heard = ''
       const messages = [{ role: 'user' as const, content: [{ type: 'text' as const, text }] }]
       const request = { principal: 'local', client: undefined, thread: undefined, messages, maxOutputTokens: 100, ...facts }
-      const onText = (delta: string) => {
+      const onArrival = hearText((delta) => {
         heard += delta
-      }
-      const result = await dispatchStep(line, request, { signal: new AbortController().signal, onText })
+      })
+      const result = await dispatchStep(line, request, { signal: new AbortController().signal, onArrival })
       const recorded = (await line.decisions.get('local', result.plan.decision))?.outcome as { way?: string[]; attempts: unknown[] }
       const spent = (await line.budget.limits()).spentTodayUsd
       return { ...result, heard, recorded, spent }

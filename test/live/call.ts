@@ -7,6 +7,7 @@ import type { ModelFinish, ModelRequest } from '../../models/provider.ts'
 import { createProvider } from '../../models/providers/index.ts'
 import { runAttempts } from '../../src/dispatch/attempt.ts'
 import { type Clocks, defaultClocks } from '../../src/dispatch/clocks.ts'
+import { sending } from '../../src/dispatch/sending.ts'
 import type { Cap } from './cap.ts'
 
 /** Where the rows are run: one provider in one wire format, and one model there. */
@@ -73,8 +74,7 @@ export async function callLive(request: LiveRequest, { target, cap, fetch, signa
 
   try {
     const events = runAttempts({
-      candidates: [{ deployment, provider, alone: true }],
-      request: async () => sent,
+      candidates: [{ deployment, alone: true, prepare: async () => sending(provider, sent) }],
       reserve: async () => {
         hold = cap.reserve(worstCaseUsd)
         return hold && { settle: async () => undefined }
@@ -92,8 +92,8 @@ export async function callLive(request: LiveRequest, { target, cap, fetch, signa
       clock: Date.now,
     })
     for await (const event of events) {
-      if (event.type === 'text-delta') {
-        seen.pieces += 1
+      if (event.type === 'arrival') {
+        seen.pieces += event.events.filter(({ type }) => type === 'text-delta').length
         if (leaveWith !== undefined) leaving.abort(leaveWith)
       } else {
         seen.finish = event.finish

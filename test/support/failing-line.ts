@@ -7,6 +7,7 @@ import type { Provider } from '../../models/provider.ts'
 import { createProvider } from '../../models/providers/index.ts'
 import { type Clocks, defaultClocks } from '../../src/dispatch/clocks.ts'
 import { dispatchStep, type StepRequest, type StepResult } from '../../src/dispatch/dispatch.ts'
+import { hearText } from '../../src/dispatch/heard.ts'
 import { deployment, pool } from './deployments.ts'
 import { lineOf } from './line.ts'
 import type { ScriptedProvider } from './scripted-provider/index.ts'
@@ -69,9 +70,9 @@ export async function failingLine(options: FailingLineOptions): Promise<FailingL
       const seen: Pick<StepSeen, 'result' | 'error' | 'text' | 'saidUsd'> = { result: undefined, error: undefined, text: '', saidUsd: 0 }
       const options = {
         signal,
-        onText: (delta: string) => {
+        onArrival: hearText((delta) => {
           seen.text += delta
-        },
+        }),
         onSpend: (usd: number) => {
           seen.saidUsd += usd
         },

@@ -120,7 +120,7 @@ test('an answer that its caller left in the middle is held against the model tha
   const { line, routing } = await lineWith([{ text: 'Well', hangs: true }])
   const controller = new AbortController()
 
-  const step = dispatchStep(line, request('Hello'), { signal: controller.signal, onText: () => controller.abort(new Error('gone')) })
+  const step = dispatchStep(line, request('Hello'), { signal: controller.signal, onArrival: () => controller.abort(new Error('gone')) })
 
   await expect(step).rejects.toThrow('gone')
   expect(routing.knowledge().reputation('a/small')).toMatchObject({ good: 0, bad: 0.3 })

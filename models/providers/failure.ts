@@ -1,4 +1,4 @@
-import { ProviderError, type ProviderErrorKind } from '../errors.ts'
+import { ProviderError, type ProviderErrorKind, type VendorWords } from '../errors.ts'
 
 /**
  * One thing that a vendor says when it refuses, in one line: `400 type code: message`, with what is absent left out.
@@ -42,19 +42,37 @@ export function failureOf(error: VendorError, context: FailureContext, headers?:
     status: error.status,
     retryAfterMs: headers && retryAfterMs(headers),
     code: rule?.code ?? error.code ?? error.type,
+    vendor: isRefusedKey(kind, error) ? undefined : vendorWords(error, context.secret),
   })
+}
+
+function isRefusedKey(kind: ProviderErrorKind, { status }: VendorError): boolean {
+  return kind === 'auth' && (status === 401 || status === undefined)
+}
+
+/** For a client that acts on the vendor's wording: its lines stay, and its keys go. */
+function vendorWords({ message, type, code }: VendorError, secret: string | undefined): VendorWords {
+  return {
+    message: withoutKeys(message, secret).slice(0, 2_000),
+    ...(type !== undefined && { type: withoutKeys(type, secret) }),
+    ...(code !== undefined && { code: withoutKeys(code, secret) }),
+  }
+}
+
+/** Before anything is cut: half a key is told from a word by nobody. */
+function withoutKeys(words: string, secret: string | undefined): string {
+  const named = secret === undefined || secret === '' ? words : words.replaceAll(secret, '[key]')
+  return named.replaceAll(/\b(?:sk|pk|gsk|xai|key)-[\w*-]{6,}/g, '[key]')
 }
 
 /** The vendor's words, in one line and cut: they may quote the request. Of a refused key nothing is repeated. */
 function messageOf(kind: ProviderErrorKind, error: VendorError, { deployment, secret, secretVariable }: FailureContext): string {
   const status = error.status === undefined ? '' : ` (${error.status})`
-  if (kind === 'auth' && (error.status === 401 || error.status === undefined)) {
+  if (isRefusedKey(kind, error)) {
     const variable = secretVariable === undefined ? '' : `: set ${secretVariable} to a valid key`
     return `${deployment} refused the key${status}${variable}`
   }
-  let words = error.message.replaceAll(/\s+/g, ' ').trim().slice(0, 400)
-  if (secret !== undefined && secret !== '') words = words.replaceAll(secret, '[key]')
-  words = words.replaceAll(/\b(?:sk|pk|gsk|xai|key)-[\w*-]{6,}/g, '[key]')
+  const words = withoutKeys(error.message, secret).replaceAll(/\s+/g, ' ').trim().slice(0, 400)
   const said = `${deployment} refused the request${status}${words === '' ? '' : `: ${words}`}`
   return kind === 'not_found' ? `${said}; check the model's name and the base URL in the configuration` : said
 }
@@ -80,7 +98,7 @@ export function vendorErrorIn(body: unknown, status?: number): VendorError | und
   const numeric = typeof code === 'number' && code >= 400 && code < 600 ? code : undefined
   const named = [detail, code].find((value) => typeof value === 'string' && value !== '')
   return {
-    message: typeof message === 'string' ? message : JSON.stringify(error).slice(0, 400),
+    message: typeof message === 'string' ? message : JSON.stringify(error),
     ...(typeof type === 'string' && { type }),
     ...(typeof named === 'string' && { code: named }),
     status: status ?? numeric,

@@ -39,6 +39,23 @@ describe('failureOf()', () => {
     expect(error.message.length).toBeLessThan(500)
   })
 
+  test('the vendor’s own words are kept as they are, without its keys, and those about a refused key are not', () => {
+    const said = { status: 400, message: `a: b\n\nabc-key-123 ${'x'.repeat(5000)}`, type: 'invalid_request_error', code: 'c' }
+
+    const { vendor } = failureOf(said, context)
+
+    expect(vendor).toMatchObject({ type: 'invalid_request_error', code: 'c' })
+    expect(vendor?.message).toMatch(/^a: b\n\n\[key\] x+$/)
+    expect(vendor?.message).toHaveLength(2000)
+    expect(failureOf({ status: 401, message: 'Incorrect API key: abc-k***123' }, context).vendor).toBeUndefined()
+  })
+
+  test('a key at the place where words are cut is not left in half', () => {
+    const error = failureOf({ status: 400, message: `${'x'.repeat(395)} abc-key-123` }, context)
+
+    expect(error.message).not.toContain('abc')
+  })
+
   test.each([
     [401, 'auth'],
     [402, 'auth'],

@@ -74,21 +74,29 @@ const callersOwnPrefix = /^(?:proxy-|x-forwarded-|x-signalbox-|sec-)/
 /** Headers that are about the connection to the provider, or about a body that `fetch` has decoded. */
 const connectionsOwn = ['connection', 'keep-alive', 'transfer-encoding', 'content-encoding', 'content-length', 'set-cookie']
 
+/** Of a caller's headers those that are for the provider. */
+export function keptHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const kept: Record<string, string> = {}
+  for (const name in headers) {
+    const lower = name.toLowerCase()
+    if (!callersOwn.has(lower) && !callersOwnPrefix.test(lower)) kept[lower] = headers[name] ?? ''
+  }
+  return kept
+}
+
+/** Of an answer's headers those that are for the caller. */
+export function passedHeaders(headers: Headers): Headers {
+  const passed = new Headers(headers)
+  for (const name of connectionsOwn) passed.delete(name)
+  return passed
+}
+
 /** The bytes as they are, with the provider's credential in the place of the caller's. The answer is passed on whatever its status. */
 export async function forward(
   endpoint: Endpoint,
   { path, headers, body }: ForwardRequest,
   signal: AbortSignal | undefined,
 ): Promise<ForwardResponse> {
-  const kept = Object.entries(headers)
-    .map(([name, value]) => [name.toLowerCase(), value] as const)
-    .filter(([name]) => !callersOwn.has(name) && !callersOwnPrefix.test(name))
-  const response = await request(
-    endpoint,
-    { deployment: endpoint.name, path, method: 'POST', headers: Object.fromEntries(kept), body },
-    signal,
-  )
-  const answered = new Headers(response.headers)
-  for (const name of connectionsOwn) answered.delete(name)
-  return { status: response.status, headers: answered, body: response.body }
+  const response = await request(endpoint, { deployment: endpoint.name, path, method: 'POST', headers: keptHeaders(headers), body }, signal)
+  return { status: response.status, headers: passedHeaders(response.headers), body: response.body }
 }

@@ -1,0 +1,136 @@
+import type { ModelEvent, ModelFinish, RelayChunk, RelayRequest } from '../provider.ts'
+import {
+  type BodyPieces,
+  createEventStream,
+  type EventStream,
+  notTheFormat,
+  open,
+  parseJson,
+  piecesOf,
+  type StreamReader,
+  understood,
+} from './answer.ts'
+import { type Endpoint, keptHeaders, passedHeaders } from './endpoint.ts'
+import { type FailureContext, failureOf, isRecord, vendorErrorIn } from './failure.ts'
+import type { SseBatch } from './sse.ts'
+
+export interface RelayCall {
+  endpoint: Endpoint
+  request: RelayRequest
+  failures: FailureContext
+  /** For an answer that is streamed. */
+  reader: StreamReader
+  /** For one that comes whole: what it says, `finish` last. */
+  readAnswer: (body: Record<string, unknown>) => ModelEvent[]
+  signal: AbortSignal | undefined
+}
+
+const nothing: Uint8Array = new Uint8Array()
+const longestAnswer = 64 * 1024 * 1024
+
+/** Milliseconds that a stream may take to close after its last event: an answer that is whole does not wait for its connection. */
+const closingMs = 1_000
+
+/**
+ * One call with the caller's own bytes, whose answer's bytes are passed on as they arrived, beside what they say.
+ *
+ * Of a stream, a chunk goes out as soon as an event is whole; events that arrived together stay together. What follows
+ * the last event (`data: [DONE]`, comments) is passed on too, so `finish` comes with the end of the stream.
+ *
+ * @throws {ProviderError} As `streamCall`. What was said before an error went out with the chunk before it.
+ */
+export async function* relayCall(call: RelayCall): AsyncGenerator<RelayChunk, void, undefined> {
+  const { endpoint, request, failures, signal } = call
+  const response = await open({
+    endpoint,
+    path: request.path,
+    // Compressed, an event could not be passed on before others that come after it.
+    headers: { ...keptHeaders(request.headers), 'accept-encoding': 'identity' },
+    body: request.body,
+    failures,
+    answer: request.stream ? 'event-stream' : 'json',
+    signal,
+  })
+  const pieces = piecesOf(response, failures, signal)
+  try {
+    yield { bytes: nothing, events: [{ type: 'start', headers: passedHeaders(response.headers) }] }
+    if (!request.stream) {
+      yield await wholeAnswer(pieces, call)
+      return
+    }
+    const stream = createEventStream(call.reader, failures)
+    while (true) {
+      const piece = await pieces.next()
+      const batch = piece === undefined ? stream.end() : stream.push(piece)
+      const { chunk, finish, failure } = read(batch, stream)
+      if (chunk.bytes.length > 0) yield chunk
+      if (failure !== undefined) throw failure.cause
+      if (finish !== undefined) {
+        yield { bytes: await restOf(pieces, stream), events: [finish] }
+        return
+      }
+      if (piece === undefined) break
+    }
+    yield { bytes: stream.end().rest, events: [stream.finish()] }
+  } finally {
+    pieces.cancel()
+  }
+}
+
+interface ReadBatch {
+  readonly chunk: RelayChunk
+  readonly finish?: ModelFinish
+  readonly failure?: { readonly cause: unknown }
+}
+
+/** Up to a failure, which stands behind what was said before it. What follows a `finish` is passed on unread. */
+function read({ bytes, messages }: SseBatch, stream: EventStream): ReadBatch {
+  const events: ModelEvent[] = []
+  let said = 0
+  try {
+    for (const message of messages) {
+      for (const event of stream.understand(message)) {
+        if (event.type === 'finish') return { chunk: { bytes, events }, finish: event }
+        events.push(event)
+      }
+      said = message.end
+    }
+  } catch (cause) {
+    return { chunk: { bytes: bytes.subarray(0, said), events }, failure: { cause } }
+  }
+  return { chunk: { bytes, events } }
+}
+
+/** What comes behind the last event. The answer is whole: nothing that happens now is a failure. */
+async function restOf(pieces: BodyPieces, stream: EventStream): Promise<Uint8Array> {
+  const { bytes, rest } = stream.end()
+  const all = [bytes, rest]
+  let timer: NodeJS.Timeout | undefined
+  const closing = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, closingMs, undefined)
+  })
+  while (true) {
+    const piece = await Promise.race([pieces.next().catch(() => undefined), closing])
+    if (piece === undefined) break
+    all.push(piece)
+  }
+  clearTimeout(timer)
+  return Buffer.concat(all)
+}
+
+async function wholeAnswer(pieces: BodyPieces, { failures, readAnswer }: RelayCall): Promise<RelayChunk> {
+  const { deployment } = failures
+  const all: Uint8Array[] = []
+  let length = 0
+  for (let piece = await pieces.next(); piece !== undefined; piece = await pieces.next()) {
+    all.push(piece)
+    length += piece.length
+    if (length > longestAnswer) throw notTheFormat(deployment, `more than ${longestAnswer} bytes of JSON`)
+  }
+  const bytes = Buffer.concat(all)
+  const body = parseJson(bytes.toString('utf8'))
+  if (!isRecord(body)) throw notTheFormat(deployment, 'a body that is no JSON object')
+  const error = vendorErrorIn(body)
+  if (error !== undefined) throw failureOf(error, failures)
+  return { bytes, events: understood(() => readAnswer(body), deployment) }
+}

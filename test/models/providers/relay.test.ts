@@ -1,0 +1,9 @@
+import { createProvider } from '../../../models/providers/index.ts'
+import { relayContract } from '../../contract/relay.ts'
+
+relayContract({
+  format: 'anthropic-messages',
+  model: 'claude-sonnet-5',
+  path: '/messages',
+  create: ({ url, ...options }) => createProvider({ kind: 'anthropic', baseUrl: url, ...options }),
+})

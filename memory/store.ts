@@ -71,7 +71,11 @@ export interface Row<T> {
 /** JSON values by principal, kind and id. Another principal's id is not found. */
 export interface RowStore {
   get<T>(principal: PrincipalFilter, kind: string, id: string): Promise<Row<T> | undefined>
+  /** Those of the ids that there are, in no order. */
+  getAll<T>(principal: string, kind: string, ids: readonly string[]): Promise<Row<T>[]>
   put<T>(principal: string, kind: string, id: string, value: T, options?: { expiresAt?: number | undefined }): Promise<void>
+  /** All of them in one transaction. */
+  putAll<T>(principal: string, kind: string, rows: readonly { id: string; value: T; expiresAt?: number | undefined }[]): Promise<void>
   /** `false` when the id was taken already: the winner of a race is told by this. */
   insert<T>(principal: string, kind: string, id: string, value: T, options?: { expiresAt?: number | undefined }): Promise<boolean>
   /**

@@ -53,26 +53,46 @@ export function createRows(connection: Connection, principals: Principals, write
     return sql<unknown[], StoredRow>(`${from} WHERE p.name = ? AND r.kind = ? AND r.id = ?`).get(principal, kind, id)
   }
 
+  const replace = (owner: number, row: { kind: string; id: string; json: string; expiresAt?: number | undefined }): void => {
+    if (writes.insert(owner, row)) return
+    const { kind, id, json, expiresAt } = row
+    sql('UPDATE rows SET value = ?, size = ?, updated_at = ?, expires_at = ? WHERE principal = ? AND kind = ? AND id = ?').run(
+      json,
+      sizeOf(json),
+      clock(),
+      expiresAt ?? null,
+      owner,
+      kind,
+      id,
+    )
+  }
+
   return {
     async get<T>(principal: PrincipalFilter, kind: string, id: string) {
       const row = await read('read a row', () => find(principal, kind, id))
       return row && toRow<T>(row, kind)
     },
 
+    async getAll<T>(principal: string, kind: string, ids: readonly string[]) {
+      const found = await read('read rows', () =>
+        sql<unknown[], StoredRow>(
+          `SELECT ${columns}, 0 AS key FROM rows r JOIN principals p ON p.id = r.principal
+           WHERE p.name = ? AND r.kind = ? AND r.id IN (SELECT value FROM json_each(?))`,
+        ).all(principal, kind, JSON.stringify(ids)),
+      )
+      return found.map((row) => toRow<T>(row, kind))
+    },
+
     async put(principal, kind, id, value, { expiresAt } = {}) {
       const json = toJson(value, 'store a row')
-      await write('store a row', () => {
+      await write('store a row', () => replace(principals.ensure(principal), { kind, id, json, expiresAt }))
+    },
+
+    async putAll(principal, kind, rows) {
+      const prepared = rows.map(({ id, value, expiresAt }) => ({ kind, id, json: toJson(value, 'store rows'), expiresAt }))
+      await write('store rows', () => {
         const owner = principals.ensure(principal)
-        if (writes.insert(owner, { kind, id, json, expiresAt })) return
-        sql('UPDATE rows SET value = ?, size = ?, updated_at = ?, expires_at = ? WHERE principal = ? AND kind = ? AND id = ?').run(
-          json,
-          sizeOf(json),
-          clock(),
-          expiresAt ?? null,
-          owner,
-          kind,
-          id,
-        )
+        for (const row of prepared) replace(owner, row)
       })
     },
 

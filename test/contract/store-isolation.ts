@@ -26,6 +26,8 @@ const vector = Float32Array.of(0.6, 0.8)
 /** Every way to reach something by an id, by a filter or by a search. */
 const calls: Record<string, (store: Store, principal: string, ids: Ids) => Promise<unknown>> = {
   'rows.get': (store, principal, ids) => store.rows.get(principal, 'note', ids.row),
+  'rows.getAll': (store, principal, ids) => store.rows.getAll(principal, 'note', [ids.row]),
+  'rows.putAll': (store, principal, ids) => store.rows.putAll(principal, 'note', [{ id: ids.row, value: 'own' }]),
   'rows.list': (store, principal) => store.rows.list(principal, 'note'),
   'rows.update': (store, principal, ids) => store.rows.update(principal, 'note', ids.row, () => 'taken over'),
   'rows.delete': (store, principal, ids) => store.rows.delete(principal, 'note', ids.row),

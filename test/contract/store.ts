@@ -42,6 +42,27 @@ export function storeContract(name: string, open: StoreFactory): void {
         await expect(store.rows.put('ann', 'note', '1', undefined)).rejects.toThrow(TypeError)
       })
 
+      test('putAll() stores all or nothing, and getAll() gives those that are there', async () => {
+        await store.rows.put('ann', 'note', '1', 'old')
+
+        await store.rows.putAll('ann', 'note', [
+          { id: '1', value: 'one' },
+          { id: '2', value: 'two', expiresAt: now + 100 },
+        ])
+        const refused = store.rows.putAll<unknown>('ann', 'note', [
+          { id: '1', value: 'lost' },
+          { id: '3', value: undefined },
+        ])
+        await expect(refused).rejects.toThrow(TypeError)
+
+        const found = await store.rows.getAll('ann', 'note', ['2', 'none', '1', '3'])
+        expect(found.toSorted((a, b) => (a.id < b.id ? -1 : 1))).toMatchObject([
+          { id: '1', value: 'one' },
+          { id: '2', value: 'two', expiresAt: now + 100 },
+        ])
+        await expect(store.rows.getAll('ann', 'note', [])).resolves.toEqual([])
+      })
+
       test('insert() tells the winner of a race', async () => {
         const wins = await Promise.all(['a', 'b', 'c'].map((value) => store.rows.insert('ann', 'claim', '1', value)))
 

@@ -14,6 +14,12 @@ export function mapRows(): RowStore {
     async get<T>(principal: string | symbol, kind: string, id: string) {
       return find<T>(principal, kind, id)
     },
+    async getAll<T>(principal: string, kind: string, ids: readonly string[]) {
+      return ids.flatMap((id) => find<T>(principal, kind, id) ?? [])
+    },
+    async putAll(principal, kind, given) {
+      for (const { id, value, expiresAt } of given) await store.put(principal, kind, id, value, { expiresAt })
+    },
     async put(principal, kind, id, value, options) {
       const now = Date.now()
       const createdAt = find(principal, kind, id)?.createdAt ?? now

@@ -4,6 +4,8 @@ export const threadNameRow = 'thread-name'
 export const decisionRow = 'decision'
 /** What is known of a conversation between two steps, under its thread's id. */
 export const conversationRow = 'conversation'
+/** Who minted a piece of reasoning or a tool call that went to a client over HTTP. */
+export const reasoningRow = 'reasoning'
 
 export const turnDocument = 'turn'
 export const toolResultDocument = 'tool-result'

@@ -57,7 +57,8 @@ export interface Citation {
  */
 export type ModelEvent =
   | { type: 'start'; servedModel?: string | undefined; headers?: Headers | undefined }
-  | { type: 'text-delta'; text: string }
+  /** `refusal`: the provider says that this is a refusal, in formats that keep them apart from answers. */
+  | { type: 'text-delta'; text: string; refusal?: true }
   | { type: 'reasoning-delta'; text: string }
   /** Reasoning is whole, with what the same model must have back: its deltas came before, if it shows any. */
   | { type: 'reasoning'; part: ReasoningPart }

@@ -18,7 +18,7 @@ const homes = [
   { packages: /^better-sqlite3$/, folders: ['memory/sqlite/'] },
   { packages: /^@modelcontextprotocol\//, folders: ['src/mcp/', 'src/http/', 'tools/servers/'] },
   { packages: /^(hono|@hono\/.+)$/, folders: ['src/http/'] },
-  { packages: /^(openai|@anthropic-ai\/.+)$/, folders: ['models/providers/'] },
+  { packages: /^(openai|@anthropic-ai\/.+)$/, folders: ['models/providers/', 'models/wire/'] },
   { packages: /^jose$/, folders: ['src/http/identity/'] },
   { packages: /^onnxruntime-/, folders: ['models/local/'] },
   { packages: /^commander$/, folders: ['src/cli/'] },

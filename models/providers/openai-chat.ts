@@ -20,7 +20,7 @@ import { isOwn } from './own-reasoning.ts'
 import { isStrictSchema } from './response-schema.ts'
 import { streamCall } from './stream-call.ts'
 import { brokenCall, type OpenCall, parseArguments } from './tool-arguments.ts'
-import { commonIds, createIdMap, mistralIds } from './tool-ids.ts'
+import { createIdMap, idRuleOf } from './tool-ids.ts'
 
 export interface OpenAIChatOptions {
   endpoint: Endpoint
@@ -52,7 +52,7 @@ export function createOpenAIChat({ endpoint, secret, secretVariable, official }:
 
 function toBody(request: ModelRequest, deployment: string, official: boolean): ChatCompletionCreateParamsStreaming {
   const { model, system, messages, tools, toolChoice, maxOutputTokens, responseSchema, temperature, cacheKey, logprobs } = request
-  const toId = createIdMap(messages, isMistral(model) ? mistralIds : commonIds)
+  const toId = createIdMap(messages, idRuleOf(model))
   const lastAsked = messages.findLastIndex(({ role, content }) => role === 'user' && content.some((part) => part.type !== 'tool-result'))
   const sent = messages.flatMap((message, index) => toMessages(message, { deployment, toId, inLoop: index > lastAsked }))
   return {
@@ -82,10 +82,6 @@ function toBody(request: ModelRequest, deployment: string, official: boolean): C
       },
     }),
   }
-}
-
-function isMistral(model: string): boolean {
-  return /mistral|mixtral|magistral|ministral|codestral|devstral|pixtral/i.test(model)
 }
 
 interface MessageContext {

@@ -6,6 +6,8 @@ export const decisionRow = 'decision'
 export const conversationRow = 'conversation'
 /** Who minted a piece of reasoning or a tool call that went to a client over HTTP. */
 export const reasoningRow = 'reasoning'
+/** Where the history of a conversation over HTTP ended, under the hash of all of it. */
+export const historyEndRow = 'history-end'
 
 export const turnDocument = 'turn'
 export const toolResultDocument = 'tool-result'

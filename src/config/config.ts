@@ -77,6 +77,8 @@ export interface PoolConfig {
 export interface ProviderConfig {
   readonly name: string
   readonly kind: 'openai' | 'anthropic'
+  /** Of kind `openai`, where the configuration says it. */
+  readonly format: 'openai-chat' | 'openai-responses' | undefined
   readonly baseUrl: string
   readonly apiKey: string | undefined
   /** The variable that an error message may name; the key itself is never shown. */

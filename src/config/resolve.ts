@@ -83,6 +83,8 @@ function resolveProviders(file: ConfigFile, options: ResolveOptions, refuse: Ref
     if (baseUrl === undefined) refuse([...path, 'base_url'], 'is required for a provider of your own', undefined)
     if (kind === undefined || baseUrl === undefined) return []
     checkBaseUrl([...path, 'base_url'], kind, baseUrl, refuse)
+    if (kind === 'anthropic' && provider?.format !== undefined)
+      refuse([...path, 'format'], 'must be left out for kind anthropic', provider.format)
 
     const { hostname } = new URL(baseUrl)
     const loopback = isLoopback(hostname)
@@ -93,6 +95,7 @@ function resolveProviders(file: ConfigFile, options: ResolveOptions, refuse: Ref
       {
         name,
         kind,
+        format: provider?.format,
         baseUrl: baseUrl.replace(/\/+$/, ''),
         apiKey: provider?.api_key ?? (atVendor === undefined ? undefined : nonEmpty(options.env[atVendor.variable])),
         apiKeyVariable: provider?.api_key === undefined ? atVendor?.variable : written?.[0],

@@ -80,6 +80,10 @@ const provider = z.strictObject({
     .enum(['openai', 'anthropic'])
     .optional()
     .describe('The wire format; may be left out for the providers named openai and anthropic'),
+  format: z
+    .enum(['openai-chat', 'openai-responses'])
+    .optional()
+    .describe('For kind openai: what is spoken to it; openai-responses at api.openai.com and openai-chat elsewhere, unless given'),
   base_url: url.optional().describe("OpenAI's ends in /v1, Anthropic's does not"),
   api_key: filled(4096).optional().describe(`Best written \${VARIABLE}`),
   price: price.optional().describe('For each of its models, instead of the published price'),

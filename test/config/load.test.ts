@@ -87,7 +87,7 @@ describe('the documented example', () => {
 policy: ./mine.yaml
 providers:
   anthropic: { price: { input: 3, output: 15, cache_read: 0.3, cache_write: 3.75 } }
-  lan: { kind: openai, base_url: http://10.0.0.7:8000/v1/, trusted_local: true }
+  lan: { kind: openai, format: openai-responses, base_url: http://10.0.0.7:8000/v1/, trusted_local: true }
 pools: { private: { models: [lan/qwen3:32b, lan/meta/llama-4], local: true } }
 tools:
   files: { command: ./serve, cwd: sub, env: { LEVEL: "1" }, read_only: true, block: ["rm_*"], timeout_s: 0.5, idle_s: 60, trust_annotations: false }
@@ -113,7 +113,11 @@ retention: { days: 30, gigabytes: 1 }
       cacheWritePerMillion: 3.75,
       source: 'configuration',
     })
-    expect(config.providers.find((one) => one.name === 'lan')).toMatchObject({ baseUrl: 'http://10.0.0.7:8000/v1', price: undefined })
+    expect(config.providers.find((one) => one.name === 'lan')).toMatchObject({
+      format: 'openai-responses',
+      baseUrl: 'http://10.0.0.7:8000/v1',
+      price: undefined,
+    })
     expect(config.servers[0]).toMatchObject({
       transport: { command: join(conf, 'serve'), cwd: join(conf, 'sub'), env: { LEVEL: '1' } },
       readOnly: true,

@@ -100,6 +100,11 @@ const wrong: [what: string, yaml: string, issue: ConfigIssue][] = [
     { path: 'providers.anthropic.base_url', message: 'must not end in /v1 for kind anthropic, received "https://api.anthropic.com/v1"' },
   ],
   [
+    "one of OpenAI's formats for Anthropic",
+    'providers: { anthropic: { format: openai-chat } }',
+    { path: 'providers.anthropic.format', message: 'must be left out for kind anthropic, received "openai-chat"' },
+  ],
+  [
     'a provider without address',
     'providers: { work: { kind: openai } }',
     { path: 'providers.work.base_url', message: 'is required for a provider of your own, received nothing' },

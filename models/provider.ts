@@ -91,6 +91,11 @@ export interface RelayRequest extends ForwardRequest {
   model: string
   /** Whether the body asks for a stream. */
   stream: boolean
+  /**
+   * The client did not ask for usage in its stream: it is asked for all the same where the format only then tells it (Chat
+   * Completions, at servers that are known to take the wish), counted, and taken out of the bytes again.
+   */
+  hidesUsage?: boolean | undefined
 }
 
 /** What arrived, byte for byte, and what it says. Of a stream each chunk ends where one of its events ends; the last holds `finish`. */

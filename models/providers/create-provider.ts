@@ -2,6 +2,7 @@ import type { Provider } from '../provider.ts'
 import { createAnthropicMessages } from './anthropic-messages.ts'
 import type { Endpoint } from './endpoint.ts'
 import { createOpenAIChat } from './openai-chat.ts'
+import { tellsUsageWhenAsked } from './openai-chat-usage.ts'
 import { createOpenAIResponses } from './openai-responses.ts'
 
 export interface ProviderOptions {
@@ -40,5 +41,5 @@ export function createProvider(options: ProviderOptions): Provider {
   const endpoint: Endpoint = { name, baseUrl: base, credential, fetch: fetchOption }
   const format = options.format ?? (hostname === 'api.openai.com' ? 'openai-responses' : 'openai-chat')
   if (format === 'openai-responses') return createOpenAIResponses({ endpoint, ...keys })
-  return createOpenAIChat({ endpoint, ...keys, official })
+  return createOpenAIChat({ endpoint, ...keys, official, tellsUsage: tellsUsageWhenAsked(hostname) })
 }

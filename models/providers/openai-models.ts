@@ -1,4 +1,6 @@
-/** Reasoning models answer a temperature with a 400 ("Unsupported parameter"). */
+import type { ReasoningRequest } from '../provider.ts'
+
+/** Reasoning models answer a temperature, `top_p` and `stop` with a 400 ("Unsupported parameter"). */
 export function takesTemperature(model: string): boolean {
   return !/(?:^|\/)(?:gpt-[5-9]|o\d)/.test(model)
 }
@@ -6,4 +8,45 @@ export function takesTemperature(model: string): boolean {
 /** Models that never reason answer the wish for their encrypted reasoning with a 400 ("Encrypted content is not supported with this model"). */
 export function mayReason(model: string): boolean {
   return !/gpt-[34]|chatgpt|gpt-5.*-chat/.test(model)
+}
+
+/** The first reasoning models make one call at a time, and refuse to be told so. */
+export function takesParallelToolCalls(model: string): boolean {
+  return !/(?:^|\/)o\d/.test(model)
+}
+
+type Effort = NonNullable<ReasoningRequest['effort']>
+
+/** What a family takes, from little to much. The first match wins. Sources: the vendors' pages on reasoning. */
+const efforts: readonly (readonly [RegExp, readonly Effort[]])[] = [
+  [/gpt-5-pro/, ['high']],
+  [/gpt-5\.[2-9].*-pro|gpt-[6-9].*-pro/, ['medium', 'high', 'xhigh']],
+  [/gpt-5.*-chat/, []],
+  [/gpt-5\.1-codex-max/, ['none', 'low', 'medium', 'high', 'xhigh']],
+  [/gpt-5(?:\.1)?-codex/, ['low', 'medium', 'high']],
+  [/gpt-5\.1/, ['none', 'low', 'medium', 'high']],
+  [/gpt-5\.[2-9]|gpt-[6-9]/, ['none', 'low', 'medium', 'high', 'xhigh']],
+  [/gpt-5/, ['minimal', 'low', 'medium', 'high']],
+  [/(?:^|\/)o1-(?:mini|preview)/, []],
+  [/(?:^|\/)o\d|gpt-oss/, ['low', 'medium', 'high']],
+  [/gemini-(?:2\.5|[3-9])/, ['low', 'medium', 'high']],
+]
+
+const order: readonly Effort[] = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh']
+
+/**
+ * The effort that a model takes and that is nearest to the one asked for, the smaller of two; `undefined` where it takes
+ * none. A budget in tokens, which other formats have, stands for an effort.
+ */
+export function effortOf(model: string, reasoning: ReasoningRequest | undefined): Effort | undefined {
+  const asked = reasoning?.effort ?? effortOfBudget(reasoning?.budgetTokens)
+  if (asked === undefined) return undefined
+  const taken = efforts.find(([pattern]) => pattern.test(model))?.[1] ?? []
+  const distance = (effort: Effort) => Math.abs(order.indexOf(effort) - order.indexOf(asked))
+  return taken.toSorted((left, right) => distance(left) - distance(right))[0]
+}
+
+function effortOfBudget(tokens: number | undefined): Effort | undefined {
+  if (tokens === undefined) return undefined
+  return tokens < 4_096 ? 'low' : tokens < 16_384 ? 'medium' : 'high'
 }

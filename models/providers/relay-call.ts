@@ -22,6 +22,8 @@ export interface RelayCall {
   reader: StreamReader
   /** For one that comes whole: what it says, `finish` last. */
   readAnswer: (body: Record<string, unknown>) => ModelEvent[]
+  /** Whether an event, whose data this is, was asked for by us alone: it is read, and not passed on. */
+  hides?: (data: string) => boolean
   signal: AbortSignal | undefined
 }
 
@@ -62,8 +64,8 @@ export async function* relayCall(call: RelayCall): AsyncGenerator<RelayChunk, vo
     while (true) {
       const piece = await pieces.next()
       const batch = piece === undefined ? stream.end() : stream.push(piece)
-      const { chunk, finish, failure } = read(batch, stream)
-      if (chunk.bytes.length > 0) yield chunk
+      const { chunk, finish, failure } = read(batch, stream, call.hides)
+      if (chunk.bytes.length > 0 || chunk.events.length > 0) yield chunk
       if (failure !== undefined) throw failure.cause
       if (finish !== undefined) {
         yield { bytes: await restOf(pieces, stream), events: [finish] }
@@ -84,7 +86,9 @@ interface ReadBatch {
 }
 
 /** Up to a failure, which stands behind what was said before it. What follows a `finish` is passed on unread. */
-function read({ bytes, messages }: SseBatch, stream: EventStream): ReadBatch {
+function read(batch: SseBatch, stream: EventStream, hides: RelayCall['hides']): ReadBatch {
+  const { messages } = batch
+  const bytes = hides === undefined ? batch.bytes : withoutHidden(batch, hides)
   const events: ModelEvent[] = []
   let said = 0
   try {
@@ -96,9 +100,24 @@ function read({ bytes, messages }: SseBatch, stream: EventStream): ReadBatch {
       said = message.end
     }
   } catch (cause) {
-    return { chunk: { bytes: bytes.subarray(0, said), events }, failure: { cause } }
+    const before = { bytes: batch.bytes.subarray(0, said), messages: messages.filter(({ end }) => end <= said) }
+    return { chunk: { bytes: hides === undefined ? before.bytes : withoutHidden(before, hides), events }, failure: { cause } }
   }
   return { chunk: { bytes, events } }
+}
+
+function withoutHidden({ bytes, messages }: SseBatch, hides: (data: string) => boolean): Uint8Array {
+  const kept: Uint8Array[] = []
+  let from = 0
+  let start = 0
+  for (const { data, end } of messages) {
+    if (data !== undefined && hides(data)) {
+      kept.push(bytes.subarray(from, start))
+      from = end
+    }
+    start = end
+  }
+  return from === 0 ? bytes : Buffer.concat([...kept, bytes.subarray(from)])
 }
 
 /** What comes behind the last event. The answer is whole: nothing that happens now is a failure. */

@@ -50,7 +50,9 @@ export function relayContract({ format, model, path, create }: RelayUnderTest): 
       model,
       stream,
       headers: { 'content-type': 'application/json' },
-      body: Buffer.from(`{"model" : "${model}",\n "stream": ${stream}, "messages": [], "input": [], "strange": "\\u00e9"}`),
+      body: Buffer.from(
+        `{"model" : "${model}",\n "stream": ${stream}, "stream_options": {"include_usage": true}, "messages": [], "input": [], "strange": "\\u00e9"}`,
+      ),
     })
     const relay = (stream = true, options: { from?: Provider; signal?: AbortSignal } = {}): AsyncIterable<RelayChunk> => {
       const { from = provider, signal } = options

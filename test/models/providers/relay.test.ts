@@ -7,3 +7,10 @@ relayContract({
   path: '/messages',
   create: ({ url, ...options }) => createProvider({ kind: 'anthropic', baseUrl: url, ...options }),
 })
+
+relayContract({
+  format: 'openai-chat',
+  model: 'gpt-4.1',
+  path: '/chat/completions',
+  create: ({ url, ...options }) => createProvider({ kind: 'openai', baseUrl: `${url}/v1`, ...options }),
+})

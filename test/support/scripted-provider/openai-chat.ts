@@ -86,6 +86,7 @@ function whole(answer: Answer, model: string): ChatCompletion {
           role: 'assistant',
           content: refused ? null : (answer.text ?? null),
           refusal: refused ? (answer.text ?? '') : null,
+          ...(answer.reasoning !== undefined && { reasoning_content: answer.reasoning }),
           ...(calls.length > 0 && { tool_calls: calls }),
         },
       },

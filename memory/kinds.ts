@@ -8,6 +8,8 @@ export const conversationRow = 'conversation'
 export const reasoningRow = 'reasoning'
 /** Where the history of a conversation over HTTP ended, under the hash of all of it. */
 export const historyEndRow = 'history-end'
+/** What was stored of an answer, for a client that goes on from it. */
+export const storedResponseRow = 'stored-response'
 
 export const turnDocument = 'turn'
 export const toolResultDocument = 'tool-result'

@@ -34,29 +34,20 @@ export function rewriteHistory(messages: readonly Message[], deployment: string,
 
 function rewriteMessage(message: Message, deployment: string, origins: Origins): Message {
   const isOwn = (part: ReasoningPart) => part.mintedBy === deployment && part.raw !== undefined
-  const own = message.content.flatMap((part): Part[] => {
-    if (part.type !== 'reasoning') return [part]
+  const thoughts = new Map<Part, CallThought>()
+  for (const part of message.content) {
+    const thought = part.type === 'tool-call' ? origins.thoughtBefore(part) : undefined
+    if (thought !== undefined && [...thought.opening, ...thought.before].some(isOwn)) thoughts.set(part, thought)
+  }
+  const content = message.content.flatMap((part): Part[] => {
+    if (part.type !== 'reasoning') return [...(thoughts.get(part)?.before.filter(isOwn) ?? []), part]
+    // What is known to have stood before the calls is whole; what the client gave back may be a part of it.
+    if (thoughts.size > 0) return []
     const original = part.mintedBy === '' ? origins.original(part) : part
     return original !== undefined && isOwn(original) ? [original] : []
   })
-  const content =
-    message.role === 'user' || own.some((part) => part.type === 'reasoning')
-      ? own
-      : withThought(own, (call) => {
-          const thought = origins.thoughtBefore(call)
-          return thought && { opening: thought.opening.filter(isOwn), before: thought.before.filter(isOwn) }
-        })
-  const isSame = content.length === message.content.length && content.every((part, index) => part === message.content[index])
-  return isSame ? message : { ...message, content }
-}
-
-function withThought(content: readonly Part[], thoughtOf: Origins['thoughtBefore']): Part[] {
-  const opening: Part[] = []
-  const rest = content.flatMap((part): Part[] => {
-    const thought = part.type === 'tool-call' ? thoughtOf(part) : undefined
-    if (thought === undefined) return [part]
-    opening.push(...thought.opening)
-    return [...thought.before, part]
-  })
-  return [...opening, ...rest]
+  const opening = [...thoughts.values()].flatMap((thought) => thought.opening.filter(isOwn))
+  const rewritten = [...opening, ...content]
+  const isSame = rewritten.length === message.content.length && rewritten.every((part, index) => part === message.content[index])
+  return isSame ? message : { ...message, content: rewritten }
 }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { type RowStore, reasoningRow } from '../../memory/index.ts'
-import { type Origins, rewriteHistory } from '../../models/history-rewrite.ts'
+import { type CallThought, type Origins, rewriteHistory } from '../../models/history-rewrite.ts'
 import type { Message, ReasoningPart, ToolCallPart } from '../../models/message.ts'
 import type { ClientFormatName, ReasoningFate } from '../../models/wire/client-format.ts'
 import type { Log } from '../log.ts'
@@ -47,11 +47,13 @@ export interface LedgerView {
    * another principal's, is dropped.
    */
   fateFor(deployment: string): (raw: unknown) => ReasoningFate
-  /**
-   * The messages for a deployment that is spoken to in another format. The same list where nothing is to be changed: then a body
-   * lacks nothing that this deployment wants back either.
-   */
+  /** The messages for a deployment that is spoken to in another format. The same list where nothing is to be changed. */
   attribute(messages: readonly Message[], deployment: string): readonly Message[]
+  /**
+   * Whether this deployment thought something before the calls of these messages that its client did not give back: a body that
+   * goes on as it is would lack it, and some models refuse a tool loop without.
+   */
+  lacksThought(messages: readonly Message[], deployment: string): boolean
   /** Who made the newest call of the history: the model whose tool loop is running. */
   readonly minterOfLastCall: string | undefined
 }
@@ -149,6 +151,14 @@ export function createLedger(rows: RowStore, clock: () => number, log: Pick<Log,
         const [mark] = marksOf(raw)
         return { mark, entry: mark && found.get(markKey(principal, mark)) }
       }
+      // Each part is made once, so that what was rewritten already is told by being the same.
+      const thoughts = new Map<string, CallThought>()
+      const thoughtUnder = (key: string, entry: Entry): CallThought => {
+        const toPart = (kept: z.infer<typeof partSchema>) => fromKept(kept, entry.by)
+        const thought = thoughts.get(key) ?? { opening: (entry.opening ?? []).map(toPart), before: (entry.before ?? []).map(toPart) }
+        thoughts.set(key, thought)
+        return thought
+      }
       const origins: Origins = {
         original(part) {
           const { mark, entry } = entryOf(part.raw)
@@ -158,17 +168,20 @@ export function createLedger(rows: RowStore, clock: () => number, log: Pick<Log,
           return mark?.by === 'id' ? undefined : { ...part, mintedBy: entry.by }
         },
         thoughtBefore(call) {
-          const key = callKeys.of.get(call)
-          const entry = key === undefined ? undefined : found.get(key)
-          if (entry === undefined || entry.ambiguous === true || callKeys.repeated.has(key as string)) return undefined
-          const toPart = (kept: z.infer<typeof partSchema>) => fromKept(kept, entry.by)
-          return { opening: (entry.opening ?? []).map(toPart), before: (entry.before ?? []).map(toPart) }
+          const key = callKeys.of.get(call) ?? callKey(principal, session, call)
+          const entry = key === undefined || callKeys.repeated.has(key) ? undefined : found.get(key)
+          return key === undefined || entry === undefined || entry.ambiguous === true ? undefined : thoughtUnder(key, entry)
         },
       }
       const last = callKeys.last && callKeys.of.get(callKeys.last)
       return {
         minterOfLastCall: last === undefined ? undefined : found.get(last)?.by,
         attribute: (given, deployment) => rewriteHistory(given, deployment, origins),
+        lacksThought(given, deployment) {
+          if (client !== 'openai-chat') return false
+          const back = new Set(reasoningIn(given).map(({ raw }) => JSON.stringify(raw)))
+          return reasoningIn(rewriteHistory(given, deployment, origins)).some(({ raw }) => !back.has(JSON.stringify(raw)))
+        },
         fateFor: (deployment) => (raw) => {
           const { mark, entry } = entryOf(raw)
           if (entry === undefined) return mark?.by === 'seal' ? 'drop' : 'keep'
@@ -208,6 +221,10 @@ function keysOfCalls(
     of.set(call, key)
   }
   return { of, repeated, last }
+}
+
+function reasoningIn(messages: readonly Message[]): ReasoningPart[] {
+  return messages.flatMap(({ content }) => content.filter((part) => part.type === 'reasoning'))
 }
 
 function toKept({ text, raw }: ReasoningPart): z.infer<typeof partSchema> {

@@ -15,10 +15,11 @@ export const sealPrefix = 'sbx1_'
 /** Strongest first; none for what is no reasoning of a format that is known here. */
 export function marksOf(raw: unknown): ReasoningMark[] {
   if (typeof raw !== 'object' || raw === null) return []
-  const { type, signature, thinking, data, encrypted_content, id, field, text, callId, extra } = raw as Record<string, unknown>
+  const { type, signature, thinking, data, encrypted_content, id, field, text, value, callId, extra } = raw as Record<string, unknown>
   if (type === 'thinking') return [...content(signature), ...plain(thinking)].slice(0, 1)
   if (type === 'redacted_thinking') return content(data)
   if (type === 'reasoning') return [...content(encrypted_content), ...(isText(id) ? [{ by: 'id' as const, value: id }] : [])]
+  if (field === 'reasoning_details') return detailsOf(value).slice(0, 1)
   if (isText(field)) return plain(text)
   if (isText(callId) && extra !== undefined) return [{ by: 'content', value: JSON.stringify(extra) }]
   return []
@@ -30,6 +31,13 @@ export function formatOf(raw: unknown): ClientFormatName | undefined {
   if ('type' in raw && (raw.type === 'thinking' || raw.type === 'redacted_thinking')) return 'anthropic-messages'
   if ('type' in raw && raw.type === 'reasoning') return 'openai-responses'
   return 'field' in raw || 'callId' in raw ? 'openai-chat' : undefined
+}
+
+/** OpenRouter's list: signed or encrypted parts tell more than plain ones. */
+function detailsOf(value: unknown): ReasoningMark[] {
+  const details: Record<string, unknown>[] = Array.isArray(value) ? value.filter((one) => typeof one === 'object' && one !== null) : []
+  const sealed = details.flatMap(({ signature, data }) => [...content(signature), ...content(data)])
+  return [...sealed, ...details.flatMap(({ text, summary }) => [...plain(text), ...plain(summary)])]
 }
 
 function content(value: unknown): ReasoningMark[] {

@@ -139,9 +139,10 @@ describe('placesOf()', () => {
   const part: fc.Arbitrary<Part> = fc.oneof(
     fc.string().map((text): Part => ({ type: 'text', text })),
     fc.record({ id: fc.string(), name: fc.string() }).map((call): Part => ({ type: 'tool-call', ...call, input: { a: 1 } })),
-    fc
-      .record({ id: fc.string(), text: fc.string() })
-      .map(({ id, text }): Part => ({ type: 'tool-result', id, name: '', content: [{ type: 'text', text }], isError: false })),
+    fc.record({ id: fc.string(), texts: fc.array(fc.string(), { maxLength: 2 }) }).map(({ id, texts }): Part => {
+      const content = texts.map((text) => ({ type: 'text' as const, text }))
+      return { type: 'tool-result', id, name: '', content, isError: false }
+    }),
     fc.string().map((data): Part => ({ type: 'image', mediaType: 'image/png', data })),
   )
   const message = fc.record({ role: fc.constantFrom<Message['role']>('user', 'assistant'), content: fc.array(part, { maxLength: 3 }) })

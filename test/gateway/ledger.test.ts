@@ -46,13 +46,20 @@ function minted(deployment: string, id: string, before?: ToolCallPart): Reasonin
 }
 
 /** What a client of this format has of an answer when it sends it back. */
-function givenBack(ledger: Ledger, principal: string, client: ClientFormatName, answer: Message): Message {
+function givenBack(ledger: Ledger, client: ClientFormatName, answer: Message, echoes = false): Message {
+  if (client === 'openai-chat' && echoes) {
+    const thought = reasoningOf([answer]).map((part) => part.text)
+    const joined = thought.filter((one) => one !== '').join('\n\n')
+    const rest = answer.content.filter(({ type }) => type !== 'reasoning')
+    const raw = { field: 'reasoning_content', text: joined }
+    return { ...answer, content: [...(joined === '' ? [] : [{ type: 'reasoning' as const, text: joined, mintedBy: '', raw }]), ...rest] }
+  }
   const content = answer.content.flatMap((part): Part[] => {
     if (part.type !== 'reasoning') return [part]
     const back = (raw: unknown): Part[] => [{ type: 'reasoning', text: part.text, mintedBy: '', raw }]
     if (formatOf(part.raw) === client) return back(part.raw)
     if (client === 'openai-chat') return []
-    const seal = ledger.seal(principal, part)
+    const seal = ledger.seal('ann', part)
     if (client === 'anthropic-messages') return back({ type: 'thinking', thinking: part.text, signature: seal })
     return back({ type: 'reasoning', id: 'rs_x', summary: [], encrypted_content: seal })
   })
@@ -105,6 +112,8 @@ const textsOf = (messages: readonly Message[]) => messages.flatMap(({ content })
 describe('attribute()', () => {
   const conversations = fc.record({
     client: fc.constantFrom(...formats),
+    /** Whether a client of Chat Completions gives the plain text of the reasoning back. */
+    echoes: fc.boolean(),
     answers: fc.array(plannedAnswer, { minLength: 1, maxLength: 7 }),
     /** How little memory holds, so that some of it is read from the store. */
     mostEntries: fc.constantFrom(2, 1000),
@@ -112,7 +121,7 @@ describe('attribute()', () => {
 
   test('gives each deployment its own reasoning and nothing else, whoever answered when and whatever the client speaks', async () => {
     await fc.assert(
-      fc.asyncProperty(conversations, async ({ client, answers, mostEntries }) => {
+      fc.asyncProperty(conversations, async ({ client, echoes, answers, mostEntries }) => {
         const ledger = ledgerOver(mapRows(), { mostEntries })
         const history: Message[] = [user(text('asks'))]
         const before = new Map<string, readonly Message[]>()
@@ -122,7 +131,7 @@ describe('attribute()', () => {
           const answer = answerOf(planned, number)
           ledger.record({ principal: 'ann', deployment: planned.deployment, client, session: 's', message: answer })
           all.push(...reasoningOf([answer]))
-          history.push(givenBack(ledger, 'ann', client, answer), afterAnswer(answer, number))
+          history.push(givenBack(ledger, client, answer, echoes), afterAnswer(answer, number))
 
           const view = await ledger.lookup({ principal: 'ann', client, session: 's', messages: history })
           for (const target of deployments) {
@@ -135,6 +144,7 @@ describe('attribute()', () => {
             expect(kept.every(({ mintedBy }) => mintedBy === target)).toBe(true)
             const order = kept.map(({ raw }) => own.findIndex((part) => JSON.stringify(part.raw) === JSON.stringify(raw)))
             expect(order).toEqual(order.toSorted((a, b) => a - b))
+            // A client of Chat Completions gives back what it can; the rest is known by the calls.
             if (client !== 'openai-chat') expect(kept.map(({ raw }) => raw)).toEqual(own.map(({ raw }) => raw))
             // No call loses its result, no result its call, and no word is lost.
             expect(callsAndResults(rewritten)).toEqual(callsAndResults(history))
@@ -156,7 +166,7 @@ describe('attribute()', () => {
 
   test('gives a model back what it thought before its calls, though the client of Chat Completions never had it', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(plannedAnswer, { minLength: 1, maxLength: 5 }), async (answers) => {
+      fc.asyncProperty(fc.array(plannedAnswer, { minLength: 1, maxLength: 5 }), fc.boolean(), async (answers, echoes) => {
         const ledger = ledgerOver(mapRows())
         const full: Message[] = [user(text('asks'))]
         const seen: Message[] = [user(text('asks'))]
@@ -164,15 +174,30 @@ describe('attribute()', () => {
           const answer = answerOf({ ...planned, deployment: claude, calls: Math.max(1, planned.calls) }, number)
           ledger.record({ principal: 'ann', deployment: claude, client: 'openai-chat', session: 's', message: answer })
           full.push(answer, afterAnswer(answer, number))
-          seen.push(givenBack(ledger, 'ann', 'openai-chat', answer), afterAnswer(answer, number))
+          seen.push(givenBack(ledger, 'openai-chat', answer, echoes), afterAnswer(answer, number))
         }
 
         const view = await ledger.lookup({ principal: 'ann', client: 'openai-chat', session: 's', messages: seen })
 
         expect(view.attribute(seen, claude)).toEqual(full)
+        expect(view.lacksThought(seen, claude)).toBe(reasoningOf(full).length > 0)
+        expect(view.lacksThought(seen, gpt)).toBe(false)
       }),
       { numRuns: 200 },
     )
+  })
+
+  test('knows reasoning of another format by the plain text that a client of Chat Completions gives back of it', async () => {
+    const ledger = ledgerOver(mapRows())
+    const answer: Message = { role: 'assistant', content: [minted(claude, '1'), text('says')] }
+    const asked = { principal: 'ann', client: 'openai-chat', session: undefined } as const
+    ledger.record({ ...asked, deployment: claude, message: answer })
+    const messages = [givenBack(ledger, 'openai-chat', answer, true)]
+
+    const view = await ledger.lookup({ ...asked, messages })
+
+    expect(view.attribute(messages, claude)).toEqual([answer])
+    expect(reasoningOf(view.attribute(messages, gpt))).toEqual([])
   })
 
   test('keeps apart what two conversations of one principal called alike', async () => {

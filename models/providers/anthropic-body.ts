@@ -8,76 +8,85 @@ import type {
   ToolResultBlockParam,
 } from '@anthropic-ai/sdk/resources/messages'
 import { ProviderError } from '../errors.ts'
-import type { FilePart, ImagePart, ImageUrlPart, Message, Part } from '../message.ts'
+import type { FilePart, ImagePart, ImageUrlPart, Message, Part, ToolDefinition } from '../message.ts'
 import type { ModelRequest } from '../provider.ts'
+import { cacheControl, markCache } from './anthropic-cache.ts'
 import { type AnthropicQuirks, quirksOf } from './anthropic-models.ts'
+import { toThinking } from './anthropic-thinking.ts'
 import { withOwnReasoning } from './own-reasoning.ts'
 import { isStrictSchema, schemaInWords } from './response-schema.ts'
 import { commonIds, createIdMap } from './tool-ids.ts'
 
-/** The format asks for a limit; this one stands where the request has none. */
-const defaultMaxTokens = 4096
-
 /** A request in Anthropic's format, as the model takes it. */
 export function toBody(request: ModelRequest, deployment: string): MessageCreateParamsStreaming {
-  const { model, messages, tools, maxOutputTokens, temperature, responseSchema, cacheKey } = request
+  const { model, tools, responseSchema, cacheKey } = request
   const quirks = quirksOf(model)
-  const toId = createIdMap(messages, commonIds)
+  const toId = createIdMap(request.messages, commonIds)
+  const messages = request.messages.flatMap((message) => toMessage(message, deployment, toId))
   const asFormat = responseSchema !== undefined && quirks.schema && isStrictSchema(responseSchema)
   const { choice, words } = toToolChoice(request, quirks)
+  const { maxTokens, thinking, effort } = toThinking(request, {
+    quirks,
+    messages,
+    isForced: choice?.type === 'any' || choice?.type === 'tool',
+  })
   const system = [request.system, responseSchema !== undefined && !asFormat ? schemaInWords(responseSchema) : undefined, words]
     .filter((text) => text !== undefined && text !== '')
     .join('\n\n')
+  const stops = request.stopSequences?.filter((sequence) => sequence.trim() !== '') ?? []
   const body: MessageCreateParamsStreaming = {
     model,
     stream: true,
-    max_tokens: maxOutputTokens ?? defaultMaxTokens,
+    max_tokens: maxTokens,
     ...(tools !== undefined && tools.length > 0 && { tools: tools.map(toTool) }),
     ...(choice !== undefined && { tool_choice: choice }),
-    ...(system !== '' && { system: [{ type: 'text', text: system }] }),
-    messages: messages.flatMap((message) => toMessage(message, deployment, toId)),
-    ...(asFormat && { output_config: { format: { type: 'json_schema', schema: responseSchema } } }),
+    ...(system !== '' && { system: [{ type: 'text', text: system, ...cacheControl(request.systemCacheBreakpoint) }] }),
+    messages,
+    ...(thinking !== undefined && { thinking }),
+    ...(stops.length > 0 && { stop_sequences: stops }),
+    ...((asFormat || effort !== undefined) && {
+      output_config: {
+        ...(effort !== undefined && { effort }),
+        ...(asFormat && { format: { type: 'json_schema', schema: responseSchema } }),
+      },
+    }),
+    ...(thinking === undefined || thinking.type === 'disabled' ? toSampling(request, quirks) : {}),
   }
-  if (cacheKey !== undefined) markCache(body)
-  // The vendor's type has no sampling parameters any more; its older models still take them.
-  return temperature !== undefined && quirks.temperature ? { ...body, ...{ temperature: Math.min(1, temperature) } } : body
+  markCache(body, cacheKey)
+  return body
 }
 
-function toTool({ name, description, inputSchema }: NonNullable<ModelRequest['tools']>[number]): Tool {
-  return { name, description, input_schema: inputSchema as Tool['input_schema'] }
+/** The vendor's type has no sampling parameters any more; its older models still take them. */
+function toSampling({ temperature, topP }: ModelRequest, quirks: AnthropicQuirks): object {
+  if (!quirks.temperature) return {}
+  return {
+    ...(temperature !== undefined && { temperature: Math.min(1, temperature) }),
+    ...(topP !== undefined && (temperature === undefined || quirks.bothSamplings) && { top_p: topP }),
+  }
 }
 
-function toToolChoice({ tools, toolChoice }: ModelRequest, quirks: AnthropicQuirks): { choice?: ToolChoice; words?: string } {
-  if (tools === undefined || tools.length === 0 || toolChoice === undefined) return {}
-  if (toolChoice === 'auto' || toolChoice === 'none') return { choice: { type: toolChoice } }
+function toTool({ name, description, inputSchema, cacheBreakpoint }: ToolDefinition): Tool {
+  return {
+    name,
+    ...(description !== '' && { description }),
+    input_schema: inputSchema as Tool['input_schema'],
+    ...cacheControl(cacheBreakpoint),
+  }
+}
+
+function toToolChoice(request: ModelRequest, quirks: AnthropicQuirks): { choice?: ToolChoice; words?: string } {
+  const { tools, toolChoice, parallelToolCalls } = request
+  if (tools === undefined || tools.length === 0) return {}
+  const oneOnly = parallelToolCalls === false && { disable_parallel_tool_use: true }
+  if (toolChoice === undefined) return oneOnly ? { choice: { type: 'auto', ...oneOnly } } : {}
+  if (toolChoice === 'none') return { choice: { type: 'none' } }
+  if (toolChoice === 'auto') return { choice: { type: 'auto', ...oneOnly } }
   const name = toolChoice === 'required' ? undefined : toolChoice.name
-  if (!quirks.forcedTools)
-    return { choice: { type: 'auto' }, words: `Call ${name === undefined ? 'a tool' : `the tool ${name}`} before you answer.` }
-  return { choice: name === undefined ? { type: 'any' } : { type: 'tool', name } }
-}
-
-/**
- * Marks what may be read from the cache next time, at the four places the format allows: after the tools, after the
- * system text, and after the last two turns of the user, the earlier of which is where this request finds the last one's.
- *
- * Only for requests with a cache key: nothing says of others that their beginning comes again, and writing costs more than reading.
- */
-function markCache({ tools, system, messages }: MessageCreateParamsStreaming): void {
-  const mark = { type: 'ephemeral' as const }
-  const tool = tools?.at(-1)
-  if (tool !== undefined) tool.cache_control = mark
-  const text = typeof system === 'string' ? undefined : system?.at(-1)
-  if (text !== undefined) text.cache_control = mark
-  for (const { content } of messages.filter(({ role }) => role === 'user').slice(-2)) {
-    const block = typeof content === 'string' ? undefined : content.at(-1)
-    if (block !== undefined && 'cache_control' in block === false && isMarkable(block)) block.cache_control = mark
+  if (!quirks.forcedTools) {
+    const words = `Call ${name === undefined ? 'a tool' : `the tool ${name}`} before you answer.`
+    return { choice: { type: 'auto', ...oneOnly }, words }
   }
-}
-
-type Markable = Extract<ContentBlockParam, { type: 'text' | 'image' | 'document' | 'tool_result' }>
-
-function isMarkable(block: ContentBlockParam): block is Markable {
-  return block.type === 'text' || block.type === 'image' || block.type === 'document' || block.type === 'tool_result'
+  return { choice: name === undefined ? { type: 'any', ...oneOnly } : { type: 'tool', name, ...oneOnly } }
 }
 
 /** Results come first, as the format wants them; empty texts, which it refuses, are left out. */
@@ -91,7 +100,7 @@ function toMessage({ role, content }: Message, deployment: string, toId: (id: st
 function toBlock(part: Part, deployment: string, toId: (id: string) => string): ContentBlockParam[] {
   switch (part.type) {
     case 'text':
-      return part.text === '' ? [] : [{ type: 'text', text: part.text }]
+      return part.text === '' ? [] : [{ type: 'text', text: part.text, ...cacheControl(part.cacheBreakpoint) }]
     case 'image':
     case 'image-url':
       return [toImage(part)]
@@ -104,20 +113,27 @@ function toBlock(part: Part, deployment: string, toId: (id: string) => string): 
     case 'tool-result': {
       const inner = part.content.flatMap(
         (one): NonNullable<Exclude<ToolResultBlockParam['content'], string>> =>
-          one.type === 'image' ? [toImage(one)] : one.text === '' ? [] : [{ type: 'text', text: one.text }],
+          one.type === 'image'
+            ? [toImage(one)]
+            : one.text === ''
+              ? []
+              : [{ type: 'text', text: one.text, ...cacheControl(one.cacheBreakpoint) }],
       )
-      return [{ type: 'tool_result', tool_use_id: toId(part.id), content: inner, ...(part.isError && { is_error: true }) }]
+      const { isError, cacheBreakpoint } = part
+      const result = { type: 'tool_result' as const, tool_use_id: toId(part.id), content: inner }
+      return [{ ...result, ...(isError && { is_error: true }), ...cacheControl(cacheBreakpoint) }]
     }
   }
 }
 
 function toImage(part: ImagePart | ImageUrlPart): ImageBlockParam {
   if (part.type === 'image-url') return { type: 'image', source: { type: 'url', url: part.url } }
-  return { type: 'image', source: { type: 'base64', media_type: part.mediaType, data: part.data } }
+  const { mediaType, data, cacheBreakpoint } = part
+  return { type: 'image', source: { type: 'base64', media_type: mediaType, data }, ...cacheControl(cacheBreakpoint) }
 }
 
-function toDocument({ mediaType, name, data }: FilePart, deployment: string): ContentBlockParam {
-  const title = name === undefined ? {} : { title: name }
+function toDocument({ mediaType, name, data, cacheBreakpoint }: FilePart, deployment: string): ContentBlockParam {
+  const title = { ...(name !== undefined && { title: name }), ...cacheControl(cacheBreakpoint) }
   if (mediaType === 'application/pdf') {
     return { type: 'document', source: { type: 'base64', media_type: 'application/pdf', data }, ...title }
   }

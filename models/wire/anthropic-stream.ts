@@ -1,0 +1,197 @@
+import type { ReasoningPart, ToolCallPart } from '../message.ts'
+import type { ModelEvent, ModelFinish } from '../provider.ts'
+import { ending, isThinking, messageOf, redacted, usageOf, writeAnthropicFailure } from './anthropic-answer.ts'
+import type { AnswerFrame, StreamWriter } from './client-format.ts'
+
+/** A block of the answer, from its first sign until it has been written to its end. */
+interface Block {
+  readonly type: 'text' | 'thinking' | 'call' | 'redacted'
+  /** What has arrived and is not written yet: texts, or pieces of a call's JSON. */
+  pending: string
+  /** Of a call; its name may come later than its first piece. */
+  readonly id: string
+  name: string
+  /** Whether anything of a call's JSON has arrived. */
+  hasInput: boolean
+  /** What stands for the reasoning, once that is whole. */
+  part: ReasoningPart | undefined
+  isOpen: boolean
+  isComplete: boolean
+}
+
+/**
+ * Writes Anthropic's stream: `message_start`, then blocks one after the other, `message_delta`, `message_stop`.
+ *
+ * The format has one block open at a time. What arrives for another one (parallel calls of a provider that mixes their
+ * pieces) waits until its turn.
+ */
+export function createAnthropicStreamWriter(frame: AnswerFrame): StreamWriter {
+  /** From the one that is being written on. */
+  const blocks: Block[] = []
+  let index = 0
+  let isStarted = false
+  let hasText = false
+  let reasoningCount = 0
+  let callCount = 0
+
+  const begin = () => {
+    if (isStarted) return ''
+    isStarted = true
+    return event('message_start', { message: messageOf(frame) })
+  }
+
+  const add = (type: Block['type'], { id = '', name = '' } = {}): Block => {
+    const last = blocks.at(-1)
+    // Text and thinking go on until something else begins; of a call is known when it is whole.
+    if (last !== undefined && last.type !== 'call') last.isComplete = true
+    const block: Block = {
+      ...{ type, id, name, pending: '', hasInput: false, part: undefined, isOpen: false },
+      isComplete: type === 'redacted',
+    }
+    blocks.push(block)
+    return block
+  }
+
+  const say = (type: 'text' | 'thinking', text: string) => {
+    if (text === '') return
+    const last = blocks.at(-1)
+    const block = last?.type === type && !last.isComplete ? last : add(type)
+    block.pending += text
+    hasText ||= type === 'text'
+  }
+
+  const reason = (part: ReasoningPart) => {
+    reasoningCount += 1
+    const last = blocks.at(-1)
+    if (last?.type === 'thinking' && !last.isComplete) {
+      last.part = part
+      last.isComplete = true
+    } else {
+      // Where the text has been closed already, or none is shown, a block of its own carries what stands for it.
+      const block = add(isOwnThinking(part) ? 'thinking' : 'redacted')
+      block.part = part
+      block.isComplete = true
+    }
+  }
+
+  const callBlock = (id: string, name: string) => {
+    const known = blocks.findLast((block) => block.type === 'call' && block.id === id && !block.isComplete)
+    if (known === undefined) return add('call', { id, name })
+    if (known.name === '') known.name = name
+    return known
+  }
+
+  const complete = ({ id, name, input }: ToolCallPart) => {
+    callCount += 1
+    const block = callBlock(id, name)
+    if (!block.hasInput) block.pending = JSON.stringify(input)
+    block.isComplete = true
+  }
+
+  /** Everything that can be written now. */
+  const drain = (): string => {
+    let text = ''
+    for (let block = blocks[0]; block !== undefined; block = blocks[0]) {
+      if (!block.isOpen && block.type === 'call' && block.name === '' && !block.isComplete) break
+      if (!block.isOpen) {
+        text += start(index, block, frame)
+        block.isOpen = true
+      }
+      if (block.pending !== '') {
+        text += delta(index, block)
+        block.pending = ''
+      }
+      if (!block.isComplete) break
+      if (block.type === 'thinking' && block.part !== undefined) {
+        text += event('content_block_delta', { index, delta: { type: 'signature_delta', signature: frame.seal(block.part) } })
+      }
+      text += event('content_block_stop', { index })
+      index += 1
+      blocks.shift()
+    }
+    return text
+  }
+
+  const end = (finish: ModelFinish): string => {
+    // What a provider told only now: it belongs to the answer as well.
+    const parts = finish.message.content
+    for (const part of parts.filter((one) => one.type === 'reasoning').slice(reasoningCount)) reason(part)
+    if (!hasText) for (const part of parts) if (part.type === 'text') say('text', part.text)
+    for (const part of parts.filter((one) => one.type === 'tool-call').slice(callCount)) complete(part)
+    for (const block of blocks) block.isComplete = true
+    return (
+      drain() +
+      event('message_delta', { delta: { ...ending(finish), container: null }, usage: usageOf(finish.usage) }) +
+      event('message_stop', {})
+    )
+  }
+
+  const take = (one: ModelEvent): string => {
+    switch (one.type) {
+      case 'start':
+        return ''
+      case 'text-delta':
+        say('text', one.text)
+        return drain()
+      case 'reasoning-delta':
+        say('thinking', one.text)
+        return drain()
+      case 'reasoning':
+        reason(one.part)
+        return drain()
+      case 'tool-call-delta': {
+        const block = callBlock(one.id, one.name)
+        block.pending += one.inputText
+        block.hasInput ||= one.inputText.trim() !== ''
+        return drain()
+      }
+      case 'tool-call':
+        complete(one.call)
+        return drain()
+      case 'finish':
+        return end(one)
+    }
+  }
+
+  return {
+    write: (one) => begin() + take(one),
+    fail: (failure) => `event: error\ndata: ${JSON.stringify(writeAnthropicFailure(failure))}\n\n`,
+  }
+}
+
+/** Thinking that Anthropic signed without showing it: it keeps its kind, so that it may go back as it came. */
+function isOwnThinking(part: ReasoningPart): boolean {
+  return part.text === '' && isThinking(part)
+}
+
+function start(index: number, block: Block, frame: AnswerFrame): string {
+  return event('content_block_start', { index, content_block: contentBlock(block, frame) })
+}
+
+function contentBlock({ type, id, name, part }: Block, frame: AnswerFrame): Record<string, unknown> {
+  switch (type) {
+    case 'text':
+      return { type, text: '', citations: null }
+    case 'thinking':
+      return { type, thinking: '', signature: '' }
+    case 'call':
+      return { type: 'tool_use', id, name, input: {}, caller: { type: 'direct' } }
+    case 'redacted':
+      return part === undefined ? { type: 'redacted_thinking', data: '' } : redacted(part, frame)
+  }
+}
+
+function delta(index: number, { type, pending }: Block): string {
+  const quoted = JSON.stringify(pending)
+  const said =
+    type === 'text'
+      ? `"text_delta","text":${quoted}`
+      : type === 'thinking'
+        ? `"thinking_delta","thinking":${quoted}`
+        : `"input_json_delta","partial_json":${quoted}`
+  return `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":{"type":${said}}}\n\n`
+}
+
+function event(type: string, fields: Record<string, unknown>): string {
+  return `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`
+}

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { asObject, canonicalJson } from '../tools/definitions.ts'
+import { asObject, canonicalJson, sha256 } from '../tools/definitions.ts'
 import { pinRows } from '../tools/pins.ts'
 import type { CatalogueKeeper, PinKeeper } from '../tools/tool.ts'
 import { holdFile } from './config/hold-file.ts'
@@ -52,21 +53,45 @@ const everybodyReads = 0o644
  */
 export function toolsLock(path: string, rows: CatalogueKeeper, log: Log): PinKeeper {
   const inRows = pinRows(rows)
-  let parsed: { readonly stamp: string; readonly file: LockFile } | undefined
+  let hashed: { readonly stamp: string; readonly hash: Promise<string> } | undefined
+  let parsed: { readonly stamp: string; readonly file: Promise<ReadLock> } | undefined
+  /** The state of what was loaded, for what is found out about it. */
+  const states = new WeakMap<object, string>()
+  const remembered = new Map<string, string>()
   let changes: Change[] = []
   let queue: Promise<unknown> = Promise.resolve()
   let isTold = false
 
-  async function read(): Promise<LockFile> {
+  /** Once for all that ask at the same time: at a start every server does. */
+  async function read(): Promise<ReadLock> {
     const stamp = await stampOf(path)
-    if (stamp === undefined) return { version: 1, servers: {} }
-    if (parsed?.stamp !== stamp) parsed = { stamp, file: sorted(parseLock(await readFile(path, 'utf8'))) as LockFile }
-    return parsed.file
+    if (stamp === undefined) return { hash: absent, servers: {} }
+    if (parsed?.stamp !== stamp) parsed = { stamp, file: readLock(path) }
+    try {
+      return await parsed.file
+    } catch (error) {
+      parsed = undefined
+      throw error
+    }
   }
 
-  async function load(server: string): Promise<unknown> {
+  async function hashNow(): Promise<string> {
+    const stamp = await stampOf(path)
+    if (stamp === undefined) return absent
+    if (hashed?.stamp !== stamp) hashed = { stamp, hash: readFile(path).then(hashOfBytes) }
+    try {
+      return await hashed.hash
+    } catch (error) {
+      hashed = undefined
+      throw error
+    }
+  }
+
+  async function load(server: string): Promise<Record<string, Kept>> {
     const [file, kept] = [await read(), asObject(await inRows.load(server)) ?? {}]
-    return joined(Object.hasOwn(file.servers, server) ? file.servers[server] : undefined, kept)
+    const loaded = joined(Object.hasOwn(file.servers, server) ? file.servers[server] : undefined, kept)
+    states.set(loaded, stateOf(file.hash, kept))
+    return loaded
   }
 
   /** One write of the file for all: at a start every server has something to keep, and the file holds the tools of all. */
@@ -78,7 +103,7 @@ export function toolsLock(path: string, rows: CatalogueKeeper, log: Log): PinKee
       const waiting: [string, Record<string, unknown>][] = []
       for (const { server, change } of changes) {
         const next = change(await load(server)) as Record<string, Kept>
-        const entries = sorted(toEntries(next)) as Record<string, LockEntry>
+        const entries = toEntries(next)
         if (canonicalJson(entries) !== canonicalJson(servers[server] ?? {})) {
           servers = { ...servers, [server]: entries }
           isSame = false
@@ -89,10 +114,10 @@ export function toolsLock(path: string, rows: CatalogueKeeper, log: Log): PinKee
         waiting.push([server, Object.fromEntries(offered)])
       }
       if (!isSame) {
-        const file: LockFile = { version: 1, servers: Object.fromEntries(Object.entries(servers).sort(([a], [b]) => (a < b ? -1 : 1))) }
-        await writePrivateFile(path, `${JSON.stringify({ servers: file.servers, version: file.version }, null, 2)}\n`, everybodyReads)
+        const text = `${JSON.stringify(sorted({ servers, version: 1 }), null, 2)}\n`
+        await writePrivateFile(path, text, everybodyReads)
         // While the file is held nobody else writes it by the same rules; whoever edits it by hand changes its stamp.
-        parsed = { stamp: (await stampOf(path)) ?? '', file }
+        parsed = { stamp: (await stampOf(path)) ?? '', file: Promise.resolve({ hash: sha256(text), servers }) }
       }
       for (const [server, offered] of waiting) await inRows.update(server, () => offered)
     } finally {
@@ -124,6 +149,21 @@ export function toolsLock(path: string, rows: CatalogueKeeper, log: Log): PinKee
 
   return {
     load,
+
+    async recall(server) {
+      const kept = asObject(await rows.load(foundKey(server)))
+      if (kept === undefined) return undefined
+      const state = stateOf(await hashNow(), asObject(await inRows.load(server)) ?? {})
+      return kept['state'] === state ? kept['found'] : undefined
+    },
+
+    async remember(server, loaded, found) {
+      const state = states.get(loaded as object)
+      if (state === undefined || remembered.get(server) === state) return
+      await rows.save(foundKey(server), { state, found })
+      remembered.set(server, state)
+    },
+
     update(server, change) {
       const { promise, resolve, reject } = Promise.withResolvers<void>()
       changes.push({ server, change, resolve, reject })
@@ -140,6 +180,31 @@ export function toolsLock(path: string, rows: CatalogueKeeper, log: Log): PinKee
       return promise
     },
   }
+}
+
+interface ReadLock {
+  readonly hash: string
+  readonly servers: LockFile['servers']
+}
+
+const absent = 'absent'
+
+async function readLock(path: string): Promise<ReadLock> {
+  const bytes = await readFile(path)
+  return { hash: hashOfBytes(bytes), servers: parseLock(bytes.toString('utf8')).servers }
+}
+
+function hashOfBytes(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+/** Of all that the pins of a server are read from. */
+function stateOf(fileHash: string, kept: Readonly<Record<string, unknown>>): string {
+  return sha256(canonicalJson([fileHash, kept]))
+}
+
+function foundKey(server: string): string {
+  return `pins-found:${server}`
 }
 
 /** What waits comes from the rows, and so does what could not be written to the file. */

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { toolsLock } from '../src/tools-lock.ts'
-import type { ServerOptions } from '../tools/tool.ts'
+import { createPins } from '../tools/pins.ts'
+import type { CatalogueKeeper, ServerOptions } from '../tools/tool.ts'
 import { memoryKeeper, recordingLog, scriptServer, type TestHost, testHost } from './support/servers/host.ts'
 
 let folder: string
@@ -127,7 +128,6 @@ test.each<[string, (text: string) => string, RegExp]>([
 test('another address under the same key is another server', async () => {
   const keeper = memoryKeeper()
   const lock = toolsLock(path, keeper, recordingLog())
-  const { createPins } = await import('../tools/pins.ts')
   const pins = createPins({ keeper: lock, log: recordingLog(), clock: () => 1 })
   const tool = { name: 'a', inputSchema: { type: 'object' } }
   const at = (url: string) => ({ name: 'docs', pin: 'first-sight' as const, transport: { kind: 'http' as const, url, headers: {} } })
@@ -136,6 +136,91 @@ test('another address under the same key is another server', async () => {
 
   expect(pins.verdict(at('https://one.example/mcp'), tool, undefined).reason).toBeUndefined()
   expect(pins.verdict(at('https://two.example/mcp'), tool, undefined).reason).toContain('changed')
+})
+
+/** Pins of a later run over the same data folder, and how often it had to read the definitions. */
+async function laterRun(keeper: CatalogueKeeper) {
+  const lock = toolsLock(path, keeper, recordingLog())
+  let loads = 0
+  const load = (name: string) => {
+    loads += 1
+    return lock.load(name)
+  }
+  const pins = createPins({ keeper: { ...lock, load }, log: recordingLog(), clock: () => 1 })
+  await pins.read(docs)
+  return { pins, loads: () => loads }
+}
+
+const docs = { name: 'docs', pin: 'first-sight', transport: { kind: 'http', url: 'https://docs.example/mcp', headers: {} } } as const
+const reading = () => ({ name: 'read', description: 'Reads a page', inputSchema: { type: 'object' } })
+const writing = () => ({ name: 'write', description: 'Writes a page', inputSchema: { type: 'object' } })
+
+/** Two runs: one that accepts, one that finds all of it whole. */
+async function knownPins(): Promise<CatalogueKeeper> {
+  const keeper = memoryKeeper()
+  const { pins } = await laterRun(keeper)
+  await pins.see(docs, [reading(), writing()], () => undefined)
+  pins.close()
+  await laterRun(keeper)
+  return keeper
+}
+
+test('pins that were found whole hold in the next run without their definitions being read', async () => {
+  const { pins, loads } = await laterRun(await knownPins())
+
+  await pins.see(docs, [reading(), writing()], () => undefined)
+
+  expect(pins.verdict(docs, reading(), undefined).reason).toBeUndefined()
+  expect(pins.waiting('docs')).toEqual([])
+  expect(loads()).toBe(0)
+})
+
+test('what a server changes is held back with the pinned definition beside it, though the pins were found whole', async () => {
+  const { pins } = await laterRun(await knownPins())
+  const changed = { ...reading(), description: 'Sends a page to somebody' }
+
+  expect(pins.verdict(docs, changed, undefined).reason).toBeDefined()
+  await pins.see(docs, [changed, writing()], () => undefined)
+
+  expect(pins.verdict(docs, changed, undefined)).toEqual({
+    definition: reading(),
+    reason: 'its definition changed after it was accepted',
+  })
+  expect(pins.waiting('docs')).toMatchObject([{ tool: 'read', pinned: reading(), offered: changed }])
+  expect(pins.verdict(docs, writing(), undefined).reason).toBeUndefined()
+})
+
+test('a tool that is suspected since is held back, though its pin was found whole', async () => {
+  const { pins } = await laterRun(await knownPins())
+  const suspicion = { reason: 'it looks like another' }
+
+  await pins.see(docs, [reading()], () => suspicion)
+
+  expect(pins.verdict(docs, reading(), suspicion).reason).toBe('it looks like another')
+})
+
+test.each<[string, (text: string) => string, RegExp]>([
+  ['has another text', (text) => text.replace('Reads a page', 'Sends a page'), /does not match its hash/],
+  ['is no JSON', (text) => text.slice(0, -20), /its pin cannot be read/],
+])('a lock that %s accepts nothing, though its pins were found whole before', async (_, edit, reason) => {
+  const keeper = await knownPins()
+  writeFileSync(path, edit(readFileSync(path, 'utf8')))
+
+  const { pins } = await laterRun(keeper)
+  await pins.see(docs, [reading(), writing()], () => undefined)
+
+  expect(pins.verdict(docs, reading(), undefined).reason).toMatch(reason)
+})
+
+test('pins that were found whole are those of one address', async () => {
+  const { pins } = await laterRun(await knownPins())
+  expect(pins.verdict(docs, reading(), undefined).reason).toBeUndefined()
+  const elsewhere = { ...docs, transport: { ...docs.transport, url: 'https://other.example/mcp' } }
+
+  await pins.read(elsewhere)
+  await pins.see(elsewhere, [reading()], () => undefined)
+
+  expect(pins.verdict(elsewhere, reading(), undefined).reason).toMatch(/does not match its hash|changed/)
 })
 
 test('update() loses nothing of several processes that write at one time', async () => {

@@ -47,6 +47,11 @@ export function hashesOf(definition: Definition): { pinned: string; whole: strin
   return made
 }
 
+/** Takes up the hashes of this very content, which were kept beside it. */
+export function knowHashes(definition: Definition, kept: { pinned: string; whole: string }): void {
+  hashes.set(definition, kept)
+}
+
 /** Whether configuration shows the tool at all: what is blocked is not listed, counted or named. */
 export function isAllowed(tool: string, { allow, block }: Pick<ServerOptions, 'allow' | 'block'>): boolean {
   if (matchesAny(tool, block)) return false

@@ -80,6 +80,7 @@ export function createToolHost({
   const reservedNames = new Set(reserved)
   const told = new Set<string>()
   let built: BuiltCatalogue = buildCatalogue([], reservedNames)
+  let suspected: { readonly of: readonly unknown[]; readonly suspicionIn: SuspicionIn } = { of: [], suspicionIn: suspicionAmong([]) }
   let loading: Promise<void> | undefined
   let confirmTimer: NodeJS.Timeout | undefined
   let pinTimer: NodeJS.Timeout | undefined
@@ -132,13 +133,16 @@ export function createToolHost({
     )
   }
 
+  /** Made anew when a server lists something else, or is configured otherwise. */
   function suspicions(): SuspicionIn {
-    return suspicionAmong(
-      [...hosted.values()].map(({ options, listing }) => ({
-        server: options.name,
-        tools: listing.tools.filter((tool) => isAllowed(String(tool['name']), options)),
-      })),
-    )
+    const of = [...hosted.values()].flatMap(({ options, listing }) => [options, listing])
+    if (of.length === suspected.of.length && of.every((one, place) => one === suspected.of[place])) return suspected.suspicionIn
+    const all = [...hosted.values()].map(({ options, listing }) => ({
+      server: options.name,
+      tools: listing.tools.filter((tool) => isAllowed(String(tool['name']), options)),
+    }))
+    suspected = { of, suspicionIn: suspicionAmong(all) }
+    return suspected.suspicionIn
   }
 
   function loaded(): Promise<void> {
@@ -386,6 +390,7 @@ export function createToolHost({
       isClosed = true
       clearTimeout(confirmTimer)
       clearTimeout(pinTimer)
+      pins.close()
       await Promise.all([...hosted.values(), ...retired].map((server) => server.close()))
       await Promise.all(retiring)
       reaper.close()

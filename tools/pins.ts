@@ -1,3 +1,4 @@
+import { checkedBy } from './checked.ts'
 import { asObject, canonicalJson, type Definition, hashesOf, sha256 } from './definitions.ts'
 import type { Log } from './log.ts'
 import { type Suspicion, suspicionOf } from './suspicion.ts'
@@ -55,7 +56,18 @@ export interface Pins {
   waiting(server: string): WaitingPin[]
   /** Durable when it resolves. */
   accept(server: PinnedServer, tool: string): Promise<void>
+  close(): void
 }
+
+/** A pin that was found whole in an earlier run, when nothing of the server waited: its definition need not be read. */
+interface Recalled {
+  /** Of the pinned definition alone: whose it is was compared before. */
+  readonly hash: string
+  readonly accepted: boolean
+}
+
+/** After a change: others may follow, and what is found out is for the next start. */
+const rememberAfterMs = 2000
 
 /** Pins among the rows of the catalogue, for who has no lock file. */
 export function pinRows(keeper: CatalogueKeeper): PinKeeper {
@@ -69,8 +81,8 @@ export function pinRows(keeper: CatalogueKeeper): PinKeeper {
  * Whose tool it is counts too: another address under the same key is another server. A program is its key alone, since its
  * paths differ from machine to machine, and so is the port of a server on this one.
  */
-function pinHash(tool: Definition, { name, transport }: PinnedServer): string {
-  const whose = canonicalJson({ server: name, at: transport.kind === 'stdio' ? 'stdio' : placeOf(transport.url) })
+function pinHash(tool: Definition, server: PinnedServer): string {
+  const whose = whoseTools(server)
   const known = pinHashes.get(tool)
   if (known?.whose === whose) return known.hash
   const hash = sha256(canonicalJson({ ...JSON.parse(whose), tool: hashesOf(tool).pinned }))
@@ -79,6 +91,15 @@ function pinHash(tool: Definition, { name, transport }: PinnedServer): string {
 }
 
 const pinHashes = new WeakMap<Definition, { whose: string; hash: string }>()
+
+function whoseTools(server: PinnedServer): string {
+  const { name, transport } = server
+  const whose = owners.get(server) ?? canonicalJson({ server: name, at: transport.kind === 'stdio' ? 'stdio' : placeOf(transport.url) })
+  owners.set(server, whose)
+  return whose
+}
+
+const owners = new WeakMap<PinnedServer, string>()
 
 function placeOf(url: string): string {
   const { protocol, hostname, host, pathname } = new URL(url)
@@ -90,6 +111,10 @@ export function createPins({ keeper, log, clock }: { keeper: PinKeeper; log: Log
   const kept = new Map<string, Map<string, Pin>>()
   const unreadable = new Map<string, string>()
   const writing = new Map<string, Promise<void>>()
+  /** Of servers whose pins were not read in this run. */
+  const recalled = new Map<string, ReadonlyMap<string, Recalled>>()
+  const changed = new Map<string, PinnedServer>()
+  let remembering: NodeJS.Timeout | undefined
 
   const pinsOf = (server: string): Map<string, Pin> => {
     const pins = kept.get(server) ?? new Map<string, Pin>()
@@ -98,8 +123,21 @@ export function createPins({ keeper, log, clock }: { keeper: PinKeeper; log: Log
   }
 
   async function read(server: PinnedServer): Promise<boolean> {
+    if (!kept.has(server.name)) {
+      const found = parseRecalled(await keeper.recall?.(server.name).catch(() => undefined), server)
+      const before = recalled.get(server.name)
+      if (found) recalled.set(server.name, found)
+      if (found) return before === undefined || !isSameRecalled(before, found)
+    }
+    return readWhole(server)
+  }
+
+  async function readWhole(server: PinnedServer): Promise<boolean> {
+    recalled.delete(server.name)
     try {
-      const stored = parsePins(await keeper.load(server.name), server)
+      const loaded = await keeper.load(server.name)
+      const stored = parsePins(loaded, server)
+      await remember(server, loaded, stored)
       const wasUnreadable = unreadable.delete(server.name)
       return merge(pinsOf(server.name), stored) || wasUnreadable
     } catch (error) {
@@ -112,8 +150,47 @@ export function createPins({ keeper, log, clock }: { keeper: PinKeeper; log: Log
     }
   }
 
+  /** For the next start. It is a matter of speed alone: what cannot be kept is read. */
+  async function remember(server: PinnedServer, loaded: unknown, stored: ReadonlyMap<string, Pin>): Promise<void> {
+    const pins = [...stored].map(([tool, { pinned, offered }]) =>
+      pinned && !pinned.isBroken && !offered ? [tool, hashesOf(pinned.definition).pinned, pinned.accepted === true] : undefined,
+    )
+    if (pins.length === 0 || pins.includes(undefined)) return
+    const found = { by: checkedBy(), whose: whoseTools(server), pins }
+    await keeper.remember?.(server.name, loaded, found).catch((error: unknown) => log.debug('Checked pins cannot be kept', { error }))
+  }
+
+  function rememberLater(server: PinnedServer): void {
+    if (!keeper.remember) return
+    changed.set(server.name, server)
+    clearTimeout(remembering)
+    remembering = setTimeout(async () => {
+      const servers = [...changed.values()]
+      changed.clear()
+      for (const one of servers) {
+        try {
+          const loaded = await keeper.load(one.name)
+          await remember(one, loaded, parsePins(loaded, one))
+        } catch {
+          // Whoever needs them reads them, and says what is wrong.
+        }
+      }
+    }, rememberAfterMs).unref()
+  }
+
+  /** Whether all of them are pinned as they are, as far as that is known from an earlier run. */
+  function areRecalled(
+    server: PinnedServer,
+    tools: readonly Definition[],
+    suspicion: (tool: Definition) => Suspicion | undefined,
+  ): boolean {
+    const known = recalled.get(server.name)
+    return known !== undefined && tools.every((tool) => isRecalled(known, tool, suspicion(tool)))
+  }
+
   /** One write at a time for each server, each on top of what other processes wrote. */
   function write(server: PinnedServer): Promise<void> {
+    rememberLater(server)
     const pins = pinsOf(server.name)
     const next = (writing.get(server.name) ?? Promise.resolve()).then(() =>
       keeper.update(server.name, (stored) => {
@@ -137,21 +214,24 @@ export function createPins({ keeper, log, clock }: { keeper: PinKeeper; log: Log
     async see(server, tools, suspicion) {
       const watched = server.pin === 'off' ? tools.filter((tool) => suspicion(tool) !== undefined) : tools
       if (watched.length === 0) return
-      if (unreadable.has(server.name)) await read(server)
+      if (areRecalled(server, watched, suspicion)) return
+      if (recalled.has(server.name) || unreadable.has(server.name)) await readWhole(server)
       if (unreadable.has(server.name)) return
       const now = clock()
       const takeUpOne = (tool: Definition) => {
         const seen = { hash: pinHash(tool, server), definition: tool, at: now }
         return takeUp(pinsOf(server.name), seen, server.pin, suspicion(tool) !== undefined)
       }
-      const changed = watched.filter(takeUpOne)
+      const news = watched.filter(takeUpOne)
       // What cannot be written is told by `write`, and holds for this run.
-      if (changed.length > 0) await write(server).catch(() => undefined)
+      if (news.length > 0) await write(server).catch(() => undefined)
     },
 
     verdict(server, tool, suspicion) {
       if (server.pin === 'off' && !suspicion) return { definition: tool }
       if (unreadable.has(server.name)) return { definition: suspicion ? withheld(tool) : tool, reason: 'its pin cannot be read' }
+      const known = recalled.get(server.name)
+      if (known && isRecalled(known, tool, suspicion)) return { definition: tool }
       const pinned = pinsOf(server.name).get(String(tool['name']))?.pinned
       const isPinned = holds(pinned, pinHash(tool, server))
       if (isPinned && (!suspicion || pinned?.accepted)) return { definition: tool }
@@ -181,7 +261,28 @@ export function createPins({ keeper, log, clock }: { keeper: PinKeeper; log: Log
       pin.offered = undefined
       await write(server)
     },
+
+    close: () => clearTimeout(remembering),
   }
+}
+
+function isRecalled(known: ReadonlyMap<string, Recalled>, tool: Definition, suspicion: Suspicion | undefined): boolean {
+  const pin = known.get(String(tool['name']))
+  return pin?.hash === hashesOf(tool).pinned && (!suspicion || pin.accepted)
+}
+
+function isSameRecalled(before: ReadonlyMap<string, Recalled>, now: ReadonlyMap<string, Recalled>): boolean {
+  const isSame = ([tool, { hash, accepted }]: readonly [string, Recalled]) =>
+    before.get(tool)?.hash === hash && before.get(tool)?.accepted === accepted
+  return before.size === now.size && [...now].every(isSame)
+}
+
+/** @returns `undefined` for what was found by other rules, or of another server. */
+function parseRecalled(value: unknown, server: PinnedServer): ReadonlyMap<string, Recalled> | undefined {
+  const found = asObject(value)
+  if (!Array.isArray(found?.['pins']) || found['by'] !== checkedBy() || found['whose'] !== whoseTools(server)) return undefined
+  const pins = found['pins'] as [tool: string, hash: string, accepted: boolean][]
+  return new Map(pins.map(([tool, hash, accepted]) => [tool, { hash, accepted }]))
 }
 
 function isPresentable(pinned: Seen | undefined): pinned is Seen {

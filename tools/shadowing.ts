@@ -53,6 +53,22 @@ export function suspicionAmong(all: readonly Listed[]): SuspicionIn {
   }
 }
 
+/** What a tool is called like, and what it speaks of, to be kept. */
+export interface Names {
+  readonly looks: string
+  readonly mentions: readonly string[]
+}
+
+export function namesOf(tool: Definition): Names {
+  return { looks: looksOf(tool), mentions: mentionsOf(tool) }
+}
+
+/** Takes up the names of this very content. */
+export function knowNames(tool: Definition, names: Names): void {
+  looks.set(tool, names.looks)
+  mentions.set(tool, names.mentions)
+}
+
 const longestName = 200
 const looks = new WeakMap<Definition, string>()
 

@@ -66,6 +66,22 @@ function sizeOf(definition: Definition): number {
   return size
 }
 
+/** What a scan found, to be kept. */
+export interface Scanned {
+  readonly characters: number
+  readonly reason: string | undefined
+}
+
+export function scannedOf(definition: Definition): Scanned {
+  return { characters: sizeOf(definition), reason: suspicionOf(definition)?.reason }
+}
+
+/** Takes up what a scan of this very content found. */
+export function knowSuspicion(definition: Definition, { characters, reason }: Scanned): void {
+  sizes.set(definition, characters)
+  known.set(definition, reason === undefined ? 'none' : { reason })
+}
+
 function scan(definition: Definition): Suspicion | undefined {
   const { places, isWhole } = placesOf(definition)
   const reasons = new Map<string, Set<string>>()

@@ -281,6 +281,10 @@ export interface PinKeeper {
   load(server: string): Promise<unknown>
   /** Replaces what is kept by what `change` makes of it. Where other processes write too, nobody comes between. */
   update(server: string, change: (stored: unknown) => unknown): Promise<void>
+  /** What `remember` was told of just what is kept now; `undefined` as soon as one byte of that differs. */
+  recall?(server: string): Promise<unknown>
+  /** Keeps what was found out about something that `load` gave, where nobody but this user writes. */
+  remember?(server: string, loaded: unknown, found: unknown): Promise<void>
 }
 
 export interface ToolErrorOptions {

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createBm25 } from '../../tools/search/bm25.ts'
 import { clausesOf } from '../../tools/search/clauses.ts'
@@ -18,6 +19,17 @@ test.each([
   ['status is this his', 'status'],
 ])('wordsOf() reads %j as %j', (text, words) => {
   expect(wordsOf(text).join(' ')).toBe(words)
+})
+
+test('wordsOf() reads ASCII alone as it reads it beside other letters', () => {
+  const text = fc.array(
+    fc.oneof(fc.string({ unit: 'binary-ascii' }), fc.constantFrom('readFile', 'e-mail', 'GitHub', 'HTTPServer2', 'APIs')),
+  )
+  fc.assert(
+    fc.property(text, (parts) => {
+      expect(wordsOf(`${parts.join(' ')} ж`)).toEqual([...wordsOf(parts.join(' ')), 'ж'])
+    }),
+  )
 })
 
 test('wordsOf() reads scripts without spaces as pairs of characters, beside other words', () => {

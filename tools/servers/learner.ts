@@ -3,7 +3,7 @@ import type { Log } from '../log.ts'
 import type { CatalogueKeeper, ServerOptions } from '../tool.ts'
 import { type Capabilities, relayable } from './capabilities.ts'
 import { type ConnectedLane, capabilitiesKey } from './lanes.ts'
-import { missingFrom, parseSnapshot, type Snapshot, storableSnapshot, withHidden } from './snapshot.ts'
+import { keepKnown, missingFrom, parseSnapshot, type Snapshot, storableSnapshot, withHidden } from './snapshot.ts'
 
 /** Clients declare few different things; one that makes them up fills nothing. */
 const maxKinds = 16
@@ -44,9 +44,9 @@ export function createLearner({ server, transport, keeper, log, clock, listWithA
   let confirmed = false
 
   async function store(next: Snapshot): Promise<void> {
-    const differs = canonicalJson(next) !== canonicalJson(snapshot)
-    snapshot = next
-    if (!differs) return
+    const isKept = snapshot?.isChecked === true && next.listing === snapshot.listing && besides(next) === besides(snapshot)
+    snapshot = { ...next, isChecked: true }
+    if (isKept) return
     try {
       await keeper.save(server, storableSnapshot(next, transport))
     } catch (error) {
@@ -95,21 +95,24 @@ export function createLearner({ server, transport, keeper, log, clock, listWithA
     async takeUp(lane, seen) {
       const { hidden, source } = await hiddenFrom(lane, seen)
       const { era } = lane.connection
-      const listing = withHidden(seen, source, hidden)
-      const isSame = canonicalJson(listing) === canonicalJson(snapshot?.listing)
+      const listing = keepKnown(withHidden(seen, source, hidden), snapshot?.listing ?? emptyListing)
+      const isSame = listing === snapshot?.listing
       const before = snapshot?.era === era ? snapshot : undefined
-      const isNews = !(confirmed && isSame)
       confirmed = true
       await store({
-        listing: isSame && snapshot ? snapshot.listing : listing,
+        listing,
         era,
         learntAt: before?.learntAt ?? clock(),
         lastCapabilities: snapshot?.lastCapabilities,
         hidden: era === 'modern' ? {} : newest({ ...before?.hidden, [lane.key]: hidden }),
       })
-      return isNews
+      return !isSame
     },
   }
+}
+
+function besides({ era, learntAt, lastCapabilities, hidden }: Snapshot): string {
+  return canonicalJson({ era, learntAt, lastCapabilities, hidden })
 }
 
 function newest(hidden: Readonly<Record<string, readonly string[]>>): Record<string, readonly string[]> {

@@ -43,7 +43,7 @@ export interface HostedServerOptions {
   reaper: Reaper
   /** For starts that nobody waits for, of all servers together: they do not take the machine from those that somebody waits for. */
   background: Slots
-  /** The server has answered for the first time in this run, or lists something else than before. */
+  /** The server lists something else than before. */
   onListing(): Promise<void>
 }
 

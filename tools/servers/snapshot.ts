@@ -1,4 +1,5 @@
-import { asObject, canonicalJson, type Definition, emptyListing, type Listing, sha256 } from '../definitions.ts'
+import { checkedOf, recallChecked } from '../checked.ts'
+import { asObject, canonicalJson, type Definition, emptyListing, hashesOf, type Listing, sha256 } from '../definitions.ts'
 import type { ServerOptions } from '../tool.ts'
 import type { Capabilities } from './capabilities.ts'
 
@@ -12,6 +13,8 @@ export interface Snapshot {
   readonly lastCapabilities?: Capabilities | undefined
   /** By declared capabilities: what the server does not list to clients that declare just these, as `kind/name`. */
   readonly hidden: Readonly<Record<string, readonly string[]>>
+  /** What was found out about the definitions came with it, and need not be found out again. */
+  readonly isChecked?: boolean | undefined
 }
 
 /** A server may have been updated: an old verdict would keep it at the old protocol for ever. */
@@ -24,8 +27,10 @@ export function parseSnapshot(value: unknown, transport: ServerOptions['transpor
   const { era, learntAt, lastCapabilities, hidden } = stored
   if ((era !== 'legacy' && era !== 'modern') || typeof learntAt !== 'number') return undefined
   const fresh = now - learntAt < verdictDays * 86_400_000
+  const listing = parseListing(stored['listing'])
   return {
-    listing: parseListing(stored['listing']),
+    listing,
+    isChecked: recallChecked(listing, stored['checked']),
     // Of a server of 2026-07-28 nothing has to be remembered: it is asked again in any case.
     era: fresh ? era : 'modern',
     learntAt: fresh ? learntAt : now,
@@ -35,7 +40,7 @@ export function parseSnapshot(value: unknown, transport: ServerOptions['transpor
 }
 
 export function storableSnapshot(snapshot: Snapshot, transport: ServerOptions['transport']): Record<string, unknown> {
-  return { version: 1, transport: transportHash(transport), ...snapshot }
+  return { version: 1, transport: transportHash(transport), ...snapshot, isChecked: undefined, checked: checkedOf(snapshot.listing) }
 }
 
 /** The hash alone is kept: environment and headers hold secrets. */
@@ -78,6 +83,20 @@ export function withHidden(list: Listing, known: Listing, ids: readonly string[]
     return [...list[kind], ...added]
   })
   return { tools, prompts, resources, templates }
+}
+
+/** `fresh`, with what is known already in place of what has the same content: all that was found out about it stays known. */
+export function keepKnown(fresh: Listing, known: Listing): Listing {
+  const kept = Object.fromEntries(
+    eachKind((kind) => {
+      const byHash = new Map(known[kind].map((definition) => [hashesOf(definition).whole, definition]))
+      return [kind, fresh[kind].map((definition) => byHash.get(hashesOf(definition).whole) ?? definition)] as const
+    }),
+  ) as unknown as Listing
+  const isSame = eachKind(
+    (kind) => kept[kind].length === known[kind].length && kept[kind].every((one, place) => one === known[kind][place]),
+  )
+  return isSame.every((same) => same) ? known : kept
 }
 
 function eachKind<T>(of: (kind: keyof Listing) => T): [T, T, T, T] {

@@ -11,7 +11,7 @@ test('parseSnapshot() reads what was stored, which holds no secret', () => {
   const stored = JSON.parse(JSON.stringify(storableSnapshot(snapshot, transport)))
 
   expect(JSON.stringify(stored)).not.toContain('secret')
-  expect(parseSnapshot(stored, transport, 2000)).toEqual(snapshot)
+  expect(parseSnapshot(stored, transport, 2000)).toEqual({ ...snapshot, isChecked: true })
 })
 
 test('parseSnapshot() forgets after seven days that a server is an old one, and keeps what it lists', () => {

@@ -38,7 +38,8 @@ export interface Evidence extends Asked {
   readonly clauses: readonly Asked[]
   /** The BM25 worth of a word that one tool alone has. */
   readonly rareWord: number
-  readonly used: (position: number) => boolean
+  /** `undefined`: nobody knows of any. */
+  readonly used: ((position: number) => boolean) | undefined
 }
 
 export interface Scores {
@@ -51,28 +52,38 @@ export interface Scores {
 export function scoreTools({ positions, clauses, rareWord, used, ...need }: Evidence): Scores {
   const whole = scoreAsked(positions, need, rareWord)
   const scores = clauses.length === 0 ? whole.scores : withClauses(positions, whole.scores, clauses, rareWord)
-  for (const [index, position] of positions.entries()) {
+  for (let index = 0; used && index < positions.length; index += 1) {
     const score = scores[index] as number
-    if (used(position) && (need.nearness || score !== 0)) scores[index] = score + usedBonus
+    if (used(positions[index] as number) && (need.nearness || score !== 0)) scores[index] = score + usedBonus
   }
   return { scores, facts: { cosine: whole.nearest, evidence: whole.evidence, tools: positions.length } }
 }
 
 function scoreAsked(positions: readonly number[], { nearness, lexical }: Asked, rareWord: number) {
-  const bestLexical = positions.reduce((best, position) => Math.max(best, lexical[position] ?? 0), 0)
+  // Loops, since ten thousand tools pass here with each need.
+  const count = positions.length
+  let bestLexical = 0
+  for (let index = 0; index < count; index += 1) bestLexical = Math.max(bestLexical, lexical[positions[index] as number] ?? 0)
   const evidence = Math.min(mostEvidence, bestLexical / (evidenceWords * rareWord))
   const lexicalWeight = evidenceWeight * evidence + squareWeight * evidence ** 2
-  const shareOf = (position: number) => (bestLexical === 0 ? 0 : (lexical[position] ?? 0) / bestLexical)
-  const near = nearness && Float64Array.from(positions, nearness)
-  const nearest = near?.reduce((best, cosine) => Math.max(best, cosine), noVector)
+  const shares = new Float64Array(count)
+  if (bestLexical > 0) {
+    for (let index = 0; index < count; index += 1) shares[index] = (lexical[positions[index] as number] ?? 0) / bestLexical
+  }
+  if (!nearness) return { scores: shares, nearest: undefined, evidence }
 
-  const scores = Float64Array.from(positions, (position, index) => {
-    const share = shareOf(position)
-    if (!near || nearest === undefined) return share
-    const cosine = near[index] ?? noVector
+  const scores = new Float64Array(count)
+  let nearest = noVector
+  for (let index = 0; index < count; index += 1) {
+    const cosine = nearness(positions[index] as number)
+    scores[index] = cosine
+    nearest = Math.max(nearest, cosine)
+  }
+  for (let index = 0; index < count; index += 1) {
+    const [share, cosine] = [shares[index] as number, scores[index] as number]
     // Without a vector yet, words stand in for it: the best tool by words is taken to be as near as the nearest, if they tell enough.
-    return (cosine === noVector ? share * Math.min(1, evidence) * nearest : cosine) + lexicalWeight * share
-  })
+    scores[index] = (cosine === noVector ? share * Math.min(1, evidence) * nearest : cosine) + lexicalWeight * share
+  }
   return { scores, nearest, evidence }
 }
 
@@ -94,12 +105,25 @@ function withClauses(positions: readonly number[], whole: Float64Array, clauses:
   return scores
 }
 
+/** The rows of the views of all tools: those of the tool at a position begin at `starts[position]`, and end where the next one's begin. */
+export interface ViewRows {
+  readonly starts: Int32Array
+  readonly rows: Int32Array
+}
+
 /** Half the mean and half the best of the cosines of a tool's views. */
-export function nearnessOf(rows: readonly number[], dot: (row: number) => number, has: (row: number) => boolean): number {
+export function nearnessOf(
+  { starts, rows }: ViewRows,
+  position: number,
+  dot: (row: number) => number,
+  has: (row: number) => boolean,
+): number {
   let sum = 0
   let count = 0
   let best = noVector
-  for (const row of rows) {
+  const end = starts[position + 1] ?? 0
+  for (let at = starts[position] ?? 0; at < end; at += 1) {
+    const row = rows[at] as number
     if (!has(row)) continue
     const cosine = dot(row)
     sum += cosine

@@ -7,7 +7,7 @@ import { type Bm25, createBm25 } from './bm25.ts'
 import { clausesOf } from './clauses.ts'
 import { confidenceOf, noneFitsBelow } from './confidence.ts'
 import { nearestNames } from './nearest-names.ts'
-import { nearnessOf, scoreTools } from './scoring.ts'
+import { nearnessOf, scoreTools, type ViewRows } from './scoring.ts'
 import { createVectors, type Vectors } from './vectors.ts'
 import { createTextReader, fieldWeights, isReadable } from './views.ts'
 import { wordsOf } from './words.ts'
@@ -25,8 +25,8 @@ interface Index {
   hash: string | undefined
   /** Without the quarantined ones: those are not scored, counted or named. */
   tools: readonly HostedTool[]
-  /** The rows of each tool's views among the vectors. */
-  rows: readonly (readonly number[])[]
+  /** Where each tool's views stand among the vectors. */
+  views: ViewRows
   /** By the text that they were read from: a text that stays is not read again. */
   words: ReadonlyMap<string, readonly string[]>
   bm25: Bm25
@@ -47,17 +47,37 @@ const contextWeight = 0.6
 export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date.now }: ToolSearchOptions): ToolSearch {
   const vectors: Vectors = createVectors({ embedder, log, now })
   const readTexts = createTextReader()
-  let index: Index = { hash: undefined, tools: [], rows: [], words: new Map(), bm25: createBm25([], fieldWeights) }
+  let index: Index = { hash: undefined, tools: [], views: viewRows([]), words: new Map(), bm25: createBm25([], fieldWeights) }
 
-  const hasVector = (position: number) => index.rows[position]?.some(vectors.has) === true
+  /** How many of a tool's views have their vector, and how many there are. */
+  const viewsOf = (position: number): [there: number, all: number] => {
+    const { starts, rows } = index.views
+    const [start, end] = [starts[position] ?? 0, starts[position + 1] ?? 0]
+    let there = 0
+    for (let at = start; at < end; at += 1) if (vectors.has(rows[at] as number)) there += 1
+    return [there, end - start]
+  }
 
-  const isSemantic = (positions: readonly number[]) =>
-    vectors.usable() && positions.length > 0 && positions.filter(hasVector).length * 2 >= positions.length
+  /** Whether half of them have a vector at least. */
+  const isSemantic = (positions: readonly number[]) => {
+    if (!vectors.usable() || positions.length === 0) return false
+    let count = 0
+    for (const position of positions) {
+      if (viewsOf(position)[0] > 0) count += 1
+      if (count * 2 >= positions.length) return true
+    }
+    return false
+  }
 
-  const positionsOf = (allowed: ToolQuery['allowed']): number[] =>
-    [...index.tools.keys()].filter((position) => allowed?.(index.tools[position] as HostedTool) ?? true)
+  const positionsOf = (allowed: ToolQuery['allowed']): number[] => {
+    const positions: number[] = []
+    for (let position = 0; position < index.tools.length; position += 1) {
+      if (allowed?.(index.tools[position] as HostedTool) ?? true) positions.push(position)
+    }
+    return positions
+  }
 
-  const nearnessTo = (dot: (row: number) => number) => (position: number) => nearnessOf(index.rows[position] ?? [], dot, vectors.has)
+  const nearnessTo = (dot: (row: number) => number) => (position: number) => nearnessOf(index.views, position, dot, vectors.has)
 
   async function vectorsOf(
     { need, context, signal }: ToolQuery,
@@ -130,7 +150,7 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
           }))
         : [],
       rareWord: bm25.rareWord,
-      used: (position) => query.used?.includes(tools[position]?.name ?? '') === true,
+      used: query.used && ((position) => query.used?.includes(tools[position]?.name ?? '') === true),
     })
     const asked = { vector: dots && vector, words }
     const scores =
@@ -167,7 +187,7 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
         hash: catalogue.hash,
         tools,
         words,
-        rows: texts.map(({ views }) => views.map((view) => rowOf.get(view) as number)),
+        views: viewRows(texts.map(({ views }) => views.map((view) => rowOf.get(view) as number))),
         bm25: createBm25(
           texts.map(({ fields }) => fields.map((field) => words.get(field) as readonly string[])),
           fieldWeights,
@@ -191,7 +211,7 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
             lexical: bm25.scores(words),
             clauses: [],
             rareWord: bm25.rareWord,
-            used: () => false,
+            used: undefined,
           }).scores
         },
       }
@@ -206,7 +226,10 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
 
     state() {
       const positions = positionsOf(undefined)
-      const isComplete = (position: number) => index.rows[position]?.every(vectors.has) === true
+      const isComplete = (position: number) => {
+        const [there, all] = viewsOf(position)
+        return there === all
+      }
       return {
         tools: positions.length,
         embedded: embedder ? positions.filter(isComplete).length : 0,
@@ -218,6 +241,12 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
 
     close: () => vectors.close(),
   }
+}
+
+function viewRows(rows: readonly (readonly number[])[]): ViewRows {
+  const starts = new Int32Array(rows.length + 1)
+  for (const [position, own] of rows.entries()) starts[position + 1] = (starts[position] as number) + own.length
+  return { starts, rows: Int32Array.from(rows.flat()) }
 }
 
 interface NeedVectors {
@@ -235,7 +264,8 @@ function blend(vector: Float32Array, towards: Float32Array, weight: number): Flo
 /** The places of the `count` highest scores above `floor`, highest first; of equal ones the earlier first. */
 function bestOf(scores: Float64Array, count: number, floor: number): number[] {
   const best: number[] = []
-  for (const [place, score] of scores.entries()) {
+  for (let place = 0; place < scores.length; place += 1) {
+    const score = scores[place] as number
     if (score <= floor || (best.length === count && score <= (scores[best[count - 1] as number] as number))) continue
     let at = best.length
     while (at > 0 && (scores[best[at - 1] as number] as number) < score) at -= 1

@@ -1,6 +1,7 @@
 import type { Embedder } from '../../models/embedder.ts'
 import type { CachedEmbedder } from '../../models/local/index.ts'
 import type { Log } from '../log.ts'
+import { createMatrix } from './matrix.ts'
 
 // Small enough that a query which waits behind it, and a catalogue that changes meanwhile, lose little.
 const batchTexts = 64
@@ -55,7 +56,7 @@ export function createVectors({ embedder, log, now }: VectorsOptions): Vectors {
   /** Rows below `used` that no text has. */
   let free: number[] = []
   let used = 0
-  let matrix = new Float32Array(0)
+  let matrix = createMatrix(dimensions)
   let there = new Uint8Array(0)
   let missing: string[] = []
   let running: Promise<void> | undefined
@@ -91,21 +92,19 @@ export function createVectors({ embedder, log, now }: VectorsOptions): Vectors {
 
   /** Room for more rows than there are, so that a catalogue that grows server by server is seldom copied. */
   function reserve(): void {
-    if (there.length >= used && matrix.length >= used * dimensions) return
-    const capacity = Math.max(used, Math.ceil(there.length * growth))
-    const wider = new Float32Array(capacity * dimensions)
-    wider.set(matrix)
-    const longer = new Uint8Array(capacity)
+    if (there.length >= used) return
+    const longer = new Uint8Array(Math.max(used, Math.ceil(there.length * growth)))
     longer.set(there)
-    matrix = wider
+    matrix.reserve(longer.length)
     there = longer
   }
 
   function compact(): void {
-    const nextMatrix = new Float32Array(rows.size * dimensions)
+    const nextMatrix = createMatrix(dimensions)
+    nextMatrix.reserve(rows.size)
     const nextThere = new Uint8Array(rows.size)
     for (const [next, [text, row]] of [...rows].entries()) {
-      nextMatrix.set(matrix.subarray(row * dimensions, (row + 1) * dimensions), next * dimensions)
+      nextMatrix.set(next, matrix.row(row))
       nextThere[next] = there[row] as number
       rows.set(text, next)
     }
@@ -148,7 +147,8 @@ export function createVectors({ embedder, log, now }: VectorsOptions): Vectors {
 
   function learnDimensions(width: number): void {
     dimensions = width
-    matrix = new Float32Array(there.length * width)
+    matrix = createMatrix(width)
+    matrix.reserve(there.length)
   }
 
   function check(vector: Float32Array | undefined): asserts vector {
@@ -160,7 +160,7 @@ export function createVectors({ embedder, log, now }: VectorsOptions): Vectors {
   function put(text: string, vector: Float32Array): void {
     const row = rows.get(text)
     if (row === undefined) return
-    matrix.set(vector, row * dimensions)
+    matrix.set(row, vector)
     there[row] = 1
   }
 
@@ -195,8 +195,8 @@ export function createVectors({ embedder, log, now }: VectorsOptions): Vectors {
     usable,
     has: (row) => there[row] === 1,
     check,
-    dots: (vector) => products(matrix.subarray(0, used * dimensions), vector),
-    dot: (vector, row) => product(matrix, vector, row),
+    dots: (vector) => matrix.dots(vector, used),
+    dot: (vector, row) => matrix.dot(vector, row),
     async settled() {
       while (running) await running
     },
@@ -214,39 +214,4 @@ export function createVectors({ embedder, log, now }: VectorsOptions): Vectors {
 
 function cacheHits(embedder: Embedder | CachedEmbedder): number {
   return 'counts' in embedder ? embedder.counts.cached : 0
-}
-
-/** Four rows at a time: each number of the vector is read once for all of them, and their sums do not wait for each other. */
-function products(matrix: Float32Array, vector: Float32Array): Float32Array {
-  const width = vector.length
-  const dots = new Float32Array(width === 0 ? 0 : matrix.length / width)
-  let row = 0
-  for (; row + 3 < dots.length; row += 4) {
-    const first = row * width
-    const [second, third, fourth] = [first + width, first + 2 * width, first + 3 * width]
-    let s0 = 0
-    let s1 = 0
-    let s2 = 0
-    let s3 = 0
-    for (let index = 0; index < width; index += 1) {
-      const value = vector[index] as number
-      s0 += (matrix[first + index] as number) * value
-      s1 += (matrix[second + index] as number) * value
-      s2 += (matrix[third + index] as number) * value
-      s3 += (matrix[fourth + index] as number) * value
-    }
-    dots[row] = s0
-    dots[row + 1] = s1
-    dots[row + 2] = s2
-    dots[row + 3] = s3
-  }
-  for (; row < dots.length; row += 1) dots[row] = product(matrix, vector, row)
-  return dots
-}
-
-function product(matrix: Float32Array, vector: Float32Array, row: number): number {
-  const width = vector.length
-  let sum = 0
-  for (let index = 0; index < width; index += 1) sum += (matrix[row * width + index] as number) * (vector[index] as number)
-  return sum
 }

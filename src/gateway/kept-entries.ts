@@ -45,7 +45,8 @@ interface Entry<T> {
 
 /** What a key, a principal's name and the map take beside the value. */
 const bytesBeside = 250
-const rowsPerWrite = 200
+/** SQLite writes in this thread: between two writes others have their turn. */
+const rowsPerWrite = 64
 /** What cannot be written by then is given up, oldest first. */
 const mostUnwritten = 20_000
 /** For so long it is believed that the store has no such key. It is this process that writes nearly all of them. */

@@ -1,6 +1,6 @@
 import type { ContentBlock, Message, RawMessageStreamEvent, StopReason, Usage } from '@anthropic-ai/sdk/resources/messages'
 import type { ErrorResponse, ErrorType } from '@anthropic-ai/sdk/resources/shared'
-import { type Answer, argumentsOf, type Failure, type FailureName, failureName, usageOf, words } from './script.ts'
+import { type Answer, argumentsOf, type Failure, type FailureName, failureName, idOf, usageOf, words } from './script.ts'
 import { contentText, list, type RequestView, type StreamEvent, string, type WireFormat } from './wire-format.ts'
 
 /**
@@ -70,7 +70,7 @@ function stream(answer: Answer, model: string): StreamEvent[] {
 function message(answer: Answer, model: string): Message {
   const reason = stopReason(answer)
   return {
-    id: 'msg_scripted',
+    id: `msg_${idOf(answer)}`,
     type: 'message',
     role: 'assistant',
     model,
@@ -101,7 +101,7 @@ function blocks(answer: Answer): ContentBlock[] {
 }
 
 function callId(answer: Answer, index: number): string {
-  return answer.toolCalls?.[index]?.id ?? `toolu_scripted_${index}`
+  return answer.toolCalls?.[index]?.id ?? `toolu_${idOf(answer)}_${index}`
 }
 
 /** `input_tokens` leaves out what was read from or written to the cache. */

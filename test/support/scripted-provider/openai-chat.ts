@@ -1,6 +1,16 @@
 import type { ChatCompletion, ChatCompletionChunk } from 'openai/resources/chat/completions'
 import type { CompletionUsage } from 'openai/resources/completions'
-import { type Answer, argumentsOf, type Failure, type FailureName, failureName, type ScriptedToolCall, usageOf, words } from './script.ts'
+import {
+  type Answer,
+  argumentsOf,
+  type Failure,
+  type FailureName,
+  failureName,
+  idOf,
+  type ScriptedToolCall,
+  usageOf,
+  words,
+} from './script.ts'
 import { contentText, list, type RequestView, type StreamEvent, string, type WireFormat } from './wire-format.ts'
 
 /**
@@ -20,7 +30,6 @@ export const openaiChat: WireFormat = {
   sentinel: '[DONE]',
 }
 
-const head = { id: 'chatcmpl-scripted', created: 1_750_000_000 }
 type Delta = ChatCompletionChunk.Choice.Delta & { reasoning_content?: string }
 
 function stream(answer: Answer, model: string, body: Record<string, unknown>): StreamEvent[] {
@@ -30,7 +39,7 @@ function stream(answer: Answer, model: string, body: Record<string, unknown>): S
     logprobs: ChatCompletionChunk.Choice.Logprobs | null = null,
   ) =>
     ({
-      ...head,
+      ...head(answer),
       object: 'chat.completion.chunk',
       model,
       choices: [{ index: 0, delta, finish_reason: finish, logprobs }],
@@ -44,7 +53,7 @@ function stream(answer: Answer, model: string, body: Record<string, unknown>): S
   for (const [index, call] of (answer.toolCalls ?? []).entries()) {
     const opened: ChatCompletionChunk.Choice.Delta.ToolCall = {
       index,
-      id: callId(call, index),
+      id: callId(answer, call, index),
       type: 'function',
       function: { name: call.name, arguments: '' },
     }
@@ -60,7 +69,13 @@ function stream(answer: Answer, model: string, body: Record<string, unknown>): S
 
   events.push({ data: chunk({}, finishReason(answer)), role: 'closing' })
   if (wantsUsage(body)) {
-    const last = { ...head, object: 'chat.completion.chunk', model, choices: [], usage: usage(answer) } satisfies ChatCompletionChunk
+    const last = {
+      ...head(answer),
+      object: 'chat.completion.chunk',
+      model,
+      choices: [],
+      usage: usage(answer),
+    } satisfies ChatCompletionChunk
     events.push({ data: last, role: 'closing' })
   }
   return events
@@ -68,13 +83,13 @@ function stream(answer: Answer, model: string, body: Record<string, unknown>): S
 
 function whole(answer: Answer, model: string): ChatCompletion {
   const calls = (answer.toolCalls ?? []).map((call, index) => ({
-    id: callId(call, index),
+    id: callId(answer, call, index),
     type: 'function' as const,
     function: { name: call.name, arguments: argumentsOf(call).text },
   }))
   const refused = answer.finish === 'refusal'
   return {
-    ...head,
+    ...head(answer),
     object: 'chat.completion',
     model,
     choices: [
@@ -95,8 +110,12 @@ function whole(answer: Answer, model: string): ChatCompletion {
   }
 }
 
-function callId(call: ScriptedToolCall, index: number): string {
-  return call.id ?? `call_scripted_${index}`
+function head(answer: Answer) {
+  return { id: `chatcmpl-${idOf(answer)}`, created: 1_750_000_000 }
+}
+
+function callId(answer: Answer, call: ScriptedToolCall, index: number): string {
+  return call.id ?? `call_${idOf(answer)}_${index}`
 }
 
 /** `prompt_tokens` is the total: cached tokens are a part of it. */

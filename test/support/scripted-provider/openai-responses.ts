@@ -9,7 +9,7 @@ import type {
   ResponseUsage,
 } from 'openai/resources/responses/responses'
 import { openaiFailure } from './openai-chat.ts'
-import { type Answer, argumentsOf, usageOf, words } from './script.ts'
+import { type Answer, argumentsOf, idOf, usageOf, words } from './script.ts'
 import { contentText, list, type RequestView, type StreamEvent, string, type WireFormat } from './wire-format.ts'
 
 /**
@@ -101,7 +101,7 @@ function pushMessage(push: Push, item: ResponseOutputMessage, index: number): vo
 
 function pushCall(push: Push, item: ResponseFunctionToolCall, index: number, answer: Answer): void {
   const at = { item_id: item.id ?? '', output_index: index }
-  const call = answer.toolCalls?.find((_, position) => `fc_scripted_${position}` === item.id)
+  const call = answer.toolCalls?.find((_, position) => `fc_${idOf(answer)}_${position}` === item.id)
   push({ type: 'response.output_item.added', output_index: index, item: { ...item, arguments: '', status: 'in_progress' } }, 'content')
   for (const piece of call === undefined ? [] : argumentsOf(call).pieces) {
     push({ type: 'response.function_call_arguments.delta', ...at, delta: piece }, 'content')
@@ -114,7 +114,7 @@ function output(answer: Answer): ResponseOutputItem[] {
   const items: ResponseOutputItem[] = []
   if (answer.reasoning !== undefined) {
     items.push({
-      id: 'rs_scripted',
+      id: `rs_${idOf(answer)}`,
       type: 'reasoning',
       summary: [{ type: 'summary_text', text: answer.reasoning }],
       encrypted_content: 'c2NyaXB0ZWQ=',
@@ -125,13 +125,13 @@ function output(answer: Answer): ResponseOutputItem[] {
       answer.finish === 'refusal'
         ? { type: 'refusal' as const, refusal: answer.text }
         : { type: 'output_text' as const, text: answer.text, annotations: [], logprobs: [] }
-    items.push({ id: 'msg_scripted', type: 'message', role: 'assistant', status: 'completed', content: [part] })
+    items.push({ id: `msg_${idOf(answer)}`, type: 'message', role: 'assistant', status: 'completed', content: [part] })
   }
   for (const [index, call] of (answer.toolCalls ?? []).entries()) {
     items.push({
-      id: `fc_scripted_${index}`,
+      id: `fc_${idOf(answer)}_${index}`,
       type: 'function_call',
-      call_id: call.id ?? `call_scripted_${index}`,
+      call_id: call.id ?? `call_${idOf(answer)}_${index}`,
       name: call.name,
       arguments: argumentsOf(call).text,
       // An answer that runs out of tokens does so in its last item.
@@ -145,7 +145,7 @@ function response(answer: Answer, model: string, items: ResponseOutputItem[], st
   const incomplete = answer.finish === 'length' ? 'max_output_tokens' : answer.finish === 'content-filter' ? 'content_filter' : undefined
   const ended = status ?? (incomplete === undefined ? 'completed' : 'incomplete')
   return {
-    id: 'resp_scripted',
+    id: `resp_${idOf(answer)}`,
     access_programs: null,
     object: 'response',
     created_at: 1_750_000_000,

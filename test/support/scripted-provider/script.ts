@@ -5,6 +5,8 @@ export type Reply = Answer | Failure | RawReply
 
 /** A model's answer, streamed as the request's wire format has it, or as one JSON body when the request does not ask for a stream. */
 export interface Answer {
+  /** What its ids are made of. By default the same for every answer: clients that join what bears one id want each its own. */
+  id?: string
   /** Streamed word by word. */
   text?: string
   reasoning?: string
@@ -103,6 +105,11 @@ export function failureName({ fail, status }: Failure): FailureName {
   if (fail !== undefined) return fail
   const named: Record<number, FailureName> = { 401: 'auth', 403: 'forbidden', 404: 'not-found', 429: 'rate-limit', 529: 'overloaded' }
   return named[status ?? 500] ?? ((status ?? 500) < 500 ? 'bad-request' : 'server-error')
+}
+
+/** The part of an answer's ids after their prefix. */
+export function idOf({ id = 'scripted' }: Answer): string {
+  return id
 }
 
 export function usageOf(answer: Answer): Usage {

@@ -19,11 +19,6 @@ export function problemsOf(request: RecordedRequest, foreign: string): string[] 
   ]
 }
 
-/** What stands in a request as the model's own reasoning. */
-export function reasoningIn(request: RecordedRequest): unknown[] {
-  return read[request.path]?.(request.body).reasoning ?? []
-}
-
 interface Read {
   readonly calls: string[]
   readonly results: string[]

@@ -10,7 +10,7 @@ export function mismatch(field: string, rule: string, received: unknown): Client
 
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing'
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
+  if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object' && value !== null) return 'an object'
   const text = JSON.stringify(value)
   return text.length > 60 ? `${text.slice(0, 60)}…` : text
@@ -72,6 +72,8 @@ export function countAt(value: unknown, least: number, field: string): number {
  */
 export function noteOthers(fields: Fields, known: ReadonlySet<string>, at: string, untranslated: Set<string>): void {
   for (const name in fields) {
-    if (!known.has(name) && !isAbsent(fields[name])) untranslated.add(at === '' ? name : `${at}.${name}`)
+    const value = fields[name]
+    if (known.has(name) || isAbsent(value) || value === false) continue
+    untranslated.add(at === '' ? name : `${at}.${name}`)
   }
 }

@@ -1,73 +1,17 @@
-import { isRecord } from '../providers/failure.ts'
-import { ClientRequestError } from './client-format.ts'
+import { countAt, isAbsent, listAt, mismatch } from './fields.ts'
 
-export type Fields = Readonly<Record<string, unknown>>
-
-/** What was expected, and what stood there: cut, since a body may hold anything. */
-export function mismatch(field: string, rule: string, received: unknown): ClientRequestError {
-  return new ClientRequestError(field, `must be ${rule}, received ${shown(received)}`)
-}
-
-function shown(value: unknown): string {
-  if (value === undefined) return 'nothing'
-  if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'object' && value !== null) return 'an object'
-  const text = JSON.stringify(value)
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text
-}
-
-export function fieldsAt(value: unknown, field: string): Fields {
-  if (!isRecord(value)) throw mismatch(field, 'an object', value)
-  return value
-}
-
-export function textAt(value: unknown, field: string): string {
-  if (typeof value !== 'string') throw mismatch(field, 'a string', value)
-  return value
-}
-
-/** Names of models and tools, ids of calls. */
-export function nameAt(value: unknown, field: string): string {
-  if (typeof value !== 'string' || value === '') throw mismatch(field, 'a string that is not empty', value)
-  return value
-}
-
-export function optionalText(value: unknown, field: string): string | undefined {
-  return value === undefined || value === null ? undefined : textAt(value, field)
-}
+export { type Fields, fieldsAt, mismatch, nameAt, noteOthers, optionalFlag, optionalText, textAt } from './fields.ts'
 
 export function optionalNumber(value: unknown, field: string): number | undefined {
-  if (value === undefined || value === null) return undefined
+  if (isAbsent(value)) return undefined
   if (typeof value !== 'number' || !Number.isFinite(value)) throw mismatch(field, 'a number', value)
   return value
 }
 
 export function optionalCount(value: unknown, field: string): number | undefined {
-  if (value === undefined || value === null) return undefined
-  if (!Number.isSafeInteger(value) || (value as number) < 1) throw mismatch(field, 'an integer of at least 1', value)
-  return value as number
-}
-
-export function optionalFlag(value: unknown, field: string): boolean | undefined {
-  if (value === undefined || value === null) return undefined
-  if (typeof value !== 'boolean') throw mismatch(field, 'true or false', value)
-  return value
+  return isAbsent(value) ? undefined : countAt(value, 1, field)
 }
 
 export function optionalList(value: unknown, field: string): readonly unknown[] {
-  if (value === undefined || value === null) return []
-  if (!Array.isArray(value)) throw mismatch(field, 'a list', value)
-  return value
-}
-
-/**
- * Fields that say something and are not among the known. Paths are without positions: a field that stands in each of a
- * hundred messages is one.
- */
-export function noteOthers(fields: Fields, known: ReadonlySet<string>, at: string, untranslated: Set<string>): void {
-  for (const name in fields) {
-    const value = fields[name]
-    if (known.has(name) || value === null || value === undefined || value === false) continue
-    untranslated.add(at === '' ? name : `${at}.${name}`)
-  }
+  return isAbsent(value) ? [] : listAt(value, field)
 }

@@ -189,6 +189,16 @@ export function relayContract({ format, model, path, create }: RelayUnderTest): 
         }
       })
 
+      test('an answer that is whole does not wait for a connection that stays open', async () => {
+        const open = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(bytes) })
+        const fetch = async () => new Response(open, { headers: { 'content-type': 'text/event-stream' } })
+
+        const chunks = await chunksOf(relay(true, { from: create({ url: cloud.url, apiKey: secret, name: 'cloud', fetch }) }))
+
+        expect(joined(chunks)).toEqual(bytes)
+        expect(finishOf(eventsOf(chunks))).toBeDefined()
+      })
+
       test('what follows the last event is passed on, before finish', async () => {
         const tail = Buffer.from(': bye\n\ndata: whatever\n\nhalf')
         const chunks = await relayPieces([bytes, tail])

@@ -234,12 +234,12 @@ describe('anthropicMessages.readRequest()', () => {
   })
 
   test.each([
-    ['body: must be an object, received an empty list', []],
+    ['body: must be an object, received a list', []],
     ['model: must be a string that is not empty, received nothing', { ...least, model: undefined }],
     ['max_tokens: must be an integer of at least 0, received nothing', { ...least, max_tokens: undefined }],
     ['max_tokens: must be an integer of at least 0, received 1.5', { ...least, max_tokens: 1.5 }],
     ['messages: must be a list, received an object', { ...least, messages: {} }],
-    ['messages: must be a list of at least one message, received an empty list', { ...least, messages: [] }],
+    ['messages: must be a list of at least one message, received a list', { ...least, messages: [] }],
     ['messages[0].role: must be "user", "assistant" or "system", received "tool"', { ...least, messages: [{ role: 'tool', content: '' }] }],
     [
       'messages[0].content[1].text: must be a string, received 7',

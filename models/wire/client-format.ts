@@ -27,6 +27,8 @@ export interface ClientRequest
   readonly tools: readonly ToolDefinition[]
   /** Names of tools whose input is a text and no JSON (`custom` tools of Responses): their text travels as the argument `input`. */
   readonly textTools: ReadonlySet<string>
+  /** Tools that the client knows in a namespace, by their name in `tools` (`namespace` tools of Responses). */
+  readonly namespacedTools?: ReadonlyMap<string, NamespacedTool> | undefined
   /** Whom the client answers for, as its request says: never trusted. */
   readonly user: string | undefined
   /** Whether usage was asked for in the stream (`stream_options.include_usage`); formats that always tell it say `true`. */
@@ -37,6 +39,11 @@ export interface ClientRequest
   readonly stores: boolean
   /** Paths of fields that our vocabulary has no word for: they reach a provider of the same format alone. */
   readonly untranslated: readonly string[]
+}
+
+export interface NamespacedTool {
+  readonly namespace: string
+  readonly name: string
 }
 
 /** What an answer to a client says beside what the model said. */

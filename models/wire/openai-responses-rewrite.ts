@@ -1,0 +1,57 @@
+import { isRecord } from '../providers/failure.ts'
+import { idRuleOf, mapIds } from '../providers/tool-ids.ts'
+import type { RewriteTarget } from './client-format.ts'
+
+type Body = Record<string, unknown>
+
+/**
+ * The body for another deployment of Responses: reasoning items as the target says, ids of calls that its model takes.
+ *
+ * What stays as it was is the same object. The vendor refuses an item whose id it knows to follow a reasoning item that is
+ * not there (`provided without its required 'reasoning' item`), so what follows a dropped one loses its id with it.
+ */
+export function rewriteResponsesBody(body: Body, target: RewriteTarget): Body {
+  const { input } = body
+  if (!Array.isArray(input)) return body
+  // Calls of a stored response are not here, and keep the ids that they have there.
+  const isWhole = body['previous_response_id'] === undefined || body['previous_response_id'] === null
+  const toId = isWhole ? mapIds(input.flatMap(idsOf), idRuleOf(target.model)) : (id: string) => id
+  const rewritten: unknown[] = []
+  let follows = false
+  for (const item of input) {
+    if (!isRecord(item)) {
+      rewritten.push(item)
+      continue
+    }
+    if (item['type'] === 'reasoning') {
+      const fate = target.reasoning(item)
+      follows = fate === 'drop'
+      if (fate !== 'drop') rewritten.push(fate === 'keep' ? item : fate.original)
+      continue
+    }
+    follows &&= isOutput(item)
+    rewritten.push(withId(follows ? withoutId(item) : item, toId))
+  }
+  const isSame = rewritten.length === input.length && rewritten.every((item, index) => item === input[index])
+  return isSame ? body : { ...body, input: rewritten }
+}
+
+function idsOf(item: unknown): string[] {
+  return isRecord(item) && typeof item['call_id'] === 'string' ? [item['call_id']] : []
+}
+
+function withId(item: Body, toId: (id: string) => string): Body {
+  const { call_id: id } = item
+  return typeof id !== 'string' || toId(id) === id ? item : { ...item, call_id: toId(id) }
+}
+
+/** What a model says and does, as against what it is told. */
+function isOutput({ type, role }: Body): boolean {
+  return role === 'assistant' || (typeof type === 'string' && type.endsWith('_call'))
+}
+
+function withoutId(item: Body): Body {
+  if (item['id'] === undefined) return item
+  const { id: _, ...rest } = item
+  return rest
+}

@@ -43,7 +43,7 @@ export function createDecisionLog({ rows, now }: Store): DecisionLog {
   return {
     async record(principal, decision) {
       const record: DecisionRecord = { ...decision, at: now(), verdicts: [] }
-      if (await rows.insert(principal, decisionRow, decision.id, record)) return
+      if (await rows.insert(principal, decisionRow, decision.id, record, { mayWait: true })) return
       await rows.update<DecisionRecord>(principal, decisionRow, decision.id, ({ at, verdicts }) => ({ ...decision, at, verdicts }))
     },
 

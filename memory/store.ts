@@ -28,6 +28,11 @@ export interface Store {
   close(): Promise<void>
 }
 
+/** `mayWait`: the caller is in no hurry to know it committed, so that it shares a commit with what is written some milliseconds later. */
+export interface WriteOptions {
+  mayWait?: boolean | undefined
+}
+
 /** Writes that happen together or not at all. */
 export interface Batch {
   /** Rows that must exist; they count as updated now. */
@@ -73,11 +78,17 @@ export interface RowStore {
   get<T>(principal: PrincipalFilter, kind: string, id: string): Promise<Row<T> | undefined>
   /** Those of the ids that there are, in no order. */
   getAll<T>(principal: string, kind: string, ids: readonly string[]): Promise<Row<T>[]>
-  put<T>(principal: string, kind: string, id: string, value: T, options?: { expiresAt?: number | undefined }): Promise<void>
+  put<T>(principal: string, kind: string, id: string, value: T, options?: WriteOptions & { expiresAt?: number | undefined }): Promise<void>
   /** All of them in one transaction. */
   putAll<T>(principal: string, kind: string, rows: readonly { id: string; value: T; expiresAt?: number | undefined }[]): Promise<void>
   /** `false` when the id was taken already: the winner of a race is told by this. */
-  insert<T>(principal: string, kind: string, id: string, value: T, options?: { expiresAt?: number | undefined }): Promise<boolean>
+  insert<T>(
+    principal: string,
+    kind: string,
+    id: string,
+    value: T,
+    options?: WriteOptions & { expiresAt?: number | undefined },
+  ): Promise<boolean>
   /**
    * Reads, changes and writes in one transaction, over processes. `change` returns the new value, or `undefined` to leave the row.
    * Resolves to the value that is stored now, `undefined` when there is no such row.
@@ -109,7 +120,7 @@ export interface LogEntry<T> {
 
 /** Append-only streams, such as the turns of a thread. */
 export interface LogStore {
-  append<T>(principal: string, stream: string, entries: readonly NewLogEntry<T>[]): Promise<LogEntry<T>[]>
+  append<T>(principal: string, stream: string, entries: readonly NewLogEntry<T>[], options?: WriteOptions): Promise<LogEntry<T>[]>
   /** Ascending by sequence. `last` takes the newest; `after` the ones that follow. */
   read<T>(principal: string, stream: string, options?: LogRange): Promise<LogEntry<T>[]>
   /** Who has entries in a stream of this name: for the owner of the instance, never passed on from a caller. */
@@ -240,6 +251,8 @@ export interface Ledger {
     accounts?: readonly { account: string; limitUsd: number }[] | undefined
     expiresAt: number
   }): Promise<Reservation | undefined>
+  /** What was spent without a limit that it had to be reserved under. */
+  book(entry: { principal: string; decision: string; deployment: string; actualUsd: number | null }): Promise<void>
   /** The first settlement counts. `actualUsd: null` (price unknown) settles at 0 and is counted as unpriced. A reservation that was never settled counts at its worst case after it expired. */
   settle(reservation: Reservation, actualUsd: number | null): Promise<void>
   spent(filter: {

@@ -15,9 +15,19 @@ const prefixes: Record<IdKind, string> = {
   result: 're',
 }
 
+const bytesOfId = 16
+// Asking the system for each id alone would cost more than all else about it.
+let pool = Buffer.alloc(0)
+let used = 0
+
 /** A new id such as `th_0f3c…`: its kind's prefix and 128 random bits in lower-case hexadecimal. */
 export function createId(kind: IdKind): string {
-  return `${prefixes[kind]}_${randomBytes(16).toString('hex')}`
+  if (used + bytesOfId > pool.length) {
+    pool = randomBytes(bytesOfId * 256)
+    used = 0
+  }
+  used += bytesOfId
+  return `${prefixes[kind]}_${pool.toString('hex', used - bytesOfId, used)}`
 }
 
 /** Whether `text` has the form of an id of this kind. It says nothing about whether such a thing exists. */

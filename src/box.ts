@@ -23,6 +23,9 @@ import { createEmbedder } from './embedder.ts'
 import { evaluateRouting } from './evaluation/routing.ts'
 import { evaluateTools } from './evaluation/tools.ts'
 import { trainRouting } from './evaluation/train-routing.ts'
+import { createGateway } from './gateway/gateway.ts'
+import { createLedger } from './gateway/ledger.ts'
+import { createSessions } from './gateway/session.ts'
 import { aloneView, type InstanceView, otherInstances } from './instance/view.ts'
 import { createLearning } from './learning/learning.ts'
 import { createOutcomeRecorder } from './learning/recorder.ts'
@@ -156,6 +159,8 @@ export async function openSignalbox(
     log,
     lookMs: learnLookMs ?? routingLookMs,
   })
+  const reasoningLedger = createLedger(store.rows, clock, log)
+  const sessions = createSessions(store.rows, clock, log)
   const services: Services = {
     config: () => current.config,
     pools: () => current.pools.pools,
@@ -232,6 +237,12 @@ export async function openSignalbox(
     runs,
     host,
     direct: createDirectTools(services),
+    gateway: createGateway({
+      ...services,
+      ledger: reasoningLedger,
+      sessions,
+      embedding: { embedder: cached, providerNamed: (name) => current.pools.providerNamed(name) },
+    }),
     mintedKeys: createMintedKeys(store.rows),
     reach: (viewer) => reachFor(services, viewer),
     roles: () => Object.keys(current.config.roles),
@@ -296,7 +307,19 @@ export async function openSignalbox(
       clearInterval(sweeps)
       stopListening()
       // The store comes last, since the others still write; what fails to end keeps nothing else from ending.
-      for (const part of [learning, routing, runs, host, search, indexer, embedder, { close: () => sweeping }, store]) {
+      for (const part of [
+        learning,
+        routing,
+        runs,
+        reasoningLedger,
+        sessions,
+        host,
+        search,
+        indexer,
+        embedder,
+        { close: () => sweeping },
+        store,
+      ]) {
         try {
           await part.close()
         } catch (error) {

@@ -13,6 +13,7 @@ export interface PoolSet {
   readonly pools: readonly Pool[]
   /** @throws {RangeError} If no pool holds the deployment. */
   provider(deployment: Deployment): Provider
+  providerNamed(name: string): Provider | undefined
 }
 
 /** The pools and providers that a configuration names, and the one pool that is always there. */
@@ -31,6 +32,7 @@ export async function createPools(config: Pick<Config, 'pools' | 'providers'>, e
   )
   return {
     pools: [...pools.filter((pool) => pool.name !== extractivePool), builtIn],
+    providerNamed: (name) => providers.get(name),
     provider(deployment) {
       const provider = providers.get(deployment.provider)
       if (provider === undefined) throw new RangeError(`Cannot call ${deployment.id}: no provider "${deployment.provider}" is configured`)

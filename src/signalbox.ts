@@ -4,6 +4,7 @@ import type { Config } from './config/config.ts'
 import type { RoutingEvaluation, RoutingEvaluationRequest } from './evaluation/routing.ts'
 import type { ToolEvaluation, ToolEvaluationRequest } from './evaluation/tools.ts'
 import type { RoutingTrainingRequest } from './evaluation/train-routing.ts'
+import type { Gateway } from './gateway/gateway.ts'
 import type { LearningReport, LearnOptions } from './learning/learning.ts'
 import type { RoutingLearning } from './learning/routing/routing.ts'
 import type { MintedKeys } from './minted-keys.ts'
@@ -17,6 +18,8 @@ export type { RunRegistry, RunStatus, RunView } from './runs/run.ts'
 /** A running Signalbox, as its doors (MCP, HTTP, command line) see it. */
 export interface Signalbox {
   readonly version: string
+  /** The wire formats of OpenAI and Anthropic. */
+  readonly gateway: Gateway
   /** In the fixed order in which clients see them; the same for each caller of a profile with the same roles and limits. */
   operations(viewer: Viewer): readonly Operation[]
   /** Goes on with a parked run. An unknown handle, or another principal's, is a `lost` result. */

@@ -15,8 +15,14 @@ export interface Connection {
   sql<Parameters extends unknown[], Result = unknown>(source: string): Database.Statement<Parameters, Result>
   /** Runs synchronous reads that see one state of the file. */
   read<T>(operation: string, work: () => T): Promise<T>
-  /** Runs synchronous work in one immediate transaction. Writes of this process happen in the order in which they were asked for. */
-  write<T>(operation: string, work: () => T): Promise<T>
+  /**
+   * Runs synchronous work in an immediate transaction. Writes of this process happen in the order in which they were asked for; those
+   * that are asked for in the same turn of the event loop share one commit, and one that throws undoes itself alone. Work may be run
+   * again where another process held the file.
+   *
+   * `mayWait`: nobody waits for it, so that it is committed with the next writes, or some milliseconds later. Reads see it.
+   */
+  write<T>(operation: string, work: () => T, options?: { mayWait?: boolean | undefined }): Promise<T>
   /** A write in slices until one answers 0, with the event loop in between. Resolves to the sum. */
   slices(operation: string, slice: () => number): Promise<number>
   pragma(operation: string, source: string): Promise<unknown>
@@ -31,6 +37,9 @@ export interface ConnectionOptions {
   migrations: readonly Migration[]
 }
 
+/** How long a write that may wait does so for others at most. */
+const togetherMs = 10
+
 // SQLite waits for another process by sleeping in this thread, so it may do that only briefly. The rest of the wait leaves the event loop free.
 const sleepMs = 5
 const pauseMs = 20
@@ -41,7 +50,10 @@ export async function connect({ path, clock, migrations }: ConnectionOptions): P
   const database = await patiently('open', path, () => openFile(path, migrations))
   const statements = new Map<string, Database.Statement>()
   const transaction = database.transaction((work: () => unknown) => work())
-  let queue: Promise<unknown> | undefined
+  const waiting: Write[] = []
+  let queue: Promise<void> | undefined
+  /** Ends the wait for more writes. */
+  let hurry: (() => void) | undefined
   const rewritings = new Set<Promise<boolean>>()
   let closed = false
 
@@ -51,25 +63,75 @@ export async function connect({ path, clock, migrations }: ConnectionOptions): P
 
   const read = async <T>(operation: string, work: () => T): Promise<T> => {
     refuseClosed(operation)
+    try {
+      commitWaiting()
+    } catch (error) {
+      // What is held up there does not hold up reading.
+      if (!isBusy(error)) throw error
+    }
     return patiently(operation, path, () => transaction(work) as T)
   }
 
-  const write = async <T>(operation: string, work: () => T): Promise<T> => {
-    refuseClosed(operation)
-    const once = () => transaction.immediate(work) as T
-    if (queue === undefined) {
-      try {
-        return once()
-      } catch (error) {
-        if (!isBusy(error)) throw toMemoryError(error, operation, path)
+  const write = <T>(operation: string, work: () => T, { mayWait = false } = {}): Promise<T> =>
+    new Promise<T>((resolve, reject) => {
+      refuseClosed(operation)
+      waiting.push({ operation, work, resolve: resolve as (value: unknown) => void, reject })
+      queue ??= flush()
+      if (!mayWait) hurry?.()
+    })
+
+  /** All that waits, a commit for each turn of the event loop. */
+  async function flush(): Promise<void> {
+    // What this turn still asks for goes along.
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, togetherMs)
+      hurry = () => {
+        clearTimeout(timer)
+        hurry = undefined
+        setImmediate(resolve)
+      }
+    })
+    hurry = undefined
+    while (waiting.length > 0) {
+      const operation = waiting[0]?.operation ?? 'write'
+      await patiently(operation, path, commitWaiting).catch((error: unknown) => {
+        for (const { reject } of waiting.splice(0)) reject(error)
+      })
+    }
+    queue = undefined
+  }
+
+  /** In one commit, and in the order in which it was asked for. Where another process holds the file it throws, and all of it goes on waiting. */
+  function commitWaiting(): void {
+    const together = [...waiting]
+    if (together.length === 0) return
+    let settle: () => void
+    try {
+      settle = transaction.immediate(() => runAll(together)) as () => void
+    } catch (error) {
+      if (isBusy(error)) throw error
+      settle = () => {
+        for (const { operation, reject } of together) reject(toMemoryError(error, operation, path))
       }
     }
-    const mine = (queue ?? Promise.resolve()).then(() => patiently(operation, path, once))
-    const settled = mine.then(nothing, nothing).then(() => {
-      if (queue === settled) queue = undefined
+    waiting.splice(0, together.length)
+    settle()
+  }
+
+  /** Each for itself: one that throws takes back only what it did. What they came to is told once all is committed. */
+  function runAll(together: readonly Write[]): () => void {
+    const ended = together.map(({ operation, work, resolve, reject }): (() => void) => {
+      try {
+        const value = transaction(work)
+        return () => resolve(value)
+      } catch (error) {
+        if (isBusy(error)) throw error
+        return () => reject(toMemoryError(error, operation, path))
+      }
     })
-    queue = settled
-    return mine
+    return () => {
+      for (const end of ended) end()
+    }
   }
 
   return {
@@ -117,6 +179,7 @@ export async function connect({ path, clock, migrations }: ConnectionOptions): P
     async close() {
       if (closed) return
       closed = true
+      hurry?.()
       await queue
       await Promise.allSettled(rewritings)
       database.close()
@@ -124,7 +187,12 @@ export async function connect({ path, clock, migrations }: ConnectionOptions): P
   }
 }
 
-function nothing(): void {}
+interface Write {
+  readonly operation: string
+  readonly work: () => unknown
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: unknown) => void
+}
 
 function openFile(path: string, migrations: readonly Migration[]): Database.Database {
   if (path !== ':memory:') preparePrivateFile(path)

@@ -15,6 +15,24 @@ function toBillionths(usd: number, name: string): number {
 }
 
 export function createLedger({ sql, clock, read, write }: Connection, principals: Principals): Ledger {
+  /** Whole days, from their sums. */
+  async function spentInDays(since: number, principal: string | undefined): ReturnType<Ledger['spent']> {
+    const owned = principal === undefined ? '' : 'AND principal = (SELECT id FROM principals WHERE name = $principal)'
+    const { taken, calls, unpriced, reserved } = await read('sum up money', () => {
+      const owner = principal === undefined ? {} : { principal }
+      const days = sql<[Record<string, unknown>], { taken: number; calls: number; unpriced: number }>(
+        `SELECT coalesce(sum(taken), 0) AS taken, coalesce(sum(calls), 0) AS calls, coalesce(sum(unpriced), 0) AS unpriced
+         FROM ledger_days WHERE day >= $day ${owned}`,
+      ).get({ day: since / dayMs, ...owner })
+      const open = sql<[Record<string, unknown>], { reserved: number }>(
+        `SELECT coalesce(sum(worst), 0) AS reserved FROM ledger
+         WHERE actual IS NULL AND reserved_at >= $since AND expires_at > $now ${owned}`,
+      ).get({ now: clock(), since, ...owner })
+      return { taken: 0, calls: 0, unpriced: 0, ...days, reserved: open?.reserved ?? 0 }
+    })
+    return { usd: (taken - reserved) / perUsd, reservedUsd: reserved / perUsd, calls, unpriced }
+  }
+
   return {
     async reserve({ principal, decision, deployment, worstCaseUsd, limitUsd, accounts = [], expiresAt }) {
       const worst = toBillionths(worstCaseUsd, 'worstCaseUsd')
@@ -24,9 +42,9 @@ export function createLedger({ sql, clock, read, write }: Connection, principals
         const now = clock()
         if (limit !== undefined) {
           const today = now - (((now % dayMs) + dayMs) % dayMs)
-          const taken = sql<unknown[], { sum: number }>(
-            'SELECT coalesce(sum(coalesce(actual, worst)), 0) AS sum FROM ledger WHERE reserved_at >= ? AND reserved_at < ?',
-          ).get(today, today + dayMs)
+          const taken = sql<unknown[], { sum: number }>('SELECT coalesce(sum(taken), 0) AS sum FROM ledger_days WHERE day = ?').get(
+            today / dayMs,
+          )
           if ((taken?.sum ?? 0) + worst > limit) return undefined
         }
         for (const { account, most } of capped) {
@@ -46,6 +64,30 @@ export function createLedger({ sql, clock, read, write }: Connection, principals
       })
     },
 
+    async book({ principal, decision, deployment, actualUsd }) {
+      const actual = toBillionths(actualUsd ?? 0, 'actualUsd')
+      await write(
+        'book money',
+        () => {
+          const now = clock()
+          sql(
+            `INSERT INTO ledger (id, principal, decision, deployment, reserved_at, expires_at, worst, actual, unpriced)
+           VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?)`,
+          ).run(
+            randomBytes(16).toString('hex'),
+            principals.ensure(principal),
+            decision,
+            deployment,
+            now,
+            now,
+            actual,
+            actualUsd === null ? 1 : 0,
+          )
+        },
+        { mayWait: true },
+      )
+    },
+
     async settle({ id }, actualUsd) {
       const actual = toBillionths(actualUsd ?? 0, 'actualUsd')
       await write('settle money', () => {
@@ -61,6 +103,7 @@ export function createLedger({ sql, clock, read, write }: Connection, principals
     },
 
     async spent({ since, principal, account }) {
+      if (account === undefined && since % dayMs === 0) return spentInDays(since, principal)
       const owned = principal === undefined ? '' : 'AND principal = (SELECT id FROM principals WHERE name = $principal)'
       const booked = account === undefined ? '' : 'AND number IN (SELECT reservation FROM ledger_accounts WHERE account = $account)'
       const row = await read('sum up money', () =>

@@ -1,5 +1,5 @@
 import { MemoryError } from '../errors.ts'
-import type { LogEntry, LogRange, LogStore, NewLogEntry } from '../store.ts'
+import type { LogEntry, LogRange, LogStore, NewLogEntry, WriteOptions } from '../store.ts'
 import type { Connection } from './connection.ts'
 import { checkLimit } from './cursor.ts'
 import { sizeOf, toJson } from './json.ts'
@@ -73,9 +73,11 @@ export function createLogs({ sql, read, write, slices }: Connection, principals:
   const streamId = '(SELECT s.id FROM streams s JOIN principals p ON p.id = s.principal WHERE p.name = ? AND s.name = ?)'
 
   return {
-    async append<T>(principal: string, stream: string, entries: readonly NewLogEntry<T>[]) {
+    async append<T>(principal: string, stream: string, entries: readonly NewLogEntry<T>[], { mayWait }: WriteOptions = {}) {
       const prepared = prepareEntries(entries)
-      return (await write('append to a log', () => writes.append(principals.ensure(principal), stream, prepared))) as LogEntry<T>[]
+      return (await write('append to a log', () => writes.append(principals.ensure(principal), stream, prepared), {
+        mayWait,
+      })) as LogEntry<T>[]
     },
 
     async read<T>(principal: string, stream: string, { after = 0, last, limit }: LogRange = {}) {

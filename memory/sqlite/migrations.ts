@@ -1,11 +1,13 @@
 import type { Database } from 'better-sqlite3'
 import { unavailable } from './failure.ts'
-import { firstSchema, ledgerAccounts } from './schema.ts'
+import { firstSchema, ledgerAccounts, ledgerDays } from './schema.ts'
 
 /** One step from a schema to the next; its number is its place in the list, from 1. It never changes once released. */
 export type Migration = (database: Database) => void
 
-export const migrations: readonly Migration[] = [(database) => database.exec(firstSchema), (database) => database.exec(ledgerAccounts)]
+export const migrations: readonly Migration[] = [firstSchema, ledgerAccounts, ledgerDays].map(
+  (schema) => (database) => database.exec(schema),
+)
 
 /** Marks a file as ours, so that a database of something else is not taken over. */
 const applicationId = 0x53_67_62_78

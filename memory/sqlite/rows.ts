@@ -83,9 +83,9 @@ export function createRows(connection: Connection, principals: Principals, write
       return found.map((row) => toRow<T>(row, kind))
     },
 
-    async put(principal, kind, id, value, { expiresAt } = {}) {
+    async put(principal, kind, id, value, { expiresAt, mayWait } = {}) {
       const json = toJson(value, 'store a row')
-      await write('store a row', () => replace(principals.ensure(principal), { kind, id, json, expiresAt }))
+      await write('store a row', () => replace(principals.ensure(principal), { kind, id, json, expiresAt }), { mayWait })
     },
 
     async putAll(principal, kind, rows) {
@@ -96,9 +96,9 @@ export function createRows(connection: Connection, principals: Principals, write
       })
     },
 
-    async insert(principal, kind, id, value, { expiresAt } = {}) {
+    async insert(principal, kind, id, value, { expiresAt, mayWait } = {}) {
       const json = toJson(value, 'insert a row')
-      return write('insert a row', () => writes.insert(principals.ensure(principal), { kind, id, json, expiresAt }))
+      return write('insert a row', () => writes.insert(principals.ensure(principal), { kind, id, json, expiresAt }), { mayWait })
     },
 
     async update<T>(principal: PrincipalFilter, kind: string, id: string, change: (value: T) => T | undefined) {

@@ -136,6 +136,34 @@ CREATE TABLE ledger (
 CREATE INDEX ledger_by_time ON ledger (reserved_at, principal, expires_at, worst, actual, unpriced);
 `
 
+/** Sums of each UTC day, kept by the database itself, so that a step need not add up the day. */
+export const ledgerDays = `
+CREATE TABLE ledger_days (
+  day INTEGER NOT NULL,
+  principal INTEGER NOT NULL REFERENCES principals(id),
+  -- What is settled, and what is reserved and not settled, at its worst case.
+  taken INTEGER NOT NULL,
+  calls INTEGER NOT NULL,
+  unpriced INTEGER NOT NULL,
+  PRIMARY KEY (day, principal)
+) WITHOUT ROWID;
+INSERT INTO ledger_days SELECT reserved_at / 86400000, principal, sum(coalesce(actual, worst)), count(*), sum(unpriced) FROM ledger GROUP BY 1, 2;
+CREATE INDEX ledger_open ON ledger (reserved_at, expires_at, worst, principal) WHERE actual IS NULL;
+CREATE TRIGGER ledger_reserved AFTER INSERT ON ledger BEGIN
+  INSERT INTO ledger_days VALUES (new.reserved_at / 86400000, new.principal, coalesce(new.actual, new.worst), 1, new.unpriced)
+  ON CONFLICT DO UPDATE SET taken = taken + excluded.taken, calls = calls + 1, unpriced = unpriced + excluded.unpriced;
+END;
+CREATE TRIGGER ledger_settled AFTER UPDATE OF actual, unpriced ON ledger BEGIN
+  UPDATE ledger_days
+  SET taken = taken + coalesce(new.actual, new.worst) - coalesce(old.actual, old.worst), unpriced = unpriced + new.unpriced - old.unpriced
+  WHERE day = new.reserved_at / 86400000 AND principal = new.principal;
+END;
+CREATE TRIGGER ledger_removed AFTER DELETE ON ledger BEGIN
+  UPDATE ledger_days SET taken = taken - coalesce(old.actual, old.worst), calls = calls - 1, unpriced = unpriced - old.unpriced
+  WHERE day = old.reserved_at / 86400000 AND principal = old.principal;
+END;
+`
+
 /** The spend of a minted key counts for each key that it was minted from as well. */
 export const ledgerAccounts = `
 CREATE TABLE ledger_accounts (

@@ -24,6 +24,8 @@ export interface Config {
     readonly oauth: OAuthConfig | undefined
     readonly allowedHosts: readonly string[]
   }
+  /** Globs over the names that clients of `/v1` ask for, and the name that is meant. */
+  readonly route: Readonly<Record<string, string>>
   /** An OpenAI-compatible `/v1/embeddings` endpoint instead of the built-in model. */
   readonly embedder: { readonly baseUrl: string; readonly model: string; readonly apiKey: string | undefined } | undefined
   /** By the client's own name, lower case; `default` is always there. */

@@ -55,6 +55,7 @@ export function resolveConfig(file: ConfigFile, options: ResolveOptions): { conf
     budget: { usdPerDay: file.budget.usd_per_day, usdPerCall: file.budget.usd_per_call },
     images: { roots: file.images.roots.map(pathOf), maxPixels: file.images.max_pixels },
     http: resolveHttp(file, refuse),
+    route: resolveRoute(file, pools, refuse),
     embedder: resolveEmbedder(file, options, refuse),
     clients: resolveClients(file, refuse),
     profiles: file.profiles,
@@ -64,6 +65,18 @@ export function resolveConfig(file: ConfigFile, options: ResolveOptions): { conf
     audit: file.audit,
   }
   return { config, issues }
+}
+
+/** Each name that is meant must be there. */
+function resolveRoute({ route }: ConfigFile, pools: readonly PoolConfig[], refuse: Refuse): Config['route'] {
+  const names = ['signalbox/auto', ...pools.flatMap(({ name, models }) => [`signalbox/${name}`, ...models]), 'signalbox/extractive']
+  for (const [glob, target] of Object.entries(route)) {
+    if (names.includes(target)) continue
+    const nearest = nearestName(target, names)
+    const hint = nearest === undefined ? '' : ` (did you mean ${JSON.stringify(nearest)}?)`
+    refuse(['route', glob], 'must be signalbox/auto, signalbox/<pool> or a model of a pool', target, hint)
+  }
+  return route
 }
 
 type Refuse = (path: readonly PropertyKey[], rule: string, value: unknown, hint?: string) => void

@@ -14,10 +14,11 @@ export const limits = {
   roles: 64,
   tokens: 64,
   clients: 64,
+  routes: 256,
 } as const
 
 /** Keys of the documented configuration that this version cannot act on yet. They are refused: nothing is accepted and ignored. */
-export const laterKeys: ReadonlySet<string> = new Set(['route', 'cache', 'background', 'memory'])
+export const laterKeys: ReadonlySet<string> = new Set(['cache', 'background', 'memory'])
 
 const name = z
   .string()
@@ -209,6 +210,15 @@ export const fileSchema = z
         allowed_hosts: z.array(filled(255)).max(64).default([]).describe('Host headers that are answered, besides those of this machine'),
       })
       .prefault({}),
+    route: named(
+      filled(200),
+      limits.routes,
+      z.string().regex(/^[^\s\0]{1,128}$/, 'must be a model name or a glob over them, without spaces'),
+    )
+      .default({})
+      .describe(
+        'Names that clients of /v1 insist on, and whom they mean: signalbox/auto, signalbox/<pool> or provider/model; the first glob that matches counts',
+      ),
     embedder: z
       .strictObject({ base_url: url, model: filled(200), api_key: filled(4096).optional() })
       .optional()

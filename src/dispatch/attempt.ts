@@ -31,6 +31,8 @@ export interface AttemptsOptions {
   clock: () => number
   /** Each attempt as it ends, however it ends: also one that was refused before it began, and one whose caller left. */
   onAttempt?: ((attempt: Attempt) => void) | undefined
+  /** Takes work of the books that the answer need not wait for; without it the answer waits. */
+  later?: ((work: Promise<void>) => void) | undefined
   /** 0–1, for the jitter of waits. */
   random?: (() => number) | undefined
 }
@@ -241,7 +243,9 @@ async function* attemptOnce(candidate: Candidate, hold: Hold, options: OneAttemp
         health.succeeded(deployment.id, { firstContentMs, durationMs: clock() - startedAt, outputTokens, servedOther })
       }
       const costUsd = options.cost(deployment, event.usage)
-      await hold.settle(costUsd)
+      const settled = hold.settle(costUsd)
+      if (options.later === undefined) await settled
+      else options.later(settled)
       note({ usage: event.usage, costUsd })
       return { finish: event, held }
     }

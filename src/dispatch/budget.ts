@@ -1,4 +1,4 @@
-import { type Ledger, MemoryError } from '../../memory/index.ts'
+import type { Ledger } from '../../memory/index.ts'
 import { worstCaseCost } from '../../models/catalogue.ts'
 import type { Deployment } from '../../models/deployment.ts'
 import type { Step } from '../../policies/index.ts'
@@ -71,23 +71,21 @@ export function createBudget(ledger: Ledger, limits: () => BudgetLimits, clock: 
       const worstCaseUsd = estimate(deployment, step.inputTokens, step.maxOutputTokens)
       const perCall = Math.min(maxCostUsd ?? Number.POSITIVE_INFINITY, usdPerCall ?? Number.POSITIVE_INFINITY)
       const limited = perCall !== Number.POSITIVE_INFINITY || usdPerDay !== undefined || caps.length > 0
-      if (limited && (worstCaseUsd === null || worstCaseUsd > perCall)) return undefined
-      try {
-        const reservation = await ledger.reserve({
-          principal,
-          decision,
-          deployment: deployment.id,
-          worstCaseUsd: worstCaseUsd ?? 0,
-          limitUsd: worstCaseUsd === 0 ? undefined : usdPerDay,
-          accounts: caps,
-          expiresAt: clock() + holdMs,
-        })
-        return reservation && { settle: (actualUsd) => ledger.settle(reservation, actualUsd).catch(told('settle')) }
-      } catch (error) {
-        if (limited || !(error instanceof MemoryError)) throw error
-        told('reserve')(error)
-        return { settle: async () => undefined }
+      if (!limited) {
+        const entry = { principal, decision, deployment: deployment.id }
+        return { settle: (actualUsd) => ledger.book({ ...entry, actualUsd }).catch(told('book')) }
       }
+      if (worstCaseUsd === null || worstCaseUsd > perCall) return undefined
+      const reservation = await ledger.reserve({
+        principal,
+        decision,
+        deployment: deployment.id,
+        worstCaseUsd,
+        limitUsd: worstCaseUsd === 0 ? undefined : usdPerDay,
+        accounts: caps,
+        expiresAt: clock() + holdMs,
+      })
+      return reservation && { settle: (actualUsd) => ledger.settle(reservation, actualUsd).catch(told('settle')) }
     },
   }
 }

@@ -45,6 +45,9 @@ export function isContent(event: ModelEvent): boolean {
   }
 }
 
+/** One for all: a trace of where it was made costs more than the rest of a call's end. */
+const callOver = new DOMException('The call is over', 'AbortError')
+
 export interface ClockedOptions {
   deployment: string
   local: boolean
@@ -84,7 +87,7 @@ export async function* withClocks(
       yield value
     }
   } finally {
-    controller.abort(new DOMException('The call is over', 'AbortError'))
+    controller.abort(callOver)
     // A provider that does not end on its abort must not hold the step.
     void iterator.return?.()?.catch(() => undefined)
   }

@@ -16,6 +16,9 @@ const keptMs = 7 * 86_400_000
 const mostPast = 50
 const pastForMs = 300_000
 const mostPrincipals = 1000
+/** Another process may go on with a conversation, though hardly within the moments of a tool loop. */
+const newestForMs = 30_000
+const mostNewest = 2000
 
 const conversationSchema = z.object({
   model: z.string(),
@@ -29,6 +32,7 @@ const conversationSchema = z.object({
 })
 
 export function createConversations(rows: RowStore, clock: () => number, log: Pick<Log, 'warn'>): Conversations {
+  const newest = new Map<string, { conversation: Conversation; until: number }>()
   const known = new Map<string, { stages: readonly string[]; until: number }>()
   const orWithout = async <T>(what: string, without: T, work: () => Promise<T>): Promise<T> => {
     try {
@@ -43,13 +47,19 @@ export function createConversations(rows: RowStore, clock: () => number, log: Pi
   return {
     async get(principal, key) {
       if (key === undefined) return undefined
+      const kept = newest.get(`${principal}\0${key}`)
+      if (kept !== undefined && kept.until > clock()) return kept.conversation
       const row = await orWithout('read what is known of a conversation', undefined, () => rows.get(principal, conversationRow, key))
       return conversationSchema.safeParse(row?.value).data
     },
 
     async keep(principal, key, conversation) {
+      const id = `${principal}\0${key}`
+      newest.delete(id)
+      newest.set(id, { conversation, until: clock() + newestForMs })
+      if (newest.size > mostNewest) newest.delete(newest.keys().next().value ?? id)
       await orWithout('keep what is known of a conversation', undefined, () =>
-        rows.put(principal, conversationRow, key, conversation, { expiresAt: clock() + keptMs }),
+        rows.put(principal, conversationRow, key, conversation, { expiresAt: clock() + keptMs, mayWait: true }),
       )
     },
 

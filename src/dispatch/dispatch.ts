@@ -113,7 +113,8 @@ export async function dispatchStep(line: Line, request: StepRequest, options: St
   const planned = await planStep(line, request, options)
   const { plan, step, context } = planned
   const taught = taughtStep(line, planned)
-  await recordShown(line, step.principal, await line.routing.begins(taught))
+  // Nobody waits for what is written down, and all of it goes into one commit.
+  const books = [noteShown(line, taught)]
   const attempts: Attempt[] = []
   const onAttempt = (attempt: Attempt) => {
     attempts.push(attempt)
@@ -121,15 +122,18 @@ export async function dispatchStep(line: Line, request: StepRequest, options: St
   }
   try {
     if (plan.pool === null) throw refusalOf(line, plan, planned.wouldAnswer)
-    const result = await serveWay(line, planned, { ...options, onAttempt })
+    const result = await serveWay(line, planned, { ...options, onAttempt, later: (work) => books.push(work) })
     learn(line, step, result.outcome)
-    await line.routing.ended(taught, { ...result.outcome, escalated: result.escalated })
-    await keepConversation(line, planned, result.outcome)
-    const warnings = await recordDecision(line, planned, {
-      ...result.outcome,
-      text: result.outcome.text.slice(0, 2000).toWellFormed(),
-      ...(result.way !== undefined && { way: result.way }),
-    })
+    const [warnings] = await Promise.all([
+      recordDecision(line, planned, {
+        ...result.outcome,
+        text: result.outcome.text.slice(0, 2000).toWellFormed(),
+        ...(result.way !== undefined && { way: result.way }),
+      }),
+      line.routing.ended(taught, { ...result.outcome, escalated: result.escalated }),
+      keepConversation(line, planned, result.outcome),
+      ...books,
+    ])
     return { ...result, plan, context, refusedTool: planned.refusedTool, warnings: [...context.warnings, ...result.warnings, ...warnings] }
   } catch (error) {
     const left = attempts.findLast(({ firstContentMs }) => firstContentMs !== undefined)
@@ -137,9 +141,14 @@ export async function dispatchStep(line: Line, request: StepRequest, options: St
       const { deployment, costUsd = null } = left
       await line.routing.ended(taught, { model: deployment, costUsd }, [{ sign: 'abandoned', source: 'harness' }])
     }
-    await recordDecision(line, planned, failureOf(error, attempts))
+    await Promise.all([recordDecision(line, planned, failureOf(error, attempts)), ...books])
     throw error
   }
+}
+
+/** What this step shows of the one before it. */
+async function noteShown(line: Line, taught: TaughtStep): Promise<void> {
+  await recordShown(line, taught.step.principal, await line.routing.begins(taught))
 }
 
 /** One model after the other until one answers, unless the selector has another way. A cascade that went on before stays where it is. */

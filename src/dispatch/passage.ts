@@ -19,5 +19,5 @@ export interface Passage {
   /** For a deployment of the same format: the original bytes, but for what must be another for this one. */
   relay(deployment: Deployment, changes: PassageChanges): RelayRequest
   /** For a deployment of another format: reasoning is given back to the model that minted it, and to no other. */
-  attribute(messages: readonly Message[], deployment: Deployment): Message[]
+  attribute(messages: readonly Message[], deployment: Deployment): readonly Message[]
 }

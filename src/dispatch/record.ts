@@ -42,6 +42,19 @@ export async function recordShown(
 
 /** A step is kept to be planned again, for which nobody needs its keys and passwords. */
 function withoutSecrets(text: string): string {
+  const known = masked.get(text)
+  if (known !== undefined) return known
+  const kept = maskSecrets(text)
+  if (masked.size >= mostMasked) masked.clear()
+  masked.set(text, kept)
+  return kept
+}
+
+/** The course of a conversation comes again with each of its steps. Texts are short here. */
+const masked = new Map<string, string>()
+const mostMasked = 4000
+
+function maskSecrets(text: string): string {
   const secrets = findSecrets(text).findings.filter(({ group }) => group === 'secret')
   let kept = ''
   let from = 0

@@ -17,6 +17,8 @@ export type Servable = Pick<PlannedStep, 'request' | 'plan' | 'step' | 'context'
 
 export interface ServeOptions extends StepOptions {
   readonly onAttempt: (attempt: Attempt) => void
+  /** Takes work of the books that the answer need not wait for. */
+  readonly later?: ((work: Promise<void>) => void) | undefined
 }
 
 export interface Served {
@@ -54,6 +56,7 @@ export async function servePlan(line: Line, { request, plan, step, context }: Se
     clocks: line.clocks,
     signal: options.signal,
     onAttempt: options.onAttempt,
+    later: options.later,
     clock: line.now,
     cost: (deployment, usage) => (deployment.price === null ? null : costOf(usage, deployment.price)),
     brokenUsage: (characters) => ({ ...noUsage, inputTokens: step.inputTokens, outputTokens: Math.ceil(characters / 4) }),

@@ -1,10 +1,10 @@
 import type { CallContext, Grant } from '../caller.ts'
 import { meaningOf, speakableMessage } from '../errors.ts'
+import { readStepMetadata } from '../gateway/step-metadata.ts'
 import type { Log } from '../log.ts'
 import { describeIssues } from '../mcp/tools.ts'
 import type { Signalbox } from '../signalbox.ts'
 import { refuse } from './answers.ts'
-import { readStepMetadata } from './step-metadata.ts'
 
 /** An operation as a plain HTTP path: its input is the body, its structured answer the response. */
 export async function runOperation(

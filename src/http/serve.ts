@@ -1,7 +1,7 @@
 import { once } from 'node:events'
-import type { Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
+import { getRequestListener } from '@hono/node-server'
 import { type Handler, Hono } from 'hono'
 import type { Config } from '../config/config.ts'
 import type { Log } from '../log.ts'
@@ -9,7 +9,7 @@ import type { McpOptions } from '../mcp/connection.ts'
 import type { Signalbox } from '../signalbox.ts'
 import { allowedHostnames, checkBind, urlOf } from './addresses.ts'
 import { refuse } from './answers.ts'
-import { type Guarded, guard } from './guard.ts'
+import { admit, type Guarded, guard } from './guard.ts'
 import { createKeys } from './identity/keys.ts'
 import { createOAuth, metadataOf, metadataPath, metadataUrl } from './identity/oauth.ts'
 import { createMcpEndpoint, type McpEndpoint } from './mcp-endpoint.ts'
@@ -42,7 +42,7 @@ const limits = {
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 16 * 1024,
 }
-const maxConnections = 1024
+const maxConnections = 4096
 
 /**
  * Serves MCP (both eras) and the plain paths over HTTP.
@@ -78,7 +78,8 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
     metrics.countRequest(c.req.path, c.res.status)
     log.debug('HTTP', { method: c.req.method, path: c.req.path, status: c.res.status })
   })
-  app.use(guard({ hostnames: allowedHostnames(config.http), identify, oauth: challenge, isStopping: () => stopping }))
+  const guarding = { hostnames: allowedHostnames(config.http), identify, oauth: challenge, isStopping: () => stopping }
+  app.use(guard(guarding))
   if (oauth !== undefined) {
     for (const path of [metadataPath, new URL(metadataUrl(oauth)).pathname]) app.get(path, (c) => c.json(metadataOf(oauth)))
   }
@@ -114,7 +115,30 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
     return refuse(c.req.path, 500, 'Internal error: the reason is in the log of Signalbox')
   })
 
-  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false, serverOptions: limits }) as Server
+  /** Calls of models go past the framework: they are many and large, and their bytes are to stay what they are. */
+  async function answerGateway(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.once('close', () => {
+      metrics.countRequest(path, response.statusCode)
+      log.debug('HTTP', { method: request.method, path, status: response.statusCode })
+    })
+    const headers = headersOf(request)
+    const admitted = await admit(headers, guarding)
+    if ('refused' in admitted) {
+      const { status, refused } = admitted
+      return box.gateway.refuse(path, response, { status, message: refused, headers: admitted.headers })
+    }
+    return box.gateway.answer({ path, grant: admitted, headers, request, response })
+  }
+
+  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  const server: Server = createServer(limits, (request, response) => {
+    const [path = ''] = (request.url ?? '').split('?', 1)
+    if (!box.gateway.handles(path)) return void listener(request, response)
+    answerGateway(path, request, response).catch((error: unknown) => {
+      log.error(`Cannot answer ${path}`, { error })
+      response.destroy()
+    })
+  })
   server.maxConnections = maxConnections
   server.on('request', (_request, response) => {
     inFlight += 1
@@ -145,6 +169,11 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
       return stopped
     },
   }
+}
+
+function headersOf({ headers }: IncomingMessage): Headers {
+  const entries = Object.entries(headers).flatMap(([name, value]): [string, string][] => (typeof value === 'string' ? [[name, value]] : []))
+  return new Headers(entries)
 }
 
 function portsFrom(first: number): number[] {

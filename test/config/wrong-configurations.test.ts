@@ -17,11 +17,7 @@ const wrong: [what: string, yaml: string, issue: ConfigIssue][] = [
     'retention: { fortnights: 3 }',
     { path: 'retention.fortnights', message: 'must be a known key, received "fortnights" (known here: days, gigabytes)' },
   ],
-  [
-    'a key of a later version',
-    'route: { "claude-*": signalbox/auto }',
-    { path: 'route', message: 'is not in this version yet: remove it' },
-  ],
+  ['a key of a later version', 'cache: { enabled: true }', { path: 'cache', message: 'is not in this version yet: remove it' }],
   ['a wrong kind of value', 'http: { port: [80] }', { path: 'http.port', message: 'must be a number, received a list of 1' }],
   ['a number out of range', 'http: { port: 70000 }', { path: 'http.port', message: 'must be at most 65535, received 70000' }],
   [

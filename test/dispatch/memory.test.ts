@@ -65,7 +65,7 @@ test('dispatchStep() answers without the memory that cannot be read, and says wh
 
 test('dispatchStep() does not lose an answer over a bill that cannot be settled', async () => {
   const { ask, line } = await setUp()
-  const ledger = { reserve: async () => ({ id: 'r', usd: 1 }), settle: broken, spent: broken }
+  const ledger = { reserve: async () => ({ id: 'r', usd: 1 }), book: broken, settle: broken, spent: broken }
   const budget = createBudget(ledger, () => ({ usdPerDay: undefined, usdPerCall: undefined }), Date.now, line.log)
 
   expect((await ask({ budget })).outcome.text).toBe('Hi')
@@ -73,7 +73,7 @@ test('dispatchStep() does not lose an answer over a bill that cannot be settled'
 
 test('dispatchStep() asks nobody when a limit is set and the money cannot be reserved; without one it goes on', async () => {
   const { ask, line, provider } = await setUp()
-  const ledger = { reserve: broken, settle: broken, spent: async () => ({ usd: 0, reservedUsd: 0, calls: 0, unpriced: 0 }) }
+  const ledger = { reserve: broken, book: broken, settle: broken, spent: async () => ({ usd: 0, reservedUsd: 0, calls: 0, unpriced: 0 }) }
   const budget = (usdPerDay: number | undefined) => createBudget(ledger, () => ({ usdPerDay, usdPerCall: undefined }), Date.now, line.log)
 
   await expect(ask({ budget: budget(5) })).rejects.toBeInstanceOf(MemoryError)

@@ -157,6 +157,11 @@ export function fakeSignalbox({
     runs,
     host,
     operations: ({ profile }) => (profile === 'narrow' ? operations.slice(0, 1) : operations),
+    gateway: {
+      handles: () => false,
+      answer: () => Promise.reject(new Error('Nothing is answered here')),
+      refuse: () => Promise.reject(new Error('Nothing is refused here')),
+    },
     direct: {
       shows: () => true,
       handleAfterMs: () => handleAfterMs,

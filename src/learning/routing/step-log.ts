@@ -70,6 +70,7 @@ export function createStepLog(logs: LogStore): StepLog {
         principal,
         stepStream,
         entries.map((value) => ({ id: createId('outcome'), value })),
+        { mayWait: true },
       )
     },
     read: (principal, newest) => logs.read<StepLogEntry>(principal, stepStream, { last: newest }),

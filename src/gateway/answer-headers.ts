@@ -1,0 +1,40 @@
+import type { ClientFormatName } from '../../models/wire/client-format.ts'
+import type { Heard } from '../dispatch/heard.ts'
+
+const longestHeader = 2000
+
+/** Headers of a vendor that its clients read: its own ids, limits and versions. */
+const relayed = /^(?:request-id|x-request-id|anthropic-[\w-]+|openai-[\w-]+|x-ratelimit-[\w-]+|retry-after(?:-ms)?)$/
+
+export interface AnswerHeadersOptions {
+  readonly format: ClientFormatName
+  /** Fields of the request that reach a provider of the same format alone. */
+  readonly untranslated: readonly string[]
+  /** Whether the client asked for more (`x-signalbox-debug: true`). */
+  readonly debug: boolean
+}
+
+/** Who answers and why, for people and programs that look: `x-signalbox-decision`, `-pool`, `-model`, `-rule`; `-dropped` names what was lost on the way. */
+export function answerHeaders({ plan, deployment, events, bytes }: Heard, options: AnswerHeadersOptions): Record<string, string> {
+  const [first] = events
+  const pool = plan.candidates.find(({ model }) => model === deployment)?.pool ?? plan.pool ?? ''
+  const headers: Record<string, string> = {}
+  if (first?.type === 'start' && first.headers !== undefined && bytes !== undefined) {
+    for (const [name, value] of first.headers) if (relayed.test(name)) headers[name] = value
+  }
+  headers['x-signalbox-decision'] = plan.decision
+  headers['x-signalbox-pool'] = pool
+  headers['x-signalbox-model'] = deployment
+  headers['x-signalbox-rule'] = plan.rule
+  if (bytes === undefined && options.untranslated.length > 0) headers['x-signalbox-dropped'] = options.untranslated.join(', ')
+  if (options.debug) {
+    const { selector, propensity, hold, rejected, trace } = plan
+    headers['x-signalbox-trace'] = JSON.stringify({ selector, propensity, hold, rejected, trace })
+  }
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, asHeader(value)]))
+}
+
+/** Printable ASCII, as headers must be, and cut. */
+function asHeader(value: string): string {
+  return value.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, longestHeader)
+}

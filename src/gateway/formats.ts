@@ -1,0 +1,27 @@
+import type { ClientFormat } from '../../models/wire/client-format.ts'
+
+/** The paths that models are asked at, each in its own wire format. */
+const formatOf: Readonly<Record<string, 'openai-chat' | 'anthropic-messages'>> = {
+  '/v1/chat/completions': 'openai-chat',
+  '/v1/messages': 'anthropic-messages',
+}
+
+const known = new Map<string, Promise<ClientFormat>>()
+
+/** The format of a path; loaded when the first client speaks it. */
+export function formatAt(path: string): Promise<ClientFormat> | undefined {
+  const name = formatOf[path]
+  if (name === undefined) return undefined
+  const loaded = known.get(name) ?? load(name)
+  known.set(name, loaded)
+  return loaded
+}
+
+async function load(name: 'openai-chat' | 'anthropic-messages'): Promise<ClientFormat> {
+  switch (name) {
+    case 'openai-chat':
+      return (await import('../../models/wire/openai-chat.ts')).openaiChat
+    case 'anthropic-messages':
+      return (await import('../../models/wire/anthropic-messages.ts')).anthropicMessages
+  }
+}

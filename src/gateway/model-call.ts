@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Pool } from '../../models/pool.ts'
+import { type ClientFormat, ClientRequestError } from '../../models/wire/client-format.ts'
+import type { Grant } from '../caller.ts'
+import { dispatchStep, type StepRequest } from '../dispatch/dispatch.ts'
+import type { Heard } from '../dispatch/heard.ts'
+import type { Passage } from '../dispatch/passage.ts'
+import { capsOf, reachOf } from '../reach.ts'
+import { answerHeaders } from './answer-headers.ts'
+import { createClientAnswer } from './client-answer.ts'
+import { failureOf } from './failure.ts'
+import type { GatewayRequest, GatewayServices } from './gateway.ts'
+import { ModelNameError } from './model-name-error.ts'
+import { findNamed } from './named-model.ts'
+import type { ReadBody } from './read-body.ts'
+import { type GivenBody, relayBody } from './relay-body.ts'
+import { readStepMetadata } from './step-metadata.ts'
+
+/** One call of a model, whatever format it comes in: a step on the line, answered in the client's own format. */
+export async function answerModelCall(
+  services: GatewayServices,
+  { path, grant, headers, request, response, signal }: GatewayRequest,
+  { format, body }: { format: ClientFormat; body: ReadBody },
+): Promise<void> {
+  const asked = format.readRequest(body.json)
+  const { pool, model } = namedBy(asked.model, services, grant)
+  const said = readStepMetadata(headers, undefined)
+  if ('refused' in said) throw new ClientRequestError('headers', said.refused)
+  const { principal } = grant
+  const identity = await services.sessions.identify(principal, headers, asked)
+  const ofSession = { principal, client: format.name, session: identity.session }
+  const ledger = await services.ledger.lookup({ ...ofSession, messages: asked.messages })
+  const given: GivenBody = { ...body, request: asked }
+  const passage: Passage = {
+    format: format.name,
+    relay: (deployment, changes) => ({
+      path: path.slice('/v1'.length),
+      headers: plainHeaders(request),
+      body: Buffer.from(relayBody(format, given, deployment, changes, ledger.fateFor(deployment.id))),
+      model: deployment.model,
+      stream: asked.stream,
+      hidesUsage: asked.stream && !asked.wantsUsage,
+    }),
+    attribute: (messages, deployment) => ledger.attribute(messages, deployment.id),
+  }
+  const step: StepRequest = {
+    principal,
+    conversation: identity.session,
+    background: identity.background,
+    client: request.headers['user-agent']?.slice(0, 100),
+    thread: undefined,
+    messages: asked.messages,
+    system: asked.system,
+    mayUsePool: reachOf(grant, services.config()).pool,
+    caps: capsOf(grant),
+    pool,
+    model,
+    maxOutputTokens: asked.maxOutputTokens,
+    responseSchema: asked.responseSchema,
+    temperature: asked.temperature,
+    tools: asked.tools,
+    toolChoice: asked.toolChoice,
+    parameters: {
+      topP: asked.topP,
+      stopSequences: asked.stopSequences,
+      reasoning: asked.reasoning,
+      parallelToolCalls: asked.parallelToolCalls,
+      systemCacheBreakpoint: asked.systemCacheBreakpoint,
+      cacheKey: asked.cacheKey,
+    },
+    roles: grant.roles,
+    metadata: said.metadata,
+    passage,
+  }
+  const answer = createClientAnswer({
+    response,
+    format,
+    frame: {
+      request: asked,
+      id: randomBytes(16).toString('hex'),
+      createdAt: services.now(),
+      inputTokens: services.tokens.estimateMessages(asked.messages, asked.system, asked.tools),
+      seal: (part) => services.ledger.seal(principal, part),
+    },
+    headers: (heard) =>
+      answerHeaders(heard, {
+        format: format.name,
+        untranslated: asked.untranslated,
+        debug: request.headers['x-signalbox-debug'] === 'true',
+      }),
+  })
+  try {
+    const onArrival = (heard: Heard) => {
+      const last = heard.events.at(-1)
+      if (last?.type === 'finish') services.ledger.record({ ...ofSession, deployment: heard.deployment, message: last.message })
+      return answer.hear(heard)
+    }
+    await dispatchStep(services, step, { signal, onArrival })
+  } catch (error) {
+    if (signal.aborted) return
+    const failure = failureOf(error)
+    if (failure.status === 500) services.log.error(`Cannot answer ${path}`, { error })
+    answer.fail(failure)
+  }
+}
+
+/** Whom a client's name for a model means, among the pools that it reaches. @throws {ModelNameError} */
+export function namedBy(asked: string, services: GatewayServices, grant: Grant): { pool?: string; model?: string; pools: readonly Pool[] } {
+  const pools = reachedPools(services, grant)
+  const named = findNamed(asked, pools, services.config().route)
+  if ('refused' in named) throw new ModelNameError(named.refused)
+  return { ...named, pools }
+}
+
+export function reachedPools(services: GatewayServices, grant: Grant): readonly Pool[] {
+  const reach = reachOf(grant, services.config())
+  return services.pools().filter(({ name }) => reach.pool(name))
+}
+
+export function plainHeaders({ headers }: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])))
+}

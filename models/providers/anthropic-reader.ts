@@ -13,7 +13,7 @@ import { isRecord } from './failure.ts'
 import { brokenCall, type OpenCall, parseArguments } from './tool-arguments.ts'
 
 type OpenThinking = Pick<ThinkingBlock, 'type' | 'thinking' | 'signature'>
-type OpenBlock = { type: 'text'; text: string } | OpenThinking | RedactedThinkingBlock | ({ type: 'call' } & OpenCall)
+type OpenBlock = { type: 'text'; text: string } | OpenThinking | RedactedThinkingBlock | ({ type: 'call'; whole: unknown } & OpenCall)
 
 /** Reads Anthropic's event stream. */
 export function createReader(deployment: string): StreamReader {
@@ -28,16 +28,19 @@ export function createReader(deployment: string): StreamReader {
     index: number,
     block: Extract<RawMessageStreamEvent, { type: 'content_block_start' }>['content_block'],
   ): ModelEvent[] => {
-    if (block.type === 'text') open.set(index, { type: 'text', text: block.text })
-    else if (block.type === 'thinking') {
-      // Servers that copy the format leave out what is empty.
-      open.set(index, { type: 'thinking', thinking: block.thinking ?? '', signature: block.signature ?? '' })
-    } else if (block.type === 'redacted_thinking') open.set(index, block)
-    else if (block.type === 'tool_use') {
-      open.set(index, { type: 'call', id: block.id, name: block.name, text: '' })
-      return [{ type: 'tool-call-delta', id: block.id, name: block.name, inputText: '' }]
+    // Servers that copy the format leave out what is empty, and some say all of a block when it begins.
+    if (block.type === 'text') {
+      open.set(index, { type: 'text', text: block.text ?? '' })
+      return block.text ? [{ type: 'text-delta', text: block.text }] : []
     }
-    return []
+    if (block.type === 'thinking') {
+      open.set(index, { type: 'thinking', thinking: block.thinking ?? '', signature: block.signature ?? '' })
+      return block.thinking ? [{ type: 'reasoning-delta', text: block.thinking }] : []
+    }
+    if (block.type === 'redacted_thinking') open.set(index, block)
+    if (block.type !== 'tool_use') return []
+    open.set(index, { type: 'call', id: block.id, name: block.name, text: '', whole: block.input })
+    return [{ type: 'tool-call-delta', id: block.id, name: block.name, inputText: '' }]
   }
 
   const onDelta = (index: number, delta: Extract<RawMessageStreamEvent, { type: 'content_block_delta' }>['delta']): ModelEvent[] => {
@@ -68,7 +71,7 @@ export function createReader(deployment: string): StreamReader {
       return [{ type: 'reasoning', part }]
     }
     if (block?.type !== 'call') return []
-    const input = parseArguments(block.text)
+    const input = block.text.trim() === '' && isRecord(block.whole) ? block.whole : parseArguments(block.text)
     if (input === undefined) {
       broken.push(block)
       return []

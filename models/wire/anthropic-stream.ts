@@ -141,8 +141,9 @@ export function createAnthropicStreamWriter(frame: AnswerFrame): StreamWriter {
         return drain()
       case 'tool-call-delta': {
         const block = callBlock(one.id, one.name)
-        block.pending += one.inputText
         block.hasInput ||= one.inputText.trim() !== ''
+        // White space alone is no JSON: clients that read what has come so far stumble over it.
+        if (block.hasInput) block.pending += one.inputText
         return drain()
       }
       case 'tool-call':

@@ -189,6 +189,31 @@ export function relayContract({ format, model, path, create }: RelayUnderTest): 
         }
       })
 
+      test('bytes that were changed on the way are passed on up to the failure, or all: nothing else happens', async () => {
+        const change = fc.record({
+          at: fc.nat(bytes.length - 1),
+          how: fc.constantFrom('drop', 'put', 'add'),
+          byte: fc.oneof(fc.nat(255), fc.constantFrom(...Buffer.from('\n\r":{}[],\\0n').values())),
+        })
+        await fc.assert(
+          fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 6 }), fc.nat(bytes.length), async (changes, cut) => {
+            const changed = [...bytes]
+            for (const { at, how, byte } of changes) changed.splice(at, how === 'add' ? 0 : 1, ...(how === 'drop' ? [] : [byte]))
+            const all = Buffer.from(changed)
+
+            const { chunks, error } = await outcomeOf(relay(true, { from: create(options([all.subarray(0, cut), all.subarray(cut)])) }))
+
+            const passed = joined(chunks)
+            const finishes = eventsOf(chunks).filter((event) => event.type === 'finish').length
+            expect(finishes).toBe(error === undefined ? 1 : 0)
+            expect(all.subarray(0, passed.length).equals(passed)).toBe(true)
+            if (error === undefined) expect(passed).toHaveLength(all.length)
+            else expect(error.message).not.toContain(secret)
+          }),
+          { numRuns: 300 },
+        )
+      })
+
       test('an answer that is whole does not wait for a connection that stays open', async () => {
         const open = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(bytes) })
         const fetch = async () => new Response(open, { headers: { 'content-type': 'text/event-stream' } })

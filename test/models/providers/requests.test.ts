@@ -361,18 +361,37 @@ describe('anthropic-messages answers', () => {
     expect(finishOf(await ask())).toMatchObject({ finishReason: 'pause', rawFinishReason: 'pause_turn' })
   })
 
-  test('redacted thinking is kept for the same model', async () => {
-    const block = { type: 'redacted_thinking', data: 'c2VjcmV0' }
+  /** A stream in which each block is said when it begins. */
+  const streamOf = (...blocks: object[]) => {
     const events = [
       { type: 'message_start', message: { model: 'claude-sonnet-5', usage: { input_tokens: 1, output_tokens: 1 } } },
-      { type: 'content_block_start', index: 0, content_block: block },
-      { type: 'content_block_stop', index: 0 },
+      ...blocks.flatMap((content_block, index) => [
+        { type: 'content_block_start', index, content_block },
+        { type: 'content_block_stop', index },
+      ]),
       { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 4 } },
       { type: 'message_stop' },
     ]
+    const raw = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('')
+    return { raw, contentType: 'text/event-stream' } as const
+  }
+
+  test('what a server says when a block begins is said', async () => {
+    const input = { a: 1 }
     cloud.script([
-      { raw: events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join(''), contentType: 'text/event-stream' },
+      streamOf({ type: 'text', text: 'Hi' }, { type: 'thinking', thinking: 'Hm' }, { type: 'tool_use', id: 't', name: 'go', input }),
     ])
+
+    const events = await ask()
+
+    expect(events).toContainEqual({ type: 'text-delta', text: 'Hi' })
+    expect(events).toContainEqual({ type: 'reasoning-delta', text: 'Hm' })
+    expect(events).toContainEqual({ type: 'tool-call', call: { type: 'tool-call', id: 't', name: 'go', input } })
+  })
+
+  test('redacted thinking is kept for the same model', async () => {
+    const block = { type: 'redacted_thinking', data: 'c2VjcmV0' }
+    cloud.script([streamOf(block)])
 
     expect(finishOf(await ask()).message.content).toEqual([{ type: 'reasoning', text: '', mintedBy: 'cloud/claude-sonnet-5', raw: block }])
   })

@@ -224,6 +224,49 @@ describe('the streams of anthropicMessages', () => {
   })
 })
 
+describe('whatever a provider says, in whatever order,', () => {
+  const id = fc.constantFrom('t_1', 't_2', 't_3')
+  const words = fc.constantFrom('', 'a', 'b\n')
+  const event: fc.Arbitrary<ModelEvent> = fc.oneof(
+    fc.constant<ModelEvent>({ type: 'start' }),
+    words.map(text),
+    words.map(think),
+    words.map((some): ModelEvent => ({ type: 'reasoning', part: thought(some, { type: 'thinking' }) })),
+    fc.constant<ModelEvent>({ type: 'reasoning', part: secret }),
+    fc.tuple(id, fc.constantFrom('', ' ')).map(([of, some]) => piece(of, some)),
+    id.map((of) => called(call(of, { a: 1 }))),
+  )
+
+  test('a stream has one open block at a time, numbered from 0, and its end once', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(event, { maxLength: 14 }), async (events) => {
+        const body = streamOf([...events, finish([])])
+        const said = [...body.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data ?? '') as { type: string; index?: number })
+
+        let open: number | undefined
+        let next = 0
+        for (const { type, index } of said.slice(1, -2)) {
+          if (type === 'content_block_start') {
+            expect([open, index]).toEqual([undefined, next])
+            open = index
+            next += 1
+          } else expect(index).toBe(open)
+          if (type === 'content_block_stop') open = undefined
+        }
+        expect(open).toBeUndefined()
+        expect([said[0]?.type, ...said.slice(-2).map(({ type }) => type)]).toEqual(['message_start', 'message_delta', 'message_stop'])
+
+        const { content } = await streamed(body).finalMessage()
+        const texts = (events: readonly ModelEvent[]) => events.flatMap((one) => (one.type === 'text-delta' ? [one.text] : [])).join('')
+        expect(content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('')).toBe(texts(events))
+        const whole = events.filter((one) => one.type === 'tool-call').length
+        expect(content.filter(({ type }) => type === 'tool_use').length).toBeGreaterThanOrEqual(whole > 0 ? 1 : 0)
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
+
 describe('the failures of anthropicMessages', () => {
   test.each([
     [400, 'invalid_request_error', Anthropic.BadRequestError],

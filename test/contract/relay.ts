@@ -230,6 +230,8 @@ export function relayContract({ format, model, path, create }: RelayUnderTest): 
 
         expect(joined(chunks)).toEqual(Buffer.concat([bytes, tail]))
         expect(said(eventsOf(chunks))).toEqual(whole)
+        const together = Buffer.concat([bytes, Buffer.from(': bye\r\r')])
+        expect(joined(await relayPieces([together]))).toEqual(together)
       })
     })
 

@@ -355,6 +355,20 @@ describe('anthropic-messages answers', () => {
       createProvider({ name: 'cloud', kind: 'anthropic', baseUrl: cloud.url }).send({ model: 'claude-sonnet-5', messages: [user('Go')] }),
     )
 
+  test('thinking is told as whole, with its signature, when its block ends', async () => {
+    cloud.script([{ reasoning: 'Hm, so.', text: 'Hi' }])
+
+    const events = await ask()
+
+    const raw = { type: 'thinking', thinking: 'Hm, so.', signature: 'c2NyaXB0ZWQ=' }
+    const whole = events.findIndex(({ type }) => type === 'reasoning')
+    expect(events[whole]).toEqual({
+      type: 'reasoning',
+      part: { type: 'reasoning', text: 'Hm, so.', mintedBy: 'cloud/claude-sonnet-5', raw },
+    })
+    expect(events.findIndex(({ type }) => type === 'text-delta')).toBeGreaterThan(whole)
+  })
+
   test('a pause is told as one', async () => {
     cloud.script([{ text: 'Wait', finish: 'pause' }])
 
@@ -393,6 +407,10 @@ describe('anthropic-messages answers', () => {
     const block = { type: 'redacted_thinking', data: 'c2VjcmV0' }
     cloud.script([streamOf(block)])
 
-    expect(finishOf(await ask()).message.content).toEqual([{ type: 'reasoning', text: '', mintedBy: 'cloud/claude-sonnet-5', raw: block }])
+    const events = await ask()
+
+    const part = { type: 'reasoning', text: '', mintedBy: 'cloud/claude-sonnet-5', raw: block }
+    expect(events).toContainEqual({ type: 'reasoning', part })
+    expect(finishOf(events).message.content).toEqual([part])
   })
 })

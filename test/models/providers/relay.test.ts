@@ -14,3 +14,10 @@ relayContract({
   path: '/chat/completions',
   create: ({ url, ...options }) => createProvider({ kind: 'openai', baseUrl: `${url}/v1`, ...options }),
 })
+
+relayContract({
+  format: 'openai-responses',
+  model: 'gpt-5',
+  path: '/responses',
+  create: ({ url, ...options }) => createProvider({ kind: 'openai', format: 'openai-responses', baseUrl: `${url}/v1`, ...options }),
+})

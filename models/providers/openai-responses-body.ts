@@ -1,0 +1,103 @@
+import type {
+  FunctionTool,
+  ResponseCreateParamsStreaming,
+  ResponseFunctionCallOutputItem,
+  ResponseInputContent,
+  ResponseInputItem,
+} from 'openai/resources/responses/responses'
+import type { ImagePart, ImageUrlPart, Message, Part, TextPart, ToolResultPart } from '../message.ts'
+import type { ModelRequest } from '../provider.ts'
+import { effortOf, mayReason, takesParallelToolCalls, takesTemperature } from './openai-models.ts'
+import { withOwnReasoning } from './own-reasoning.ts'
+import { isStrictSchema } from './response-schema.ts'
+import { commonIds, createIdMap } from './tool-ids.ts'
+
+/** The API refuses a smaller limit. */
+const leastOutputTokens = 16
+
+export function toBody(request: ModelRequest, deployment: string): ResponseCreateParamsStreaming {
+  const { model, system, messages, tools, toolChoice, maxOutputTokens, responseSchema, temperature, topP, cacheKey } = request
+  const toId = createIdMap(messages, commonIds)
+  const effort = effortOf(model, request.reasoning)
+  return {
+    model,
+    stream: true,
+    store: false,
+    ...(mayReason(model) && { include: ['reasoning.encrypted_content' as const] }),
+    input: messages.flatMap((message) => toItems(message, deployment, toId)),
+    ...(system !== undefined && { instructions: system }),
+    ...(tools !== undefined && tools.length > 0 && { tools: tools.map(toTool) }),
+    ...(toolChoice !== undefined && tools !== undefined && tools.length > 0 && { tool_choice: toToolChoice(toolChoice) }),
+    ...(maxOutputTokens !== undefined && { max_output_tokens: Math.max(leastOutputTokens, maxOutputTokens) }),
+    ...(temperature !== undefined && takesTemperature(model) && { temperature }),
+    ...(topP !== undefined && takesTemperature(model) && { top_p: topP }),
+    ...(effort !== undefined && { reasoning: { effort } }),
+    ...(request.parallelToolCalls === false && tools !== undefined && takesParallelToolCalls(model) && { parallel_tool_calls: false }),
+    ...(cacheKey !== undefined && { prompt_cache_key: cacheKey }),
+    ...(responseSchema !== undefined && {
+      text: { format: { type: 'json_schema', name: 'answer', schema: responseSchema, strict: isStrictSchema(responseSchema) } },
+    }),
+  }
+}
+
+function toTool({ name, description, inputSchema }: NonNullable<ModelRequest['tools']>[number]): FunctionTool {
+  return { type: 'function', name, description, parameters: inputSchema, strict: false }
+}
+
+function toToolChoice(choice: NonNullable<ModelRequest['toolChoice']>): NonNullable<ResponseCreateParamsStreaming['tool_choice']> {
+  return typeof choice === 'string' ? choice : { type: 'function', name: choice.name }
+}
+
+/** Each call and each result is an item of its own; what stands between them stays in order. */
+function toItems(message: Message, deployment: string, toId: (id: string) => string): ResponseInputItem[] {
+  const items: ResponseInputItem[] = []
+  let content: Part[] = []
+  const flush = () => {
+    if (content.length > 0) items.push(toMessageItem(message.role, content))
+    content = []
+  }
+  for (const part of withOwnReasoning(message.content, deployment)) {
+    if (part.type === 'tool-call') {
+      flush()
+      items.push({ type: 'function_call', call_id: toId(part.id), name: part.name, arguments: JSON.stringify(part.input) })
+    } else if (part.type === 'tool-result') {
+      flush()
+      items.push({ type: 'function_call_output', call_id: toId(part.id), output: toOutput(part) })
+    } else if (part.type === 'reasoning') {
+      flush()
+      items.push(part.raw as ResponseInputItem)
+    } else {
+      content.push(part)
+    }
+  }
+  flush()
+  return items
+}
+
+function toMessageItem(role: Message['role'], content: readonly Part[]): ResponseInputItem {
+  const [only] = content
+  if (content.length === 1 && only?.type === 'text') return { role, content: only.text }
+  if (role === 'assistant') return { role, content: content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n\n') }
+  return { role, content: content.map(toContent) }
+}
+
+function toContent(part: Part): ResponseInputContent {
+  if (part.type === 'image' || part.type === 'image-url') return { type: 'input_image', image_url: imageUrl(part), detail: 'auto' }
+  if (part.type === 'file') {
+    return { type: 'input_file', filename: part.name ?? 'file', file_data: `data:${part.mediaType};base64,${part.data}` }
+  }
+  return { type: 'input_text', text: part.type === 'text' ? part.text : '' }
+}
+
+function toOutput({ content, isError }: ToolResultPart): string | ResponseFunctionCallOutputItem[] {
+  const error: TextPart[] = isError ? [{ type: 'text', text: 'The tool failed:' }] : []
+  const parts = [...error, ...content]
+  if (parts.every((part) => part.type === 'text')) return parts.map((part) => part.text).join('\n\n')
+  return parts.map((part) =>
+    part.type === 'text' ? { type: 'input_text', text: part.text } : { type: 'input_image', image_url: imageUrl(part), detail: 'auto' },
+  )
+}
+
+function imageUrl(part: ImagePart | ImageUrlPart): string {
+  return part.type === 'image' ? `data:${part.mediaType};base64,${part.data}` : part.url
+}

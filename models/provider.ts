@@ -73,6 +73,8 @@ export interface ModelFinish {
   rawFinishReason?: string | undefined
   usage: Usage
   servedModel?: string | undefined
+  /** What the provider calls the answer, where it can be gone on from by that. */
+  answerId?: string | undefined
   /** The whole answer, with reasoning and calls, as it has to be replayed to the same model. */
   message: Message
   /** Natural logarithms of the probabilities of the tokens of tool arguments, by providers that were asked and tell. */

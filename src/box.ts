@@ -26,6 +26,7 @@ import { trainRouting } from './evaluation/train-routing.ts'
 import { createGateway } from './gateway/gateway.ts'
 import { createLedger } from './gateway/ledger.ts'
 import { createSessions } from './gateway/session.ts'
+import { createStoredResponses } from './gateway/stored-responses.ts'
 import { aloneView, type InstanceView, otherInstances } from './instance/view.ts'
 import { createLearning } from './learning/learning.ts'
 import { createOutcomeRecorder } from './learning/recorder.ts'
@@ -241,6 +242,7 @@ export async function openSignalbox(
       ...services,
       ledger: reasoningLedger,
       sessions,
+      responses: createStoredResponses(store, clock, log),
       embedding: { embedder: cached, providerNamed: (name) => current.pools.providerNamed(name) },
     }),
     mintedKeys: createMintedKeys(store.rows),

@@ -17,14 +17,13 @@ const leastOutputTokens = 16
 
 export function toBody(request: ModelRequest, deployment: string): ResponseCreateParamsStreaming {
   const { model, system, messages, tools, toolChoice, maxOutputTokens, responseSchema, temperature, topP, cacheKey } = request
-  const toId = createIdMap(messages, commonIds)
   const effort = effortOf(model, request.reasoning)
   return {
     model,
     stream: true,
     store: false,
     ...(mayReason(model) && { include: ['reasoning.encrypted_content' as const] }),
-    input: messages.flatMap((message) => toItems(message, deployment, toId)),
+    input: toResponsesItems(messages, deployment),
     ...(system !== undefined && { instructions: system }),
     ...(tools !== undefined && tools.length > 0 && { tools: tools.map(toTool) }),
     ...(toolChoice !== undefined && tools !== undefined && tools.length > 0 && { tool_choice: toToolChoice(toolChoice) }),
@@ -49,6 +48,12 @@ function toToolChoice(choice: NonNullable<ModelRequest['toolChoice']>): NonNulla
 }
 
 /** Each call and each result is an item of its own; what stands between them stays in order. */
+/** The items of Responses that a conversation is there, for this deployment. */
+export function toResponsesItems(messages: readonly Message[], deployment: string): ResponseInputItem[] {
+  const toId = createIdMap(messages, commonIds)
+  return messages.flatMap((message) => toItems(message, deployment, toId))
+}
+
 function toItems(message: Message, deployment: string, toId: (id: string) => string): ResponseInputItem[] {
   const items: ResponseInputItem[] = []
   let content: Part[] = []

@@ -82,6 +82,7 @@ export function createReader(failures: FailureContext): StreamReader {
         rawFinishReason: raw,
         usage: toUsage(response.usage),
         servedModel: response.model,
+        answerId: response.id,
         message: { role: 'assistant', content },
       },
     ]

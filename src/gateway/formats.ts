@@ -1,8 +1,9 @@
-import type { ClientFormat } from '../../models/wire/client-format.ts'
+import type { ClientFormat, ClientFormatName } from '../../models/wire/client-format.ts'
 
 /** The paths that models are asked at, each in its own wire format. */
-const formatOf: Readonly<Record<string, 'openai-chat' | 'anthropic-messages'>> = {
+const formatOf: Readonly<Record<string, ClientFormatName>> = {
   '/v1/chat/completions': 'openai-chat',
+  '/v1/responses': 'openai-responses',
   '/v1/messages': 'anthropic-messages',
 }
 
@@ -17,10 +18,12 @@ export function formatAt(path: string): Promise<ClientFormat> | undefined {
   return loaded
 }
 
-async function load(name: 'openai-chat' | 'anthropic-messages'): Promise<ClientFormat> {
+async function load(name: ClientFormatName): Promise<ClientFormat> {
   switch (name) {
     case 'openai-chat':
       return (await import('../../models/wire/openai-chat.ts')).openaiChat
+    case 'openai-responses':
+      return (await import('../../models/wire/openai-responses.ts')).openaiResponses
     case 'anthropic-messages':
       return (await import('../../models/wire/anthropic-messages.ts')).anthropicMessages
   }

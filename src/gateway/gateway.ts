@@ -12,6 +12,7 @@ import { listModels } from './list-models.ts'
 import { answerModelCall } from './model-call.ts'
 import { BodyTooLargeError, readBody } from './read-body.ts'
 import type { Sessions } from './session.ts'
+import type { StoredResponses } from './stored-responses.ts'
 
 /** What the gateway works with: put together once, in `src/box.ts`. */
 export interface GatewayServices extends Line {
@@ -19,6 +20,7 @@ export interface GatewayServices extends Line {
   readonly embedding: EmbeddingServices
   readonly ledger: Ledger
   readonly sessions: Sessions
+  readonly responses: StoredResponses
 }
 
 /** Whoever asks, and where. */

@@ -5,7 +5,6 @@ import { type ClientFormat, ClientRequestError } from '../../models/wire/client-
 import type { Grant } from '../caller.ts'
 import { dispatchStep, type StepRequest } from '../dispatch/dispatch.ts'
 import type { Heard } from '../dispatch/heard.ts'
-import type { Passage } from '../dispatch/passage.ts'
 import { capsOf, reachOf } from '../reach.ts'
 import { answerHeaders } from './answer-headers.ts'
 import { createClientAnswer } from './client-answer.ts'
@@ -13,8 +12,8 @@ import { failureOf } from './failure.ts'
 import type { GatewayRequest, GatewayServices } from './gateway.ts'
 import { ModelNameError } from './model-name-error.ts'
 import { findNamed } from './named-model.ts'
+import { passageOf } from './passage-of.ts'
 import type { ReadBody } from './read-body.ts'
-import { type GivenBody, relayBody } from './relay-body.ts'
 import { readStepMetadata } from './step-metadata.ts'
 
 /** One call of a model, whatever format it comes in: a step on the line, answered in the client's own format. */
@@ -28,29 +27,27 @@ export async function answerModelCall(
   const said = readStepMetadata(headers, undefined)
   if ('refused' in said) throw new ClientRequestError('headers', said.refused)
   const { principal } = grant
-  const identity = await services.sessions.identify(principal, headers, asked)
+  const { previousResponse } = asked
+  const before = previousResponse === undefined ? undefined : await services.responses.get(principal, previousResponse)
+  const identity = await services.sessions.identify(principal, headers, asked, before)
   const ofSession = { principal, client: format.name, session: identity.session }
-  const ledger = await services.ledger.lookup({ ...ofSession, messages: asked.messages })
-  const given: GivenBody = { ...body, request: asked }
-  const passage: Passage = {
-    format: format.name,
-    relay: (deployment, changes) => ({
-      path: path.slice('/v1'.length),
-      headers: plainHeaders(request),
-      body: Buffer.from(relayBody(format, given, deployment, changes, ledger.fateFor(deployment.id))),
-      model: deployment.model,
-      stream: asked.stream,
-      hidesUsage: asked.stream && !asked.wantsUsage,
-    }),
-    attribute: (messages, deployment) => ledger.attribute(messages, deployment.id),
-  }
+  const messages = before === undefined ? asked.messages : [...before.messages, ...asked.messages]
+  const ledger = await services.ledger.lookup({ ...ofSession, messages })
+  const passage = passageOf({
+    format,
+    path: path.slice('/v1'.length),
+    headers: plainHeaders(request),
+    given: { ...body, request: asked },
+    ledger,
+    before,
+  })
   const step: StepRequest = {
     principal,
     conversation: identity.session,
     background: identity.background,
     client: request.headers['user-agent']?.slice(0, 100),
     thread: undefined,
-    messages: asked.messages,
+    messages,
     system: asked.system,
     mayUsePool: reachOf(grant, services.config()).pool,
     caps: capsOf(grant),
@@ -73,14 +70,18 @@ export async function answerModelCall(
     metadata: said.metadata,
     passage,
   }
+  const id = randomBytes(16).toString('hex')
   const answer = createClientAnswer({
     response,
     format,
     frame: {
       request: asked,
-      id: randomBytes(16).toString('hex'),
+      id,
       createdAt: services.now(),
-      inputTokens: services.tokens.estimateMessages(asked.messages, asked.system, asked.tools),
+      // Only translations tell it.
+      get inputTokens() {
+        return services.tokens.estimateMessages(messages, asked.system, asked.tools)
+      },
       seal: (part) => services.ledger.seal(principal, part),
     },
     headers: (heard) =>
@@ -90,12 +91,19 @@ export async function answerModelCall(
         debug: request.headers['x-signalbox-debug'] === 'true',
       }),
   })
-  try {
-    const onArrival = (heard: Heard) => {
-      const last = heard.events.at(-1)
-      if (last?.type === 'finish') services.ledger.record({ ...ofSession, deployment: heard.deployment, message: last.message })
-      return answer.hear(heard)
+  const onArrival = async ({ deployment, ...heard }: Heard) => {
+    const last = heard.events.at(-1)
+    if (last?.type === 'finish') {
+      services.ledger.record({ ...ofSession, deployment, message: last.message })
+      // A client may go on from an answer as soon as it is whole.
+      if (asked.stores) {
+        const own = { id: (heard.bytes && last.answerId) ?? `resp_${id}`, previous: before && previousResponse, session: identity.session }
+        await services.responses.put(principal, { ...own, messages: [...(before === undefined ? messages : asked.messages), last.message] })
+      }
     }
+    await answer.hear({ deployment, ...heard })
+  }
+  try {
     await dispatchStep(services, step, { signal, onArrival })
   } catch (error) {
     if (signal.aborted) return

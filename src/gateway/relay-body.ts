@@ -1,12 +1,15 @@
 import type { Deployment } from '../../models/deployment.ts'
 import type { ClientFormat, ClientFormatName, ClientRequest, ReasoningFate } from '../../models/wire/client-format.ts'
 import type { PassageChanges } from '../dispatch/passage.ts'
-import { fieldsOf, withFields } from './json-fields.ts'
+import { type fieldsOf, withFields } from './json-fields.ts'
 
 /** A request as it came: its text, and what was read of it. */
 export interface GivenBody {
   readonly text: string
+  readonly fields: ReturnType<typeof fieldsOf>
+  /** What the text holds, but for what is to be another for everybody. */
   readonly json: Readonly<Record<string, unknown>>
+  readonly changed?: readonly string[] | undefined
   readonly request: ClientRequest
 }
 
@@ -28,14 +31,14 @@ export function relayBody(
   changes: PassageChanges,
   reasoning: (raw: unknown) => ReasoningFate,
 ): string {
-  const { text, json, request } = given
+  const { text, json, request, changed = [] } = given
   const fate = changes.withoutReasoning ? () => 'drop' as const : reasoning
   const rewritten = format.rewriteBody(json as Record<string, unknown>, {
     deployment: deployment.id,
     model: deployment.model,
     reasoning: fate,
   })
-  const values: Record<string, unknown> = {}
+  const values: Record<string, unknown> = Object.fromEntries(changed.map((name) => [name, json[name]]))
   for (const name of new Set([...Object.keys(json), ...Object.keys(rewritten)])) {
     if (rewritten[name] !== json[name]) values[name] = rewritten[name]
   }
@@ -52,7 +55,7 @@ export function relayBody(
     if (left.length < tools.length) values['tools'] = left
   }
   if (Object.keys(values).length === 0) return text
-  const { fields, repeated } = fieldsOf(text)
+  const { fields, repeated } = given.fields
   // A name that stands twice, or is to go: the text is written anew.
   const isSpliced = repeated.size === 0 && Object.values(values).every((value) => value !== undefined)
   return isSpliced ? withFields(text, { fields }, values) : JSON.stringify({ ...json, ...values })

@@ -1,0 +1,53 @@
+import type { Deployment } from '../../models/deployment.ts'
+import { toResponsesItems } from '../../models/providers/openai-responses-body.ts'
+import { type ClientFormat, ClientRequestError } from '../../models/wire/client-format.ts'
+import type { Passage } from '../dispatch/passage.ts'
+import type { LedgerView } from './ledger.ts'
+import { type GivenBody, relayBody } from './relay-body.ts'
+import type { StoredConversation } from './stored-responses.ts'
+
+export interface PassageOptions {
+  readonly format: ClientFormat
+  /** Below `/v1`. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly given: GivenBody
+  readonly ledger: LedgerView
+  /** What the request goes on from without saying it again (`previous_response_id`). */
+  readonly before: StoredConversation | undefined
+}
+
+/** The request for those who speak its format: as it came, and whole where it leaned on an answer that is stored here. */
+export function passageOf({ format, path, headers, given, ledger, before }: PassageOptions): Passage {
+  const { request } = given
+  return {
+    format: format.name,
+    relay(deployment, changes) {
+      const whole =
+        before === undefined
+          ? given
+          : { ...given, json: withBefore(given.json, before, deployment), changed: ['input', 'previous_response_id'] }
+      return {
+        path,
+        headers,
+        body: Buffer.from(relayBody(format, whole, deployment, changes, ledger.fateFor(deployment.id))),
+        model: deployment.model,
+        stream: request.stream,
+        hidesUsage: request.stream && !request.wantsUsage,
+      }
+    },
+    attribute(messages, deployment) {
+      // Only the vendor that gave it may know an answer that is not stored here.
+      if (request.previousResponse !== undefined && before === undefined) {
+        throw new ClientRequestError('previous_response_id', `must be an answer that is stored here, received ${request.previousResponse}`)
+      }
+      return ledger.attribute(messages, deployment.id)
+    },
+  }
+}
+
+function withBefore(json: GivenBody['json'], before: StoredConversation, deployment: Deployment): GivenBody['json'] {
+  const { input } = json
+  const own = typeof input === 'string' ? [{ role: 'user', content: input }] : Array.isArray(input) ? input : []
+  return { ...json, input: [...toResponsesItems(before.messages, deployment.id), ...own], previous_response_id: undefined }
+}

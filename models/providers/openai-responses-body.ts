@@ -47,13 +47,13 @@ function toToolChoice(choice: NonNullable<ModelRequest['toolChoice']>): NonNulla
   return typeof choice === 'string' ? choice : { type: 'function', name: choice.name }
 }
 
-/** Each call and each result is an item of its own; what stands between them stays in order. */
-/** The items of Responses that a conversation is there, for this deployment. */
+/** A conversation as Responses has it, for this deployment. */
 export function toResponsesItems(messages: readonly Message[], deployment: string): ResponseInputItem[] {
   const toId = createIdMap(messages, commonIds)
   return messages.flatMap((message) => toItems(message, deployment, toId))
 }
 
+/** Each call and each result is an item of its own; what stands between them stays in order. */
 function toItems(message: Message, deployment: string, toId: (id: string) => string): ResponseInputItem[] {
   const items: ResponseInputItem[] = []
   let content: Part[] = []

@@ -63,6 +63,8 @@ function withHash(name: string, { server, original }: Pick<Named, 'server' | 'or
 }
 
 function plain(name: string): string {
+  // Most names are.
+  if (/^[a-z0-9]+(?:[_-][a-z0-9]+)*$/.test(name)) return name
   return name
     .toLowerCase()
     .replace(/[^a-z0-9_-]+/g, '_')

@@ -40,9 +40,12 @@ export async function measureScale({ rounds, progress }: MeasureOptions): Promis
   }
 
   const starts: { ms: number; computed: number; searched: string }[] = []
+  const smallStarts: number[] = []
   for (let round = 1; round <= rounds; round += 1) {
     progress(`scale: start ${round} of ${rounds}`)
-    starts.push(await startAgain(large.config, largeHome))
+    smallStarts.push((await firstAnswer(small.config, home, 'say a text again')).ms)
+    const first = await firstAnswer(large.config, largeHome, 'look up the newest invoices')
+    starts.push({ ...first, computed: await newVectors(large.config, largeHome) })
   }
   const at = (share: number, times: readonly number[][]) => ofRounds(times.map((one) => quantile(one, share)))
   const figure = (name: 'p50' | 'p99', atMost: number): Figure => {
@@ -76,6 +79,7 @@ export async function measureScale({ rounds, progress }: MeasureOptions): Promis
       unit: 'ms',
       atMost: 1000,
       ...ofRounds(starts.map(({ ms }) => ms)),
+      floor: { what: 'the same with one tool of each server', measured: ofRounds(smallStarts).measured },
       note: `the first answers were searched ${[...new Set(starts.map(({ searched }) => searched))].join(', ')}; median ${median(starts.map(({ ms }) => ms)).toFixed(0)} ms`,
     },
   ]
@@ -107,7 +111,7 @@ async function hosting(home: Home, tools: number) {
 }
 
 /** From the spawn of the process to the answer of `find_tools`, which is asked at once. */
-async function startAgain(config: string, home: Home) {
+async function firstAnswer(config: string, home: Home, need: string) {
   const start = performance.now()
   const spoken = speakTo([program, '--config', config], home)
   const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'bench', version: '1.0.0' } }
@@ -116,15 +120,14 @@ async function startAgain(config: string, home: Home) {
     jsonrpc: '2.0',
     id: 2,
     method: 'tools/call',
-    params: { name: 'find_tools', arguments: { need: 'look up the newest invoices' } },
+    params: { name: 'find_tools', arguments: { need } },
   })
   await greeted
   const result = (await answered)['result'] as { structuredContent: { searched: string; tools: unknown[] } }
   const ms = performance.now() - start
   if (result.structuredContent.tools.length === 0) throw new Error('The first answer of find_tools must name tools')
   await spoken.end()
-  const computed = await newVectors(config, home)
-  return { ms, computed, searched: result.structuredContent.searched }
+  return { ms, searched: result.structuredContent.searched }
 }
 
 /** How many vectors a whole start adds to the cache. */

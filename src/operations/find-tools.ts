@@ -7,7 +7,7 @@ import type { Caller } from '../caller.ts'
 import { explore, exploredDepth } from '../learning/explore.ts'
 import { InputError } from './errors.ts'
 import type { Operation } from './operation.ts'
-import { effectOf, isAllowed, reachFor } from './permission.ts'
+import { allowedTo, effectOf, isAllowed, reachFor } from './permission.ts'
 import { answer } from './result.ts'
 import type { Services } from './services.ts'
 import { isTainted } from './taint.ts'
@@ -35,11 +35,15 @@ const descriptionCharacters = 900
 
 /** `catalogue` is the snapshot that the description is made from: it does not change under a client's hands. */
 export function createFindTools(services: Services, catalogue: Catalogue): Operation {
-  const behind = describeCatalogue(catalogue, { maxCharacters: descriptionCharacters })
+  let described: string | undefined
   return {
     name: 'find_tools',
     title: 'Find the tools for a step',
-    description: `Finds the hosted tools that fit a step by meaning; run one with what its call_with says. Search anew for each step.${behind === '' ? '' : ` ${behind}`}`,
+    // Who only searches does not wait until all tools have been read for it.
+    get description() {
+      described ??= descriptionFor(catalogue)
+      return described
+    },
     input,
     output,
     annotations: { readOnlyHint: true, openWorldHint: false },
@@ -53,6 +57,12 @@ export function createFindTools(services: Services, catalogue: Catalogue): Opera
       return given.names === undefined ? byNeed(services, given, context) : byNames(services, given.names, context.caller)
     },
   }
+}
+
+function descriptionFor(catalogue: Catalogue): string {
+  const behind = describeCatalogue(catalogue, { maxCharacters: descriptionCharacters })
+  const what = 'Finds the hosted tools that fit a step by meaning; run one with what its call_with says. Search anew for each step.'
+  return behind === '' ? what : `${what} ${behind}`
 }
 
 function byNames(services: Services, names: readonly string[], caller: Caller) {
@@ -80,7 +90,7 @@ async function byNeed(services: Services, given: Input, { caller, signal }: { ca
     need: given.need ?? '',
     context,
     used,
-    allowed: (tool) => isAllowed(services, tool, caller),
+    allowed: allowedTo(services, caller),
     learned: services.learning.ranking(caller.principal),
     limit: offset + given.limit + exploredDepth,
     signal,

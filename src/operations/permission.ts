@@ -28,9 +28,14 @@ type Rules = Pick<Services, 'config' | 'policy'>
  * completed, and again before it is called.
  */
 export function isAllowed(services: Rules, tool: HostedTool, viewer: Viewer, operation: ToolOperation = 'call'): boolean {
-  return (
-    tool.quarantined === undefined && reachOf(viewer, services.config()).tool(tool) && isOpen(services.policy(), tool, viewer, operation)
-  )
+  return allowedTo(services, viewer, operation)(tool)
+}
+
+/** The same for many tools at one moment: what is the same for all of them is found out once. */
+export function allowedTo(services: Rules, viewer: Viewer, operation: ToolOperation = 'call'): (tool: HostedTool) => boolean {
+  const reach = reachOf(viewer, services.config())
+  const isOpen = openTo(services.policy(), viewer, operation)
+  return (tool) => tool.quarantined === undefined && reach.tool(tool) && isOpen(tool)
 }
 
 /** Whether everybody with this view may see the tool: what is told to all of them must hold nothing that one of them may not know. */
@@ -46,7 +51,7 @@ export function reachFor({ config, policy }: Rules, viewer: Viewer): Reach {
   const isServerOpen = (server: string) => mayRun(policy(), { tool: { server }, caller, operation: 'call' })
   return {
     ...reach,
-    tool: (tool) => reach.tool(tool) && isOpen(policy(), tool, viewer, 'call'),
+    tool: (tool) => reach.tool(tool) && openTo(policy(), viewer, 'call')(tool),
     server: (server) => reach.server(server) && isServerOpen(server),
     content: (server) => reach.content(server) && isServerOpen(server),
     everything: reach.everything && config().servers.every(({ name }) => isServerOpen(name)),
@@ -74,10 +79,10 @@ export function decideCall(
 const decided = new WeakMap<Policy, Map<string, WeakMap<HostedTool, boolean>>>()
 const maxCallersKept = 64
 
-function isOpen(policy: Policy, tool: HostedTool, viewer: Viewer, operation: ToolOperation): boolean {
+function openTo(policy: Policy, viewer: Viewer, operation: ToolOperation): (tool: HostedTool) => boolean {
   const facts = callerFacts(viewer)
-  const decide = () => mayRun(policy, { tool: toolFacts(tool), caller: facts, operation })
-  if (policy.permissions.length === 0) return decide()
+  const decide = (tool: HostedTool) => mayRun(policy, { tool: toolFacts(tool), caller: facts, operation })
+  if (policy.permissions.length === 0) return decide
 
   const callers = decided.get(policy) ?? new Map<string, WeakMap<HostedTool, boolean>>()
   decided.set(policy, callers)
@@ -87,11 +92,13 @@ function isOpen(policy: Policy, tool: HostedTool, viewer: Viewer, operation: Too
     if (callers.size >= maxCallersKept) callers.clear()
     callers.set(key, tools)
   }
-  const known = tools.get(tool)
-  if (known !== undefined) return known
-  const open = decide()
-  tools.set(tool, open)
-  return open
+  return (tool) => {
+    const known = tools.get(tool)
+    if (known !== undefined) return known
+    const open = decide(tool)
+    tools.set(tool, open)
+    return open
+  }
 }
 
 /** Of somebody who only looks, not all is known. */

@@ -182,7 +182,10 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
       const tools = catalogue.tools.filter((tool) => tool.quarantined === undefined).toSorted((a, b) => (a.name < b.name ? -1 : 1))
       const texts = readTexts(tools)
       const rowOf = vectors.want(texts.flatMap(({ views }) => views))
-      const words = new Map(texts.flatMap(({ fields }) => fields).map((field) => [field, index.words.get(field) ?? wordsOf(field)]))
+      const words = new Map<string, readonly string[]>()
+      for (const { fields } of texts) {
+        for (const field of fields) if (!words.has(field)) words.set(field, index.words.get(field) ?? wordsOf(field))
+      }
       index = {
         hash: catalogue.hash,
         tools,

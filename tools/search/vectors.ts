@@ -3,6 +3,9 @@ import type { CachedEmbedder } from '../../models/local/index.ts'
 import type { Log } from '../log.ts'
 import { createMatrix } from './matrix.ts'
 
+// Who has just started may be asked at once, and is answered by words before so many vectors have been read.
+const manyTexts = 2000
+const firstAnswerMs = 300
 // Small enough that a query which waits behind it, and a catalogue that changes meanwhile, lose little.
 const batchTexts = 64
 // An endpoint that failed may be back; the built-in model answers the same at once.
@@ -60,6 +63,7 @@ export function createVectors({ embedder, log, now }: VectorsOptions): Vectors {
   let there = new Uint8Array(0)
   let missing: string[] = []
   let running: Promise<void> | undefined
+  let hasBegun = false
   let computed = 0
   let error: string | undefined
   let retryAt = Number.NEGATIVE_INFINITY
@@ -123,7 +127,9 @@ export function createVectors({ embedder, log, now }: VectorsOptions): Vectors {
 
   async function fill(): Promise<void> {
     // The caller that brought the catalogue goes on first.
-    await new Promise((resolve) => setImmediate(resolve))
+    const isFirst = !hasBegun && missing.length >= manyTexts
+    hasBegun = true
+    await new Promise<void>((resolve) => (isFirst ? setTimeout(resolve, firstAnswerMs) : setImmediate(resolve)))
     while (missing.length > 0 && embedder && !closing.signal.aborted) {
       const before = missing
       const texts = missing.slice(0, batchTexts)

@@ -54,13 +54,14 @@ export function createTextReader(): (tools: readonly HostedTool[]) => ToolText[]
  */
 export function textsOf(tools: readonly HostedTool[]): ToolText[] {
   const read = tools.map((tool) => ({ tool, sentences: sentencesOf(tool.description) }))
+  const words = rememberedWords()
   const repeated = repeatedSentences(read)
   return read.map(({ tool, sentences }) => {
     const told = sentences.filter((sentence) => !repeated.get(tool.server)?.has(sentence))
     const kept = told.length > 0 ? told : sentences
-    const [server, own] = [identifiersToWords(tool.server), identifiersToWords(tool.tool)]
+    const [server, own] = [words(tool.server), identifiersToWords(tool.tool)]
     const name = `${server} ${own}`.trim()
-    const parameters = parametersOf(tool)
+    const parameters = parametersOf(tool, words)
     const description = kept.join(' ')
     const called = parameters === '' ? name : `${name}: ${parameters}`
     const views = [`${name} ${description.slice(0, viewCharacters)}`, kept[0]?.slice(0, sentenceCharacters) ?? '', called]
@@ -71,10 +72,20 @@ export function textsOf(tools: readonly HostedTool[]): ToolText[] {
   })
 }
 
-function parametersOf({ inputSchema }: HostedTool): string {
+/** The tools of a server have many parameters of one name. */
+function rememberedWords(): (identifier: string) => string {
+  const known = new Map<string, string>()
+  return (identifier) => {
+    const words = known.get(identifier) ?? identifiersToWords(stripInvisible(identifier))
+    known.set(identifier, words)
+    return words
+  }
+}
+
+function parametersOf({ inputSchema }: HostedTool, words: (identifier: string) => string): string {
   const properties = inputSchema['properties']
   if (typeof properties !== 'object' || properties === null) return ''
-  const names = Object.keys(properties).map((name) => identifiersToWords(stripInvisible(name.slice(0, parameterCharacters))))
+  const names = Object.keys(properties).map((name) => words(name.slice(0, parameterCharacters)))
   return names.join(', ').slice(0, parameterCharacters)
 }
 

@@ -51,7 +51,20 @@ function pairsOf(run: string): string[] {
  * Light on purpose: different words hardly ever fall together. Only words of plain letters are touched, and no run of letters that is not a word.
  */
 export function stemOf(word: string): string {
+  const known = stems.get(word)
+  if (known !== undefined) return known
   if (!/^[a-z]{4,40}$/.test(word)) return word
+  const stem = withoutEndings(word)
+  if (stems.size >= mostStems) stems.clear()
+  stems.set(word, stem)
+  return stem
+}
+
+/** A catalogue says the same few thousand words over and over. */
+const stems = new Map<string, string>()
+const mostStems = 20_000
+
+function withoutEndings(word: string): string {
   let stem = word
   if (stem.endsWith('ies') && stem.length > 4) stem = `${stem.slice(0, -3)}y`
   else if (/(?:ss|x|ch|sh|z)es$/.test(stem)) stem = stem.slice(0, -2)

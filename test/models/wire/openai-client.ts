@@ -10,6 +10,8 @@ const usage: Usage = { inputTokens: 100, cacheReadTokens: 40, cacheWriteTokens: 
 
 export interface ScriptedAnswer {
   content: Part[]
+  /** In the place of those made of the rest; `finish` last. */
+  events?: readonly ModelEvent[]
   finishReason?: FinishReason
   /** Characters of a piece. */
   piece?: number
@@ -20,7 +22,8 @@ export interface ScriptedAnswer {
 }
 
 /** The events that a provider would yield for this answer. */
-export function eventsOf({ content, finishReason, piece = 3, refusal }: ScriptedAnswer): ModelEvent[] {
+export function eventsOf({ content, events: given, finishReason, piece = 3, refusal }: ScriptedAnswer): readonly ModelEvent[] {
+  if (given !== undefined) return given
   const events: ModelEvent[] = [{ type: 'start' }]
   for (const part of content) {
     if (part.type === 'text') {
@@ -83,7 +86,9 @@ export async function startFormatServer(format: ClientFormat): Promise<FormatSer
       return
     }
     if (!request.stream) {
-      const answer = format.writeAnswer(finishOf(next.content, next.finishReason), frame)
+      const last = next.events?.at(-1)
+      const finish = last?.type === 'finish' ? last : finishOf(next.content, next.finishReason)
+      const answer = format.writeAnswer(finish, frame)
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
       return
     }

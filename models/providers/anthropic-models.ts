@@ -10,6 +10,10 @@ export interface AnthropicQuirks {
   bothSamplings: boolean
   /** `manual` has a budget of tokens; from the 4.6 models on, the model decides (`adaptive`), and an effort steers it. */
   thinking: 'none' | 'manual' | 'adaptive'
+  /** From Opus 4.7 on, a budget of tokens is answered with a 400. */
+  thinkingBudget: boolean
+  /** The models before 4.6 know no effort. */
+  effort: boolean
   /** From the 5 models on, thinking is on unless it is switched off; Fable and Mythos refuse that. */
   switchesThinkingOff: boolean
   /** From Opus 4.7 on there is an effort above `high` that is not `max`. */
@@ -22,7 +26,8 @@ export function quirksOf(model: string): AnthropicQuirks {
     const isClaude = /fable|mythos/.test(model)
     return {
       ...{ temperature: !isClaude, forcedTools: true, schema: isClaude, bothSamplings: !isClaude },
-      ...{ thinking: isClaude ? 'adaptive' : 'manual', switchesThinkingOff: false, extraHighEffort: isClaude },
+      ...{ thinking: isClaude ? 'adaptive' : 'manual', thinkingBudget: !isClaude, switchesThinkingOff: false },
+      ...{ effort: true, extraHighEffort: isClaude },
     }
   }
   return {
@@ -31,6 +36,8 @@ export function quirksOf(model: string): AnthropicQuirks {
     schema: version >= 4.5 || (version >= 4.1 && model.includes('opus')),
     bothSamplings: version < 4.1,
     thinking: version < 3.7 ? 'none' : version < 4.6 ? 'manual' : 'adaptive',
+    thinkingBudget: version < 4.7,
+    effort: version >= 4.6,
     switchesThinkingOff: version >= 5,
     extraHighEffort: version >= 4.7,
   }

@@ -10,9 +10,9 @@ const defaultMaxTokens = 4096
 const defaultMaxTokensWithThinking = 32_000
 
 /** The vendor refuses a smaller budget. */
-const leastBudget = 1024
+export const leastBudget = 1024
 
-const budgets: Readonly<Record<NonNullable<ReasoningRequest['effort']>, number>> = {
+export const thinkingBudgets: Readonly<Record<NonNullable<ReasoningRequest['effort']>, number>> = {
   ...{ none: 0, minimal: leastBudget, low: 2048, medium: 8192, high: 16_384, xhigh: 32_000 },
 }
 
@@ -47,7 +47,7 @@ export function toThinking({ reasoning, maxOutputTokens }: ModelRequest, { quirk
       ...(effort !== undefined && { effort }),
     }
   }
-  const wanted = reasoning.budgetTokens ?? budgets[reasoning.effort ?? 'medium']
+  const wanted = reasoning.budgetTokens ?? thinkingBudgets[reasoning.effort ?? 'medium']
   const most = maxOutputTokens === undefined ? wanted : reasoning.budgetTokens === undefined ? maxOutputTokens / 2 : maxOutputTokens - 1
   const budget = Math.max(leastBudget, Math.floor(Math.min(wanted, most)))
   const maxTokens = maxOutputTokens ?? budget + defaultMaxTokens
@@ -59,8 +59,11 @@ function effortOf({ effort, budgetTokens }: ReasoningRequest, { extraHighEffort 
   if (effort === 'minimal') return 'low'
   if (effort === 'xhigh') return extraHighEffort ? 'xhigh' : 'high'
   if (effort !== undefined && effort !== 'none') return effort
-  if (budgetTokens === undefined) return undefined
-  return budgetTokens <= budgets.low ? 'low' : budgetTokens <= budgets.medium ? 'medium' : 'high'
+  return budgetTokens === undefined ? undefined : effortOfBudget(budgetTokens)
+}
+
+export function effortOfBudget(tokens: number): 'low' | 'medium' | 'high' {
+  return tokens <= thinkingBudgets.low ? 'low' : tokens <= thinkingBudgets.medium ? 'medium' : 'high'
 }
 
 /**

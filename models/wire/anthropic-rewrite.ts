@@ -1,12 +1,14 @@
 import { isThinkingBlock, loopLacksThinking } from '../providers/anthropic-thinking.ts'
 import { isRecord } from '../providers/failure.ts'
 import { commonIds, mapIds } from '../providers/tool-ids.ts'
+import { parametersFor } from './anthropic-parameters.ts'
 import type { RewriteTarget } from './client-format.ts'
 
 type Body = Record<string, unknown>
 
 /**
- * The body for another deployment of Anthropic's Messages: thinking as the target says, ids of calls that the format takes.
+ * The body for another deployment of Anthropic's Messages: thinking as the target says, ids of calls that the format takes, and
+ * no parameter that the target's model refuses while the one that was asked for takes it.
  *
  * What stays as it was is the same object, the whole body where nothing changes. A turn that held nothing but dropped
  * thinking goes too, unless two of the same role would meet; then a few words stand for it, since servers refuse an empty one.
@@ -21,9 +23,18 @@ export function rewriteAnthropicBody(body: Body, target: RewriteTarget): Body {
   const rewritten = messages.map((message) => rewriteMessage(message, target, toId))
   const isSame = rewritten.every((message, index) => message === messages[index])
   const kept = isSame ? messages : withoutEmptied(rewritten, messages)
-  const changed = isSame ? body : { ...body, messages: kept }
-  const { thinking } = body
-  return isRecord(thinking) && thinking['type'] === 'enabled' && loopLacksThinking(kept) ? withoutThinking(changed) : changed
+  const changes: Body = {
+    ...(isSame ? {} : { messages: kept }),
+    ...(body['model'] === target.model ? {} : parametersFor(body, target.model)),
+  }
+  const changed = Object.keys(changes).length === 0 ? body : withChanges(body, changes)
+  const { thinking } = changed
+  const isRefused = isRecord(thinking) && thinking['type'] === 'enabled' && loopLacksThinking(kept)
+  return isRefused || (thinking === undefined && body['thinking'] !== undefined) ? withoutThinking(changed) : changed
+}
+
+function withChanges(body: Body, changes: Body): Body {
+  return Object.fromEntries(Object.entries({ ...body, ...changes }).filter(([, value]) => value !== undefined))
 }
 
 function idsOf(message: unknown): string[] {

@@ -101,7 +101,7 @@ export interface ClientFormat {
 export interface RewriteTarget {
   /** `provider/model`. */
   readonly deployment: string
-  /** The model's name at the provider, which decides what ids it takes. */
+  /** The model's name at the provider, which decides what ids and parameters it takes. */
   readonly model: string
   /** What is to become of reasoning that came back, as the client's format has it. */
   readonly reasoning: (raw: unknown) => ReasoningFate

@@ -20,7 +20,8 @@ const call = (id: string): Block => ({ type: 'tool_use', id, name: 'look', input
 const result = (id: string): Block => ({ type: 'tool_result', tool_use_id: id, content: 'seen' })
 const user = (...content: Block[]) => ({ role: 'user', content })
 const assistant = (...content: Block[]) => ({ role: 'assistant', content })
-const bodyOf = (...messages: object[]): Body => ({ model: 'm', max_tokens: 9000, messages })
+const asked = 'claude-sonnet-4-5'
+const bodyOf = (...messages: object[]): Body => ({ model: asked, max_tokens: 9000, messages })
 const manual = { thinking: { type: 'enabled', budget_tokens: 2048 } }
 const rewrite = anthropicMessages.rewriteBody
 
@@ -112,6 +113,65 @@ describe('anthropicMessages.rewriteBody()', () => {
 
     test('adaptive thinking is never left out', () => {
       expect(rewrite({ ...loop(), thinking: { type: 'adaptive' } }, drops)).toHaveProperty('thinking')
+    })
+  })
+
+  describe('for another model than the one that was asked for', () => {
+    const fitted = (model: string, fields: Body, maxTokens = 32_000) => {
+      const body = { model: 'claude-opus-5', max_tokens: maxTokens, messages: [{ role: 'user', content: 'Hi' }], ...fields }
+      const { model: _, messages, max_tokens: __, ...rest } = rewrite(body, { ...keeps, model })
+      expect(messages).toBe(body.messages)
+      return rest
+    }
+    const adaptive = { type: 'adaptive' }
+    const budget = (budget_tokens: number) => ({ type: 'enabled', budget_tokens })
+
+    test.each([
+      ['claude-haiku-4-5', { thinking: adaptive, output_config: { effort: 'low' } }, { thinking: budget(2048) }],
+      ['claude-haiku-4-5', { thinking: { ...adaptive, display: 'omitted' } }, { thinking: budget(16_384) }],
+      ['claude-haiku-4-5', { thinking: adaptive, temperature: 1, top_k: 5 }, { thinking: budget(16_384) }],
+      ['claude-haiku-4-5', { thinking: { type: 'disabled' }, temperature: 0.2 }, { thinking: { type: 'disabled' }, temperature: 0.2 }],
+      ['claude-haiku-4-5', { temperature: 0.2, top_p: 0.9 }, { temperature: 0.2 }],
+      ['claude-haiku-4-5', { thinking: adaptive, tool_choice: { type: 'any' } }, { tool_choice: { type: 'any' } }],
+      ['claude-3-5-haiku-latest', { thinking: adaptive, output_config: { effort: 'high', format: 1 } }, { output_config: { format: 1 } }],
+      [
+        'claude-opus-4-6',
+        { thinking: adaptive, output_config: { effort: 'xhigh' } },
+        { thinking: adaptive, output_config: { effort: 'high' } },
+      ],
+      ['claude-opus-4-6', { thinking: budget(2000) }, { thinking: budget(2000) }],
+      ['claude-opus-4-7', { thinking: budget(2000) }, { thinking: adaptive, output_config: { effort: 'low' } }],
+      ['claude-opus-4-7', { thinking: { type: 'disabled' }, temperature: 1 }, {}],
+      ['claude-fable-5', { thinking: { type: 'disabled' } }, {}],
+      ['claude-sonnet-5', { thinking: { type: 'disabled' } }, { thinking: { type: 'disabled' } }],
+      ['claude-opus-5-5', { tool_choice: { type: 'tool', name: 'go' } }, { tool_choice: { type: 'auto' } }],
+      ['kimi-k2', { thinking: adaptive, output_config: { effort: 'low' } }, { thinking: budget(2048), output_config: { effort: 'low' } }],
+    ] as const)('%s, of %j', (model, fields, expected) => {
+      expect(fitted(model, fields)).toEqual(expected)
+    })
+
+    test('a budget stays below the limit of the answer, and below what the model can', () => {
+      expect(fitted('claude-haiku-4-5', { thinking: adaptive }, 5000)).toEqual({ thinking: budget(4999) })
+      expect(fitted('claude-haiku-4-5', { thinking: adaptive }, 1000)).toEqual({})
+      expect(fitted('claude-opus-4-1', { thinking: budget(60_000) }, 128_000)).toEqual({ thinking: budget(31_999) })
+    })
+
+    test('edits of thinking go with it', () => {
+      const edits = [{ type: 'clear_thinking_20251015' }]
+
+      expect(fitted('claude-3-5-haiku-latest', { thinking: adaptive, context_management: { edits } })).toEqual({})
+    })
+
+    test('nothing is changed that it takes', () => {
+      const body = {
+        ...bodyOf(user(says('Hi'))),
+        model: 'signalbox/auto',
+        thinking: adaptive,
+        tool_choice: { type: 'any' },
+        output_config: { effort: 'max' },
+      }
+
+      expect(rewrite(body, { ...keeps, model: 'claude-opus-5' })).toBe(body)
     })
   })
 

@@ -40,8 +40,21 @@ const order: readonly Effort[] = ['none', 'minimal', 'low', 'medium', 'high', 'x
  */
 export function effortOf(model: string, reasoning: ReasoningRequest | undefined): Effort | undefined {
   const asked = reasoning?.effort ?? effortOfBudget(reasoning?.budgetTokens)
-  if (asked === undefined) return undefined
-  const taken = efforts.find(([pattern]) => pattern.test(model))?.[1] ?? []
+  return asked === undefined ? undefined : nearest(asked, effortsOf(model) ?? [])
+}
+
+/** The same for an effort that a client wrote in the vendor's own words: what is not known, of words or of models, stays. */
+export function effortFor(model: string, written: unknown): unknown {
+  const taken = effortsOf(model) ?? (mayReason(model) ? undefined : [])
+  const asked = order.find((effort) => effort === written)
+  return taken === undefined || (asked === undefined && taken.length > 0) ? written : asked && nearest(asked, taken)
+}
+
+function effortsOf(model: string): readonly Effort[] | undefined {
+  return efforts.find(([pattern]) => pattern.test(model))?.[1]
+}
+
+function nearest(asked: Effort, taken: readonly Effort[]): Effort | undefined {
   const distance = (effort: Effort) => Math.abs(order.indexOf(effort) - order.indexOf(asked))
   return taken.toSorted((left, right) => distance(left) - distance(right))[0]
 }

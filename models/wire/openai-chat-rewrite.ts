@@ -1,17 +1,20 @@
 import { isRecord } from '../providers/failure.ts'
 import { idRuleOf, mapIds } from '../providers/tool-ids.ts'
 import type { RewriteTarget } from './client-format.ts'
+import { adaptChatBody, isChosen } from './openai-adapt.ts'
 import type { ChatReasoning } from './openai-chat-request.ts'
 
 type Body = Record<string, unknown>
 
 /**
- * The body for another deployment of Chat Completions: reasoning as the target says, ids of calls that its model takes.
+ * The body for another deployment of Chat Completions: reasoning as the target says, ids of calls that its model takes, and
+ * none of the parameters that it would refuse where the client left the choice of a model to us.
  *
  * What stays as it was is the same object. A turn that said nothing but its dropped reasoning goes with it, since servers
  * refuse an empty one.
  */
-export function rewriteChatBody(body: Body, target: RewriteTarget): Body {
+export function rewriteChatBody(given: Body, target: RewriteTarget): Body {
+  const body = isChosen(given, target) ? given : adaptChatBody(given, target.model)
   const { messages } = body
   if (!Array.isArray(messages)) return body
   const toId = mapIds(messages.flatMap(idsOf), idRuleOf(target.model))

@@ -1,16 +1,19 @@
 import { isRecord } from '../providers/failure.ts'
 import { idRuleOf, mapIds } from '../providers/tool-ids.ts'
 import type { RewriteTarget } from './client-format.ts'
+import { adaptResponsesBody, isChosen } from './openai-adapt.ts'
 
 type Body = Record<string, unknown>
 
 /**
- * The body for another deployment of Responses: reasoning items as the target says, ids of calls that its model takes.
+ * The body for another deployment of Responses: reasoning items as the target says, ids of calls that its model takes, and
+ * none of the parameters that it would refuse where the client left the choice of a model to us.
  *
  * What stays as it was is the same object. The vendor refuses an item whose id it knows to follow a reasoning item that is
  * not there (`provided without its required 'reasoning' item`), so what follows a dropped one loses its id with it.
  */
-export function rewriteResponsesBody(body: Body, target: RewriteTarget): Body {
+export function rewriteResponsesBody(given: Body, target: RewriteTarget): Body {
+  const body = isChosen(given, target) ? given : adaptResponsesBody(given, target.model)
   const { input } = body
   if (!Array.isArray(input)) return body
   // Calls of a stored response are not here, and keep the ids that they have there.

@@ -5,6 +5,7 @@ import type { FinishReason, Usage } from '../outcome.ts'
 import { noUsage } from '../outcome.ts'
 import type { ModelEvent, ModelFinish } from '../provider.ts'
 import type { StreamReader } from './answer.ts'
+import { isRecord } from './failure.ts'
 import type { RawReasoning } from './openai-chat-body.ts'
 import { brokenCall, type OpenCall, parseArguments } from './tool-arguments.ts'
 
@@ -87,9 +88,10 @@ export function createReader(deployment: string): StreamReader {
       const delta: Delta = choice.delta ?? {}
       if (delta.reasoning_content) events.push(...onReasoning('reasoning_content', delta.reasoning_content))
       else if (delta.reasoning) events.push(...onReasoning('reasoning', delta.reasoning))
-      const said = delta.content || delta.refusal
+      const answered = contentText(delta.content)
+      const said = answered || delta.refusal
       if (said) {
-        const isRefusal = !delta.content
+        const isRefusal = answered === ''
         refused ||= isRefusal
         text += said
         events.push(...endThinking(), { type: 'text-delta', text: said, ...(isRefusal && { refusal: true }) })
@@ -124,6 +126,13 @@ export function createReader(deployment: string): StreamReader {
       }
     },
   }
+}
+
+/** Mistral's models that reason send parts, of which the texts are the answer. */
+function contentText(content: unknown): string {
+  if (typeof content === 'string') return content
+  if (!Array.isArray(content)) return ''
+  return content.map((part) => (isRecord(part) && part['type'] === 'text' && typeof part['text'] === 'string' ? part['text'] : '')).join('')
 }
 
 function finishReasonOf(raw: string, { refused, called }: { refused: boolean; called: boolean }): FinishReason {

@@ -45,7 +45,7 @@ export function relayBody(
   if (json['model'] !== deployment.model) values['model'] = deployment.model
   if (changes.maxOutputTokens !== undefined && changes.maxOutputTokens !== request.maxOutputTokens) {
     const names = limitFields[format.name]
-    values[names.find((name) => Object.hasOwn(json, name)) ?? names[0]] = changes.maxOutputTokens
+    values[names.find((name) => Object.hasOwn(rewritten, name)) ?? names[0]] = changes.maxOutputTokens
   }
   if (changes.temperature !== request.temperature) values['temperature'] = changes.temperature
   const tools = json['tools']

@@ -53,6 +53,16 @@ describe('openai-chat answers', () => {
     expect(finishOf(events).message.content).toMatchObject([thought, signed, { type: 'text' }, { type: 'tool-call' }])
   })
 
+  test('content in parts is read for its texts', async () => {
+    const parts = [
+      { type: 'thinking', thinking: [{ type: 'text', text: 'Hm' }] },
+      { type: 'text', text: 'Hi' },
+    ]
+    const events = await eventsOf('openai-chat', [chunk({ content: parts }), chunk({ content: ' there' }), chunk({}, 'stop')])
+
+    expect(finishOf(events).message.content).toEqual([{ type: 'text', text: 'Hi there' }])
+  })
+
   test('a refusal is told while it arrives', async () => {
     const events = await eventsOf('openai-chat', [chunk({ refusal: 'No' }), chunk({}, 'stop')])
 

@@ -10,7 +10,18 @@ import type { RawReasoning } from './openai-chat-body.ts'
 import { brokenCall, type OpenCall, parseArguments } from './tool-arguments.ts'
 
 type Delta = ChatCompletionChunk.Choice.Delta & { reasoning_content?: string | null; reasoning?: string | null }
-type CallDelta = ChatCompletionChunk.Choice.Delta.ToolCall & { extra_content?: unknown }
+type CallDelta = ChatCompletionChunk.Choice.Delta.ToolCall & { custom?: { name?: string; input?: string }; extra_content?: unknown }
+
+interface WireCall extends OpenCall {
+  index: number
+  /** As the server wrote it. */
+  wireId: string | undefined
+  extra?: unknown
+  /** Of a tool that takes a text. */
+  takesText: boolean
+}
+
+const textStart = '{"input":"'
 
 /** What a whole answer says, as a stream would have said it. */
 export function readAnswer(body: Record<string, unknown>, deployment: string): ModelEvent[] {
@@ -25,7 +36,7 @@ export function readAnswer(body: Record<string, unknown>, deployment: string): M
 }
 
 export function createReader(deployment: string): StreamReader {
-  const calls: (OpenCall & { index: number; extra?: unknown })[] = []
+  const calls: WireCall[] = []
   const argumentLogprobs: number[] = []
   let text = ''
   const thoughts: ReasoningPart[] = []
@@ -58,12 +69,19 @@ export function createReader(deployment: string): StreamReader {
     const index = delta.index ?? calls.length
     let call = calls.findLast((one) => one.index === index)
     // Some servers give every call the same index; another id is another call.
-    if (call === undefined || (delta.id && delta.id !== call.id && delta.function?.name)) {
-      call = { index, id: delta.id || `call_${randomUUID().replaceAll('-', '')}`, name: delta.function?.name ?? '', text: '' }
+    const told = delta.custom ?? delta.function
+    if (call === undefined || (delta.id && delta.id !== call.wireId && told?.name)) {
+      // Others count their calls anew, or give no id at all: a result must find its call.
+      const isNew = delta.id && calls.every(({ id }) => id !== delta.id)
+      const id = isNew ? (delta.id ?? '') : `call_${randomUUID().replaceAll('-', '')}`
+      call = { index, wireId: delta.id, id, name: '', text: '', takesText: delta.custom !== undefined }
       calls.push(call)
     }
-    const inputText = delta.function?.arguments ?? ''
-    call.text += inputText
+    if (call.name === '') call.name = told?.name ?? ''
+    const piece = delta.custom?.input ?? delta.function?.arguments ?? ''
+    // A text is told as the argument that it is in our vocabulary.
+    const inputText = call.takesText ? `${call.text === '' && piece !== '' ? textStart : ''}${JSON.stringify(piece).slice(1, -1)}` : piece
+    call.text += piece
     if (delta.extra_content !== undefined) call.extra = delta.extra_content
     return { type: 'tool-call-delta', id: call.id, name: call.name, inputText }
   }
@@ -71,7 +89,7 @@ export function createReader(deployment: string): StreamReader {
   /** Calls are whole when the answer is: nothing else in the format says so. */
   const complete = (): ToolCallPart[] =>
     calls.flatMap((call) => {
-      const input = parseArguments(call.text)
+      const input = call.takesText ? { input: call.text } : parseArguments(call.text)
       if (input !== undefined) return [{ type: 'tool-call' as const, id: call.id, name: call.name, input }]
       if (ended === 'length') return []
       throw brokenCall(deployment, call)
@@ -103,6 +121,9 @@ export function createReader(deployment: string): StreamReader {
       if (choice.finish_reason) {
         ended = choice.finish_reason
         for (const { id, extra } of calls) if (extra !== undefined) events.push(onThought({ callId: id, extra }, ''))
+        for (const { id, name, text, takesText } of calls) {
+          if (takesText) events.push({ type: 'tool-call-delta', id, name, inputText: text === '' ? `${textStart}"}` : '"}' })
+        }
         events.push(...complete().map((call): ModelEvent => ({ type: 'tool-call', call })))
       }
       return events

@@ -163,7 +163,8 @@ const knownInMessage: Readonly<Record<string, ReadonlySet<string>>> = {
   user: new Set(['role', 'content', 'cache_control']),
   assistant: new Set([
     ...['role', 'content', 'refusal', 'tool_calls', 'function_call', 'reasoning_content', 'reasoning', 'reasoning_details'],
-    ...['annotations', 'cache_control'],
+    // The vendor's package adds what it parsed.
+    ...['annotations', 'parsed', 'cache_control'],
   ]),
   tool: new Set(['role', 'content', 'tool_call_id', 'name', 'cache_control']),
   function: new Set(['role', 'content', 'name']),

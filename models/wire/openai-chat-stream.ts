@@ -7,7 +7,7 @@ import { createTextInputReader, type TextInputReader } from './openai-text-input
 
 interface WrittenCall {
   index: number
-  /** Whether anything of its arguments has been written. */
+  /** Whether anything of its arguments has been written but space. */
   begun: boolean
   /** Of tools that take a text. */
   text: TextInputReader | undefined
@@ -63,7 +63,7 @@ export function createChatStreamWriter({ request, id, createdAt }: AnswerFrame):
 
   const addInput = (call: WrittenCall, text: string) => {
     if (text === '') return ''
-    call.begun = true
+    call.begun ||= text.trim() !== ''
     const kind = call.text === undefined ? 'function":{"arguments' : 'custom":{"input'
     return chunk(`"tool_calls":[{"index":${call.index},"${kind}":${JSON.stringify(text)}}}]`)
   }

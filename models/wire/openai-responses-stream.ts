@@ -207,7 +207,7 @@ export function createResponsesStreamWriter(frame: AnswerFrame): StreamWriter {
       endItem(call.index, { ...call.item, input })
       return
     }
-    if (call.input === '') addInput(call, JSON.stringify(part.input))
+    if (call.input.trim() === '') addInput(call, JSON.stringify(part.input))
     put({ type: 'response.function_call_arguments.done', ...at, arguments: call.input })
     endItem(call.index, { ...call.item, arguments: call.input, status: 'completed' })
   }

@@ -53,6 +53,42 @@ describe('openai-chat answers', () => {
     expect(finishOf(events).message.content).toMatchObject([thought, signed, { type: 'text' }, { type: 'tool-call' }])
   })
 
+  test('calls of one id are told apart, and a name may come late', async () => {
+    const part = (index: number, told: object, id?: string) =>
+      chunk({ tool_calls: [{ index, ...(id !== undefined && { id }), function: told }] })
+
+    const events = await eventsOf('openai-chat', [
+      part(0, { arguments: '' }, 'call_0'),
+      part(0, { name: 'look', arguments: '{"a"' }),
+      part(0, { arguments: ':1}' }, 'call_0'),
+      part(1, { name: 'look', arguments: '{}' }, 'call_0'),
+      chunk({}, 'tool_calls'),
+    ])
+
+    const calls = finishOf(events).message.content.filter((one) => one.type === 'tool-call')
+    expect(calls).toMatchObject([
+      { id: 'call_0', name: 'look', input: { a: 1 } },
+      { id: expect.stringMatching(/^call_[0-9a-f]{32}$/), name: 'look', input: {} },
+    ])
+  })
+
+  test('the text of a tool call is told as its argument', async () => {
+    const text = 'a "b"\n👋'
+    const part = (custom: object, id?: string) =>
+      chunk({ tool_calls: [{ index: 0, type: 'custom', ...(id !== undefined && { id }), custom }] })
+
+    const events = await eventsOf('openai-chat', [
+      part({ name: 'patch', input: '' }, 'c'),
+      part({ input: text.slice(0, 7) }),
+      part({ input: text.slice(7) }),
+      chunk({}, 'tool_calls'),
+    ])
+
+    const pieces = events.map((event) => (event.type === 'tool-call-delta' ? event.inputText : '')).join('')
+    expect(JSON.parse(pieces)).toEqual({ input: text })
+    expect(finishOf(events).message.content).toEqual([{ type: 'tool-call', id: 'c', name: 'patch', input: { input: text } }])
+  })
+
   test('content in parts is read for its texts', async () => {
     const parts = [
       { type: 'thinking', thinking: [{ type: 'text', text: 'Hm' }] },

@@ -22,12 +22,17 @@ let used = 0
 
 /** A new id such as `th_0f3c…`: its kind's prefix and 128 random bits in lower-case hexadecimal. */
 export function createId(kind: IdKind): string {
+  return `${prefixes[kind]}_${randomHex()}`
+}
+
+/** 128 random bits in lower-case hexadecimal. */
+export function randomHex(): string {
   if (used + bytesOfId > pool.length) {
     pool = randomBytes(bytesOfId * 256)
     used = 0
   }
   used += bytesOfId
-  return `${prefixes[kind]}_${pool.toString('hex', used - bytesOfId, used)}`
+  return pool.toString('hex', used - bytesOfId, used)
 }
 
 /** Whether `text` has the form of an id of this kind. It says nothing about whether such a thing exists. */

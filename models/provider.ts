@@ -117,7 +117,7 @@ export interface ForwardRequest {
 export interface ForwardResponse {
   status: number
   headers: Headers
-  body: ReadableStream<Uint8Array> | null
+  body: AsyncIterable<Uint8Array>
 }
 
 /**

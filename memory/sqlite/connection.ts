@@ -37,8 +37,10 @@ export interface ConnectionOptions {
   migrations: readonly Migration[]
 }
 
-/** How long a write that may wait does so for others at most. */
+/** How long a write that may wait does so for others at most; longer where the last commit was a moment ago. */
 const togetherMs = 10
+const togetherWhenBusyMs = 50
+const busyMs = 150
 
 // SQLite waits for another process by sleeping in this thread, so it may do that only briefly. The rest of the wait leaves the event loop free.
 const sleepMs = 5
@@ -51,6 +53,7 @@ export async function connect({ path, clock, migrations }: ConnectionOptions): P
   const statements = new Map<string, Database.Statement>()
   const transaction = database.transaction((work: () => unknown) => work())
   const waiting: Write[] = []
+  let committedAt = Number.NEGATIVE_INFINITY
   let queue: Promise<void> | undefined
   /** Ends the wait for more writes. */
   let hurry: (() => void) | undefined
@@ -84,7 +87,8 @@ export async function connect({ path, clock, migrations }: ConnectionOptions): P
   async function flush(): Promise<void> {
     // What this turn still asks for goes along.
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, togetherMs)
+      const isBusy = performance.now() - committedAt < busyMs
+      const timer = setTimeout(resolve, isBusy ? togetherWhenBusyMs : togetherMs)
       hurry = () => {
         clearTimeout(timer)
         hurry = undefined
@@ -115,6 +119,7 @@ export async function connect({ path, clock, migrations }: ConnectionOptions): P
       }
     }
     waiting.splice(0, together.length)
+    committedAt = performance.now()
     settle()
   }
 

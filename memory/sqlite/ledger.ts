@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomHex } from '../../models/ids.ts'
 import { MemoryError } from '../errors.ts'
 import type { Ledger } from '../store.ts'
 import type { Connection } from './connection.ts'
@@ -54,7 +54,7 @@ export function createLedger({ sql, clock, read, write }: Connection, principals
           ).get(account)
           if ((taken?.sum ?? 0) + worst > most) return undefined
         }
-        const id = randomBytes(16).toString('hex')
+        const id = randomHex()
         const { lastInsertRowid } = sql(
           'INSERT INTO ledger (id, principal, decision, deployment, reserved_at, expires_at, worst) VALUES (?, ?, ?, ?, ?, ?, ?)',
         ).run(id, principals.ensure(principal), decision, deployment, now, expiresAt, worst)
@@ -73,16 +73,7 @@ export function createLedger({ sql, clock, read, write }: Connection, principals
           sql(
             `INSERT INTO ledger (id, principal, decision, deployment, reserved_at, expires_at, worst, actual, unpriced)
            VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?)`,
-          ).run(
-            randomBytes(16).toString('hex'),
-            principals.ensure(principal),
-            decision,
-            deployment,
-            now,
-            now,
-            actual,
-            actualUsd === null ? 1 : 0,
-          )
+          ).run(randomHex(), principals.ensure(principal), decision, deployment, now, now, actual, actualUsd === null ? 1 : 0)
         },
         { mayWait: true },
       )

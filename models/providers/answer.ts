@@ -1,5 +1,6 @@
 import { ProviderError } from '../errors.ts'
 import type { ModelEvent, ModelFinish } from '../provider.ts'
+import type { Incoming, IncomingBody } from './connection.ts'
 import { type Endpoint, request, unreachable } from './endpoint.ts'
 import { type FailureContext, failureOf, isRecord, vendorErrorIn } from './failure.ts'
 import { createSseParser, type SseBatch, type SseMessage } from './sse.ts'
@@ -30,11 +31,11 @@ const longestRefusal = 100_000
  *
  * @throws {ProviderError} For everything else: refusals, also those with status 200, and what some other server said.
  */
-export async function open({ endpoint, path, headers, body, failures, answer, signal }: Opening): Promise<Response> {
+export async function open({ endpoint, path, headers, body, failures, answer, signal }: Opening): Promise<Incoming> {
   const { deployment } = failures
   const response = await request(endpoint, { deployment, path, method: 'POST', headers, body }, signal)
   const type = response.headers.get('content-type') ?? ''
-  if (response.ok && response.body !== null && (type === '' || type.includes(answer))) return response
+  if (response.ok && (type === '' || type.includes(answer))) return response
 
   const text = await readStart(response).catch((cause: unknown) => {
     signal?.throwIfAborted()
@@ -49,39 +50,31 @@ export async function open({ endpoint, path, headers, body, failures, answer, si
 }
 
 /** Enough of a body to know what it says: one of an unexpected type may be anything. */
-async function readStart({ body }: Response): Promise<string> {
+async function readStart({ body }: Incoming): Promise<string> {
   const decoder = new TextDecoder()
   let text = ''
-  for await (const chunk of body ?? []) {
-    text += decoder.decode(chunk, { stream: true })
-    if (text.length > longestRefusal) break
+  while (text.length <= longestRefusal) {
+    const piece = await body.next()
+    if (piece === undefined) return text
+    text += decoder.decode(piece, { stream: true })
   }
+  body.cancel()
   return text
 }
 
-export interface BodyPieces {
-  /** `undefined` at the end. */
-  next(): Promise<Uint8Array | undefined>
-  /** Leaves the rest where it is, and closes the connection if there is any. */
-  cancel(): void
-}
-
 /** The body as it arrives. A connection that breaks is a failure, and an abort rethrows its reason. */
-export function piecesOf({ body }: Response, { deployment }: FailureContext, signal: AbortSignal | undefined): BodyPieces {
-  const reader = body?.getReader()
+export function piecesOf({ body }: Incoming, { deployment }: FailureContext, signal: AbortSignal | undefined): IncomingBody {
   return {
     async next() {
       signal?.throwIfAborted()
       try {
-        return (await reader?.read())?.value
+        return await body.next()
       } catch (cause) {
         signal?.throwIfAborted()
         throw unreachable(deployment, `${deployment} broke off its stream`, cause)
       }
     },
-    cancel() {
-      reader?.cancel().catch(() => undefined)
-    },
+    cancel: () => body.cancel(),
   }
 }
 

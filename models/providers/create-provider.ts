@@ -1,5 +1,6 @@
 import type { Provider } from '../provider.ts'
 import { createAnthropicMessages } from './anthropic-messages.ts'
+import { send, sendWith } from './connection.ts'
 import type { Endpoint } from './endpoint.ts'
 import { createOpenAIChat } from './openai-chat.ts'
 import { tellsUsageWhenAsked } from './openai-chat-usage.ts'
@@ -25,7 +26,8 @@ export interface ProviderOptions {
 
 /** A provider for a configured base URL and credential. Nothing is sent or loaded until its first call. */
 export function createProvider(options: ProviderOptions): Provider {
-  const { name, kind, apiKey, apiKeyVariable, fetch: fetchOption = fetch } = options
+  const { name, kind, apiKey, apiKeyVariable, fetch: fetchOption } = options
+  const sending = fetchOption === undefined ? send : sendWith(fetchOption)
   const { hostname } = new URL(options.baseUrl)
   const base = options.baseUrl.replace(/\/+$/, '')
   const keys = { secret: apiKey, secretVariable: apiKeyVariable }
@@ -33,12 +35,12 @@ export function createProvider(options: ProviderOptions): Provider {
   if (kind === 'anthropic') {
     const defaults = { 'anthropic-version': '2023-06-01' }
     const credential: Record<string, string> = apiKey === undefined ? {} : { 'x-api-key': apiKey }
-    const endpoint: Endpoint = { name, baseUrl: base.endsWith('/v1') ? base : `${base}/v1`, defaults, credential, fetch: fetchOption }
+    const endpoint: Endpoint = { name, baseUrl: base.endsWith('/v1') ? base : `${base}/v1`, defaults, credential, send: sending }
     return createAnthropicMessages({ endpoint, ...keys })
   }
   const official = hostname === 'api.openai.com' || hostname.endsWith('.openai.azure.com')
   const credential: Record<string, string> = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }
-  const endpoint: Endpoint = { name, baseUrl: base, credential, fetch: fetchOption }
+  const endpoint: Endpoint = { name, baseUrl: base, credential, send: sending }
   const format = options.format ?? (hostname === 'api.openai.com' ? 'openai-responses' : 'openai-chat')
   if (format === 'openai-responses') return createOpenAIResponses({ endpoint, ...keys })
   return createOpenAIChat({ endpoint, ...keys, official, tellsUsage: tellsUsageWhenAsked(hostname) })

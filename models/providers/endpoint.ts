@@ -1,5 +1,6 @@
 import { ProviderError } from '../errors.ts'
 import type { ForwardRequest, ForwardResponse } from '../provider.ts'
+import type { Incoming, IncomingBody, Send } from './connection.ts'
 
 /** Where a provider is reached, and with whose credential. */
 export interface Endpoint {
@@ -11,7 +12,7 @@ export interface Endpoint {
   readonly defaults?: Readonly<Record<string, string>>
   /** The provider's own credential; it replaces whatever a request has. */
   readonly credential: Readonly<Record<string, string>>
-  readonly fetch: typeof fetch
+  readonly send: Send
 }
 
 /**
@@ -28,7 +29,7 @@ export async function request(
     ...init
   }: { deployment: string; path: string; method: string; headers?: Record<string, string>; body?: string | Uint8Array },
   signal: AbortSignal | undefined,
-): Promise<Response> {
+): Promise<Incoming> {
   signal?.throwIfAborted()
   const { path, method, headers, body } = init
   const url = `${endpoint.baseUrl}${path}`
@@ -37,13 +38,7 @@ export async function request(
     throw new ProviderError(`Cannot call ${deployment}: its key must be printable ASCII`, { kind: 'auth', deployment })
   }
   try {
-    return await endpoint.fetch(url, {
-      method,
-      headers: { ...endpoint.defaults, ...headers, ...endpoint.credential },
-      redirect: 'error',
-      ...(body !== undefined && { body: body as NonNullable<RequestInit['body']> }),
-      ...(signal !== undefined && { signal }),
-    })
+    return await endpoint.send(url, { method, headers: { ...endpoint.defaults, ...headers, ...endpoint.credential }, body, signal })
   } catch (cause) {
     signal?.throwIfAborted()
     throw unreachable(deployment, `Cannot reach ${deployment} at ${new URL(url).origin}`, cause)
@@ -91,6 +86,14 @@ export function passedHeaders(headers: Headers): Headers {
   return passed
 }
 
+async function* chunksOf(body: IncomingBody): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    for (let piece = await body.next(); piece !== undefined; piece = await body.next()) yield piece
+  } finally {
+    body.cancel()
+  }
+}
+
 /** The bytes as they are, with the provider's credential in the place of the caller's. The answer is passed on whatever its status. */
 export async function forward(
   endpoint: Endpoint,
@@ -98,5 +101,5 @@ export async function forward(
   signal: AbortSignal | undefined,
 ): Promise<ForwardResponse> {
   const response = await request(endpoint, { deployment: endpoint.name, path, method: 'POST', headers: keptHeaders(headers), body }, signal)
-  return { status: response.status, headers: passedHeaders(response.headers), body: response.body }
+  return { status: response.status, headers: passedHeaders(response.headers), body: chunksOf(response.body) }
 }

@@ -1,15 +1,6 @@
 import type { ModelEvent, ModelFinish, RelayChunk, RelayRequest } from '../provider.ts'
-import {
-  type BodyPieces,
-  createEventStream,
-  type EventStream,
-  notTheFormat,
-  open,
-  parseJson,
-  piecesOf,
-  type StreamReader,
-  understood,
-} from './answer.ts'
+import { createEventStream, type EventStream, notTheFormat, open, parseJson, piecesOf, type StreamReader, understood } from './answer.ts'
+import type { IncomingBody } from './connection.ts'
 import { type Endpoint, keptHeaders, passedHeaders } from './endpoint.ts'
 import { type FailureContext, failureOf, isRecord, vendorErrorIn } from './failure.ts'
 import type { SseBatch } from './sse.ts'
@@ -121,7 +112,7 @@ function withoutHidden({ bytes, messages }: SseBatch, hides: (data: string) => b
 }
 
 /** What comes behind the last event. The answer is whole: nothing that happens now is a failure. */
-async function restOf(pieces: BodyPieces, stream: EventStream): Promise<Uint8Array> {
+async function restOf(pieces: IncomingBody, stream: EventStream): Promise<Uint8Array> {
   const { bytes, rest } = stream.end()
   const all = [bytes, rest]
   let timer: NodeJS.Timeout | undefined
@@ -137,7 +128,7 @@ async function restOf(pieces: BodyPieces, stream: EventStream): Promise<Uint8Arr
   return Buffer.concat(all)
 }
 
-async function wholeAnswer(pieces: BodyPieces, { failures, readAnswer }: RelayCall): Promise<RelayChunk> {
+async function wholeAnswer(pieces: IncomingBody, { failures, readAnswer }: RelayCall): Promise<RelayChunk> {
   const { deployment } = failures
   const all: Uint8Array[] = []
   let length = 0

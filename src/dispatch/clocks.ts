@@ -67,14 +67,17 @@ export async function* withClocks(
   { deployment, local, clocks, leftMs, signal }: ClockedOptions,
 ): AsyncGenerator<Arrival, void, undefined> {
   const controller = new AbortController()
-  const combined = AbortSignal.any([signal, controller.signal])
+  const onLeft = () => controller.abort(signal.reason)
+  if (signal.aborted) onLeft()
+  else signal.addEventListener('abort', onLeft, { once: true })
   const startedAt = performance.now()
   const total = { name: 'the whole step', at: startedAt + leftMs, ms: clocks.totalMs }
   const firstContent = { name: 'the first content', at: startedAt + clocks.firstContentMs, ms: clocks.firstContentMs }
   const nextEvent = () => ({ name: 'the next event', at: performance.now() + clocks.stallMs, ms: clocks.stallMs })
   let clock = local ? firstContent : { name: 'the response headers', at: startedAt + clocks.connectMs, ms: clocks.connectMs }
   let hasContent = false
-  const iterator = send(combined)[Symbol.asyncIterator]()
+  let isWhole = false
+  const iterator = send(controller.signal)[Symbol.asyncIterator]()
 
   try {
     while (true) {
@@ -84,10 +87,12 @@ export async function* withClocks(
       if (done) return
       hasContent ||= value.events.some(isContent)
       if (!hasContent) clock = firstContent
+      isWhole = value.events.at(-1)?.type === 'finish'
       yield value
     }
   } finally {
-    controller.abort(callOver)
+    signal.removeEventListener('abort', onLeft)
+    if (!isWhole) controller.abort(callOver)
     // A provider that does not end on its abort must not hold the step.
     void iterator.return?.()?.catch(() => undefined)
   }

@@ -69,7 +69,9 @@ export function createGateway(services: GatewayServices): Gateway {
       }
       under += 1
       const left = new AbortController()
-      const onClose = () => left.abort(new DOMException('The client left', 'AbortError'))
+      const onClose = () => {
+        if (!response.writableFinished) left.abort(new DOMException('The client left', 'AbortError'))
+      }
       response.once('close', onClose)
       try {
         await route(services, { path, grant, headers, request, response, signal: left.signal })

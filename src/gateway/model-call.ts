@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { randomHex } from '../../models/ids.ts'
 import type { Pool } from '../../models/pool.ts'
 import { type ClientFormat, ClientRequestError } from '../../models/wire/client-format.ts'
 import type { Grant } from '../caller.ts'
@@ -70,7 +70,7 @@ export async function answerModelCall(
     metadata: said.metadata,
     passage,
   }
-  const id = randomBytes(16).toString('hex')
+  const id = randomHex()
   const answer = createClientAnswer({
     response,
     format,

@@ -23,10 +23,8 @@ import { createEmbedder } from './embedder.ts'
 import { evaluateRouting } from './evaluation/routing.ts'
 import { evaluateTools } from './evaluation/tools.ts'
 import { trainRouting } from './evaluation/train-routing.ts'
+import { createConversationMemory } from './gateway/conversation-memory.ts'
 import { createGateway } from './gateway/gateway.ts'
-import { createLedger } from './gateway/ledger.ts'
-import { createSessions } from './gateway/session.ts'
-import { createStoredResponses } from './gateway/stored-responses.ts'
 import { aloneView, type InstanceView, otherInstances } from './instance/view.ts'
 import { createLearning } from './learning/learning.ts'
 import { createOutcomeRecorder } from './learning/recorder.ts'
@@ -160,8 +158,8 @@ export async function openSignalbox(
     log,
     lookMs: learnLookMs ?? routingLookMs,
   })
-  const reasoningLedger = createLedger(store.rows, clock, log)
-  const sessions = createSessions(store.rows, clock, log)
+  const conversationMemory = createConversationMemory(store, clock, log)
+  const { ledger, sessions, responses } = conversationMemory
   const services: Services = {
     config: () => current.config,
     pools: () => current.pools.pools,
@@ -176,6 +174,7 @@ export async function openSignalbox(
     decisions: createDecisionLog(store),
     routing,
     conversations: createConversations(store.rows, clock, log),
+    conversationMemory,
     host,
     search,
     clocks: defaultClocks,
@@ -240,9 +239,9 @@ export async function openSignalbox(
     direct: createDirectTools(services),
     gateway: createGateway({
       ...services,
-      ledger: reasoningLedger,
+      ledger,
       sessions,
-      responses: createStoredResponses(store, clock, log),
+      responses,
       embedding: { embedder: cached, providerNamed: (name) => current.pools.providerNamed(name) },
     }),
     mintedKeys: createMintedKeys(store.rows),
@@ -309,19 +308,7 @@ export async function openSignalbox(
       clearInterval(sweeps)
       stopListening()
       // The store comes last, since the others still write; what fails to end keeps nothing else from ending.
-      for (const part of [
-        learning,
-        routing,
-        runs,
-        reasoningLedger,
-        sessions,
-        host,
-        search,
-        indexer,
-        embedder,
-        { close: () => sweeping },
-        store,
-      ]) {
+      for (const part of [learning, routing, runs, conversationMemory, host, search, indexer, embedder, { close: () => sweeping }, store]) {
         try {
           await part.close()
         } catch (error) {

@@ -88,7 +88,7 @@ const forgetInput = z.strictObject({
   all: z.boolean().optional(),
 })
 
-export function createForget({ learning, outcomes, recall, routing, runs, threads }: Services): Operation {
+export function createForget({ conversationMemory, learning, outcomes, recall, routing, runs, threads }: Services): Operation {
   /** What was learnt from calls goes with them. */
   async function forgetCalls(principal: string, isMeant: Parameters<typeof outcomes.forget>[1]): Promise<void> {
     if ((await outcomes.forget(principal, isMeant)) > 0) await learning.forget(principal)
@@ -128,6 +128,7 @@ export function createForget({ learning, outcomes, recall, routing, runs, thread
       if (chosen.length !== 1)
         throw new InputError(`Cannot forget: give exactly one of id, thread, text and all: true, received ${chosen.length}`)
       await forgetRuns(caller.principal, given)
+      await conversationMemory.forget(caller.principal, given)
       const removed = await recall.forget(caller.principal, given)
       return answer({ ...removed }, `Forgot ${removed.memories} memories, ${removed.threads} threads and ${removed.turns} turns`)
     },

@@ -1,6 +1,7 @@
 import type { Store } from '../../memory/index.ts'
 import type { Config } from '../config/config.ts'
 import type { Line } from '../dispatch/line.ts'
+import type { ConversationMemory } from '../gateway/conversation-memory.ts'
 import type { InstanceView, OtherInstance } from '../instance/view.ts'
 import type { Learning } from '../learning/learning.ts'
 import type { OutcomeRecorder } from '../learning/recorder.ts'
@@ -22,6 +23,7 @@ export interface Services extends Line {
   readonly results: LargeResults
   readonly cache: ResultCache
   readonly outcomes: OutcomeRecorder
+  readonly conversationMemory: Pick<ConversationMemory, 'forget'>
   readonly learning: Pick<Learning, 'ranking' | 'forget'>
   readonly embedder: () => EmbedderState
   readonly instance: () => { readonly own: InstanceView; readonly others: readonly OtherInstance[] }

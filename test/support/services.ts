@@ -2,6 +2,7 @@ import { openSqliteStore, type Store } from '../../memory/index.ts'
 import type { Caller } from '../../src/caller.ts'
 import { asOwner } from '../../src/caller.ts'
 import type { ClientLimits, Config, ProfileConfig } from '../../src/config/config.ts'
+import { createConversationMemory } from '../../src/gateway/conversation-memory.ts'
 import { aloneView } from '../../src/instance/view.ts'
 import { createOutcomeRecorder } from '../../src/learning/recorder.ts'
 import { createFrames } from '../../src/operations/frames.ts'
@@ -104,6 +105,7 @@ export async function servicesFor({
     files: createGivenFiles({ roots: () => [], frames, maxBytes: 1e6 }),
     results: createLargeResults(store.blobs),
     cache: createResultCache(base.now),
+    conversationMemory: createConversationMemory(store, base.now, base.log),
     learning: { ranking: () => undefined, forget: async () => undefined },
     outcomes: createOutcomeRecorder({ logs: store.logs, clock: base.now, embedder: 'none', seed: 'test', enabled: () => true }),
     embedder: () => ({ id: 'none', runtime: 'none' }),

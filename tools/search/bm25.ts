@@ -41,8 +41,8 @@ export function createBm25(documents: readonly (readonly (readonly string[])[])[
         const posting = postings.get(word)
         if (!posting) continue
         const weight = worth(posting.documents.length) * (k1 + 1)
-        for (const [index, position] of posting.documents.entries()) {
-          const count = posting.counts[index] ?? 0
+        for (let index = 0; index < posting.documents.length; index += 1) {
+          const [position, count] = [posting.documents[index] as number, posting.counts[index] as number]
           scores[position] = (scores[position] ?? 0) + (weight * count) / (count + k1)
         }
       }

@@ -2,7 +2,7 @@ import type { Client } from '@modelcontextprotocol/client'
 import { createMiniLM } from '../../models/local/index.ts'
 import { type Figure, type MeasureOptions, median, ofRounds, quantile, timesOf } from './figure.ts'
 import { connect, createHome, type Home, hostedServer, program, speakTo, untilIndexed } from './program.ts'
-import { megabytesOf } from './resident.ts'
+import { childrenOf, megabytesOf } from './resident.ts'
 import { needOf } from './tools.js'
 
 const servers = 20
@@ -105,7 +105,8 @@ async function hosting(home: Home, tools: number) {
     async settledMegabytes() {
       await find('look up the newest invoices')
       await new Promise((resolve) => setTimeout(resolve, 30_000))
-      return megabytesOf(pid)
+      // The client's own process holds next to nothing: its child is the instance, whose children are the hosted servers.
+      return [pid, ...childrenOf(pid)].reduce((sum, one) => sum + megabytesOf(one), 0)
     },
   }
 }

@@ -34,6 +34,8 @@ export interface KeyLimits extends Bounds {
   readonly id: string
   /** For all that is ever spent below this link. */
   readonly maxCostUsd?: number | undefined
+  /** Calls of models over HTTP, of all that is below this link. */
+  readonly callsPerMinute?: number | undefined
   /** Epoch milliseconds. */
   readonly expiresAt: number
 }
@@ -41,6 +43,8 @@ export interface KeyLimits extends Bounds {
 /** As whom a request is let in. */
 export interface Grant extends Omit<Viewer, 'profile'> {
   readonly principal: string
+  /** Calls of models over HTTP. */
+  readonly callsPerMinute?: number | undefined
   /** When what was shown for it ends, epoch milliseconds. */
   readonly expiresAt?: number | undefined
 }

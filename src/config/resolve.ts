@@ -279,7 +279,8 @@ function resolveHttp(file: ConfigFile, refuse: Refuse): Config['http'] {
       refuse([...path, 'token'], 'must be another than the tokens before it', one.token)
     checkRoles([...path, 'roles'], one.roles, file, refuse)
   })
-  return { port, host, token, tokens, oauth: resolveOAuth(file, refuse), allowedHosts }
+  const known = tokens.map(({ rate_per_minute: ratePerMinute, ...one }) => ({ ...one, ratePerMinute }))
+  return { port, host, token, tokens: known, oauth: resolveOAuth(file, refuse), allowedHosts }
 }
 
 function resolveOAuth(file: ConfigFile, refuse: Refuse): OAuthConfig | undefined {

@@ -179,6 +179,7 @@ export const fileSchema = z
               name: name.describe('For people: in the log and in status'),
               token,
               roles: z.array(name).min(1).max(16).describe('Names under roles, or owner, which is bound by none'),
+              rate_per_minute: z.int().min(1).max(100_000).optional().describe('Calls of models that may begin in a minute under /v1'),
             }),
           )
           .max(limits.tokens)

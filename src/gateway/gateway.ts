@@ -3,6 +3,7 @@ import { type ClientFormat, ClientRequestError } from '../../models/wire/client-
 import type { Grant } from '../caller.ts'
 import type { Config } from '../config/config.ts'
 import type { Line } from '../dispatch/line.ts'
+import { createCallRates } from './call-rates.ts'
 import { sendJson } from './client-answer.ts'
 import { type EmbeddingServices, passEmbeddings } from './embeddings.ts'
 import { type DoorFailure, failureOf } from './failure.ts'
@@ -48,6 +49,7 @@ const mostAtOnce = 2048
 
 export function createGateway(services: GatewayServices): Gateway {
   let under = 0
+  const rates = createCallRates()
 
   const refuse = async (path: string, response: ServerResponse, failure: DoorFailure) => {
     if (response.headersSent || response.destroyed) {
@@ -66,6 +68,11 @@ export function createGateway(services: GatewayServices): Gateway {
       if (under >= mostAtOnce) {
         const message = `Signalbox answers ${mostAtOnce} requests at once and has no room for more`
         return refuse(path, response, { status: 503, message, headers: { 'retry-after': '1' } })
+      }
+      const waitMs = postPaths.has(path) ? await rates.take(grant) : undefined
+      if (waitMs !== undefined) {
+        const headers = { 'retry-after': String(Math.ceil(waitMs / 1000)) }
+        return refuse(path, response, { status: 429, message: 'The key may not begin more calls this minute', code: 'rate_limit_exceeded', headers })
       }
       under += 1
       const left = new AbortController()

@@ -4,7 +4,7 @@ import type { Config } from '../../config/config.ts'
 import { instanceKey, mintPurpose } from '../../config/instance-token.ts'
 import type { ListedKey, MintedKeys } from '../../minted-keys.ts'
 import { FailedError, UsageError } from '../failures.ts'
-import { amount, duration, textArgument } from '../given.ts'
+import { amount, duration, textArgument, wholeNumber } from '../given.ts'
 import { openConfig } from '../open-box.ts'
 import type { GlobalOptions } from '../options.ts'
 import { note, printJson, printText } from '../output.ts'
@@ -16,6 +16,7 @@ interface MintOptions extends GlobalOptions {
   readonly servers?: readonly string[] | undefined
   readonly pools?: readonly string[] | undefined
   readonly usd?: number | undefined
+  readonly rate?: number | undefined
   readonly ttl?: number | undefined
 }
 
@@ -29,6 +30,7 @@ export function addMintedKeys(keys: Command, terminal: Terminal): void {
     .option('--servers <globs>', 'the servers that it reaches at most, by commas', listed)
     .option('--pools <globs>', 'the pools that it reaches at most, by commas', listed)
     .option('--usd <amount>', 'what it, and all that is minted from it, may spend in all', amount('--usd'))
+    .option('--rate <calls>', 'how many calls of models a minute it, and all that is minted from it, may begin over HTTP', wholeNumber('--rate'))
     .option('--ttl <time>', 'how long it holds: 90s, 30m, 12h, 7d; an hour unless told', duration('--ttl'))
     .action(async (_options: unknown, command: Command) => mintKey(command.optsWithGlobals<MintOptions>(), terminal))
   keys
@@ -70,12 +72,12 @@ async function mintKey(options: MintOptions, terminal: Terminal): Promise<void> 
     }
     const parent = isMinted ? from : rootOf(config.http, mintSecret, from)
     if (parent === undefined) throw new FailedError('Cannot mint: the key to mint from is none of http.token and http.tokens')
-    const { tools, servers, pools, usd: maxCostUsd } = options
+    const { tools, servers, pools, usd: maxCostUsd, rate: callsPerMinute } = options
     try {
       const now = Date.now()
       const { key, limits } = mint(
         parent,
-        { tools, servers, pools, maxCostUsd, ...(options.ttl !== undefined && { expiresAt: now + options.ttl }) },
+        { tools, servers, pools, maxCostUsd, callsPerMinute, ...(options.ttl !== undefined && { expiresAt: now + options.ttl }) },
         now,
       )
       const made = {
@@ -136,18 +138,20 @@ function fieldsOf({ id, principal, parent, limits, createdAt, revoked }: ListedK
       servers: one.servers,
       pools: one.pools,
       usd: one.maxCostUsd,
+      calls_per_minute: one.callsPerMinute,
       expires_at: new Date(one.expiresAt).toISOString(),
     })),
   }
 }
 
 function inWords({ id, principal, parent, limits, revoked }: ListedKey): string {
-  const held = limits.map(({ tools, servers, pools, maxCostUsd, expiresAt }) =>
+  const held = limits.map(({ tools, servers, pools, maxCostUsd, callsPerMinute, expiresAt }) =>
     [
       ...Object.entries({ tools, servers, pools }).flatMap(([kind, globs]) =>
         globs === undefined ? [] : [`${kind} ${globs.join(',') || 'none'}`],
       ),
       ...(maxCostUsd === undefined ? [] : [`$${maxCostUsd}`]),
+      ...(callsPerMinute === undefined ? [] : [`${callsPerMinute} calls a minute`]),
       `until ${new Date(expiresAt).toISOString()}`,
     ].join(', '),
   )

@@ -57,7 +57,7 @@ export function createKeys(http: Pick<Config['http'], 'token' | 'tokens'>, optio
     const keys = given.map(digest)
     // Each is compared with each, so that the time tells nothing.
     const [match] = known.filter(({ key }) => keys.filter((one) => timingSafeEqual(one, key)).length > 0)
-    if (match !== undefined) return { principal: match.principal, roles: match.roles }
+    if (match !== undefined) return { principal: match.principal, roles: match.roles, callsPerMinute: match.callsPerMinute }
     if (oauth !== undefined && looksLikeJwt(first)) return oauth(first)
     return { refused: `the key is none of ${accepted}`, error: 'invalid_token' }
   }
@@ -86,10 +86,10 @@ interface KnownKey extends Grant {
 }
 
 function knownKeys({ token, tokens }: Pick<Config['http'], 'token' | 'tokens'>): KnownKey[] {
-  return [...(token === undefined ? [] : [{ token, roles: [ownerRole] }]), ...tokens].map((one) => {
+  return [...(token === undefined ? [] : [{ token, roles: [ownerRole], ratePerMinute: undefined }]), ...tokens].map((one) => {
     const key = digest(one.token)
     const mintsWith = (mintSecret: Uint8Array) => createHmac('sha256', mintSecret).update(one.token).digest()
-    return { key, principal: principalOf(key), roles: one.roles, mintsWith }
+    return { key, principal: principalOf(key), roles: one.roles, callsPerMinute: one.ratePerMinute, mintsWith }
   })
 }
 

@@ -25,6 +25,7 @@ const link = z.strictObject({
   servers: globs.optional(),
   pools: globs.optional(),
   usd: z.number().min(0).max(1_000_000).optional(),
+  rpm: z.int().min(1).max(100_000).optional(),
   /** Epoch seconds. */
   exp: z.int().min(0),
 })
@@ -64,8 +65,8 @@ export function mint(parent: Root | string, wanted: Asked, now: number): { key: 
   if (before.links.length >= maxLinks) throw new MintError(`a key can be narrowed ${maxLinks} times, and this one was`)
   if (!(asked.expiresAt > now)) throw new MintError('the key would have expired already')
   if (asked.expiresAt > now + maxLifeMs) throw new MintError('a key may live for a year at most')
-  const { tools, servers, pools, maxCostUsd: usd, expiresAt } = asked
-  const added = link.parse({ id: randomBytes(16).toString('hex'), tools, servers, pools, usd, exp: Math.floor(expiresAt / 1000) })
+  const { tools, servers, pools, maxCostUsd: usd, callsPerMinute: rpm, expiresAt } = asked
+  const added = link.parse({ id: randomBytes(16).toString('hex'), tools, servers, pools, usd, rpm, exp: Math.floor(expiresAt / 1000) })
   const text = JSON.stringify(added)
   const links = [...before.links, text]
   const sealed = sealOf(before.seal, text).toString('base64url')
@@ -111,8 +112,8 @@ function read(key: string): Read | undefined {
   }
 }
 
-function toLimits({ id, tools, servers, pools, usd, exp }: z.infer<typeof link>): KeyLimits {
-  return { id, tools, servers, pools, maxCostUsd: usd, expiresAt: exp * 1000 }
+function toLimits({ id, tools, servers, pools, usd, rpm, exp }: z.infer<typeof link>): KeyLimits {
+  return { id, tools, servers, pools, maxCostUsd: usd, callsPerMinute: rpm, expiresAt: exp * 1000 }
 }
 
 /** @throws {MintError} If something is asked for that the limits do not hold, as far as the globs tell. */
@@ -125,6 +126,8 @@ function checkNarrower(asked: Omit<KeyLimits, 'id'>, held: KeyLimits): void {
   }
   if (held.maxCostUsd !== undefined && (asked.maxCostUsd ?? 0) > held.maxCostUsd)
     throw new MintError(`the key it is minted from holds $${held.maxCostUsd}, not $${asked.maxCostUsd}`)
+  if (held.callsPerMinute !== undefined && (asked.callsPerMinute ?? 0) > held.callsPerMinute)
+    throw new MintError(`the key it is minted from holds ${held.callsPerMinute} calls a minute, not ${asked.callsPerMinute}`)
   if (asked.expiresAt > held.expiresAt)
     throw new MintError(`the key it is minted from ends at ${new Date(held.expiresAt).toISOString()}, which is earlier`)
 }

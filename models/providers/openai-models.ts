@@ -63,3 +63,8 @@ function effortOfBudget(tokens: number | undefined): Effort | undefined {
   if (tokens === undefined) return undefined
   return tokens < 4_096 ? 'low' : tokens < 16_384 ? 'medium' : 'high'
 }
+
+/** Whether a model refuses a tool loop without what it thought before its calls, which clients of Chat Completions do not give back. */
+export function wantsThoughtBack(model: string): boolean {
+  return /deepseek|gemini|kimi|mimo|minimax/i.test(model)
+}

@@ -20,7 +20,12 @@ export interface Config {
     readonly host: string
     /** The owner's. */
     readonly token: string | undefined
-    readonly tokens: readonly { readonly name: string; readonly token: string; readonly roles: readonly string[]; readonly ratePerMinute: number | undefined }[]
+    readonly tokens: readonly {
+      readonly name: string
+      readonly token: string
+      readonly roles: readonly string[]
+      readonly ratePerMinute: number | undefined
+    }[]
     readonly oauth: OAuthConfig | undefined
     readonly allowedHosts: readonly string[]
   }

@@ -55,6 +55,8 @@ export interface StepRequest {
   parameters?: ModelParameters | undefined
   /** Which conversation a step belongs to that has no thread. */
   conversation?: string | undefined
+  /** The conversation that this one was parted from: the best guess for its beginning. */
+  partedFrom?: string | undefined
   /** The request as it came over the wire, for deployments that speak its format. */
   passage?: Passage | undefined
   background?: boolean | undefined
@@ -201,7 +203,8 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
   const policy = line.policy()
   const pools = poolsFor(line, given)
   const [budget, now] = [await line.budget.limits(), line.now()]
-  const before = await line.conversations.get(given.principal, conversationKey(given))
+  const known = await line.conversations.get(given.principal, conversationKey(given))
+  const before = known ?? (await line.conversations.get(given.principal, given.partedFrom))
   const described = describeStep(line, { ...given, maxCostUsd: lowest(given.maxCostUsd, leftUsd) }, remembered, before?.model)
   const state = (deployment: string) => line.health.state(deployment)
   const assessment = await assessStep(policy, described, { ...options, live: { now, budget, pools, state } })

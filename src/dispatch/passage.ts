@@ -16,8 +16,11 @@ export interface PassageChanges {
 export interface Passage {
   /** The wire format that it came in. */
   readonly format: string
-  /** For a deployment of the same format: the original bytes, but for what must be another for this one. */
-  relay(deployment: Deployment, changes: PassageChanges): RelayRequest
+  /**
+   * For a deployment of the same format: the original bytes, but for what must be another for this one. `undefined` where they lack
+   * what this one must have back, so that it goes there in our vocabulary.
+   */
+  relay(deployment: Deployment, changes: PassageChanges): RelayRequest | undefined
   /** For a deployment of another format: reasoning is given back to the model that minted it, and to no other. */
   attribute(messages: readonly Message[], deployment: Deployment): readonly Message[]
 }

@@ -1,4 +1,4 @@
-import { createRate, type Rate } from '../../tools/rate.ts'
+import { createRate, type Rate } from '../../models/rate.ts'
 import type { Grant } from '../caller.ts'
 
 /** How often holders of keys may begin a call: each key, and each link that a minted one was narrowed by, has a count of its own. */

@@ -72,7 +72,12 @@ export function createGateway(services: GatewayServices): Gateway {
       const waitMs = postPaths.has(path) ? await rates.take(grant) : undefined
       if (waitMs !== undefined) {
         const headers = { 'retry-after': String(Math.ceil(waitMs / 1000)) }
-        return refuse(path, response, { status: 429, message: 'The key may not begin more calls this minute', code: 'rate_limit_exceeded', headers })
+        return refuse(path, response, {
+          status: 429,
+          message: 'The key may not begin more calls this minute',
+          code: 'rate_limit_exceeded',
+          headers,
+        })
       }
       under += 1
       const left = new AbortController()

@@ -44,6 +44,7 @@ export async function answerModelCall(
   const step: StepRequest = {
     principal,
     conversation: identity.session,
+    partedFrom: identity.parent,
     background: identity.background,
     client: request.headers['user-agent']?.slice(0, 100),
     thread: undefined,

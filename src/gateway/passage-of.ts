@@ -1,4 +1,5 @@
 import type { Deployment } from '../../models/deployment.ts'
+import { wantsThoughtBack } from '../../models/providers/openai-models.ts'
 import { toResponsesItems } from '../../models/providers/openai-responses-body.ts'
 import { type ClientFormat, ClientRequestError } from '../../models/wire/client-format.ts'
 import type { Passage } from '../dispatch/passage.ts'
@@ -23,6 +24,8 @@ export function passageOf({ format, path, headers, given, ledger, before }: Pass
   return {
     format: format.name,
     relay(deployment, changes) {
+      if (wantsThoughtBack(deployment.model) && !changes.withoutReasoning && ledger.lacksThought(request.messages, deployment.id))
+        return undefined
       const whole =
         before === undefined
           ? given

@@ -9,7 +9,7 @@ import type { HostedTool } from '../../tools/tool.ts'
 const now = Date.UTC(2026, 0, 1)
 const mintSecret = new Uint8Array(32).fill(7)
 const token = 'a-token-of-sixteen'
-const http = { token, tokens: [{ name: 'reader', token: 'another-token-of-more', roles: ['reader'] }] }
+const http = { token, tokens: [{ name: 'reader', token: 'another-token-of-more', roles: ['reader'], ratePerMinute: undefined }] }
 const roles = { reader: { tools: ['files_*', 'a*'], pools: ['quick', 'deep'] } }
 
 const letters = fc.string({ unit: fc.constantFrom('a', 'b', '_'), maxLength: 4 })

@@ -1,3 +1,4 @@
+import { createRate } from '../../models/rate.ts'
 import type { Listing } from '../definitions.ts'
 import type { Log } from '../log.ts'
 import {
@@ -19,7 +20,6 @@ import { createLearner } from './learner.ts'
 import { createLogin } from './login.ts'
 import { LoginError } from './login-error.ts'
 import { notAvailable, perform } from './perform.ts'
-import { createRate } from './rate.ts'
 import type { Reaper } from './reaper.ts'
 import { createRedactor } from './redact.ts'
 import { createSlots, type Slots } from './slots.ts'

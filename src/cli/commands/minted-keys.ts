@@ -30,7 +30,11 @@ export function addMintedKeys(keys: Command, terminal: Terminal): void {
     .option('--servers <globs>', 'the servers that it reaches at most, by commas', listed)
     .option('--pools <globs>', 'the pools that it reaches at most, by commas', listed)
     .option('--usd <amount>', 'what it, and all that is minted from it, may spend in all', amount('--usd'))
-    .option('--rate <calls>', 'how many calls of models a minute it, and all that is minted from it, may begin over HTTP', wholeNumber('--rate'))
+    .option(
+      '--rate <calls>',
+      'how many calls of models a minute it, and all that is minted from it, may begin over HTTP',
+      wholeNumber('--rate'),
+    )
     .option('--ttl <time>', 'how long it holds: 90s, 30m, 12h, 7d; an hour unless told', duration('--ttl'))
     .action(async (_options: unknown, command: Command) => mintKey(command.optsWithGlobals<MintOptions>(), terminal))
   keys

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createRate } from '../../tools/servers/rate.ts'
+import { createRate } from '../../models/rate.ts'
 
 const never = new AbortController().signal
 

@@ -31,6 +31,7 @@ export function starterConfig(found: Found): string {
     '',
     ...tools(found),
     '',
+    ...route(found),
     '# Decides which pool answers a step: a policy that ships with Signalbox, or the path of your own.',
     `# There are ${shippedPolicies.join(', ')}.`,
     'policy: balanced',
@@ -90,6 +91,15 @@ function tools(found: Found): string[] {
     '#   files: { command: npx, args: [-y, "@modelcontextprotocol/server-filesystem", /path/of/a/folder] }',
     `#   docs: { url: https://example.com/mcp, headers: { authorization: "Bearer \${DOCS_TOKEN}" } }`,
   ]
+}
+
+/** Agents over HTTP insist on names of their own. */
+function route(found: Found): string[] {
+  const lines = ['# Whom agents mean by the names that they insist on, when they use Signalbox as their base URL (docs/gateway.md).']
+  const globs = ['claude-*', 'gpt-*']
+  const hasPools = found.openai || found.anthropic || found.local.length > 0
+  const entries = globs.map((glob) => `${JSON.stringify(glob)}: signalbox/auto`).join(', ')
+  return [...lines, `${hasPools ? '' : '# '}route: { ${entries} }`, '']
 }
 
 function list(items: readonly string[]): string {

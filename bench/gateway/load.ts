@@ -27,13 +27,16 @@ export async function load(way: Way, workload: Workload, connections: number, ex
   const times: number[] = []
   const firstText: number[] = []
   const errors: string[] = []
+  // What is sent is made before the clock starts.
+  const sessions = Array.from({ length: connections }, (_, session) => ({
+    connection: openConnection(way.port),
+    next: requestsOf(way, workload, session),
+  }))
   const begin = performance.now()
   let begun = 0
   const goesOn = () => ('ms' in extent ? performance.now() - begin < extent.ms : begun < extent.requests)
 
-  async function one(session: number): Promise<void> {
-    const connection = openConnection(way.port)
-    const next = requestsOf(way, workload, session)
+  async function one({ connection, next }: { connection: Connection; next: () => Buffer }): Promise<void> {
     while (goesOn()) {
       begun += 1
       const outcome = await exchange(connection, next(), workload)
@@ -46,7 +49,7 @@ export async function load(way: Way, workload: Workload, connections: number, ex
     connection.close()
   }
 
-  await Promise.all(Array.from({ length: connections }, (_, session) => one(session)))
+  await Promise.all(sessions.map(one))
   return { times, firstText, errors, elapsedMs: performance.now() - begin }
 }
 

@@ -35,6 +35,7 @@ export function verdictOf({ rounds, target, better, unit }: Row): Verdict | unde
   if (target === undefined || measured === undefined) return undefined
   const peers = [...rounds].flatMap(([name, round]) => (name === own || floors.includes(name) ? [] : (figureOf(round) ?? [])))
   const best = peers.length === 0 ? undefined : better === 'more' ? Math.max(...peers) : Math.min(...peers)
+  if (target.atMost === undefined && best === undefined) return undefined
   const misses: string[] = []
   if (target.atMost !== undefined && measured > target.atMost) misses.push(`${shown(measured - target.atMost)} ${unit} too much`)
   if (target.timesBest !== undefined && best !== undefined) {

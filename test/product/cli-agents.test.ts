@@ -81,7 +81,7 @@ async function prepare(first: Provider, second: Provider) {
     const policy = {
       name: 'turns',
       signals: { turn: { kind: 'turn' }, second: { kind: 'keyword', any: ['TURN-TWO'] } },
-      rules: [{ name: 'second_turn', why: 'the person goes on', when: 'signals.second', action: { prefer: 'later' } }],
+      rules: [{ name: 'second_turn', why: 'the person goes on', when: 'signals.second', action: { prefer: { pool: 'later' } } }],
       default: { prefer: 'first' },
     }
     writeFileSync(join(root, 'turns.yaml'), JSON.stringify(policy))

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { agents, type Run } from '../support/cli-agents/agents.ts'
 import { playTask, prompts, reasoningMark, secret } from '../support/cli-agents/task.ts'
-import { problemsOf } from '../support/cli-agents/well-formed.ts'
+import { problemsOf, reasoningIn } from '../support/cli-agents/well-formed.ts'
 import { createHome } from '../support/product/home.ts'
 import { type HttpProgram, serveHttp } from '../support/product/program.ts'
 import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider/index.ts'
@@ -47,6 +47,9 @@ for (const agent of agents) {
         expect(servedBy(after)).toEqual([`${paths[second]} model-two`])
         expect(before.flatMap((request) => problemsOf(request, `${reasoningMark} two`))).toEqual([])
         expect(after.flatMap((request) => problemsOf(request, `${reasoningMark} one`))).toEqual([])
+        // Inside a turn each model gets its own reasoning back, whatever format it went through.
+        expect(reasoningIn(before.at(-1))).toContain(`${reasoningMark} one`)
+        expect(reasoningIn(after.at(-1))).toContain(`${reasoningMark} two`)
         expect(cloud.requests.flatMap(({ headers }) => Object.values(headers)).filter((value) => value.includes('none-of-ours'))).toEqual(
           [],
         )

@@ -19,6 +19,11 @@ export function problemsOf(request: RecordedRequest, foreign: string): string[] 
   ]
 }
 
+/** What stands in a request as the model's own reasoning, as text. */
+export function reasoningIn(request: RecordedRequest | undefined): string {
+  return JSON.stringify(request === undefined ? [] : read[request.path]?.(request.body).reasoning)
+}
+
 interface Read {
   readonly calls: string[]
   readonly results: string[]

@@ -22,6 +22,8 @@ export interface ModelRequest {
   parallelToolCalls?: boolean | undefined
   /** A stable key for providers that route prompt caches by one (OpenAI's `prompt_cache_key`). */
   cacheKey?: string | undefined
+  /** Headers beside those of the format, named in lower case; none that carries a credential. */
+  headers?: Readonly<Record<string, string>> | undefined
   /** Whether the log-probability of each token is wanted, where the provider gives it. */
   logprobs?: boolean | undefined
   /**

@@ -38,6 +38,8 @@ export function explainPlan(plan: Plan): string[] {
       `From memory: ${plan.context.turns} earlier turns and ${plan.context.recalled} recalled items, about ${plan.context.tokens} tokens.`,
     )
   }
+  const headers = Object.entries(plan.headers).map(([name, value]) => `${name}: ${value}`)
+  if (headers.length > 0) lines.push(`Headers for the provider: ${headers.join('; ')}.`)
   lines.push(budgetInWords(plan))
   return lines
 }

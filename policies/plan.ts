@@ -59,6 +59,8 @@ export interface Plan {
   guards: string[]
   /** Parameters of the request that the rule sets where the caller gave none. */
   request: { max_output_tokens?: number; temperature?: number }
+  /** Headers of the request to the provider that the rule sets. */
+  headers: Record<string, string>
   /** What of the prompt the first candidate is expected to have in its prompt cache. */
   cache: { key: string | null; warm: boolean; warm_tokens: number }
   budget: { usd_per_call: number | null; usd_per_day: number | null; spent_today_usd: number | null }
@@ -144,6 +146,7 @@ export function createPlan(input: PlanInput): Plan {
     context: input.context,
     guards: [],
     request: requestOf(choice),
+    headers: { ...choice.action.headers },
     cache: { key: input.cacheKey ?? null, ...warmthOf(first, input) },
     budget: {
       usd_per_call: input.budget.usdPerCall ?? null,

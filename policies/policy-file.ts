@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { holdSchema } from './hold/settings.ts'
 import { projectionSchema } from './projections.ts'
+import { requestHeadersSchema } from './request-headers.ts'
 import { rewriteSchema } from './rewrite.ts'
 import { selectorSchema } from './selectors/kinds.ts'
 import { signalName } from './signal-name.ts'
@@ -47,6 +48,8 @@ export const actionSchema = z.strictObject({
   request: z
     .strictObject({ max_output_tokens: z.int().min(1).max(1_000_000).optional(), temperature: z.number().min(0).max(2).optional() })
     .optional(),
+  /** Of the request to the provider, beside what a client sends. */
+  headers: requestHeadersSchema.optional(),
 })
 
 export const ruleSchema = z.strictObject({

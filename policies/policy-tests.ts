@@ -112,6 +112,7 @@ function receivedFor(of: keyof Expected, plan: Plan, expected: Expected): unknow
     case 'pool':
     case 'selector':
     case 'tools':
+    case 'headers':
       return plan[of]
     case 'model':
       return plan.candidates[0]?.model ?? null

@@ -24,6 +24,7 @@ export function createAnthropicMessages({ endpoint, secret, secretVariable }: An
       return streamCall({
         endpoint,
         path: '/messages',
+        headers: request.headers,
         body: () => toBody(request, deployment),
         failures,
         reader: createReader(deployment),

@@ -28,6 +28,7 @@ export function createOpenAIChat({ endpoint, secret, secretVariable, official, t
       return streamCall({
         endpoint,
         path: '/chat/completions',
+        headers: request.headers,
         body: () => toBody(request, deployment, official),
         failures: failuresOf(deployment),
         reader: createReader(deployment),

@@ -25,6 +25,7 @@ export function createOpenAIResponses({ endpoint, secret, secretVariable }: Open
       return streamCall({
         endpoint,
         path: '/responses',
+        headers: request.headers,
         body: () => toBody(request, failures.deployment),
         failures,
         reader: createReader(failures),

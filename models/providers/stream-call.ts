@@ -6,6 +6,8 @@ import type { FailureContext } from './failure.ts'
 export interface StreamCall {
   endpoint: Endpoint
   path: string
+  /** Beside those of the format, which win. */
+  headers: Readonly<Record<string, string>> | undefined
   /** Made when the call begins: a request that cannot be put into the format is a failure of the call. */
   body: () => unknown
   failures: FailureContext
@@ -24,7 +26,7 @@ const alive: ModelEvent = { type: 'reasoning-delta', text: '' }
  */
 export async function* streamCall(call: StreamCall): AsyncGenerator<ModelEvent, void, undefined> {
   const { endpoint, path, body, failures, reader, signal } = call
-  const headers = { 'content-type': 'application/json', accept: 'text/event-stream' }
+  const headers = { ...call.headers, 'content-type': 'application/json', accept: 'text/event-stream' }
   const response = await open({ endpoint, path, headers, body: JSON.stringify(body()), failures, answer: 'event-stream', signal })
   const pieces = piecesOf(response, failures, signal)
   const stream = createEventStream(reader, failures)

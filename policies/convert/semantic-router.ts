@@ -1,6 +1,8 @@
+import { z } from 'zod'
 import type { Pool } from '../../models/pool.ts'
 import { PolicyError, type PolicyIssue, parsePolicy } from '../policy.ts'
 import type { PolicyFile } from '../policy-file.ts'
+import { requestHeadersSchema } from '../request-headers.ts'
 import { ownPools } from '../testing/own-pools.ts'
 import { testPoolsSchema } from '../testing/test-file.ts'
 import { conditionOf, createLeaves, createNames } from './leaves.ts'
@@ -170,8 +172,13 @@ function actionOf(
   if (emits !== undefined) report(`decision ${name}: without its hints on retention`)
   if (contract !== undefined) report(`decision ${name}: without its output contract`)
   const tools: Record<string, unknown> = {}
+  const headers: Record<string, string> = {}
   for (const { type, configuration } of plugins) {
     if (configuration['enabled'] === false) continue
+    if (type === 'header_mutation') {
+      Object.assign(headers, headersOf(name, configuration, report))
+      continue
+    }
     if (type !== 'tools') {
       report(`decision ${name}: without its plugin ${type}`)
       continue
@@ -184,7 +191,27 @@ function actionOf(
   return {
     prefer: models.length === 0 ? 'first' : { pool: pools.of(models) },
     ...(Object.keys(tools).length > 0 && { tools }),
+    ...(Object.keys(headers).length > 0 && { headers }),
   }
+}
+
+const headerSchema = z.object({ name: z.string().toLowerCase(), value: z.string() })
+
+/** Added and updated headers are set, each that a policy may set. */
+function headersOf(
+  decision: string,
+  { add, update, delete: removed }: Readonly<Record<string, unknown>>,
+  report: (sentence: string) => void,
+): Record<string, string> {
+  const headers: Record<string, string> = {}
+  for (const given of [add, update].flatMap((list): unknown[] => (Array.isArray(list) ? list : []))) {
+    const { data: header } = headerSchema.safeParse(given)
+    if (header !== undefined && requestHeadersSchema.safeParse({ ...headers, [header.name]: header.value }).success)
+      headers[header.name] = header.value
+    else report(`decision ${decision}: without the header ${header?.name ?? JSON.stringify(given)}, which a policy cannot set`)
+  }
+  if (Array.isArray(removed) && removed.length > 0) report(`decision ${decision}: headers ${removed.join(', ')} are not taken away`)
+  return headers
 }
 
 function isTexts(value: unknown): value is string[] {

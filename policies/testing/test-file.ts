@@ -99,6 +99,8 @@ const expectSchema = z
     projections: z.record(z.string(), z.union([z.number(), z.string()])).optional(),
     /** The offered tools that remain, in their order. */
     tools: z.array(z.string()).optional(),
+    /** All headers that the rule sets of the request to the provider. */
+    headers: z.record(z.string(), z.string()).optional(),
   })
   .refine((expected) => Object.keys(expected).length > 0, 'must expect something')
 

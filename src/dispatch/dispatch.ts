@@ -67,6 +67,8 @@ export interface StepRequest {
   toolChoice?: ModelRequest['toolChoice']
   /** Whether the log-probabilities of tool arguments are wanted. */
   logprobs?: boolean | undefined
+  /** For the provider, by the rule that decides. */
+  headers?: ModelRequest['headers']
   /** What has come into the work by now, beside what memory adds. */
   taint?: (() => Taint) | undefined
   /** Files and other texts that came with the request, for answers that cite. */
@@ -280,12 +282,13 @@ async function vectorFor(line: Line, step: Step, { action }: Choice, signal: Abo
 }
 
 /** What the rule sets where the caller said nothing, and the tools that it leaves. */
-function asPlanned(request: StepRequest, { tools: allowed, request: parameters = {} }: Choice['action']): StepRequest {
+function asPlanned(request: StepRequest, { tools: allowed, request: parameters = {}, headers }: Choice['action']): StepRequest {
   return {
     ...request,
     tools: request.tools?.filter(({ name }) => mayOffer(name, allowed)),
     maxOutputTokens: request.maxOutputTokens ?? parameters.max_output_tokens,
     temperature: request.temperature ?? parameters.temperature,
+    headers,
   }
 }
 

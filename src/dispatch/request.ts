@@ -55,6 +55,7 @@ export function createRequestBuilder(
         temperature: request.temperature,
         toolChoice: request.toolChoice,
         logprobs: request.logprobs,
+        headers: request.headers,
         ...request.parameters,
         maxOutputTokens: request.passage !== undefined && request.maxOutputTokens === undefined ? wholeAnswer(deployment) : maxOutputTokens,
         responseSchema: request.responseSchema,
@@ -70,6 +71,7 @@ export function createRequestBuilder(
         temperature: request.temperature,
         tools: tools && new Set(tools.map(({ name }) => name)),
         withoutReasoning,
+        headers: request.headers,
       })
     },
     warnings: () => [...warnings],

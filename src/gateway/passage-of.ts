@@ -2,6 +2,7 @@ import type { Deployment } from '../../models/deployment.ts'
 import { wantsThoughtBack } from '../../models/providers/openai-models.ts'
 import { toResponsesItems } from '../../models/providers/openai-responses-body.ts'
 import { type ClientFormat, ClientRequestError } from '../../models/wire/client-format.ts'
+import { withPolicyHeaders } from '../../policies/index.ts'
 import type { Passage } from '../dispatch/passage.ts'
 import type { LedgerView } from './ledger.ts'
 import { type GivenBody, relayBody } from './relay-body.ts'
@@ -32,7 +33,7 @@ export function passageOf({ format, path, headers, given, ledger, before }: Pass
           : { ...given, json: withBefore(given.json, before, deployment), changed: ['input', 'previous_response_id'] }
       return {
         path,
-        headers,
+        headers: withPolicyHeaders(headers, changes.headers),
         body: Buffer.from(relayBody(format, whole, deployment, changes, ledger.fateFor(deployment.id))),
         model: deployment.model,
         stream: request.stream,

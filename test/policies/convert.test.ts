@@ -109,3 +109,29 @@ test('convertSemanticRouter() takes a recipe by its name, and refuses what is no
   expect(() => convertSemanticRouter({ pools: {} })).toThrow(ConvertError)
   expect(() => convertSemanticRouter({ routing: { decisions: [{ priority: 1 }] } })).toThrow(/routing\.decisions\.0\.name/)
 })
+
+test('convertSemanticRouter() sets the headers that a policy may set, and names the others', () => {
+  const given = own()
+  const configuration = {
+    add: [
+      { name: 'X-Team', value: 'blue' },
+      { name: 'Authorization', value: 'Bearer mine' },
+    ],
+    update: [{ name: 'x-tier', value: 'gold' }],
+    delete: ['x-old'],
+  }
+  const routing = {
+    ...given.routing,
+    decisions: given.routing.decisions.map((one) => ({ ...one, plugins: [{ type: 'header_mutation', configuration }] })),
+  }
+
+  const converted = convertSemanticRouter({ ...given, routing })
+
+  expect(converted.policy.rules[0]).toMatchObject({ action: { headers: { 'x-team': 'blue', 'x-tier': 'gold' } } })
+  expect(converted.missing).toEqual(
+    expect.arrayContaining([
+      'decision mixed: without the header authorization, which a policy cannot set',
+      'decision mixed: headers x-old are not taken away',
+    ]),
+  )
+})

@@ -59,6 +59,18 @@ describe('createProvider()', () => {
     expect(createProvider({ name: 'p', kind, baseUrl, format }).format).toBe(expected)
   })
 
+  test.each([{ kind: 'openai', format: 'openai-responses' }, { kind: 'openai', format: 'openai-chat' }, { kind: 'anthropic' }] as const)(
+    'sends the headers of a request with those of $kind $format',
+    async (format) => {
+      const headers = { 'x-team': 'blue', 'anthropic-beta': 'one' }
+      await bodyOf({ ...format, baseUrl: `${cloud.url}/v1`, apiKey: 'key-of-ours' }, { headers })
+
+      const sent = cloud.requests.at(-1)?.headers
+      expect(sent).toMatchObject({ ...headers, 'content-type': 'application/json', accept: 'text/event-stream' })
+      expect(sent?.['authorization'] ?? sent?.['x-api-key']).toContain('key-of-ours')
+    },
+  )
+
   test('sends no credential when there is none', async () => {
     await bodyOf({ kind: 'openai', baseUrl: `${cloud.url}/v1/` }, {})
     await bodyOf({ kind: 'anthropic', baseUrl: `${cloud.url}/` }, {})

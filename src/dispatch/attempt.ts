@@ -5,7 +5,7 @@ import type { Health } from '../../models/pool.ts'
 import type { ModelFinish } from '../../models/provider.ts'
 import { pause } from '../pause.ts'
 import type { Hold } from './budget.ts'
-import { type Arrival, type Clocks, isContent, withClocks } from './clocks.ts'
+import { type Arrival, type Clocks, hearInTime, isContent } from './clocks.ts'
 import { AnswerCutError, PoolExhaustedError } from './errors.ts'
 import { isServedAs } from './served-model.ts'
 
@@ -29,6 +29,8 @@ export interface AttemptsOptions {
   clocks: Clocks
   signal: AbortSignal
   clock: () => number
+  /** What arrives of the answer, from its first content on, with what came before it. What it returns is waited for. */
+  onArrival?: ((arrival: Arrival, deployment: Deployment) => void | Promise<void>) | undefined
   /** Each attempt as it ends, however it ends: also one that was refused before it began, and one whose caller left. */
   onAttempt?: ((attempt: Attempt) => void) | undefined
   /** Takes work of the books that the answer need not wait for; without it the answer waits. */
@@ -37,10 +39,12 @@ export interface AttemptsOptions {
   random?: (() => number) | undefined
 }
 
-export type AttemptEvent =
-  /** From the first content on, with what came before it. */
-  | ({ type: 'arrival'; deployment: Deployment } & Arrival)
-  | { type: 'result'; deployment: Deployment; finish: ModelFinish; attempts: readonly Attempt[]; warnings: readonly string[] }
+export interface AttemptsResult {
+  readonly deployment: Deployment
+  readonly finish: ModelFinish
+  readonly attempts: readonly Attempt[]
+  readonly warnings: readonly string[]
+}
 
 /**
  * The only retry loop: the candidates of a plan in order, by the table of failures in `docs/providers.md`.
@@ -52,7 +56,7 @@ export type AttemptEvent =
  * @throws {PoolExhaustedError} When no candidate answered.
  * @throws {ProviderError} When the request itself was refused, or its content filtered: nobody else is asked then.
  */
-export async function* runAttempts(options: AttemptsOptions): AsyncGenerator<AttemptEvent, void, undefined> {
+export async function runAttempts(options: AttemptsOptions): Promise<AttemptsResult> {
   const { candidates, signal, health } = options
   const attempts: Attempt[] = []
   const warnings: string[] = []
@@ -71,9 +75,9 @@ export async function* runAttempts(options: AttemptsOptions): AsyncGenerator<Att
     if (ms !== undefined) readyAt = Math.min(readyAt ?? Number.POSITIVE_INFINITY, options.clock() + ms)
   }
 
-  function* emptyAnswer({ deployment, finish, held }: EmptyAnswer): Generator<AttemptEvent, void, undefined> {
-    for (const arrival of held) yield { type: 'arrival', deployment, ...arrival }
-    yield { type: 'result', deployment, finish, attempts, warnings: [...warnings, `${deployment.id} answered with nothing`] }
+  const emptyAnswer = async ({ deployment, finish, held }: EmptyAnswer): Promise<AttemptsResult> => {
+    for (const arrival of held) await options.onArrival?.(arrival, deployment)
+    return { deployment, finish, attempts, warnings: [...warnings, `${deployment.id} answered with nothing`] }
   }
 
   for (const candidate of candidates) {
@@ -96,17 +100,15 @@ export async function* runAttempts(options: AttemptsOptions): AsyncGenerator<Att
         held = [],
         error,
         received,
-      } = yield* attemptOnce(candidate, hold, { ...options, only, note, withoutReasoning, leftMs })
+      } = await attemptOnce(candidate, hold, { ...options, only, note, withoutReasoning, leftMs })
       if (finish !== undefined && !isEmpty(finish)) {
-        yield { type: 'result', deployment, finish, attempts, warnings: [...warnings, ...servedOther(deployment, finish)] }
-        return
+        return { deployment, finish, attempts, warnings: [...warnings, ...servedOther(deployment, finish)] }
       }
       if (finish !== undefined) {
         const isLast = empty !== undefined || candidate === candidates.at(-1)
         empty = { deployment, finish, held }
         if (!isLast) break
-        yield* emptyAnswer(empty)
-        return
+        return emptyAnswer(empty)
       }
       if (error === undefined) throw new TypeError('An attempt ended with neither an answer nor an error')
       last = error
@@ -118,8 +120,7 @@ export async function* runAttempts(options: AttemptsOptions): AsyncGenerator<Att
       }
       if (error.kind === 'bad_request' || error.kind === 'content_filter') {
         if (empty === undefined) throw error
-        yield* emptyAnswer(empty)
-        return
+        return emptyAnswer(empty)
       }
       if (error.kind === 'input_too_long') tooLongFor = Math.max(tooLongFor, deployment.contextTokens)
       const rest = restOf(health, deployment.id, options.clock())
@@ -130,10 +131,7 @@ export async function* runAttempts(options: AttemptsOptions): AsyncGenerator<Att
       await pause(wait, signal)
     }
   }
-  if (empty !== undefined) {
-    yield* emptyAnswer(empty)
-    return
-  }
+  if (empty !== undefined) return emptyAnswer(empty)
   const retryAfterMs = readyAt === undefined ? undefined : Math.max(0, readyAt - options.clock())
   throw new PoolExhaustedError(attempts, { kind: last?.kind ?? 'unavailable', retryAfterMs, cause: last })
 }
@@ -196,9 +194,9 @@ type OneAttempt = AttemptsOptions & {
 
 const callerLeft = { kind: 'aborted', message: 'the caller left' }
 
-async function* attemptOnce(candidate: Candidate, hold: Hold, options: OneAttempt): AsyncGenerator<AttemptEvent, AttemptEnd, undefined> {
+async function attemptOnce(candidate: Candidate, hold: Hold, options: OneAttempt): Promise<AttemptEnd> {
   const { deployment } = candidate
-  const { health, clock, signal } = options
+  const { health, clock, signal, onArrival } = options
   const startedAt = clock()
   const note = (facts: Partial<Attempt>) => {
     const reached = firstContentMs === undefined ? {} : { firstContentMs }
@@ -209,45 +207,49 @@ async function* attemptOnce(candidate: Candidate, hold: Hold, options: OneAttemp
   let firstContentMs: number | undefined
   let released = false
   let held: Arrival[] = []
+  let finish: ModelFinish | undefined
+
+  const hear = (arrival: Arrival): void | Promise<void> => {
+    for (const event of arrival.events) {
+      if (isContent(event)) firstContentMs ??= clock() - startedAt
+      if (event.type === 'text-delta') text += event.text
+      characters += event.type === 'tool-call-delta' ? event.inputText.length : 'text' in event ? event.text.length : 0
+    }
+    const last = arrival.events.at(-1)
+    if (last?.type === 'finish') finish = last
+    // Nothing of an answer without content is passed on: somebody else may have one.
+    if (firstContentMs === undefined && (finish === undefined || isEmpty(finish))) {
+      held.push(arrival)
+      return
+    }
+    if (held.length === 0) return onArrival?.(arrival, deployment)
+    const due = [...held, arrival]
+    held = []
+    return passOn(due)
+  }
+  const passOn = async (due: readonly Arrival[]) => {
+    for (const one of due) await onArrival?.(one, deployment)
+  }
   try {
     const send = await candidate.prepare({ withoutReasoning: options.withoutReasoning })
-    const arrivals = withClocks(send, {
-      deployment: deployment.id,
-      local: deployment.local,
-      clocks: options.clocks,
-      leftMs: options.leftMs,
-      signal,
-    })
-    for await (const arrival of arrivals) {
-      for (const event of arrival.events) {
-        if (isContent(event)) firstContentMs ??= clock() - startedAt
-        if (event.type === 'text-delta') text += event.text
-        characters += event.type === 'tool-call-delta' ? event.inputText.length : 'text' in event ? event.text.length : 0
-      }
-      const event = arrival.events.at(-1)
-      held.push(arrival)
-      // Nothing of an answer without content is passed on: somebody else may have one.
-      if (firstContentMs !== undefined || (event?.type === 'finish' && !isEmpty(event))) {
-        const due = held
-        held = []
-        for (const one of due) yield { type: 'arrival', deployment, ...one }
-      }
-      if (event?.type !== 'finish') continue
+    const { local, id } = deployment
+    await hearInTime(send, { deployment: id, local, clocks: options.clocks, leftMs: options.leftMs, signal }, hear)
+    if (finish !== undefined) {
       released = true
-      if (isEmpty(event)) {
+      if (isEmpty(finish)) {
         const alone = options.only || candidate.alone
         health.failed(deployment.id, { kind: 'bad_response', message: 'an empty answer', alone, weight: 0.5 })
       } else {
-        const servedOther = !isServedAs(deployment.model, event.servedModel)
-        const { outputTokens } = event.usage
+        const servedOther = !isServedAs(deployment.model, finish.servedModel)
+        const { outputTokens } = finish.usage
         health.succeeded(deployment.id, { firstContentMs, durationMs: clock() - startedAt, outputTokens, servedOther })
       }
-      const costUsd = options.cost(deployment, event.usage)
+      const costUsd = options.cost(deployment, finish.usage)
       const settled = hold.settle(costUsd)
       if (options.later === undefined) await settled
       else options.later(settled)
-      note({ usage: event.usage, costUsd })
-      return { finish: event, held }
+      note({ usage: finish.usage, costUsd })
+      return { finish, held }
     }
     throw new ProviderError(`${deployment.id} ended its stream without its last event`, { kind: 'unavailable', deployment: deployment.id })
   } catch (error) {
@@ -264,9 +266,6 @@ async function* attemptOnce(candidate: Candidate, hold: Hold, options: OneAttemp
     else health.failed(deployment.id, { kind, message, status, retryAfterMs, alone })
     note({ ...(await settleBroken()), error: { kind, message, ...(status !== undefined && { status }) } })
     return { error, ...(firstContentMs !== undefined && { received: text }) }
-  } finally {
-    // The consumer left in the middle of the stream.
-    if (!released) await abandon(callerLeft)
   }
 
   /** No verdict on the deployment; what it had sent is paid for. */

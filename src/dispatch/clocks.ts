@@ -57,67 +57,91 @@ export interface ClockedOptions {
   signal: AbortSignal
 }
 
+/** What is made of an arrival; where it takes time, nothing more is asked for meanwhile. */
+export type Hear = (arrival: Arrival) => void | Promise<void>
+
 /**
- * Passes on what a provider sends as long as it comes in time.
+ * Hears all that a provider sends as long as it comes in time. One timer watches over the whole call: a stream has hundreds of pieces.
  *
  * @throws {ProviderError} Of kind `timeout`, naming the clock. The provider's call is aborted then, and when the caller leaves.
  */
-export async function* withClocks(
+export async function hearInTime(
   send: (signal: AbortSignal) => AsyncIterable<Arrival>,
   { deployment, local, clocks, leftMs, signal }: ClockedOptions,
-): AsyncGenerator<Arrival, void, undefined> {
+  hear: Hear,
+): Promise<void> {
   const controller = new AbortController()
-  const onLeft = () => controller.abort(signal.reason)
-  if (signal.aborted) onLeft()
-  else signal.addEventListener('abort', onLeft, { once: true })
   const startedAt = performance.now()
-  const total = { name: 'the whole step', at: startedAt + leftMs, ms: clocks.totalMs }
-  const firstContent = { name: 'the first content', at: startedAt + clocks.firstContentMs, ms: clocks.firstContentMs }
-  const nextEvent = () => ({ name: 'the next event', at: performance.now() + clocks.stallMs, ms: clocks.stallMs })
+  const total: Clock = { name: 'the whole step', at: startedAt + leftMs, ms: clocks.totalMs }
+  const firstContent: Clock = { name: 'the first content', at: startedAt + clocks.firstContentMs, ms: clocks.firstContentMs }
+  const nextEvent: Clock = { name: 'the next event', at: 0, ms: clocks.stallMs }
   let clock = local ? firstContent : { name: 'the response headers', at: startedAt + clocks.connectMs, ms: clocks.connectMs }
   let hasContent = false
   let isWhole = false
+  let giveUp: ((error: unknown) => void) | undefined
+  let timer: NodeJS.Timeout | undefined
+  let timerAt = Number.POSITIVE_INFINITY
+
+  const onLeft = () => {
+    controller.abort(signal.reason)
+    giveUp?.(signal.reason)
+  }
+  /** The time that a reader takes between two events is not the provider's: it counts from when the next one is asked for. */
+  const watch = () => {
+    timer = undefined
+    if (giveUp === undefined) return
+    const limit = clock.at < total.at ? clock : total
+    const left = limit.at - performance.now()
+    if (left > 0) {
+      timer = setTimeout(watch, left)
+      timerAt = limit.at
+    } else {
+      const message = `${deployment} took longer than ${limit.ms / 1000} s for ${limit.name}`
+      giveUp(new ProviderError(message, { kind: 'timeout', deployment }))
+    }
+  }
+  if (signal.aborted) onLeft()
+  else signal.addEventListener('abort', onLeft, { once: true })
   const iterator = send(controller.signal)[Symbol.asyncIterator]()
 
   try {
     while (true) {
-      // Set when the event is asked for: the time that a reader takes between two is not the provider's.
-      if (hasContent) clock = nextEvent()
-      const { done, value } = await inTime(iterator.next(), clock.at < total.at ? clock : total)
-      if (done) return
+      if (hasContent) {
+        nextEvent.at = performance.now() + clocks.stallMs
+        clock = nextEvent
+      }
+      const next = await new Promise<IteratorResult<Arrival, unknown>>((resolve, reject) => {
+        giveUp = reject
+        iterator.next().then(resolve, (error: unknown) => reject(signal.aborted ? signal.reason : error))
+        if (signal.aborted) reject(signal.reason)
+        // One that is due too early looks again by itself.
+        if (timer === undefined || Math.min(clock.at, total.at) < timerAt) {
+          clearTimeout(timer)
+          watch()
+        }
+      })
+      giveUp = undefined
+      if (next.done === true) return
+      const { value } = next
       hasContent ||= value.events.some(isContent)
       if (!hasContent) clock = firstContent
       isWhole = value.events.at(-1)?.type === 'finish'
-      yield value
+      const heard = hear(value)
+      if (heard !== undefined) await heard
+      if (isWhole) return
     }
   } finally {
+    clearTimeout(timer)
     signal.removeEventListener('abort', onLeft)
     if (!isWhole) controller.abort(callOver)
     // A provider that does not end on its abort must not hold the step.
     void iterator.return?.()?.catch(() => undefined)
   }
+}
 
-  function inTime<T>(next: Promise<T>, limit: { name: string; at: number; ms: number }): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const late = () => {
-        const seconds = limit.ms / 1000
-        end(() =>
-          reject(new ProviderError(`${deployment} took longer than ${seconds} s for ${limit.name}`, { kind: 'timeout', deployment })),
-        )
-      }
-      const timer = setTimeout(late, Math.max(0, limit.at - performance.now()))
-      const onAbort = () => end(() => reject(signal.reason))
-      const end = (settle: () => void) => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', onAbort)
-        settle()
-      }
-      next.then(
-        (value) => end(() => resolve(value)),
-        (error: unknown) => end(() => reject(signal.aborted ? signal.reason : error)),
-      )
-      if (signal.aborted) onAbort()
-      else signal.addEventListener('abort', onAbort, { once: true })
-    })
-  }
+interface Clock {
+  readonly name: string
+  /** Of `performance.now()`. */
+  at: number
+  readonly ms: number
 }

@@ -50,12 +50,14 @@ export async function servePlan(line: Line, { request, plan, step, context }: Se
     return [{ deployment, alone: isAlone(pools, model), prepare: (how: Withheld) => prepareCall(build, deployment, provider, how) }]
   })
   const startedAt = line.now()
-  const events = runAttempts({
+  const { onArrival } = options
+  const { finish, attempts, deployment, warnings } = await runAttempts({
     candidates,
     health: line.health,
     clocks: line.clocks,
     signal: options.signal,
     onAttempt: options.onAttempt,
+    onArrival: onArrival && (({ events, bytes }, { id }) => onArrival({ events, bytes, deployment: id, plan })),
     later: options.later,
     clock: line.now,
     cost: (deployment, usage) => (deployment.price === null ? null : costOf(usage, deployment.price)),
@@ -70,40 +72,30 @@ export async function servePlan(line: Line, { request, plan, step, context }: Se
         maxCostUsd: request.maxCostUsd,
       }),
   })
-
-  for await (const event of events) {
-    if (event.type === 'arrival') {
-      const { events, bytes, deployment } = event
-      await options.onArrival?.({ events, bytes, deployment: deployment.id, plan })
-      continue
-    }
-    const { finish, attempts, deployment, warnings } = event
-    const pool = plan.candidates.find((one) => one.model === deployment.id)?.pool ?? plan.pool ?? ''
-    const spent = attempts.reduce((sum, attempt) => sum + (attempt.costUsd ?? 0), 0)
-    const costUsd = attempts.some((attempt) => attempt.costUsd === null) ? null : spent
-    const outcome: Outcome = {
-      decision: plan.decision,
-      pool,
-      model: deployment.id,
-      ...(finish.servedModel !== undefined && { servedModel: finish.servedModel }),
-      text: textOf(finish.message.content),
-      toolCalls: finish.message.content.filter((part): part is ToolCallPart => part.type === 'tool-call'),
-      usage: attempts.reduce((sum, attempt) => addUsage(sum, attempt.usage ?? noUsage), noUsage),
-      costUsd,
-      latencyMs: line.now() - startedAt,
-      finishReason: finish.finishReason,
-      ...(finish.rawFinishReason !== undefined && { rawFinishReason: finish.rawFinishReason }),
-      attempts: [...attempts],
-    }
-    return {
-      outcome,
-      message: finish.message,
-      argumentLogprobs: finish.argumentLogprobs,
-      citations: finish.citations ?? [],
-      warnings: [...build.warnings(), ...warnings],
-    }
+  const pool = plan.candidates.find((one) => one.model === deployment.id)?.pool ?? plan.pool ?? ''
+  const spent = attempts.reduce((sum, attempt) => sum + (attempt.costUsd ?? 0), 0)
+  const costUsd = attempts.some((attempt) => attempt.costUsd === null) ? null : spent
+  const outcome: Outcome = {
+    decision: plan.decision,
+    pool,
+    model: deployment.id,
+    ...(finish.servedModel !== undefined && { servedModel: finish.servedModel }),
+    text: textOf(finish.message.content),
+    toolCalls: finish.message.content.filter((part): part is ToolCallPart => part.type === 'tool-call'),
+    usage: attempts.reduce((sum, attempt) => addUsage(sum, attempt.usage ?? noUsage), noUsage),
+    costUsd,
+    latencyMs: line.now() - startedAt,
+    finishReason: finish.finishReason,
+    ...(finish.rawFinishReason !== undefined && { rawFinishReason: finish.rawFinishReason }),
+    attempts: [...attempts],
   }
-  throw new Error('Cannot dispatch: the attempts ended without a result')
+  return {
+    outcome,
+    message: finish.message,
+    argumentLogprobs: finish.argumentLogprobs,
+    citations: finish.citations ?? [],
+    warnings: [...build.warnings(), ...warnings],
+  }
 }
 
 /** The request as it came where the provider speaks its format, else in our vocabulary. */

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { costOf } from '../../models/catalogue.ts'
 import { createHealth } from '../../models/health.ts'
 import { noUsage } from '../../models/outcome.ts'
-import { type AttemptEvent, type AttemptsOptions, runAttempts } from '../../src/dispatch/attempt.ts'
+import { type AttemptsOptions, runAttempts } from '../../src/dispatch/attempt.ts'
 import { defaultClocks } from '../../src/dispatch/clocks.ts'
 import { AnswerCutError, PoolExhaustedError } from '../../src/dispatch/errors.ts'
 import { sending } from '../../src/dispatch/sending.ts'
@@ -44,12 +44,7 @@ function setUp(providers: readonly StandIn[], facts: Partial<AttemptsOptions> = 
   return { options, settled, prepared, health }
 }
 
-async function resultOf(options: AttemptsOptions) {
-  let result: Extract<AttemptEvent, { type: 'result' }> | undefined
-  for await (const event of runAttempts(options)) if (event.type === 'result') result = event
-  if (result === undefined) throw new Error('no result came')
-  return result
-}
+const resultOf = runAttempts
 
 async function errorOf(options: AttemptsOptions): Promise<unknown> {
   return resultOf(options).then(
@@ -248,10 +243,14 @@ test('runAttempts() keeps one limit for all attempts together', async () => {
   expect(hanging[2]?.requests).toHaveLength(0)
 })
 
-test('runAttempts() releases the deployment when its consumer leaves', async () => {
-  const { options, health } = setUp([standIn('a', { text: 'Hi', hangs: true })])
+test('runAttempts() releases the deployment when whoever hears the answer cannot go on', async () => {
+  const gone = new Error('gone')
+  const onArrival = () => {
+    throw gone
+  }
+  const { options, health } = setUp([standIn('a', { text: 'Hi', hangs: true })], { onArrival })
 
-  for await (const event of runAttempts(options)) if (event.type === 'arrival') break
+  await expect(runAttempts(options)).rejects.toBe(gone)
 
   expect(health.state('a/m').inFlight).toBe(0)
 })

@@ -73,7 +73,7 @@ export async function callLive(request: LiveRequest, { target, cap, fetch, signa
   const seen: Pick<CallSeen, 'finish' | 'error' | 'pieces' | 'warnings'> = { finish: undefined, error: undefined, pieces: 0, warnings: [] }
 
   try {
-    const events = runAttempts({
+    const { finish, warnings } = await runAttempts({
       candidates: [{ deployment, alone: true, prepare: async () => sending(provider, sent) }],
       reserve: async () => {
         hold = cap.reserve(worstCaseUsd)
@@ -81,6 +81,10 @@ export async function callLive(request: LiveRequest, { target, cap, fetch, signa
       },
       cost: (_, usage) => costOf(usage, price),
       brokenUsage: () => ({ ...noUsage, inputTokens: mostInputTokens, outputTokens: maxOutputTokens }),
+      onArrival({ events }) {
+        seen.pieces += events.filter(({ type }) => type === 'text-delta').length
+        if (leaveWith !== undefined) leaving.abort(leaveWith)
+      },
       onAttempt(attempt) {
         attempts.push(attempt)
         hold?.settle(chargeOf(attempt, worstCaseUsd))
@@ -91,15 +95,7 @@ export async function callLive(request: LiveRequest, { target, cap, fetch, signa
       signal: AbortSignal.any([signal, leaving.signal]),
       clock: Date.now,
     })
-    for await (const event of events) {
-      if (event.type === 'arrival') {
-        seen.pieces += event.events.filter(({ type }) => type === 'text-delta').length
-        if (leaveWith !== undefined) leaving.abort(leaveWith)
-      } else {
-        seen.finish = event.finish
-        seen.warnings = event.warnings
-      }
-    }
+    Object.assign(seen, { finish, warnings })
   } catch (error) {
     signal.throwIfAborted()
     seen.error = error

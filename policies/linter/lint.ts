@@ -4,6 +4,7 @@ import type { Policy } from '../policy.ts'
 import type { Step } from '../step.ts'
 import { examine } from './crisp/examined.ts'
 import { levelOne } from './crisp/level-1.ts'
+import { permissionFindings } from './crisp/permissions.ts'
 import { levelThree } from './evidence/level-3.ts'
 import { type Observed, observe } from './evidence/observed.ts'
 import type { Finding } from './finding.ts'
@@ -21,7 +22,7 @@ export interface LintOptions {
 
 /** What its author will want to know of a policy, errors first. Looks at the conditions alone: no step, no embedder. */
 export function lintPolicy(policy: Policy, { pools = [] }: LintOptions = {}): Finding[] {
-  return sorted(levelOne(examine(policy, { pools })))
+  return sorted([...levelOne(examine(policy, { pools })), ...permissionFindings(policy)])
 }
 
 export interface DeepLintOptions extends LintOptions {
@@ -39,7 +40,7 @@ export async function lintDeeply(policy: Policy, { pools = [], embedder, steps =
   const geometric = embedder === undefined ? [] : await levelTwo(policy, { embedder, pools, known: crisp, signal })
   const observed: Observed[] = []
   for (const step of steps) observed.push(await observe(policy, step, signal))
-  return sorted([...crisp, ...geometric, ...levelThree(policy, examined.deciding, observed)])
+  return sorted([...crisp, ...permissionFindings(policy), ...geometric, ...levelThree(policy, examined.deciding, observed)])
 }
 
 function sorted(findings: readonly Finding[]): Finding[] {

@@ -1,5 +1,7 @@
 import { type ASTNode, parse, serialize } from '@marcbachmann/cel-js'
 import type { Finding } from '../finding.ts'
+import type { World } from '../solver/world.ts'
+import type { Translator } from '../translate/condition.ts'
 import type { ExaminedPolicy, ExaminedRule } from './examined.ts'
 
 /** Rules that can never fire, with the parts of their condition that cannot hold together. */
@@ -9,26 +11,29 @@ export function contradictions(examined: ExaminedPolicy, impossible: readonly Ex
     level: 1,
     severity: rule.mode === 'enforce' ? 'error' : 'warning',
     rules: [rule.name],
-    message: `The rule ${rule.name} can never fire: ${reasonOf(parse(rule.condition.source).ast, examined)}.`,
+    message: `The rule ${rule.name} can never fire: ${reasonNever(rule.condition.source, examined.world, examined.facts.translator)}.`,
     witness: null,
     mend: 'Change the parts that cannot hold together, or take the rule out.',
   }))
 }
 
-/** In words that follow a colon. */
-function reasonOf(node: ASTNode, examined: ExaminedPolicy): string {
+/** Why a condition is never true, in words that follow a colon. */
+export function reasonNever(condition: string, world: World, translator: Translator): string {
+  return reasonOf(
+    parse(condition).ast,
+    (parts) => world.solve(parts.map((part) => translator.condition(part).isTrue)).kind !== 'impossible',
+  )
+}
+
+function reasonOf(node: ASTNode, canHold: (parts: readonly ASTNode[]) => boolean): string {
   const parts = partsOf(node, '&&')
-  const needed = smallest(parts, (some) => !canHold(some, examined))
+  const needed = smallest(parts, (some) => !canHold(some))
   const [only] = needed
   if (only === undefined) return `${quoted(node)} is never true`
   if (needed.length > 1) return `${needed.map(quoted).join(' and ')} cannot hold together`
   const alternatives = partsOf(only, '||')
   if (alternatives.length === 1) return `${quoted(only)} is never true`
-  return `of ${quoted(only)} no alternative can hold: ${alternatives.map((one) => reasonOf(one, examined)).join('; ')}`
-}
-
-function canHold(parts: readonly ASTNode[], examined: ExaminedPolicy): boolean {
-  return examined.world.solve(parts.map((part) => examined.facts.translator.condition(part).isTrue)).kind !== 'impossible'
+  return `of ${quoted(only)} no alternative can hold: ${alternatives.map((one) => reasonOf(one, canHold)).join('; ')}`
 }
 
 /** What remains when each that is not needed is taken out, one after the other. */

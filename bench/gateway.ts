@@ -42,15 +42,15 @@ for (const part of Object.keys(formats) as Part[]) {
 
 if (only.includes('memory')) rows.push(...(await measureSessions({ requests: numberOf('requests', values.requests), progress })))
 if (only.includes('slow-streams')) rows.push(...(await measureSlowStreams({ minutes: numberOf('minutes', values.minutes), progress })))
+loads.push(loadavg()[0] ?? 0)
 
 const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.versions.node}, ${process.platform}`
 if (values.json) {
   const told = rows.map((row) => ({ ...row, rounds: Object.fromEntries(row.rounds), verdict: verdictOf(row) }))
   process.stdout.write(`${JSON.stringify({ machine, rounds, effort, loads, rows: told }, null, 2)}\n`)
 } else {
-  process.stdout.write(
-    `${tableOf(rows, [...seen])}\n\nMedians of ${rounds} rounds on ${machine}; in brackets the least and the most of them.\n`,
-  )
+  process.stdout.write(`${tableOf(rows, seen.size > 0 ? [...seen] : ['signalbox'])}\n\nOn ${machine}.`)
+  process.stdout.write(seen.size > 0 ? ` Medians of ${rounds} rounds; in brackets the least and the most of them.\n` : '\n')
   process.stdout.write(`Load of one minute, before and after each part: ${loads.map((load) => load.toFixed(1)).join(', ')}\n`)
 }
 

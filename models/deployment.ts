@@ -24,6 +24,8 @@ export interface Deployment {
   readonly local: boolean
   readonly contextTokens: number
   readonly maxOutputTokens: number
+  /** Nobody knows the model: its limits are cautious, and no reason to cut what a client asks for. */
+  readonly limitsAreGuessed?: boolean | undefined
   readonly modalities: readonly Modality[]
   readonly toolCalls: boolean
   /** Which published rule resizes and counts its images (`models/images.ts`). */

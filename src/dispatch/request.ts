@@ -57,7 +57,7 @@ export function createRequestBuilder(
         logprobs: request.logprobs,
         headers: request.headers,
         ...request.parameters,
-        maxOutputTokens: request.passage !== undefined && request.maxOutputTokens === undefined ? wholeAnswer(deployment) : maxOutputTokens,
+        maxOutputTokens: request.passage === undefined ? maxOutputTokens : clientsLimit(request, deployment),
         responseSchema: request.responseSchema,
         cacheKey: cacheKeyOf(request),
         sources,
@@ -67,7 +67,7 @@ export function createRequestBuilder(
       const { passage, tools } = request
       if (passage?.format !== format || context.turns.length > 0 || context.recalled.length > 0) return undefined
       return passage.relay(deployment, {
-        maxOutputTokens: request.maxOutputTokens && Math.min(request.maxOutputTokens, deployment.maxOutputTokens),
+        maxOutputTokens: request.maxOutputTokens === undefined ? undefined : clientsLimit(request, deployment),
         temperature: request.temperature,
         tools: tools && new Set(tools.map(({ name }) => name)),
         withoutReasoning,
@@ -105,8 +105,10 @@ export function createRequestBuilder(
 /** Answers to requests that name no limit end where the model ends them, within reason. */
 const longestWholeAnswer = 32_000
 
-function wholeAnswer({ maxOutputTokens }: Deployment): number {
-  return Math.min(longestWholeAnswer, maxOutputTokens)
+/** What a client over HTTP asked for, as far as the model is known to give it; a model that nobody knows has its own limit. */
+function clientsLimit({ maxOutputTokens: asked }: StepRequest, { maxOutputTokens, limitsAreGuessed }: Deployment): number | undefined {
+  if (limitsAreGuessed === true) return asked
+  return Math.min(asked ?? longestWholeAnswer, maxOutputTokens)
 }
 
 /** Under which name a provider finds the beginning of the prompt again. */

@@ -1,8 +1,8 @@
 import { anthropicMessages } from '../../models/wire/anthropic-messages.ts'
+import { namedBy, plainHeaders } from './asked-model.ts'
 import { sendJson } from './client-answer.ts'
 import type { GatewayRequest, GatewayServices } from './gateway.ts'
 import { withFields } from './json-fields.ts'
-import { namedBy, plainHeaders } from './model-call.ts'
 import type { ReadBody } from './read-body.ts'
 
 const estimated = { 'x-signalbox-estimated': 'true' }

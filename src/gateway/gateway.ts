@@ -10,7 +10,6 @@ import { type DoorFailure, failureOf } from './failure.ts'
 import { formatAt } from './formats.ts'
 import type { Ledger } from './ledger.ts'
 import { listModels } from './list-models.ts'
-import { answerModelCall } from './model-call.ts'
 import { BodyTooLargeError, readBody } from './read-body.ts'
 import type { Sessions } from './session.ts'
 import type { StoredResponses } from './stored-responses.ts'
@@ -113,7 +112,16 @@ async function route(services: GatewayServices, given: GatewayRequest): Promise<
   if (path === '/v1/messages/count_tokens') return (await import('./count-tokens.ts')).countTokens(services, given, body)
   const format: ClientFormat | undefined = await formatAt(path)
   if (format === undefined) throw new MethodError('POST', path)
+  const { answerModelCall } = await modelCalls()
   return answerModelCall(services, given, { format, body })
+}
+
+let loaded: Promise<typeof import('./model-call.ts')> | undefined
+
+/** With the first call: nobody else waits for it. */
+function modelCalls(): Promise<typeof import('./model-call.ts')> {
+  loaded ??= import('./model-call.ts')
+  return loaded
 }
 
 class MethodError extends Error {

@@ -1,6 +1,6 @@
+import { reachedPools } from './asked-model.ts'
 import { sendJson } from './client-answer.ts'
 import type { GatewayRequest, GatewayServices } from './gateway.ts'
-import { reachedPools } from './model-call.ts'
 import { ModelNameError } from './model-name-error.ts'
 import { namesOf } from './named-model.ts'
 

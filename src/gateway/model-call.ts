@@ -1,17 +1,13 @@
-import type { IncomingMessage } from 'node:http'
 import { randomHex } from '../../models/ids.ts'
-import type { Pool } from '../../models/pool.ts'
 import { type ClientFormat, ClientRequestError } from '../../models/wire/client-format.ts'
-import type { Grant } from '../caller.ts'
 import { dispatchStep, type StepRequest } from '../dispatch/dispatch.ts'
 import type { Heard } from '../dispatch/heard.ts'
 import { capsOf, reachOf } from '../reach.ts'
 import { answerHeaders } from './answer-headers.ts'
+import { namedBy, plainHeaders } from './asked-model.ts'
 import { createClientAnswer } from './client-answer.ts'
 import { failureOf } from './failure.ts'
 import type { GatewayRequest, GatewayServices } from './gateway.ts'
-import { ModelNameError } from './model-name-error.ts'
-import { findNamed } from './named-model.ts'
 import { passageOf } from './passage-of.ts'
 import type { ReadBody } from './read-body.ts'
 import { readStepMetadata } from './step-metadata.ts'
@@ -112,21 +108,4 @@ export async function answerModelCall(
     if (failure.status === 500) services.log.error(`Cannot answer ${path}`, { error })
     answer.fail(failure)
   }
-}
-
-/** Whom a client's name for a model means, among the pools that it reaches. @throws {ModelNameError} */
-export function namedBy(asked: string, services: GatewayServices, grant: Grant): { pool?: string; model?: string; pools: readonly Pool[] } {
-  const pools = reachedPools(services, grant)
-  const named = findNamed(asked, pools, services.config().route)
-  if ('refused' in named) throw new ModelNameError(named.refused)
-  return { ...named, pools }
-}
-
-export function reachedPools(services: GatewayServices, grant: Grant): readonly Pool[] {
-  const reach = reachOf(grant, services.config())
-  return services.pools().filter(({ name }) => reach.pool(name))
-}
-
-export function plainHeaders({ headers }: IncomingMessage): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])))
 }

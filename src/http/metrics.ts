@@ -8,7 +8,10 @@ export interface Metrics {
 }
 
 /** Known paths only: a name that a stranger chose never becomes a label. */
-const paths = ['/mcp', '/v1/plan', '/v1/outcomes', '/healthz', '/readyz', '/metrics']
+const wire = ['/v1/chat/completions', '/v1/responses', '/v1/messages', '/v1/messages/count_tokens', '/v1/embeddings', '/v1/models']
+const paths = ['/mcp', '/v1/plan', '/v1/outcomes', ...wire, '/healthz', '/readyz', '/metrics']
+/** Names stand below these. */
+const parents = ['/mcp', '/v1/models']
 
 /** What is taken from the `status` operation; an older or poorer one gives zeros. */
 const statusFacts = z
@@ -25,7 +28,7 @@ export function createMetrics(): Metrics {
 
   return {
     countRequest(path, status) {
-      const known = paths.find((one) => path === one || (one === '/mcp' && path.startsWith('/mcp/'))) ?? 'other'
+      const known = paths.find((one) => path === one || (parents.includes(one) && path.startsWith(`${one}/`))) ?? 'other'
       const key = labels({ path: known, status: String(status) })
       requests.set(key, (requests.get(key) ?? 0) + 1)
     },

@@ -57,6 +57,8 @@ export interface AnswerFrame {
   readonly inputTokens: number
   /** What stands for reasoning that only its own model can read, for the client to give back. */
   readonly seal: (part: ReasoningPart) => string
+  /** Whether the beginning of the stream went out as its provider's own bytes, so that it is not written again. */
+  readonly begun?: boolean | undefined
 }
 
 /** A failure as a client reads it. */

@@ -259,7 +259,7 @@ export function createResponsesStreamWriter(frame: AnswerFrame): StreamWriter {
       return taken()
     },
     fail(failure) {
-      open()
+      if (frame.begun !== true) open()
       put({ type: 'response.failed', response: responseObject(frame, output, { error: toError(failure) }) })
       return taken()
     },

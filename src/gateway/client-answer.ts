@@ -64,12 +64,17 @@ export function createClientAnswer({ response, format, frame, headers }: ClientA
     fail(failure) {
       if (response.writableEnded || response.destroyed) return
       if (response.headersSent) {
-        response.end((writer ?? format.createStreamWriter(frame)).fail(failure))
+        response.end((writer ?? format.createStreamWriter(begun(frame))).fail(failure))
         return
       }
       sendJson(response, failure.status, format.writeFailure(failure), failure.headers)
     },
   }
+}
+
+/** What fails after a provider's own bytes is written into a stream that has begun; the getters of the frame stay what they are. */
+function begun(frame: AnswerFrame): AnswerFrame {
+  return Object.create(frame, { begun: { value: true } }) as AnswerFrame
 }
 
 export function sendJson(response: ServerResponse, status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {

@@ -15,7 +15,7 @@ export async function listModels(services: GatewayServices, { path, grant, reque
   const names = namesOf(reachedPools(services, grant), services.config().route)
   const isAnthropic = request.headers['anthropic-version'] !== undefined
   const entry = isAnthropic ? anthropicModel : openaiModel
-  const wanted = path === '/v1/models' ? undefined : decodeURIComponent(path.slice('/v1/models/'.length))
+  const wanted = path === '/v1/models' ? undefined : decoded(path.slice('/v1/models/'.length))
   if (wanted !== undefined) {
     if (!names.includes(wanted)) throw new ModelNameError(`No model ${JSON.stringify(wanted)} is in a pool that you reach`)
     sendJson(response, 200, entry(wanted))
@@ -36,4 +36,13 @@ function openaiModel(id: string): Record<string, unknown> {
 
 function anthropicModel(id: string): Record<string, unknown> {
   return { type: 'model', id, display_name: id, created_at: new Date(createdAt).toISOString() }
+}
+
+/** A name that is not encoded well is that of no model. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name
+  }
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { dot } from '../../models/embedder.ts'
 import { easyExamples, hardExamples } from '../../policies/signals/complexity-examples.ts'
 import { nearestCosine } from '../../policies/signals/example-vectors.ts'
@@ -50,6 +51,11 @@ export async function benchDomain(embedder: PreparedEmbedder): Promise<void> {
     .filter((one) => one['suite'] === 'domain_classify')
     .map((one) => ({ text: string((one['case'] as Row)['question']), label: string((one['case'] as Row)['category']) }))
   const own = read('vllm-sr-cases/domain_bench.jsonl').map((one) => ({ text: string(one['text']), label: string(one['domain14']) }))
+  const short = readFileSync(new URL('../../scripts/heads/domain_short.jsonl', import.meta.url), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { text: string; label: string })
+  told('own short questions, by which the leaning was chosen', await plainVectors(short, embedder), '')
   told("vLLM Semantic Router's domain_classify cases", await plainVectors(cases, embedder), '')
   told("vLLM Semantic Router's domain bench", await plainVectors(own, embedder), '')
   row('  head alone, ms a text', '', '', '', ms.toFixed(2))

@@ -15,6 +15,7 @@ const headerSchema = z.strictObject({
   label_of: z.array(count).min(1).max(4000),
   landmarks: count,
   word_buckets: count,
+  centres: z.strictObject({ weight: z.number().positive(), words: z.number().positive() }).optional(),
   calibration: z.strictObject({ offset: z.number(), slope: z.number() }),
   /** What it was trained on, and under which licence. */
   trained_on: text,
@@ -55,6 +56,7 @@ export function encodeHead({ head, signal, trained_on, measured }: StoredHead): 
     label_of: [...head.labelOf],
     landmarks,
     word_buckets: head.words?.rarity.length ?? 0,
+    ...(head.centres !== undefined && { centres: { weight: head.centres.weight, words: head.centres.words } }),
     calibration: head.calibration,
     trained_on,
     measured,
@@ -70,6 +72,10 @@ export function encodeHead({ head, signal, trained_on, measured }: StoredHead): 
   if (head.words !== undefined) {
     const words = quantiseColumns(head.words.coefficients, classes, 127)
     blocks.push(bytesOf(head.words.rarity), bytesOf(words.scales), bytesOf(Int8Array.from(words.values)))
+  }
+  if (head.centres !== undefined) {
+    const centres = quantiseRows(head.centres.vectors, head.dimensions)
+    blocks.push(bytesOf(centres.scales), bytesOf(centres.values))
   }
   return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`, 'utf8'), ...blocks])
 }
@@ -98,6 +104,7 @@ export function decodeHead(bytes: Uint8Array, file: string): StoredHead {
   const { landmarks, dimensions, word_buckets: buckets } = header
   const sizes = [landmarks * 4, landmarks * dimensions, classes * 4, landmarks * classes * 2]
   if (buckets > 0) sizes.push(buckets * 4, classes * 4, buckets * classes)
+  if (header.centres !== undefined) sizes.push(header.labels.length * 4, header.labels.length * dimensions)
   const wanted = sizes.reduce((sum, size) => sum + size, 0)
   const view = new DataView(bytes.buffer, bytes.byteOffset + end + 1, bytes.length - end - 1)
   if (view.byteLength !== wanted) throw refuse(`it must have ${wanted} bytes of numbers, has ${view.byteLength}`)
@@ -109,8 +116,11 @@ export function decodeHead(bytes: Uint8Array, file: string): StoredHead {
     }
     return taken
   }
-  const rowScales = take(landmarks, 4)
-  const vectors = take(landmarks * dimensions, 1).map((value, index) => value * (rowScales[Math.floor(index / dimensions)] as number))
+  const takeRows = (rows: number) => {
+    const scales = take(rows, 4)
+    return take(rows * dimensions, 1).map((value, index) => value * (scales[Math.floor(index / dimensions)] as number))
+  }
+  const vectors = takeRows(landmarks)
   const columnScales = take(classes, 4)
   const coefficients = take(landmarks * classes, 2).map((value, index) => value * (columnScales[index % classes] as number))
   const head: Head = {
@@ -122,6 +132,7 @@ export function decodeHead(bytes: Uint8Array, file: string): StoredHead {
     landmarks: vectors,
     coefficients,
     words: buckets > 0 ? takeWords(take, buckets, classes) : undefined,
+    centres: header.centres && { ...header.centres, vectors: takeRows(header.labels.length) },
     calibration: header.calibration,
   }
   return { head, signal: header.signal, trained_on: header.trained_on, measured: header.measured }

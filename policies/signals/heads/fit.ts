@@ -1,4 +1,5 @@
 import { calibrate } from './calibrate.ts'
+import { type Centres, centresOf } from './centres.ts'
 import { factorise, letOthersRun, solve } from './cholesky.ts'
 import type { Head } from './head.ts'
 import { defaultGamma, defaultRidge, kernelRow, packed } from './kernel.ts'
@@ -20,6 +21,8 @@ export interface FitOptions {
   readonly maxLandmarks?: number | undefined
   /** Buckets of hashed words beside the vector; 0 for none. They pay from some thousand examples on. */
   readonly wordBuckets?: number | undefined
+  /** How much short texts lean on the mean vectors of the labels; not at all unless told. */
+  readonly centres?: Omit<Centres, 'vectors'> | undefined
   /** Of the kernel. A wider one (smaller) suits centres that stand for many examples each. */
   readonly gamma?: number | undefined
   readonly seed?: number | undefined
@@ -35,7 +38,7 @@ export interface FitOptions {
  */
 export async function fitHead(
   examples: readonly Example[],
-  { embedder, maxLandmarks = 4096, wordBuckets = 0, gamma = defaultGamma, seed = 1, signal }: FitOptions,
+  { embedder, maxLandmarks = 4096, wordBuckets = 0, centres, gamma = defaultGamma, seed = 1, signal }: FitOptions,
 ): Promise<Head> {
   if (examples.length === 0) throw new RangeError('Cannot fit a head: it needs at least one example')
   const { labels, classes, labelOf } = classesOf(examples)
@@ -74,7 +77,15 @@ export async function fitHead(
     landmarks,
     coefficients: Float32Array.from(coefficients),
     words,
+    centres: centres && { ...centres, vectors: centresOf(classes.map(vectorsOfClass), labels.length, dimensions) },
     calibration,
+  }
+
+  function vectorsOfClass(_: string, place: number) {
+    return {
+      label: labelOf[place] as number,
+      vectors: examples.filter((_example, row) => classOf[row] === place).map(({ vector }) => vector),
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { type Centres, leaning } from './centres.ts'
 import { kernelRow } from './kernel.ts'
 import { wordFeatures } from './word-features.ts'
 
@@ -21,6 +22,8 @@ export interface Head {
   /** A row for each landmark, a column for each class. */
   readonly coefficients: Float32Array
   readonly words: { readonly rarity: Float32Array; readonly coefficients: Float32Array } | undefined
+  /** For short texts; most heads do without. */
+  readonly centres?: Centres | undefined
   readonly calibration: Calibration
 }
 
@@ -53,13 +56,18 @@ export function judge(head: Head, text: string, vector: Float32Array): HeadVerdi
     const label = head.labelOf[place] as number
     scores[label] = Math.max(scores[label] as number, score)
   })
+  const own = [...scores]
+  if (head.centres !== undefined) {
+    for (const [label, gain] of leaning(head.centres, text, vector).entries()) scores[label] = (scores[label] as number) + gain
+  }
   const [best = 0, second = 0] = scores.map((_, place) => place).toSorted((a, b) => (scores[b] as number) - (scores[a] as number) || a - b)
   const score = scores[best] as number
   return {
     label: head.labels[best] as string,
     score,
     lead: scores.length > 1 ? score - (scores[second] as number) : score,
-    confidence: calibrated(score, head.calibration),
+    // Calibrated without what a short text leans on.
+    confidence: calibrated(own[best] as number, head.calibration),
     scores,
   }
 }

@@ -75,7 +75,8 @@ test('fitHead() names the label of texts it has not seen, and is less sure of wh
 })
 
 test('fitHead() stands by centres where examples are many, and still names the labels', async () => {
-  const head = await fitHead(training, { embedder: 'test', maxLandmarks: 6, wordBuckets: 64 })
+  const centres = { weight: 4, words: 7 }
+  const head = await fitHead(training, { embedder: 'test', maxLandmarks: 6, wordBuckets: 64, centres })
 
   expect(head.landmarks).toHaveLength(6 * dimensions)
   for (const { text, vector, label } of examplesAround(labels, 5, 4)) expect(judge(head, text, vector).label).toBe(label)
@@ -116,6 +117,30 @@ test('crossValidate() counts each example once, and sees through labels that mea
   expect(meaningless.accuracy).toBeLessThan(0.7)
 })
 
+test('judge() leans on the mean vectors of the labels where a text is short, and not where it is long', async () => {
+  const centres = { weight: 5, words: 4 }
+  const [plain, leaning] = [await fitHead(training, { embedder: 'test' }), await fitHead(training, { embedder: 'test', centres })]
+  const [{ vector }] = examplesAround(['pay'], 1, 3) as [Example]
+  const long = 'word '.repeat(30)
+
+  expect(judge(leaning, long, vector)).toEqual(judge(plain, long, vector))
+  expect(judge(leaning, 'pay', vector)).toMatchObject({ label: 'pay', confidence: judge(plain, 'pay', vector).confidence })
+  expect(judge(leaning, 'pay', vector).lead).toBeGreaterThan(judge(plain, 'pay', vector).lead + 1)
+})
+
+test('a label of many examples in one class has no other centre than one of few in each', async () => {
+  const [one, two] = [examplesAround(['pay'], 1, 3), examplesAround(['pay'], 1, 4)] as [Example[], Example[]]
+  const named = (all: readonly Example[], finer: string) => all.map((example) => ({ ...example, class: finer }))
+  const others = examplesAround(labels, 4, 5).slice(4)
+  const centresFor = async (times: number) => {
+    const many = Array.from({ length: times }, () => named(one, 'first')).flat()
+    const head = await fitHead([...many, ...named(two, 'second'), ...others], { embedder: 'test', centres: { weight: 1, words: 4 } })
+    return [...(head.centres?.vectors ?? [])].map((value) => Math.round(value * 1e5))
+  }
+
+  expect(await centresFor(9)).toEqual(await centresFor(1))
+})
+
 test('decodeHead() gives back what encodeHead() wrote, to the precision of its numbers', async () => {
   const head = await fitHead(training, { embedder: 'test', maxLandmarks: 6, wordBuckets: 64 })
   const notes = { signal: 'intent', trained_on: 'made up', measured: { accuracy: 0.9 } }
@@ -125,6 +150,7 @@ test('decodeHead() gives back what encodeHead() wrote, to the precision of its n
   expect(decoded).toMatchObject(notes)
   expect(decoded.head).toMatchObject({ labels: head.labels, labelOf: head.labelOf, embedder: 'test', calibration: head.calibration })
   for (const { text, vector } of examplesAround(labels, 5, 6)) {
+    expect(judge(decoded.head, 'pay', vector).scores[0]).toBeCloseTo(judge(head, 'pay', vector).scores[0] ?? Number.NaN, 1)
     expect(judge(decoded.head, text, vector).score).toBeCloseTo(judge(head, text, vector).score, 1)
   }
 })

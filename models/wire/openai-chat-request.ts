@@ -64,7 +64,8 @@ export function readChatRequest(input: unknown): ClientRequest {
   const untranslated = new Set<string>()
   for (const name in body) {
     const value = body[name]
-    if (!knownFields.has(name) && value !== null && value !== undefined && idle[name]?.(value) !== true) untranslated.add(name)
+    if (!knownFields.has(name) && value !== null && value !== undefined && !(Object.hasOwn(idle, name) && idle[name]?.(value) === true))
+      untranslated.add(name)
   }
   const { tools, textTools } = readTools(body, untranslated)
   const chosen = chooseTools(choiceOf(body), tools, chosenName, untranslated)

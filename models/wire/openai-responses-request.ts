@@ -38,7 +38,8 @@ export function readResponsesRequest(input: unknown): ClientRequest {
   const untranslated = new Set<string>()
   for (const name in body) {
     const value = body[name]
-    if (!knownFields.has(name) && value !== null && value !== undefined && idle[name]?.(value) !== true) untranslated.add(name)
+    if (!knownFields.has(name) && value !== null && value !== undefined && !(Object.hasOwn(idle, name) && idle[name]?.(value) === true))
+      untranslated.add(name)
   }
   for (const wish of optionalList(body['include'], 'include')) {
     if (wish !== 'reasoning.encrypted_content') untranslated.add(`include.${textAt(wish, 'include')}`)

@@ -94,6 +94,16 @@ async function* chunksOf(body: IncomingBody): AsyncGenerator<Uint8Array, void, u
   }
 }
 
+/** An error of a vendor may repeat the key that it was asked with: nobody is told it. */
+async function* withoutCredential(body: IncomingBody, { credential }: Endpoint): AsyncGenerator<Uint8Array, void, undefined> {
+  const all: Uint8Array[] = []
+  for await (const piece of chunksOf(body)) all.push(piece)
+  const keys = Object.values(credential).map((value) => value.replace(/^Bearer /, ''))
+  // Keys are ASCII, and all else goes through as the bytes that it is.
+  const text = keys.reduce((said, key) => (key === '' ? said : said.replaceAll(key, '[key]')), Buffer.concat(all).toString('latin1'))
+  yield Buffer.from(text, 'latin1')
+}
+
 /** The bytes as they are, with the provider's credential in the place of the caller's. The answer is passed on whatever its status. */
 export async function forward(
   endpoint: Endpoint,
@@ -101,5 +111,9 @@ export async function forward(
   signal: AbortSignal | undefined,
 ): Promise<ForwardResponse> {
   const response = await request(endpoint, { deployment: endpoint.name, path, method: 'POST', headers: keptHeaders(headers), body }, signal)
-  return { status: response.status, headers: passedHeaders(response.headers), body: chunksOf(response.body) }
+  return {
+    status: response.status,
+    headers: passedHeaders(response.headers),
+    body: response.status < 400 ? chunksOf(response.body) : withoutCredential(response.body, endpoint),
+  }
 }

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   callerKey,
@@ -165,7 +168,20 @@ describe.each(pairs)('secrets, $client at $provider', ({ client, provider }) => 
 })
 
 test('the key that a vendor repeats in an error about embeddings reaches nobody', async () => {
-  const response = await door.post('/v1/embeddings', { model: 'chat-a/embed', input: 'Hello' })
-  expect(response.status).toBe(200)
-  expect(JSON.stringify([...response.headers])).not.toContain(providerSecret)
+  const vendor = createServer(({ headers }, response) => {
+    response.writeHead(401, { 'content-type': 'application/json', 'x-request-id': String(headers.authorization) })
+    response.end(JSON.stringify({ error: { message: `Not a key: ${headers.authorization}` } }))
+  })
+  await once(vendor.listen(0, '127.0.0.1'), 'listening')
+  const base_url = `http://127.0.0.1:${(vendor.address() as AddressInfo).port}/v1`
+  const provider = { kind: 'openai', format: 'openai-chat', base_url, api_key: `${providerSecret}-repeated` }
+  const other = await openGateway({ providers: { repeats: provider }, pools: { repeats: { models: ['repeats/model'] } } })
+
+  const response = await other.post('/v1/embeddings', { model: 'repeats/embed', input: 'Hello' })
+  const seen = `${await response.text()} ${JSON.stringify([...response.headers])}`
+  await other.close()
+  vendor.close()
+
+  expect([response.status, seen.includes('Not a key')]).toEqual([401, true])
+  expect(seen).not.toContain(providerSecret)
 })

@@ -1,6 +1,6 @@
 import { MemoryError } from './errors.ts'
 import { decisionRow } from './kinds.ts'
-import type { PrincipalFilter, Store } from './store.ts'
+import type { PrincipalFilter, Store, WriteOptions } from './store.ts'
 
 /** A plan and its outcome, as one row that can be read back and replayed. `plan` and `outcome` are JSON of other folders. */
 export interface DecisionRecord {
@@ -27,7 +27,7 @@ export interface Verdict {
 
 export interface DecisionLog {
   /** A decision recorded again keeps its time and verdicts: an outcome follows its plan. */
-  record(principal: string, decision: Omit<DecisionRecord, 'at' | 'verdicts'>): Promise<void>
+  record(principal: string, decision: Omit<DecisionRecord, 'at' | 'verdicts'>, options?: WriteOptions): Promise<void>
   get(principal: PrincipalFilter, id: string): Promise<DecisionRecord | undefined>
   /** `undefined` when the principal has no such decision. */
   rate(principal: string, id: string, verdict: Omit<Verdict, 'at'>): Promise<DecisionRecord | undefined>
@@ -41,9 +41,9 @@ export interface DecisionLog {
 /** Decisions as rows; how long they are kept is the store's retention. */
 export function createDecisionLog({ rows, now }: Store): DecisionLog {
   return {
-    async record(principal, decision) {
+    async record(principal, decision, options) {
       const record: DecisionRecord = { ...decision, at: now(), verdicts: [] }
-      if (await rows.insert(principal, decisionRow, decision.id, record, { mayWait: true })) return
+      if (await rows.insert(principal, decisionRow, decision.id, record, options)) return
       await rows.update<DecisionRecord>(principal, decisionRow, decision.id, ({ at, verdicts }) => ({ ...decision, at, verdicts }))
     },
 

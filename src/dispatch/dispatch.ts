@@ -143,9 +143,11 @@ export async function dispatchStep(line: Line, request: StepRequest, options: St
     const left = attempts.findLast(({ firstContentMs }) => firstContentMs !== undefined)
     if (options.signal.aborted && left !== undefined) {
       const { deployment, costUsd = null } = left
-      await line.routing.ended(taught, { model: deployment, costUsd }, [{ sign: 'abandoned', source: 'harness' }])
+      books.push(line.routing.ended(taught, { model: deployment, costUsd }, [{ sign: 'abandoned', source: 'harness' }]))
     }
-    await Promise.all([recordDecision(line, planned, failureOf(error, attempts)), ...books])
+    const recorded = Promise.all([recordDecision(line, planned, failureOf(error, attempts)), ...books])
+    // A client over HTTP is told at once: what is written down is on its way.
+    if (request.passage === undefined) await recorded
     throw error
   }
 }

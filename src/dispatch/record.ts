@@ -10,10 +10,12 @@ export async function recordDecision(
   { plan, step, request, resting }: PlannedStep,
   outcome?: unknown,
 ): Promise<string[]> {
-  const { principal, thread, loop } = request
+  const { principal, thread, loop, passage } = request
   const recorded = { step: recordStep(step, plan.tools, withoutSecrets), resting }
   try {
-    await decisions.record(principal, { id: plan.decision, thread, parent: loop?.parent, plan, recorded, outcome })
+    // A client over HTTP has its answer by then; others wait for what comes after.
+    const mayWait = passage !== undefined
+    await decisions.record(principal, { id: plan.decision, thread, parent: loop?.parent, plan, recorded, outcome }, { mayWait })
     return []
   } catch (error) {
     log.warn('Cannot record a decision', { error })

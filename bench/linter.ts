@@ -10,6 +10,7 @@ import {
 } from '../policies/index.ts'
 import { lintPolicy } from '../policies/linter/lint.ts'
 import { deployment, pool, price } from '../test/support/deployments.ts'
+import { planSurroundings } from './linter/plan-surroundings.ts'
 import { kindsOfFaults, makePolicy } from './linter/policies.ts'
 
 /* Measures the linter on policies of 200 rules, and how long a decision among 100 rules takes. */
@@ -81,7 +82,7 @@ async function benchEvaluation(): Promise<void> {
   const whole: number[] = []
   for (let round = 0; round < 1000; round += 1) {
     const startedAt = performance.now()
-    createPlan({ ...surroundings, step, policy, ...(await assessStep(policy, step, { live })) })
+    createPlan({ ...planSurroundings(pools), step, policy, ...(await assessStep(policy, step, { live })) })
     if (round >= 300) whole.push(performance.now() - startedAt)
   }
   console.log('\n| decision, of rules in CEL | ms, p50 | p99 | goal, p50 |\n| --- | --- | --- | --- |')
@@ -91,21 +92,6 @@ async function benchEvaluation(): Promise<void> {
   console.log(
     `| whole plan of an agent step of 20,000 tokens, signals read, none learned | ${middle(whole).toFixed(3)} | ${quantile(whole, 0.99).toFixed(3)} | <= 1 |`,
   )
-}
-
-const surroundings = {
-  decision: 'de_bench',
-  pools,
-  availability: () => ({ state: 'ready' }) as const,
-  state: () => undefined,
-  estimate: () => 0.01,
-  vector: undefined,
-  budget: { usdPerCall: undefined, usdPerDay: undefined, spentTodayUsd: undefined },
-  context: { turns: 0, recalled: 0, tokens: 0 },
-  tools: [],
-  cacheKey: undefined,
-  extractivePool: 'extractive',
-  now: 0,
 }
 
 function middle(values: readonly number[]): number {

@@ -5,6 +5,7 @@ import type { Message, ToolDefinition } from '../models/message.ts'
 import { createTokenEstimator } from '../models/tokens.ts'
 import { assessStep, createPlan, createStep, modeOf, parsePolicy } from '../policies/index.ts'
 import { deployment, pool, price } from '../test/support/deployments.ts'
+import { planSurroundings } from './linter/plan-surroundings.ts'
 
 /*
  * How long a whole decision takes for an agent's step of about 20,000 tokens: reading the step off its messages, estimating its tokens,
@@ -71,21 +72,6 @@ const learned = {
 }
 const shipped = parse(readFileSync(new URL('../policies/shipped/coding-agent.yaml', import.meta.url), 'utf8')) as unknown
 
-const surroundings = {
-  decision: 'de_bench',
-  pools,
-  availability: () => ({ state: 'ready' }) as const,
-  state: () => undefined,
-  estimate: () => 0.01,
-  vector: undefined,
-  budget: { usdPerCall: undefined, usdPerDay: undefined, spentTodayUsd: undefined },
-  context: { turns: 0, recalled: 0, tokens: 0 },
-  tools: [],
-  cacheKey: undefined,
-  extractivePool: 'extractive',
-  now: 0,
-}
-
 console.log('| whole plan of an agent step | tokens | ms, p50 | p99 | goal, p50 |\n| --- | --- | --- | --- | --- |')
 await measure('no learned signal (coding-agent)', shipped, '<= 1')
 await measure('with two signals on the vector of new words', learned, '<= 8')
@@ -102,7 +88,7 @@ async function measure(name: string, source: unknown, goal: string): Promise<voi
     estimated = tokens.estimateMessages(messages, undefined, tools, modeOf(messages, tools.length))
     const step = createStep({ messages, inputTokens: estimated, maxOutputTokens: 4096, principal: 'local', toolsOffered: tools.length })
     const assessment = await assessStep(policy, step, { live })
-    createPlan({ ...surroundings, step, policy, ...assessment })
+    createPlan({ ...planSurroundings(pools), step, policy, ...assessment })
     if (round >= rounds / 4) times.push(performance.now() - startedAt)
   }
   const at = (share: number) =>

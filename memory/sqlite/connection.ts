@@ -87,8 +87,8 @@ export async function connect({ path, clock, migrations }: ConnectionOptions): P
   async function flush(): Promise<void> {
     // What this turn still asks for goes along.
     await new Promise<void>((resolve) => {
-      const isBusy = performance.now() - committedAt < busyMs
-      const timer = setTimeout(resolve, isBusy ? togetherWhenBusyMs : togetherMs)
+      const hasMuch = performance.now() - committedAt < busyMs
+      const timer = setTimeout(resolve, hasMuch ? togetherWhenBusyMs : togetherMs)
       hurry = () => {
         clearTimeout(timer)
         hurry = undefined
@@ -130,7 +130,8 @@ export async function connect({ path, clock, migrations }: ConnectionOptions): P
         const value = transaction(work)
         return () => resolve(value)
       } catch (error) {
-        if (isBusy(error)) throw error
+        // Where SQLite itself has given the whole transaction up (a full disk), nothing of it holds.
+        if (isBusy(error) || !database.inTransaction) throw error
         return () => reject(toMemoryError(error, operation, path))
       }
     })

@@ -66,6 +66,20 @@ export function countAt(value: unknown, least: number, field: string): number {
   return value
 }
 
+export function optionalNumber(value: unknown, field: string): number | undefined {
+  if (isAbsent(value)) return undefined
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw mismatch(field, 'a number', value)
+  return value
+}
+
+export function optionalCount(value: unknown, field: string): number | undefined {
+  return isAbsent(value) ? undefined : countAt(value, 1, field)
+}
+
+export function optionalList(value: unknown, field: string): readonly unknown[] {
+  return isAbsent(value) ? [] : listAt(value, field)
+}
+
 /**
  * Fields that say something and are not among the known. Paths are without positions: a field that stands in each of a
  * hundred messages is one.

@@ -2,6 +2,19 @@ import type { CacheLifetime, ImagePart, Message, Part, ReasoningPart, TextPart, 
 import { isRecord } from '../providers/failure.ts'
 import { type ClientRequest, ClientRequestError } from './client-format.ts'
 import {
+  type Fields,
+  fieldsAt,
+  mismatch,
+  nameAt,
+  noteOthers,
+  optionalCount,
+  optionalFlag,
+  optionalList,
+  optionalNumber,
+  optionalText,
+  textAt,
+} from './fields.ts'
+import {
   append,
   breakpointOf,
   chooseTools,
@@ -14,19 +27,6 @@ import {
   textArgument,
   textTool,
 } from './openai-content.ts'
-import {
-  type Fields,
-  fieldsAt,
-  mismatch,
-  nameAt,
-  noteOthers,
-  optionalCount,
-  optionalFlag,
-  optionalList,
-  optionalNumber,
-  optionalText,
-  textAt,
-} from './openai-fields.ts'
 
 /**
  * What came back of a model's own reasoning. The first two are what servers of this format know (`reasoning_content` of

@@ -4,7 +4,7 @@ import type { CacheLifetime, FilePart, ImagePart, ImageUrlPart, Message, Part, T
 import type { ModelRequest, ReasoningRequest } from '../provider.ts'
 import { isRecord } from '../providers/failure.ts'
 import { parseArguments } from '../providers/tool-arguments.ts'
-import { type Fields, mismatch, nameAt, optionalCount, optionalText } from './openai-fields.ts'
+import { type Fields, mismatch, nameAt, optionalCount, optionalText } from './fields.ts'
 
 /** What both formats of OpenAI say in the same way. */
 

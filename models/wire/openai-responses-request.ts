@@ -1,7 +1,6 @@
 import type { ImagePart, Message, Part, TextPart, ToolResultPart } from '../message.ts'
 import { isRecord } from '../providers/failure.ts'
 import type { ClientRequest } from './client-format.ts'
-import { append, chooseTools, fileOf, imageOf, readArguments, reasoningOf, schemaOf, textArgument } from './openai-content.ts'
 import {
   type Fields,
   fieldsAt,
@@ -14,7 +13,8 @@ import {
   optionalNumber,
   optionalText,
   textAt,
-} from './openai-fields.ts'
+} from './fields.ts'
+import { append, chooseTools, fileOf, imageOf, readArguments, reasoningOf, schemaOf, textArgument } from './openai-content.ts'
 import { flatName, readResponsesTools } from './openai-responses-tools.ts'
 
 const knownFields = new Set([

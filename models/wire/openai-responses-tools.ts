@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import type { ToolDefinition } from '../message.ts'
 import type { NamespacedTool } from './client-format.ts'
+import { type Fields, fieldsAt, nameAt, noteOthers, optionalList, textAt } from './fields.ts'
 import { functionTool, textTool } from './openai-content.ts'
-import { type Fields, fieldsAt, nameAt, noteOthers, optionalList, textAt } from './openai-fields.ts'
 
 export interface OfferedTools {
   tools: ToolDefinition[]

@@ -1,4 +1,3 @@
-import type { ClientFormatName } from '../../models/wire/client-format.ts'
 import type { Heard } from '../dispatch/heard.ts'
 
 const longestHeader = 2000
@@ -7,7 +6,6 @@ const longestHeader = 2000
 const relayed = /^(?:request-id|x-request-id|anthropic-[\w-]+|openai-[\w-]+|x-ratelimit-[\w-]+|retry-after(?:-ms)?)$/
 
 export interface AnswerHeadersOptions {
-  readonly format: ClientFormatName
   /** Fields of the request that reach a provider of the same format alone. */
   readonly untranslated: readonly string[]
   /** Whether the client asked for more (`x-signalbox-debug: true`). */

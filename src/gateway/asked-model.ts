@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import type { Pool } from '../../models/pool.ts'
 import type { Grant } from '../caller.ts'
 import { reachOf } from '../reach.ts'
@@ -17,8 +16,4 @@ export function namedBy(asked: string, services: GatewayServices, grant: Grant):
 export function reachedPools(services: GatewayServices, grant: Grant): readonly Pool[] {
   const reach = reachOf(grant, services.config())
   return services.pools().filter(({ name }) => reach.pool(name))
-}
-
-export function plainHeaders({ headers }: IncomingMessage): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])))
 }

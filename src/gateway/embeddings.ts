@@ -1,13 +1,15 @@
+import { pipeline } from 'node:stream/promises'
 import type { Embedder } from '../../models/embedder.ts'
 import type { Provider } from '../../models/provider.ts'
 import { ClientRequestError } from '../../models/wire/client-format.ts'
-import { plainHeaders, reachedPools } from './asked-model.ts'
+import { reachedPools } from './asked-model.ts'
 import { sendJson } from './client-answer.ts'
 import type { GatewayRequest, GatewayServices } from './gateway.ts'
 import { withFields } from './json-fields.ts'
 import { ModelNameError } from './model-name-error.ts'
 import { ownPrefix } from './named-model.ts'
 import type { ReadBody } from './read-body.ts'
+import { headersOf } from './request-headers.ts'
 
 export interface EmbeddingServices {
   readonly embedder: Pick<Embedder, 'embed' | 'id'>
@@ -36,10 +38,9 @@ export async function passEmbeddings(services: GatewayServices, given: GatewayRe
     )
   }
   const body = Buffer.from(withFields(text, fields, { model: rest.join('/') }))
-  const answered = await provider.forward({ path: '/embeddings', headers: plainHeaders(request), body }, { signal })
+  const answered = await provider.forward({ path: '/embeddings', headers: headersOf(request), body }, { signal })
   response.writeHead(answered.status, { 'content-type': answered.headers.get('content-type') ?? 'application/json' })
-  for await (const chunk of answered.body ?? []) response.write(chunk)
-  response.end()
+  await pipeline(answered.body, response)
 }
 
 async function embedHere(

@@ -1,11 +1,5 @@
 import type { ClientFormat, ClientFormatName } from '../../models/wire/client-format.ts'
-
-/** The paths that models are asked at, each in its own wire format. */
-const formatOf: Readonly<Record<string, ClientFormatName>> = {
-  '/v1/chat/completions': 'openai-chat',
-  '/v1/responses': 'openai-responses',
-  '/v1/messages': 'anthropic-messages',
-}
+import { formatOf } from './paths.ts'
 
 const known = new Map<string, Promise<ClientFormat>>()
 

@@ -10,6 +10,7 @@ import { type DoorFailure, failureOf } from './failure.ts'
 import { formatAt } from './formats.ts'
 import type { Ledger } from './ledger.ts'
 import { listModels } from './list-models.ts'
+import { modelsPath, postPaths } from './paths.ts'
 import { BodyTooLargeError, readBody } from './read-body.ts'
 import type { Sessions } from './session.ts'
 import type { StoredResponses } from './stored-responses.ts'
@@ -60,7 +61,7 @@ export function createGateway(services: GatewayServices): Gateway {
   }
 
   return {
-    handles: (path) => path === '/v1/models' || path.startsWith('/v1/models/') || postPaths.has(path),
+    handles: (path) => path === modelsPath || path.startsWith(`${modelsPath}/`) || postPaths.includes(path),
     refuse,
 
     async answer({ path, grant, headers, request, response }) {
@@ -68,7 +69,7 @@ export function createGateway(services: GatewayServices): Gateway {
         const message = `Signalbox answers ${mostAtOnce} requests at once and has no room for more`
         return refuse(path, response, { status: 503, message, headers: { 'retry-after': '1' } })
       }
-      const waitMs = postPaths.has(path) ? await rates.take(grant) : undefined
+      const waitMs = postPaths.includes(path) ? await rates.take(grant) : undefined
       if (waitMs !== undefined) {
         const headers = { 'retry-after': String(Math.ceil(waitMs / 1000)) }
         return refuse(path, response, {
@@ -99,11 +100,9 @@ export function createGateway(services: GatewayServices): Gateway {
   }
 }
 
-const postPaths = new Set(['/v1/chat/completions', '/v1/responses', '/v1/messages', '/v1/messages/count_tokens', '/v1/embeddings'])
-
 async function route(services: GatewayServices, given: GatewayRequest): Promise<void> {
   const { path, request } = given
-  const isModels = !postPaths.has(path)
+  const isModels = !postPaths.includes(path)
   if (request.method !== (isModels ? 'GET' : 'POST')) throw new MethodError(isModels ? 'GET' : 'POST', path)
   if (isModels) return listModels(services, given)
   checkHeaders(request)

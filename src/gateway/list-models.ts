@@ -3,6 +3,7 @@ import { sendJson } from './client-answer.ts'
 import type { GatewayRequest, GatewayServices } from './gateway.ts'
 import { ModelNameError } from './model-name-error.ts'
 import { namesOf } from './named-model.ts'
+import { modelsPath } from './paths.ts'
 
 /** Nobody knows when a model was made that is only named in a configuration. */
 const createdAt = 0
@@ -15,7 +16,7 @@ export async function listModels(services: GatewayServices, { path, grant, reque
   const names = namesOf(reachedPools(services, grant), services.config().route)
   const isAnthropic = request.headers['anthropic-version'] !== undefined
   const entry = isAnthropic ? anthropicModel : openaiModel
-  const wanted = path === '/v1/models' ? undefined : decoded(path.slice('/v1/models/'.length))
+  const wanted = path === modelsPath ? undefined : decoded(path.slice(modelsPath.length + 1))
   if (wanted !== undefined) {
     if (!names.includes(wanted)) throw new ModelNameError(`No model ${JSON.stringify(wanted)} is in a pool that you reach`)
     sendJson(response, 200, entry(wanted))

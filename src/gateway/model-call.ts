@@ -4,12 +4,13 @@ import { dispatchStep, type StepRequest } from '../dispatch/dispatch.ts'
 import type { Heard } from '../dispatch/heard.ts'
 import { capsOf, reachOf } from '../reach.ts'
 import { answerHeaders } from './answer-headers.ts'
-import { namedBy, plainHeaders } from './asked-model.ts'
+import { namedBy } from './asked-model.ts'
 import { createClientAnswer } from './client-answer.ts'
 import { failureOf } from './failure.ts'
 import type { GatewayRequest, GatewayServices } from './gateway.ts'
 import { passageOf } from './passage-of.ts'
 import type { ReadBody } from './read-body.ts'
+import { headersOf } from './request-headers.ts'
 import { readStepMetadata } from './step-metadata.ts'
 
 /** One call of a model, whatever format it comes in: a step on the line, answered in the client's own format. */
@@ -32,7 +33,7 @@ export async function answerModelCall(
   const passage = passageOf({
     format,
     path: path.slice('/v1'.length),
-    headers: plainHeaders(request),
+    headers: headersOf(request),
     given: { ...body, request: asked },
     ledger,
     before,
@@ -83,7 +84,6 @@ export async function answerModelCall(
     },
     headers: (heard) =>
       answerHeaders(heard, {
-        format: format.name,
         untranslated: asked.untranslated,
         debug: request.headers['x-signalbox-debug'] === 'true',
       }),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { modelsPath, postPaths } from '../gateway/paths.ts'
 import type { Signalbox } from '../signalbox.ts'
 
 export interface Metrics {
@@ -8,10 +9,9 @@ export interface Metrics {
 }
 
 /** Known paths only: a name that a stranger chose never becomes a label. */
-const wire = ['/v1/chat/completions', '/v1/responses', '/v1/messages', '/v1/messages/count_tokens', '/v1/embeddings', '/v1/models']
-const paths = ['/mcp', '/v1/plan', '/v1/outcomes', ...wire, '/healthz', '/readyz', '/metrics']
+const paths = ['/mcp', '/v1/plan', '/v1/outcomes', ...postPaths, modelsPath, '/healthz', '/readyz', '/metrics']
 /** Names stand below these. */
-const parents = ['/mcp', '/v1/models']
+const parents = ['/mcp', modelsPath]
 
 /** What is taken from the `status` operation; an older or poorer one gives zeros. */
 const statusFacts = z

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { type Handler, Hono } from 'hono'
 import type { Config } from '../config/config.ts'
+import { headersOf } from '../gateway/request-headers.ts'
 import type { Log } from '../log.ts'
 import type { McpOptions } from '../mcp/connection.ts'
 import type { Signalbox } from '../signalbox.ts'
@@ -121,7 +122,7 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
       metrics.countRequest(path, response.statusCode)
       log.debug('HTTP', { method: request.method, path, status: response.statusCode })
     })
-    const headers = headersOf(request)
+    const headers = new Headers(headersOf(request))
     const admitted = await admit(headers, guarding)
     if ('refused' in admitted) {
       const { status, refused } = admitted
@@ -169,11 +170,6 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
       return stopped
     },
   }
-}
-
-function headersOf({ headers }: IncomingMessage): Headers {
-  const entries = Object.entries(headers).flatMap(([name, value]): [string, string][] => (typeof value === 'string' ? [[name, value]] : []))
-  return new Headers(entries)
 }
 
 function portsFrom(first: number): number[] {

@@ -120,7 +120,14 @@ export function createEventStream(reader: StreamReader, failures: FailureContext
       if (error !== undefined) throw failureOf(error, failures)
       return understood(() => reader.read(data), deployment)
     },
-    finish,
+    finish() {
+      // One that stops in the middle of an event was cut, whatever it had said before.
+      const { rest } = parser.end()
+      if (!/^(?:data: \[DONE\])?\s*$/.test(Buffer.from(rest).toString('latin1'))) {
+        throw new ProviderError(`${deployment} broke off its stream in the middle of an event`, { kind: 'unavailable', deployment })
+      }
+      return finish()
+    },
   }
 }
 

@@ -64,9 +64,7 @@ export async function* relayCall(call: RelayCall): AsyncGenerator<RelayChunk, vo
       }
       if (piece === undefined) break
     }
-    const { rest } = stream.end()
-    // The half of an event would break a client's reader.
-    yield { bytes: isEnd(rest) ? rest : nothing, events: [stream.finish()] }
+    yield { bytes: stream.end().rest, events: [stream.finish()] }
   } finally {
     pieces.cancel()
   }
@@ -111,10 +109,6 @@ function withoutHidden({ bytes, messages }: SseBatch, hides: (data: string) => b
     start = end
   }
   return from === 0 ? bytes : Buffer.concat([...kept, bytes.subarray(from)])
-}
-
-function isEnd(rest: Uint8Array): boolean {
-  return Buffer.from(rest).toString('latin1').trimEnd() === 'data: [DONE]'
 }
 
 /** What comes behind the last event. The answer is whole: nothing that happens now is a failure. */

@@ -105,6 +105,25 @@ describe('openai-chat answers', () => {
     expect(events[0]).toEqual({ type: 'text-delta', text: 'No', refusal: true })
     expect(finishOf(events).finishReason).toBe('refusal')
   })
+
+  test.each([
+    ['data: {"choices":[],"us', /broke off its stream in the middle of an event/],
+    ['data: {"choices":[]}\ndata: [DONE]\n', /broke off its stream in the middle of an event/],
+    ['data: [DONE]', undefined],
+    ['', undefined],
+  ])('behind its last word a stream that stops with %j is cut, or whole', async (rest, failure) => {
+    const said = [chunk({ content: 'Hi' }), chunk({}, 'stop')].map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')
+    const cut: typeof fetch = async () => new Response(said + rest, { headers: { 'content-type': 'text/event-stream' } })
+    const provider = createProvider({ name: 'p', kind: 'openai', format: 'openai-chat', baseUrl: 'http://127.0.0.1:1/v1', fetch: cut })
+    const relayed = async () =>
+      Array.fromAsync(provider.relay?.({ path: '/', model: 'm', stream: true, headers: {}, body: Buffer.from('{}') }) ?? [])
+    const sent = async () => collect(provider.send({ model: 'm', messages: [user('Hi')] }))
+
+    for (const answer of [relayed, sent]) {
+      if (failure === undefined) expect((await answer()).length).toBeGreaterThan(0)
+      else await expect(answer()).rejects.toThrow(failure)
+    }
+  })
 })
 
 describe('openai-responses answers', () => {

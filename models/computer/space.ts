@@ -1,0 +1,24 @@
+import type { Point } from './action.ts'
+
+export interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+/**
+ * In which numbers a model says where something is: pixels of the picture that it was sent, or a grid laid over it
+ * (Gemini and Qwen 3: 0 to 1000).
+ */
+export type CoordinateSpace = { readonly kind: 'pixels'; readonly width: number; readonly height: number } | { readonly kind: 'grid'; readonly size: number }
+
+/** A model's coordinate in pixels of the picture as it was taken. */
+export function toSource({ x, y }: Point, space: CoordinateSpace, source: Size): Point {
+  const [width, height] = space.kind === 'grid' ? [space.size, space.size] : [space.width, space.height]
+  return { x: (x / width) * source.width, y: (y / height) * source.height }
+}
+
+/** The way back. Not rounded: whoever writes it down for a vendor that wants integers rounds it. */
+export function fromSource({ x, y }: Point, space: CoordinateSpace, source: Size): Point {
+  const [width, height] = space.kind === 'grid' ? [space.size, space.size] : [space.width, space.height]
+  return { x: (x / source.width) * width, y: (y / source.height) * height }
+}

@@ -9,7 +9,9 @@ export interface Size {
  * In which numbers a model says where something is: pixels of the picture that it was sent, or a grid laid over it
  * (Gemini and Qwen 3: 0 to 1000).
  */
-export type CoordinateSpace = { readonly kind: 'pixels'; readonly width: number; readonly height: number } | { readonly kind: 'grid'; readonly size: number }
+export type CoordinateSpace =
+  | { readonly kind: 'pixels'; readonly width: number; readonly height: number }
+  | { readonly kind: 'grid'; readonly size: number }
 
 /** A model's coordinate in pixels of the picture as it was taken. */
 export function toSource({ x, y }: Point, space: CoordinateSpace, source: Size): Point {

@@ -5,7 +5,7 @@ import type { FittedSize, ImageRule } from './image.ts'
 
 /** Pixels of eight bits, as decoded and resized. */
 export interface Picture {
-  data: Buffer
+  data: Uint8Array
   width: number
   height: number
   channels: 1 | 2 | 3 | 4

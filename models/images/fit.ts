@@ -1,8 +1,10 @@
-import type { Metadata, Sharp, SharpConstructor } from 'sharp'
+import type { Metadata, Sharp } from 'sharp'
 import { ImageError } from '../errors.ts'
 import { encodeWithin, type Picture } from './encode.ts'
 import { type ImageHeader, readImageHeader } from './header.ts'
-import type { FittedImage, FittedSize, Images } from './image.ts'
+import type { FitTarget, FittedImage, FittedSize, Images, OpenImage } from './image.ts'
+import type { Raster } from './raster.ts'
+import { loadSharp } from './sharp.ts'
 
 export interface ImagesOptions {
   /** Of a source image. Four bytes of memory each while one is decoded. */
@@ -79,21 +81,46 @@ export function createImages({ maxPixels = 40_000_000, maxBytes = 20_000_000, ma
       return { mediaType, width, height, frames, rotated }
     },
 
-    async fit(bytes, { rule, maxBytes: targetBytes = rule.maxBytes }, { signal } = {}) {
+    async open(bytes, { signal } = {}) {
       signal?.throwIfAborted()
-      const limit = Math.min(targetBytes, rule.maxBytes)
       const { header, metadata, rotated, decode } = await open(bytes)
+      signal?.throwIfAborted()
+      const { data, info } = await decoded(
+        decode()
+          .autoOrient()
+          .flatten({ background: '#ffffff' })
+          .toColourspace('srgb')
+          .raw({ depth: 'uchar' })
+          .toBuffer({ resolveWithObject: true }),
+      )
+      signal?.throwIfAborted()
+      const { mediaType, width, height, frames, bare, lossy } = header
+      return {
+        width: info.width,
+        height: info.height,
+        data,
+        facts: { mediaType, width, height, frames, rotated },
+        bytes,
+        isPlain: bare && !rotated && hasPlainPixels(metadata) && !metadata.hasAlpha,
+        isLossy: lossy,
+      }
+    },
+
+    async fit(image, target, { signal } = {}) {
+      signal?.throwIfAborted()
+      if (!(image instanceof Uint8Array)) return fitPixels(image, target, signal)
+      const { rule } = target
+      const limit = limitOf(target)
+      const { header, metadata, rotated, decode } = await open(image)
       signal?.throwIfAborted()
       const source = { width: metadata.autoOrient.width, height: metadata.autoOrient.height, mediaType: header.mediaType }
       const size = rule.fit(source.width, source.height)
 
-      const sameSize = size.width === source.width && size.height === source.height
-      const plainPixels = metadata.depth === 'uchar' && metadata.space !== 'cmyk'
-      if (sameSize && !rotated && header.bare && plainPixels && bytes.length <= limit) {
+      if (isSame(size, source) && !rotated && header.bare && hasPlainPixels(metadata) && image.length <= limit) {
         // Decoded all the same, to a thumbnail: a file that breaks off must be refused here and not by the provider.
         await decoded(decode().resize(8, 8, { fit: 'fill' }).raw().toBuffer())
         signal?.throwIfAborted()
-        return fitted(source, size, { bytes, mediaType: header.mediaType, changed: false })
+        return fitted(source, size, { bytes: image, mediaType: header.mediaType, changed: false })
       }
 
       const { data, info } = await decoded(
@@ -110,6 +137,37 @@ export function createImages({ maxPixels = 40_000_000, maxBytes = 20_000_000, ma
   }
 }
 
+/** From pixels that were decoded before; of an opened file that fits as it is the bytes are kept. */
+async function fitPixels(image: Raster | OpenImage, target: FitTarget, signal: AbortSignal | undefined): Promise<FittedImage> {
+  const { rule } = target
+  const limit = limitOf(target)
+  const file = 'facts' in image ? image : undefined
+  const source = { width: image.width, height: image.height, mediaType: file?.facts.mediaType ?? ('image/png' as const) }
+  const size = rule.fit(source.width, source.height)
+  if (file?.isPlain && isSame(size, source) && file.bytes.length <= limit) {
+    return fitted(source, size, { bytes: file.bytes, mediaType: source.mediaType, changed: false })
+  }
+  const sharp = await loadSharp()
+  const raw = { width: image.width, height: image.height, channels: 3 as const }
+  const whole = sharp(image.data, { raw, limitInputPixels: false })
+  const data = isSame(size, source) ? image.data : await decoded(whole.resize(size.width, size.height, { fit: 'fill' }).raw().toBuffer())
+  const picture: Picture = { data, width: size.width, height: size.height, channels: 3, lossy: file?.isLossy ?? false }
+  const result = await encodeWithin(sharp, picture, { limit, rule, signal })
+  return fitted(source, result.size, { bytes: result.bytes, mediaType: result.mediaType, changed: true })
+}
+
+function limitOf({ rule, maxBytes = rule.maxBytes }: FitTarget): number {
+  return Math.min(maxBytes, rule.maxBytes)
+}
+
+function isSame(left: { width: number; height: number }, right: { width: number; height: number }): boolean {
+  return left.width === right.width && left.height === right.height
+}
+
+function hasPlainPixels({ depth, space }: Metadata): boolean {
+  return depth === 'uchar' && space !== 'cmyk'
+}
+
 function fitted(source: FittedImage['source'], size: FittedSize, file: Pick<FittedImage, 'bytes' | 'mediaType' | 'changed'>): FittedImage {
   const { width, height, tokens } = size
   return { ...file, width, height, tokens, source, scale: { x: source.width / width, y: source.height / height } }
@@ -123,22 +181,4 @@ async function decoded<T>(work: Promise<T>): Promise<T> {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new ImageError(`Cannot decode an image: ${reason.replace(/\s+/g, ' ').trim()}`, 'decodable', { cause })
   }
-}
-
-let loading: Promise<SharpConstructor> | undefined
-
-/** At the first image and not before: it costs start-up time and memory that most processes never need. */
-function loadSharp(): Promise<SharpConstructor> {
-  loading ??= import('sharp').then(
-    ({ default: sharp }) => {
-      // Its cache would keep decoded pixels of images that do not come again.
-      sharp.cache(false)
-      return sharp
-    },
-    (cause: unknown) => {
-      loading = undefined
-      throw new ImageError('Cannot take images: the package sharp has no build that runs on this machine', 'decoder', { cause })
-    },
-  )
-  return loading
 }

@@ -1,4 +1,5 @@
 import type { ImageMediaType } from '../message.ts'
+import type { Raster } from './raster.ts'
 
 /** The published rule by which a family of models resizes and counts images. */
 export interface ImageRule {
@@ -48,6 +49,21 @@ export interface FittedImage {
   changed: boolean
 }
 
+/**
+ * A picture decoded once: upright, of its animation the first frame, eight bits a channel, what is transparent on white.
+ *
+ * It is a raster for whoever looks at it, and `fit` makes from it what is sent, so that nobody decodes it again.
+ */
+export interface OpenImage extends Raster {
+  readonly facts: ImageFacts
+  /** The file. */
+  readonly bytes: Uint8Array
+  /** Whether the file may stand for these pixels: it holds nothing else, and any decoder sees the same in it. */
+  readonly isPlain: boolean
+  /** Whether its compression is one for photographs. */
+  readonly isLossy: boolean
+}
+
 export interface FitTarget {
   rule: ImageRule
   /** A tighter limit than the rule's, such as that of the client's results. */
@@ -58,9 +74,17 @@ export interface Images {
   /** @throws {ImageError} Unless the bytes are a PNG, JPEG, WebP or GIF within the limits, by magic bytes and header. */
   inspect(bytes: Uint8Array): Promise<ImageFacts>
   /**
+   * Decodes, off the event loop.
+   *
+   * @throws {ImageError} If the image is refused or cannot be decoded.
+   */
+  open(bytes: Uint8Array, options?: { signal?: AbortSignal | undefined }): Promise<OpenImage>
+  /**
    * Turned, stripped of metadata, resized to the rule, and small enough. Off the event loop.
+   *
+   * From pixels that are at hand (`open`, a masked copy of it) nothing is decoded again.
    *
    * @throws {ImageError} If the image is refused, cannot be decoded, or cannot be made small enough.
    */
-  fit(bytes: Uint8Array, target: FitTarget, options?: { signal?: AbortSignal | undefined }): Promise<FittedImage>
+  fit(image: Uint8Array | Raster | OpenImage, target: FitTarget, options?: { signal?: AbortSignal | undefined }): Promise<FittedImage>
 }

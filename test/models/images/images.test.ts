@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib'
+import { crc32, deflateSync } from 'node:zlib'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { ImageError } from '../../../models/errors.ts'
@@ -437,5 +437,113 @@ describe('fit()', () => {
     clearInterval(timer)
 
     expect(turns).toBeGreaterThan(5)
+  })
+})
+
+describe('open()', () => {
+  const pixel = ({ data, width }: { data: Uint8Array; width: number }, x: number, y: number) => [
+    ...data.subarray((y * width + x) * 3, (y * width + x) * 3 + 3),
+  ]
+  const flat = (level: number) => raw(60, 40, () => [level, level, level])
+
+  test.each([
+    ['RGB', () => flat(100).png(), 100],
+    ['RGB as JPEG', () => flat(100).jpeg(), 100],
+    ['RGB as WebP', () => flat(100).webp({ lossless: true }), 100],
+    ['palette', () => flat(100).png({ palette: true }), 100],
+    ['grey', () => flat(100).toColourspace('b-w').png(), 100],
+    ['16 bit', () => flat(100).toColourspace('rgb16').png(), 100],
+    ['16 bit grey', () => flat(100).toColourspace('grey16').png(), 100],
+    ['CMYK', () => flat(100).toColourspace('cmyk').jpeg(), 100],
+    ['half transparent, on white', () => flat(100).ensureAlpha(0.5).png(), 177],
+    ['transparent, on white', () => flat(100).ensureAlpha(0).webp(), 255],
+  ])('gives three bytes a pixel of %s', async (_what, make, level) => {
+    const opened = await images.open(await make().toBuffer())
+
+    expect([opened.width, opened.height, opened.data.length]).toEqual([60, 40, 60 * 40 * 3])
+    for (const channel of pixel(opened, 30, 20)) expect(Math.abs(channel - level)).toBeLessThan(14)
+  })
+
+  test('takes the first frame of an animation', async () => {
+    const frames = await Promise.all([250, 10].map((level) => flat(level).png().toBuffer()))
+    const bytes = await sharp(frames, { join: { animated: true } })
+      .gif()
+      .toBuffer()
+
+    const opened = await images.open(bytes)
+
+    expect([opened.width, opened.height, opened.facts.frames]).toEqual([60, 40, 2])
+    expect(pixel(opened, 5, 5)[0]).toBeGreaterThan(235)
+  })
+
+  test('turns the picture upright', async () => {
+    const bytes = await raw(40, 20, (x) => (x < 20 ? [255, 0, 0] : [0, 0, 255]))
+      .jpeg()
+      .withMetadata({ orientation: 6 })
+      .toBuffer()
+
+    const opened = await images.open(bytes)
+
+    expect([opened.width, opened.height, opened.isPlain]).toEqual([20, 40, false])
+    expect(pixel(opened, 10, 4)[0]).toBeGreaterThan(200)
+  })
+
+  test.each([
+    ['decodable', async () => (await noise(200, 150).png().toBuffer()).subarray(0, 30_000)],
+    ['decodable', () => pngHeader(100, 100)],
+    ['max_pixels', () => pngHeader(60_000, 60_000)],
+    ['format', () => Buffer.from('%PDF-1.7')],
+  ])('refuses by %s', async (rule, make) => {
+    expect((await refusal(images.open(await make()))).rule).toBe(rule)
+  })
+
+  test('does not unpack what stands beside the pixels, however large it would become', async () => {
+    const packed = deflateSync(Buffer.alloc(64_000_000))
+    const bytes = withPngChunk(await flat(100).png().toBuffer(), 'zTXt', Buffer.concat([Buffer.from('Comment\0\0'), packed]))
+
+    const opened = await images.open(bytes)
+
+    expect([opened.width, opened.isPlain]).toEqual([60, false])
+  })
+
+  test('rejects with the reason of the caller when aborted', async () => {
+    const reason = new Error('The caller left')
+
+    await expect(images.open(await flat(1).png().toBuffer(), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+  })
+})
+
+describe('fit() of pixels at hand', () => {
+  test('gives what it gives of the file', async () => {
+    const bytes = await screen(2600, 1500).png().toBuffer()
+
+    const [ofPixels, ofFile] = await Promise.all([
+      images.open(bytes).then((opened) => images.fit(opened, { rule: standard })),
+      images.fit(bytes, { rule: standard }),
+    ])
+
+    expect({ ...ofPixels, bytes: [] }).toEqual({ ...ofFile, bytes: [] })
+    const [left, right] = await Promise.all([ofPixels, ofFile].map(({ bytes: file }) => sharp(file).raw().toBuffer()))
+    expect(left?.equals(right as Buffer)).toBe(true)
+  })
+
+  test('keeps the bytes of a file that fits, but not where something is transparent', async () => {
+    const [file, clear] = await Promise.all([screen(300, 200).png().toBuffer(), screen(300, 200).ensureAlpha(0.5).png().toBuffer()])
+
+    const kept = await images.fit(await images.open(file), { rule: standard })
+    const flattened = await images.fit(await images.open(clear), { rule: standard })
+
+    expect([kept.changed, kept.bytes]).toEqual([false, file])
+    expect(flattened.changed).toBe(true)
+    expect((await sharp(flattened.bytes).metadata()).hasAlpha).toBe(false)
+  })
+
+  test('writes a raster that came from no file', async () => {
+    const { data } = await images.open(await screen(300, 200).png().toBuffer())
+
+    const result = await images.fit({ width: 300, height: 200, data }, { rule: standard })
+
+    expect(result).toMatchObject({ width: 300, height: 200, mediaType: 'image/png', changed: true, scale: { x: 1, y: 1 } })
+    expect((await sharp(result.bytes).raw().toBuffer()).equals(Buffer.from(data))).toBe(true)
   })
 })

@@ -4,7 +4,7 @@ import type { Region } from '../computer/action.ts'
 import { createPause } from './pause.ts'
 import type { Raster } from './raster.ts'
 
-export const tileSide = 64
+const tileSide = 64
 
 /** One 32-bit hash for each tile of 64 pixels, row by row; those at the right and lower edge are smaller. */
 export interface TileHashes {

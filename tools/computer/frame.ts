@@ -1,5 +1,5 @@
-import type { Raster } from '../../models/images/raster.ts'
 import type { CoordinateSpace, Size } from '../../models/computer/space.ts'
+import type { Raster } from '../../models/images/raster.ts'
 import type { TextBox } from '../../models/local/ocr/ocr.ts'
 
 /** A screenshot as the guard knows it. The id is random; the hash is of the bytes that were taken. */
@@ -9,7 +9,12 @@ export interface Frame {
   /** As taken. */
   readonly source: Size
   /** As the model got it, and what its coordinates are measured in; as taken where nobody resized it. */
-  readonly sent: Size & { readonly space: CoordinateSpace; readonly tokens?: number | undefined }
+  readonly sent: Size & {
+    readonly space: CoordinateSpace
+    readonly tokens?: number | undefined
+    /** Of the file that was sent, by which it is known again in a conversation. */
+    readonly sha256?: string | undefined
+  }
   readonly url?: string | undefined
   readonly window?: string | undefined
   /** One 32-bit hash for each tile of 64 pixels, row by row. */
@@ -21,7 +26,7 @@ export interface Frame {
   readonly text?: readonly TextBox[] | undefined
 }
 
-/** A frame with its pixels at hand. */
+/** A frame with its pixels, as taken, at hand. */
 export interface OpenFrame extends Frame {
   readonly raster: Raster
 }

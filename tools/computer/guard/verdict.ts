@@ -2,7 +2,18 @@
 export const verdicts = ['allow', 'confirm', 'reobserve', 'deny'] as const
 export type Verdict = (typeof verdicts)[number]
 
-export type LayerName = 'action' | 'consent' | 'domain' | 'taint' | 'freshness' | 'target' | 'screen' | 'secrets' | 'loop' | 'judge' | 'vendor'
+export type LayerName =
+  | 'action'
+  | 'consent'
+  | 'domain'
+  | 'taint'
+  | 'freshness'
+  | 'target'
+  | 'screen'
+  | 'secrets'
+  | 'loop'
+  | 'judge'
+  | 'vendor'
 
 /** What one layer says of one action. Nothing a layer says can make another layer's verdict milder. */
 export interface Finding {

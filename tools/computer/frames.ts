@@ -1,0 +1,164 @@
+import { Buffer } from 'node:buffer'
+import { webcrypto } from 'node:crypto'
+import type { CoordinateSpace, Size } from '../../models/computer/space.ts'
+import { createId, isId } from '../../models/ids.ts'
+import type { Raster } from '../../models/images/raster.ts'
+import { dHash, type FittedImage, hashTiles, type ImageRule, type Images, type OpenImage } from '../../models/images.ts'
+import type { TextBox } from '../../models/local/ocr/ocr.ts'
+import type { ImageMediaType } from '../../models/message.ts'
+import type { Frame, OpenFrame } from './frame.ts'
+import { createRasterCache } from './raster-cache.ts'
+
+/** Where frames live longer than the process. Another principal's id or thread answers like an unknown one. */
+export interface FrameStore {
+  /** The original, as it was taken. */
+  keepImage(principal: string, id: string, image: Size & { readonly mediaType: ImageMediaType; readonly bytes: Uint8Array }): Promise<void>
+  image(principal: string, id: string): Promise<Uint8Array | undefined>
+  keepFacts(principal: string, frame: Frame): Promise<void>
+  facts(principal: string, id: string): Promise<Frame | undefined>
+  /** Adds the newest frame of a thread, and forgets which was the oldest when there are more than `keep`. */
+  addToThread(principal: string, thread: string, id: string, keep: number): Promise<void>
+  /** Oldest first. */
+  ofThread(principal: string, thread: string): Promise<readonly string[]>
+}
+
+export interface Shot {
+  readonly bytes: Uint8Array
+  readonly url?: string | undefined
+  /** Title or id of the window that has the focus. */
+  readonly window?: string | undefined
+  /** Of the model that gets it; as taken when absent. */
+  readonly rule?: ImageRule | undefined
+  /** A tighter limit than the rule's, for what is sent. */
+  readonly maxBytes?: number | undefined
+}
+
+export interface TakenFrame {
+  readonly frame: OpenFrame
+  /** What goes to the model; `undefined` when the shot named no rule. */
+  readonly image: FittedImage | undefined
+  /**
+   * The pixels that the model sees: a screen is searched for orders in these, since a text may appear only when a picture is made
+   * smaller. The frame's own where nothing was resized.
+   */
+  sentRaster(): Promise<Raster>
+}
+
+export interface Frames {
+  /**
+   * A screenshot becomes a frame, the newest of its thread.
+   *
+   * @throws {ImageError} If it is no picture that is taken, or cannot be made to fit.
+   */
+  take(principal: string, thread: string | undefined, shot: Shot, options?: { signal?: AbortSignal | undefined }): Promise<TakenFrame>
+  get(principal: string, id: string): Promise<Frame | undefined>
+  /** With its pixels, decoded from the original if nothing else has them any more; `undefined` when that is gone. */
+  open(principal: string, id: string): Promise<OpenFrame | undefined>
+  newest(principal: string, thread: string): Promise<Frame | undefined>
+  /** Oldest first, the newest last. */
+  ofThread(principal: string, thread: string): Promise<Frame[]>
+  /** What was read on it. */
+  keepText(principal: string, id: string, text: readonly TextBox[]): Promise<void>
+}
+
+export interface FramesOptions {
+  images: Images
+  store: FrameStore
+  now?: (() => number) | undefined
+  /** Of a thread, whose facts are remembered. */
+  keep?: number | undefined
+  /** Of decoded pixels of all threads, for the comparison with the next frame. */
+  maxRasterBytes?: number | undefined
+}
+
+/**
+ * Frames of computer-use threads: decoded once, resized to what the model takes before anything is hashed or searched, and kept so
+ * that after a restart it is known what the newest frame of a thread was.
+ */
+export function createFrames({ images, store, now = Date.now, keep = 24, maxRasterBytes = 64_000_000 }: FramesOptions): Frames {
+  const rasters = createRasterCache(maxRasterBytes)
+  const framesOf = async (principal: string, ids: readonly string[]): Promise<Frame[]> => {
+    const found = await Promise.all(ids.map((id) => store.facts(principal, id)))
+    return found.filter((frame) => frame !== undefined)
+  }
+
+  return {
+    async take(principal, thread, { bytes, url, window, rule, maxBytes }, { signal } = {}) {
+      const opened = await images.open(bytes, { signal })
+      const image = rule && (await images.fit(opened, { rule, maxBytes }, { signal }))
+      const source = { width: opened.width, height: opened.height }
+      const [sha256, tiles, sentSha256] = await Promise.all([sha256Of(bytes), hashTiles(opened), image && sha256Of(image.bytes)])
+      signal?.throwIfAborted()
+      const facts: Frame = {
+        id: createId('frame'),
+        sha256,
+        source,
+        sent: image
+          ? { width: image.width, height: image.height, space: spaceOf(rule, image), tokens: image.tokens, sha256: sentSha256 }
+          : { ...source, space: { kind: 'pixels', ...source } },
+        url,
+        window,
+        tiles,
+        dhash: dHash(opened),
+        takenAt: now(),
+      }
+      const { mediaType } = opened.facts
+      await Promise.all([store.keepImage(principal, facts.id, { mediaType, bytes, ...source }), store.keepFacts(principal, facts)])
+      if (thread !== undefined) await store.addToThread(principal, thread, facts.id, keep)
+      // The raster alone: the file would be held as long as its pixels are.
+      const raster: Raster = { ...source, data: opened.data }
+      rasters.add(facts.id, raster)
+      return { frame: { ...facts, raster }, image, sentRaster: sentRasterOf(images, opened, image) }
+    },
+
+    async get(principal, id) {
+      return isId('frame', id) ? store.facts(principal, id) : undefined
+    },
+
+    async open(principal, id) {
+      const frame = isId('frame', id) ? await store.facts(principal, id) : undefined
+      if (frame === undefined) return undefined
+      const known = rasters.get(id)
+      if (known !== undefined) return { ...frame, raster: known }
+      const bytes = await store.image(principal, id)
+      if (bytes === undefined) return undefined
+      const { width, height, data } = await images.open(bytes)
+      const raster: Raster = { width, height, data }
+      rasters.add(id, raster)
+      return { ...frame, raster }
+    },
+
+    async newest(principal, thread) {
+      const ids = await store.ofThread(principal, thread)
+      return (await framesOf(principal, ids.slice(-1))).at(0)
+    },
+
+    async ofThread(principal, thread) {
+      return framesOf(principal, await store.ofThread(principal, thread))
+    },
+
+    async keepText(principal, id, text) {
+      const frame = await store.facts(principal, id)
+      if (frame !== undefined) await store.keepFacts(principal, { ...frame, text })
+    },
+  }
+}
+
+/** What was sent is decoded from its file and not resized a second time: its compression is part of what the model sees. */
+function sentRasterOf(images: Images, opened: OpenImage, image: FittedImage | undefined): () => Promise<Raster> {
+  let sent: Promise<Raster> | undefined
+  return () => {
+    sent ??= image?.changed === true ? images.open(image.bytes) : Promise.resolve(opened)
+    return sent
+  }
+}
+
+/** These models answer on a grid of 0 to 1000 whatever the picture's size; the others in pixels of what they were sent. */
+function spaceOf(rule: ImageRule, { width, height }: Size): CoordinateSpace {
+  return /^(?:gemini|qwen-3)/.test(rule.name) ? { kind: 'grid', size: 1000 } : { kind: 'pixels', width, height }
+}
+
+/** Off the event loop: a screenshot may have megabytes. */
+async function sha256Of(bytes: Uint8Array): Promise<string> {
+  return Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes)).toString('hex')
+}

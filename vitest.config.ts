@@ -9,6 +9,7 @@ const folders = ['config', 'dispatch', 'evaluation', 'learning', 'memory', 'mode
 const apart = [
   'test/memory/sqlite/processes.test.ts',
   'test/models/local/minilm.test.ts',
+  'test/models/local/ocr/ocr.test.ts',
   'test/tools/host-*.test.ts',
   'test/tools/pins.test.ts',
   'test/tools/published-servers.test.ts',

@@ -62,6 +62,12 @@ export class EmbedderError extends Error {
   readonly code = 'embedder_unavailable'
 }
 
+/** The texts of a picture cannot be read; whoever wanted to look at them says that it did not. */
+export class OcrError extends Error {
+  override readonly name = 'OcrError'
+  readonly code = 'ocr_unavailable'
+}
+
 /** An image was refused before or while it was decoded. `rule` names the limit that it broke. */
 export class ImageError extends Error {
   override readonly name = 'ImageError'

@@ -1,5 +1,5 @@
 import type { MemoryError } from '../memory/index.ts'
-import type { EmbedderError, ImageError, ProviderError } from '../models/errors.ts'
+import type { EmbedderError, ImageError, OcrError, ProviderError } from '../models/errors.ts'
 import type { PolicyError } from '../policies/index.ts'
 import type { ToolError } from '../tools/tool.ts'
 import type { ConfigError } from './config/config-error.ts'
@@ -13,6 +13,7 @@ export type SignalboxError =
   | ProviderError
   | EmbedderError
   | ImageError
+  | OcrError
   | ToolError
   | MemoryError
   | PolicyError
@@ -52,6 +53,7 @@ const errorMeanings: Readonly<Record<SignalboxError['code'], ErrorMeaning>> = {
   answer_cut: { jsonRpc: internal, http: 502, exit: 1, speakable: true },
   loop_cut: { jsonRpc: internal, http: 502, exit: 1, speakable: true },
   embedder_unavailable: { jsonRpc: internal, http: 503, exit: 1, speakable: true },
+  ocr_unavailable: { jsonRpc: internal, http: 503, exit: 1, speakable: true },
   nobody_answered: { jsonRpc: invalidParams, http: 408, exit: 1, speakable: true },
   cancelled: { jsonRpc: internal, http: 499, exit: 1, speakable: true },
   config_invalid: { jsonRpc: internal, http: 500, exit: 2, speakable: false },

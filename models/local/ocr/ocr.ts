@@ -9,6 +9,8 @@ export interface TextBox {
   readonly text: string
   /** 0 to 1. */
   readonly confidence: number
+  /** For each UTF-16 unit of the text the middle of its character, in pixels, where the engine knows it. */
+  readonly centres?: readonly number[] | undefined
 }
 
 /** Reads the texts of a picture, off the event loop. */

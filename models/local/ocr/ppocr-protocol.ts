@@ -1,0 +1,34 @@
+import type { OnnxRuntime } from '../minilm-protocol.ts'
+
+export interface OcrWorkerSettings {
+  readonly runtimes: readonly OnnxRuntime[]
+  readonly threads: number
+}
+
+/** A picture to read, its pixels handed over. `left` and `top` say where in the whole picture it lies. */
+export interface ToRead {
+  readonly job: number
+  readonly width: number
+  readonly height: number
+  readonly data: Uint8Array
+}
+
+export type ToOcrWorker = ({ type: 'read' } & ToRead) | { type: 'cancel'; job: number } | { type: 'end' }
+
+/** Of a line: the box and, for each UTF-16 unit of its text, the middle of its character. */
+export interface ReadLine {
+  readonly left: number
+  readonly top: number
+  readonly right: number
+  readonly bottom: number
+  readonly text: string
+  readonly confidence: number
+  readonly centres: readonly number[]
+}
+
+export type FromOcrWorker =
+  | { type: 'ready'; runtime: OnnxRuntime; skipped: { runtime: string; reason: string }[] }
+  /** Nothing can run; the worker ends. */
+  | { type: 'failed'; message: string }
+  | { type: 'lines'; job: number; lines: ReadLine[] }
+  | { type: 'error'; job: number; message: string }

@@ -79,3 +79,18 @@ export class ImageError extends Error {
     this.rule = rule
   }
 }
+
+/** Why a computer action was refused: its form, its place, a key, no word for it in another vendor's form, or a safety check. */
+export type ComputerActionRule = 'shape' | 'outside' | 'unknown-key' | 'no-word' | 'safety'
+
+/** A computer action cannot be read, or cannot be written in another vendor's form. */
+export class ComputerActionError extends Error {
+  override readonly name = 'ComputerActionError'
+  readonly code = 'computer_action_refused'
+  readonly rule: ComputerActionRule
+
+  constructor(message: string, rule: ComputerActionRule, options?: { cause?: unknown }) {
+    super(message, options)
+    this.rule = rule
+  }
+}

@@ -1,5 +1,5 @@
 import type { MemoryError } from '../memory/index.ts'
-import type { EmbedderError, ImageError, OcrError, ProviderError } from '../models/errors.ts'
+import type { ComputerActionError, EmbedderError, ImageError, OcrError, ProviderError } from '../models/errors.ts'
 import type { PolicyError } from '../policies/index.ts'
 import type { ToolError } from '../tools/tool.ts'
 import type { ConfigError } from './config/config-error.ts'
@@ -13,6 +13,7 @@ export type SignalboxError =
   | ProviderError
   | EmbedderError
   | ImageError
+  | ComputerActionError
   | OcrError
   | ToolError
   | MemoryError
@@ -42,6 +43,7 @@ const internal = -32603
 /** What each error means at each door. */
 const errorMeanings: Readonly<Record<SignalboxError['code'], ErrorMeaning>> = {
   invalid_input: { jsonRpc: invalidParams, http: 400, exit: 2, speakable: true },
+  computer_action_refused: { jsonRpc: invalidParams, http: 400, exit: 2, speakable: true },
   image_refused: { jsonRpc: invalidParams, http: 400, exit: 2, speakable: true },
   tool_error: { jsonRpc: invalidParams, http: 400, exit: 1, speakable: true },
   memory_not_found: { jsonRpc: invalidParams, http: 404, exit: 1, speakable: true },

@@ -1,4 +1,4 @@
-import type { ComputerAction } from './action.ts'
+import type { ComputerAction, Point } from './action.ts'
 import type { CoordinateSpace, Size } from './space.ts'
 
 /** The vendors' forms of computer use, by the names that they carry on the wire. */
@@ -24,6 +24,8 @@ export interface Screen {
   /** As the model saw it. */
   readonly space: CoordinateSpace
   readonly environment: Environment
+  /** Where the pointer was before the call, in pixels as taken, if that is known: some forms begin a drag there without saying so. */
+  readonly pointer?: Point | undefined
 }
 
 /** A check that the vendor itself asks to have confirmed, in one shape for all of them. */
@@ -62,7 +64,9 @@ export interface ComputerFormat {
    */
   parse(call: unknown, screen: Screen): ParsedCall
   /**
-   * The same actions as this vendor would have called them, for a history that another model goes on with.
+   * The same actions as this vendor would have called them, for a history that another model goes on with. What has no word of its
+   * own but is made of others (typing into a field: click, type, Enter) becomes several. Ids of calls are the caller's to add.
+   * Places are at most half a unit of the vendor's own numbers away; how long OpenAI's `wait` is and how far UI-TARS scrolls is lost.
    *
    * @throws {ComputerActionError} If an action has no word in this form (named, so that the caller can say it).
    */

@@ -15,12 +15,17 @@ export type CoordinateSpace =
 
 /** A model's coordinate in pixels of the picture as it was taken. */
 export function toSource({ x, y }: Point, space: CoordinateSpace, source: Size): Point {
-  const [width, height] = space.kind === 'grid' ? [space.size, space.size] : [space.width, space.height]
+  const { width, height } = sizeOf(space)
   return { x: (x / width) * source.width, y: (y / height) * source.height }
 }
 
 /** The way back. Not rounded: whoever writes it down for a vendor that wants integers rounds it. */
 export function fromSource({ x, y }: Point, space: CoordinateSpace, source: Size): Point {
-  const [width, height] = space.kind === 'grid' ? [space.size, space.size] : [space.width, space.height]
+  const { width, height } = sizeOf(space)
   return { x: (x / source.width) * width, y: (y / source.height) * height }
+}
+
+/** How far the numbers of a space go. */
+export function sizeOf(space: CoordinateSpace): Size {
+  return space.kind === 'grid' ? { width: space.size, height: space.size } : { width: space.width, height: space.height }
 }

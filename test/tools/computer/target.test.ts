@@ -1,0 +1,164 @@
+import { describe, expect, test } from 'vitest'
+import type { Ocr, TextBox } from '../../../models/local/ocr/ocr.ts'
+import { fitOf, wantedBy } from '../../../tools/computer/guard/claim.ts'
+import { checkTarget, type TargetChannels } from '../../../tools/computer/guard/target.ts'
+import { createTargetKnowledge } from '../../../tools/computer/guard/target-knowledge.ts'
+import { settingsPage } from '../../contract/ocr.ts'
+
+const page = await settingsPage()
+/** What a reader finds on the page, so that these tests need none. */
+const lines: TextBox[] = (
+  [
+    [20, 65, 125, 87, 'Display name'],
+    [316, 65, 395, 88, 'Language'],
+    [48, 129, 147, 152, 'Save changes'],
+    [224, 129, 278, 149, 'Cancel'],
+    [358, 129, 466, 151, 'Delete account'],
+    [22, 199, 383, 215, 'Your session ends in 20 minutes. Unsaved work will be lost.'],
+  ] as const
+).map(([left, top, right, bottom, text]) => ({ left, top, right, bottom, text, confidence: 1 }))
+
+const risksOf = (text: string) => (/delete|remove/i.test(text) ? ['delete'] : [])
+const check = (x: number, y: number, targetText?: string, channels: TargetChannels = { risksOf }) =>
+  checkTarget({ raster: page, at: { x, y }, claim: targetText === undefined ? undefined : { targetText }, text: lines }, channels)
+
+describe('checkTarget()', () => {
+  test.each([
+    [90, 138, 'Save changes'],
+    [30, 125, 'the "Save changes" button'],
+    [90, 138, 'Änderungen speichern'],
+    [250, 138, 'Cancel button'],
+    [250, 138, '取消'],
+    [400, 150, 'Delete account'],
+    [70, 76, 'Display name'],
+  ])('finds nothing at %d,%d for %j', async (x, y, claim) => {
+    const report = await check(x, y, claim)
+
+    expect(report.findings).toEqual([])
+    expect(report.unscored).toBeUndefined()
+  })
+
+  test('a swapped label is a mismatch, and one that does more than was claimed is denied', async () => {
+    const swapped = await check(250, 138, 'Save changes')
+    const worse = await check(400, 138, 'Save changes')
+
+    expect(swapped.findings).toMatchObject([{ code: 'off-target', verdict: 'reobserve' }])
+    expect(worse.findings.map(({ code }) => code)).toContain('risky-label')
+    expect((await check(400, 138, 'Open the help page')).findings).toMatchObject([
+      { code: 'risky-label', verdict: 'confirm' },
+      { code: 'label-mismatch', verdict: 'deny', reason: 'The click would hit "Delete account", but claims to hit "help"' },
+    ])
+  })
+
+  test('a click beside the control that carries what was claimed is off target', async () => {
+    const { findings } = await check(90, 172, 'Save changes')
+
+    expect(findings).toMatchObject([{ code: 'off-target', verdict: 'reobserve' }])
+    expect(findings[0]?.reason).toMatch(/^The click is \d+ pixels beside "Save changes", which it claims to hit$/)
+  })
+
+  test('the whole face of a button is the target, and is reported with its label', async () => {
+    const { box, label } = await check(30, 125, 'Save changes')
+
+    expect(label).toBe('Save changes')
+    expect(box).toMatchObject({ left: 24, top: 120, right: 164, bottom: 156 })
+  })
+
+  test('a target without text is unscored, never clean', async () => {
+    expect(await check(600, 380, 'Settings icon')).toMatchObject({ findings: [], unscored: 'the target carries no text' })
+  })
+
+  test.each([
+    [0.9, []],
+    [0.1, ['icon-mismatch']],
+  ])('an image channel decides on a target without text: likelihood %d', async (likelihood, codes) => {
+    const { findings, unscored } = await check(600, 380, 'Settings icon', { images: { compare: async () => likelihood } })
+
+    expect(findings.map(({ code }) => code)).toEqual(codes)
+    expect(unscored).toBeUndefined()
+  })
+
+  test('without a claim, or with one that names nothing, only the risk of the label is told', async () => {
+    expect(await check(90, 138)).toMatchObject({ findings: [], unscored: 'the click comes without a claim' })
+    expect(await check(90, 138, 'click the button')).toMatchObject({ findings: [], unscored: 'the claim names no target' })
+    expect(await check(400, 138)).toMatchObject({ findings: [{ code: 'risky-label' }] })
+  })
+
+  test('without anything that reads texts it says so', async () => {
+    expect(await checkTarget({ raster: page, at: { x: 90, y: 138 }, claim: { targetText: 'Save' } }, {})).toMatchObject({
+      findings: [],
+      unscored: 'nothing reads the texts of pictures',
+    })
+  })
+
+  test('a reader is asked for the part around the point alone', async () => {
+    const asked: unknown[] = []
+    const ocr: Ocr = {
+      id: 'scripted',
+      async read(_raster, options) {
+        asked.push(options?.within)
+        return lines.filter(({ left, top }) => left < 168 && top > 100 && top < 160)
+      },
+      close: async () => {},
+    }
+
+    const { findings } = await checkTarget({ raster: page, at: { x: 90, y: 138 }, claim: { targetText: 'Save changes' } }, { ocr })
+
+    expect(findings).toEqual([])
+    expect(asked).toEqual([{ left: 0, top: 74, right: 256, bottom: 202 }])
+  })
+
+  test('what a deployment lists as risky is found by its likeness', async () => {
+    const vectors: Record<string, number[]> = {
+      'wipe the device': [1, 0],
+      'save the form': [0, 1],
+      'Delete account': [0.9, 0.1],
+      'Save changes': [0.2, 0.9],
+    }
+    const embedder = {
+      id: 'scripted',
+      dimensions: 2,
+      runtime: undefined,
+      embed: async (texts: readonly string[]) => texts.map((text) => Float32Array.from(vectors[text] ?? [0, 0])),
+      close: async () => {},
+    }
+    const knowledge = createTargetKnowledge(embedder, { safe: ['save the form'], risky: ['wipe the device'] })
+
+    expect((await check(90, 138, 'Save changes', { knowledge })).findings).toEqual([])
+    expect((await check(400, 138, 'Delete account', { knowledge })).findings).toMatchObject([
+      { code: 'known-risky-target', verdict: 'confirm', reason: expect.stringContaining('wipe the device') },
+    ])
+  })
+})
+
+describe('fitOf()', () => {
+  const fitting = (label: string, targetText: string) => {
+    const wanted = wantedBy({ targetText })
+    return wanted ? fitOf(label, wanted) : undefined
+  }
+
+  test.each([
+    ['Savechanges', 'Save changes'],
+    ['Setings', 'Settings'],
+    ['Lcg 0ut', 'Log out'],
+    ['Abbrechen', 'Cancel button'],
+    ['提交订单', 'Place order (提交订单)'],
+    ['×', 'close the window'],
+    ['Save changes Ctrl+S', 'Save changes'],
+    ['Invoice March 2026 14:05', 'Click the "Invoice March 2026" item'],
+  ])('%j is what %j wants', (label, claim) => {
+    expect(fitting(label, claim)).toBeGreaterThanOrEqual(0.72)
+  })
+
+  test.each([
+    ['Delete account', 'Cancel'],
+    ['Buy now', 'Add to wishlist'],
+    ['Send', 'Save draft'],
+    ['Approve', 'Reject'],
+    ['Install now', 'Close the dialog'],
+    ['删除', 'Save'],
+    ['Member list', 'Billing'],
+  ])('%j is not what %j wants', (label, claim) => {
+    expect(fitting(label, claim)).toBeLessThan(0.5)
+  })
+})

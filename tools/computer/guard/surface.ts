@@ -1,0 +1,112 @@
+import type { Point, Region } from '../../../models/computer/action.ts'
+import type { Raster } from '../../../models/images/raster.ts'
+
+const tolerance = 14
+const leastSide = 8
+
+export interface Surface extends Region {
+  /** Whether it goes on beside the view: a row of a list between two lines. */
+  readonly isRow: boolean
+}
+
+const highestRow = 72
+
+/**
+ * The control that a point lies on: the patch of one colour around it, when that ends within the view on all sides, as the face of a
+ * button or of a field does, or above and below, as a row does. What else reaches the edges of the view is background, and nothing is
+ * returned.
+ */
+export function surfaceAt({ width, height, data }: Raster, at: Point, view: Region): Surface | undefined {
+  const [left, top] = [Math.max(0, Math.floor(view.left)), Math.max(0, Math.floor(view.top))]
+  const [right, bottom] = [Math.min(width, Math.ceil(view.right)), Math.min(height, Math.ceil(view.bottom))]
+  const [columns, rows] = [right - left, bottom - top]
+  if (columns < leastSide || rows < leastSide) return undefined
+  const start = commonPixel({ width, data }, at, { left, top, right, bottom })
+  if (start === undefined) return undefined
+  const [red, green, blue] = [data[start * 3] ?? 0, data[start * 3 + 1] ?? 0, data[start * 3 + 2] ?? 0]
+  const isSame = (pixel: number) =>
+    Math.abs((data[pixel * 3] ?? 0) - red) <= tolerance &&
+    Math.abs((data[pixel * 3 + 1] ?? 0) - green) <= tolerance &&
+    Math.abs((data[pixel * 3 + 2] ?? 0) - blue) <= tolerance
+
+  const seen = new Uint8Array(columns * rows)
+  const first = (Math.floor(start / width) - top) * columns + ((start % width) - left)
+  const trail = [first]
+  seen[first] = 1
+  const box = { left: columns, top: rows, right: 0, bottom: 0 }
+  for (let cell = trail.pop(); cell !== undefined; cell = trail.pop()) {
+    const x = cell % columns
+    const y = (cell - x) / columns
+    box.left = Math.min(box.left, x)
+    box.right = Math.max(box.right, x + 1)
+    box.top = Math.min(box.top, y)
+    box.bottom = Math.max(box.bottom, y + 1)
+    for (const [nextX, nextY] of [
+      [x - 1, y],
+      [x + 1, y],
+      [x, y - 1],
+      [x, y + 1],
+    ] as const) {
+      if (nextX < 0 || nextY < 0 || nextX >= columns || nextY >= rows) continue
+      const next = nextY * columns + nextX
+      if (seen[next] === 1 || !isSame((nextY + top) * width + nextX + left)) continue
+      seen[next] = 1
+      trail.push(next)
+    }
+  }
+  const isOpenBeside = (box.left === 0 && left > 0) || (box.right === columns && right < width)
+  const isOpenBelow = (box.top === 0 && top > 0) || (box.bottom === rows && bottom < height)
+  const [wide, high] = [box.right - box.left, box.bottom - box.top]
+  if (isOpenBelow || (isOpenBeside && high > highestRow)) return betweenLines({ width, data }, start, { left, top, right, bottom })
+  if (wide < leastSide || high < leastSide) return undefined
+  // The whole picture is no control either.
+  if (wide >= width - 2 && high >= height - 2) return undefined
+  return { left: left + box.left, top: top + box.top, right: left + box.right, bottom: top + box.bottom, isRow: isOpenBeside }
+}
+
+const shortestLine = 120
+
+/** The row of a list or table whose background goes on around its lines: between the next line above and the next one below. */
+function betweenLines({ width, data }: { width: number; data: Uint8Array }, start: number, view: Region): Surface | undefined {
+  const column = start % width
+  const middle = Math.floor(start / width)
+  const [first, last] = [Math.max(view.left, column - shortestLine / 2), Math.min(view.right, column + shortestLine / 2)]
+  if (last - first < shortestLine) return undefined
+  const isLine = (y: number) => {
+    const line = (y * width + column) * 3
+    if (isNear(data, line, start * 3)) return false
+    for (let x = first; x < last; x += 3) if (!isNear(data, (y * width + x) * 3, line)) return false
+    return true
+  }
+  let [top, bottom] = [middle, middle]
+  while (top > view.top && middle - top <= highestRow && !isLine(top - 1)) top -= 1
+  while (bottom < view.bottom && bottom - middle <= highestRow && !isLine(bottom)) bottom += 1
+  const isBounded = top > view.top && bottom < view.bottom && bottom - top <= highestRow && bottom - top >= leastSide
+  return isBounded ? { left: view.left, top, right: view.right, bottom, isRow: true } : undefined
+}
+
+function isNear(data: Uint8Array, one: number, other: number): boolean {
+  return [0, 1, 2].every((channel) => Math.abs((data[one + channel] ?? 0) - (data[other + channel] ?? 0)) <= tolerance)
+}
+
+/** A pixel near the point with the colour that most pixels near it have: the point itself may lie on a letter. */
+function commonPixel({ width, data }: { width: number; data: Uint8Array }, at: Point, view: Region): number | undefined {
+  const counts = new Map<number, { count: number; pixel: number; distance: number }>()
+  const reach = 7
+  const [middleX, middleY] = [Math.floor(at.x), Math.floor(at.y)]
+  for (let y = Math.max(view.top, middleY - reach); y <= Math.min(view.bottom - 1, middleY + reach); y += 1) {
+    for (let x = Math.max(view.left, middleX - reach); x <= Math.min(view.right - 1, middleX + reach); x += 1) {
+      const pixel = y * width + x
+      const key = ((data[pixel * 3] ?? 0) >> 3) * 1024 + ((data[pixel * 3 + 1] ?? 0) >> 3) * 32 + ((data[pixel * 3 + 2] ?? 0) >> 3)
+      const distance = Math.abs(x - middleX) + Math.abs(y - middleY)
+      const entry = counts.get(key) ?? { count: 0, pixel, distance }
+      entry.count += 1
+      if (distance < entry.distance) {
+        entry.pixel = pixel
+        entry.distance = distance
+      }
+      counts.set(key, entry)
+    }
+  }
+  return [...counts.values()].toSorted((a, b) => b.count - a.count)[0]?.pixel
+}

@@ -1,0 +1,290 @@
+import type { Point, Region } from '../../../models/computer/action.ts'
+import type { Raster } from '../../../models/images/raster.ts'
+import type { Ocr, TextBox } from '../../../models/local/ocr/ocr.ts'
+import { type Claim, fitOf, ofOneScript, type Wanted, wantedBy } from './claim.ts'
+import { meaningsOf } from './concepts.ts'
+import { labelAt, type TargetLabel } from './label.ts'
+import { type Surface, surfaceAt } from './surface.ts'
+import type { TargetImages, TargetKnowledge } from './target-knowledge.ts'
+import type { Finding, LayerReport } from './verdict.ts'
+
+/** What looks at a target; each is asked alone, and none can excuse what another finds. */
+export interface TargetChannels {
+  readonly ocr?: Ocr | undefined
+  /** The kinds of consequences that a text announces (`classifyAction` of the consent layer), none for a harmless one. */
+  readonly risksOf?: ((text: string) => readonly string[]) | undefined
+  readonly knowledge?: TargetKnowledge | undefined
+  readonly images?: TargetImages | undefined
+}
+
+export interface TargetInput {
+  readonly raster: Raster
+  readonly at: Point
+  readonly claim?: Claim | undefined
+  /** When the whole picture has been read already, nothing is read again. */
+  readonly text?: readonly TextBox[] | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface TargetReport extends LayerReport {
+  /** What stands on the target, for the layers that judge by it. */
+  readonly label?: string | undefined
+  /** The control that was recognised, or the text under the point. */
+  readonly box?: Region | undefined
+  /** Lines around the target, from top to bottom. */
+  readonly nearby: readonly string[]
+}
+
+const near = { width: 256, height: 128 }
+const far = { width: 384, height: 192 }
+/** In which a control is looked for, and the most that is read of it. */
+const outer = { width: 640, height: 320 }
+/** Around a control: where the name of a field stands. */
+const names = { before: 170, above: 34 }
+
+const matches = 0.72
+const nearlyMatches = 0.6
+const differs = 0.5
+
+/**
+ * Whether a click hits what its agent says that it hits, judged by the pixels around the point and by nothing else that the page says of
+ * itself.
+ *
+ * A target without letters is `unscored` unless an image channel knows it, and a claim that names nothing leaves only the label's risk.
+ *
+ * @throws {OcrError} If texts cannot be read.
+ */
+export async function checkTarget(input: TargetInput, channels: TargetChannels): Promise<TargetReport> {
+  const startedAt = performance.now()
+  const wanted = input.claim && wantedBy(input.claim)
+  const view = await look(input, channels)
+  const { label } = view
+  const report = (findings: readonly Finding[], unscored?: string): TargetReport => ({
+    layer: 'target',
+    findings,
+    unscored,
+    ms: performance.now() - startedAt,
+    label: label?.text,
+    box: label?.box ?? view.surface,
+    nearby: view.boxes.map(({ text }) => text),
+  })
+  if (view.unread) return report([], 'nothing reads the texts of pictures')
+
+  const findings = [...risks(label, input.claim, channels), ...(await known(label, channels, input.signal))]
+  if (!wanted) return report(findings, input.claim ? 'the claim names no target' : 'the click comes without a claim')
+
+  const placed = placement(input.at, wanted, view)
+  if (placed) return report([...findings, placed])
+  if (label && fitOf(label.text, wanted) >= matches) return report(findings)
+  if (!label) return await ofIcon(input, { view, wanted, channels, findings, report })
+  if (!isReadable(label.text)) return report(findings, 'the label under the point is a sign without letters')
+  const fit = fitOf(label.text, wanted)
+  if (fit >= (label.how === 'on' ? nearlyMatches : differs)) return report(findings)
+  if (!ofOneScript(label.text, wanted) && (meaningsOf(label.text).size === 0 || wanted.meanings.size === 0)) {
+    return report(findings, 'the label and the claim are in different scripts')
+  }
+  if (label.how === 'near') return report(findings, 'nothing stands on the target, and what stands beside it does not name it')
+  if (label.how === 'card' && !isWithin(label.box, view.region)) return report(findings, 'the target is a part of something large')
+  return report([...findings, mismatch(label.text, wanted, fit, input.claim, channels)])
+}
+
+interface View {
+  readonly boxes: readonly TextBox[]
+  readonly label: TargetLabel | undefined
+  readonly surface: Surface | undefined
+  readonly region: Region
+  readonly raster: Raster
+  readonly unread?: boolean
+}
+
+/** Reads around the point: as much as the control and its name take, and more where that holds no text or cuts the label. */
+async function look({ raster, at, text, signal }: TargetInput, { ocr }: TargetChannels): Promise<View> {
+  const most = around(at, outer, raster)
+  const surface = surfaceAt(raster, at, most)
+  const viewOf = (region: Region, boxes: readonly TextBox[]): View => ({
+    boxes,
+    label: labelAt(boxes, at, surface),
+    surface,
+    region,
+    raster,
+  })
+  if (text) {
+    return viewOf(
+      most,
+      text.filter((box) => overlaps(box, most)),
+    )
+  }
+  if (!ocr) return { ...viewOf(most, []), unread: true }
+  const read = async (region: Region) => viewOf(region, await ocr.read(raster, { within: region, signal }))
+
+  const first = await read(common(joined(around(at, near, raster), surface && withName(surface)), most))
+  const { label } = first
+  const isCut = label !== undefined && touches(label.box, first.region, raster) && !surface
+  if (isCut) return await read(common({ ...first.region, left: most.left, right: most.right }, most))
+  const larger = around(at, far, raster)
+  return label || isWithin(larger, first.region) ? first : await read(joined(first.region, larger))
+}
+
+function withName({ left, top, right, bottom, isRow }: Surface): Region {
+  const isField = !isRow && bottom - top <= 64 && right - left >= 80
+  return { left: left - (isField ? names.before : 4), top: top - (isField ? names.above : 4), right: right + 4, bottom: bottom + 4 }
+}
+
+/**
+ * Whether what was claimed stands elsewhere: near the point, and not on what the point is on.
+ */
+function placement(at: Point, wanted: Wanted, { boxes, label, surface, raster, region }: View): Finding | undefined {
+  const underFit = label && label.how === 'on' ? fitOf(label.text, wanted) : 0
+  const others = boxes
+    .map((box) => ({ box, fit: fitOf(box.text, wanted) }))
+    .filter(({ box, fit }) => fit >= 0.85 && !within(at, box, 2) && !(surface && within(middle(box), surface, 2)))
+    .toSorted((a, b) => b.fit - a.fit || distance(at, a.box) - distance(at, b.box))
+  const best = others[0]
+  if (!best || best.fit < underFit + 0.1 || underFit >= matches) return undefined
+  const own = surfaceAt(raster, middle(best.box), region)
+  const target = own ?? best.box
+  if (within(at, target, 2)) return undefined
+  // A label beside, above or below a field or a box for a tick names it: the point may be on those.
+  if (surface && label?.how !== 'on' && isNameOf(best.box, surface)) return undefined
+  if (!surface && label?.how !== 'on' && !own && isInRow(at, best.box)) return undefined
+  return {
+    layer: 'target',
+    verdict: 'reobserve',
+    code: 'off-target',
+    reason: `The click is ${Math.round(distance(at, target))} pixels beside "${shown(best.box.text)}", which it claims to hit${label && label.how === 'on' ? `; it would hit "${shown(label.text)}"` : ''}`,
+    score: best.fit,
+  }
+}
+
+function mismatch(label: string, wanted: Wanted, fit: number, claim: Claim | undefined, { risksOf }: TargetChannels): Finding {
+  const own = risksOf?.(label) ?? []
+  const claimed = new Set(claim ? risksOf?.(textOf(claim)) : [])
+  const unsaid = own.filter((risk) => !claimed.has(risk))
+  return {
+    layer: 'target',
+    verdict: unsaid.length > 0 ? 'deny' : 'reobserve',
+    code: 'label-mismatch',
+    reason: `The click would hit "${shown(label)}", but claims to hit "${shown(wanted.texts[0] ?? '')}"`,
+    score: 1 - fit,
+  }
+}
+
+/** What the label says of consequences that the claim says nothing of. */
+function risks(label: TargetLabel | undefined, claim: Claim | undefined, { risksOf }: TargetChannels): Finding[] {
+  if (label?.how !== 'on' || !risksOf) return []
+  const claimed = new Set(claim ? risksOf(textOf(claim)) : [])
+  const unsaid = risksOf(label.text).filter((risk) => !claimed.has(risk))
+  if (unsaid.length === 0) return []
+  const reason = `The click would hit "${shown(label.text)}" (${unsaid.join(', ')}), of which its claim says nothing`
+  return [{ layer: 'target', verdict: 'confirm', code: 'risky-label', reason }]
+}
+
+async function known(label: TargetLabel | undefined, { knowledge }: TargetChannels, signal: AbortSignal | undefined): Promise<Finding[]> {
+  if (!knowledge || !label || !isReadable(label.text)) return []
+  const risk = await knowledge.score(label.text, { signal })
+  if (!risk || risk.margin <= 0) return []
+  return [
+    {
+      layer: 'target',
+      verdict: 'confirm',
+      code: 'known-risky-target',
+      reason: `"${shown(label.text)}" is like "${shown(risk.nearest)}", which this deployment lists as risky`,
+      score: risk.score,
+    },
+  ]
+}
+
+interface IconCase {
+  readonly view: View
+  readonly wanted: Wanted
+  readonly channels: TargetChannels
+  readonly findings: readonly Finding[]
+  report(findings: readonly Finding[], unscored?: string): TargetReport
+}
+
+async function ofIcon({ raster, at, signal }: TargetInput, { view, wanted, channels, findings, report }: IconCase): Promise<TargetReport> {
+  const unscored = 'the target carries no text'
+  if (!channels.images) return report(findings, unscored)
+  const region = view.surface ?? around(at, { width: 64, height: 64 }, raster)
+  const likelihood = await channels.images.compare(raster, region, wanted.texts.join(' '), { signal })
+  if (likelihood === undefined) return report(findings, unscored)
+  if (likelihood >= 0.5) return report(findings)
+  const reason = `The picture under the click does not look like "${shown(wanted.texts[0] ?? '')}"`
+  return report([...findings, { layer: 'target', verdict: 'reobserve', code: 'icon-mismatch', reason, score: 1 - likelihood }])
+}
+
+function textOf({ targetText = '', intent = '' }: Claim): string {
+  return `${targetText} ${intent}`.trim()
+}
+
+/** One line of a page, short enough for a sentence. */
+function shown(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim()
+  return line.length > 60 ? `${line.slice(0, 57)}…` : line
+}
+
+function isReadable(text: string): boolean {
+  return /\p{L}{2}|\p{sc=Han}|\d/u.test(text) || meaningsOf(text).size > 0
+}
+
+function around(at: Point, { width, height }: { width: number; height: number }, raster: Raster): Region {
+  const start = (middleAt: number, side: number, whole: number) =>
+    Math.round(Math.min(Math.max(0, middleAt - side / 2), Math.max(0, whole - side)))
+  const left = start(at.x, width, raster.width)
+  const top = start(at.y, height, raster.height)
+  return { left, top, right: Math.min(raster.width, left + width), bottom: Math.min(raster.height, top + height) }
+}
+
+function touches(box: Region, view: Region, raster: Raster): boolean {
+  return (box.left <= view.left + 2 && view.left > 0) || (box.right >= view.right - 2 && view.right < raster.width)
+}
+
+function middle({ left, top, right, bottom }: Region): Point {
+  return { x: (left + right) / 2, y: (top + bottom) / 2 }
+}
+
+function within({ x, y }: Point, { left, top, right, bottom }: Region, margin: number): boolean {
+  return x >= left - margin && x <= right + margin && y >= top - margin && y <= bottom + margin
+}
+
+function joined(one: Region, other: Region | undefined): Region {
+  if (!other) return one
+  return {
+    left: Math.min(one.left, other.left),
+    top: Math.min(one.top, other.top),
+    right: Math.max(one.right, other.right),
+    bottom: Math.max(one.bottom, other.bottom),
+  }
+}
+
+function common(one: Region, other: Region): Region {
+  return {
+    left: Math.max(one.left, other.left),
+    top: Math.max(one.top, other.top),
+    right: Math.min(one.right, other.right),
+    bottom: Math.min(one.bottom, other.bottom),
+  }
+}
+
+function isWithin(inner: Region, whole: Region): boolean {
+  return inner.left >= whole.left - 1 && inner.top >= whole.top - 1 && inner.right <= whole.right + 1 && inner.bottom <= whole.bottom + 1
+}
+
+function overlaps(one: Region, other: Region): boolean {
+  return one.left < other.right && one.right > other.left && one.top < other.bottom && one.bottom > other.top
+}
+
+function distance({ x, y }: Point, { left, top, right, bottom }: Region): number {
+  return Math.hypot(Math.max(left - x, 0, x - right), Math.max(top - y, 0, y - bottom))
+}
+
+/** Whether a text stands where the name of a field stands: before, behind, above or below it, with little between them. */
+function isNameOf(text: Region, control: Region): boolean {
+  const apartX = Math.max(control.left - text.right, text.left - control.right)
+  const apartY = Math.max(control.top - text.bottom, text.top - control.bottom)
+  return (apartY < 0 && apartX <= 160) || (apartX < 0 && apartY <= 24)
+}
+
+function isInRow({ x, y }: Point, text: Region): boolean {
+  return y >= text.top - 2 && y <= text.bottom + 2 && x >= text.left - 24
+}

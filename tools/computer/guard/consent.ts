@@ -1,0 +1,372 @@
+import type { ComputerAction } from '../../../models/computer/action.ts'
+import { findSecrets } from '../../../models/local/detect/index.ts'
+import { classesOfAddress, classesOfVisit } from './consent-address.ts'
+import { type ConsentClass, type ConsentTier, consentClasses, consentKinds, strictestTier } from './consent-classes.ts'
+import { classesOfCommand } from './consent-commands.ts'
+import { classesIn, classesInSentence, classesOfSwitch, isCommit, isHarmless, type WordHit } from './consent-words.ts'
+import { foldText } from './lexicon/phrases.ts'
+
+/** What is known of an action and of what it hits. Everything but the action may be missing. */
+export interface ConsentInput {
+  readonly action: ComputerAction
+  /** The words on the target, from the accessibility tree, the page or a reading of its pixels. */
+  readonly label?: string | undefined
+  /** What the model says that it does. */
+  readonly claim?: string | undefined
+  /** As ARIA names it. */
+  readonly role?: string | undefined
+  /** `type` of a form field, or its `autocomplete`. */
+  readonly fieldType?: string | undefined
+  readonly url?: string | undefined
+  /** Words around the target: a dialog's question, a window's title. */
+  readonly nearby?: string | undefined
+  /** What the person has asked for. */
+  readonly task?: string | undefined
+}
+
+/** One reason for a class, in words that may be shown: no typed text is among them. */
+export interface ConsentEvidence {
+  readonly class: ConsentClass
+  readonly tier: ConsentTier
+  readonly from: 'label' | 'claim' | 'nearby' | 'url' | 'keys' | 'text' | 'field'
+  readonly words: string
+}
+
+export interface Consent {
+  /** Sorted as in `consentClasses`. */
+  readonly classes: readonly ConsentClass[]
+  /** The strictest of all classes. */
+  readonly tier: ConsentTier
+  readonly evidence: readonly ConsentEvidence[]
+  /** Why nothing is known, where nothing was there to be read. */
+  readonly unscored?: string | undefined
+}
+
+/** Which kinds of consequences an action has, by its words, keys, field and address. It looks at no pixel and asks no model. */
+export function classifyAction(input: ConsentInput): Consent {
+  const found = evidenceOf(input)
+  if (typeof found === 'string') return { classes: [], tier: 'none', evidence: [], unscored: found }
+  const classes = consentClasses.filter((name) => found.some((one) => one.class === name))
+  return { classes, tier: strictestTier(found.map(({ tier }) => tier)), evidence: found }
+}
+
+type Found = readonly ConsentEvidence[]
+
+function evidenceOf(input: ConsentInput): Found | string {
+  const { action } = input
+  switch (action.type) {
+    case 'click':
+      // Another button opens a menu or a page of its own.
+      return action.button === 'left' ? ofTarget(input, action.count > 1) : []
+    case 'mouse-down':
+    case 'mouse-up':
+      return action.button === 'left' ? ofTarget(input, false) : []
+    case 'type':
+      return ofTyping(input, action)
+    case 'key':
+    case 'key-down':
+      return ofKeys(input, action.keys)
+    case 'drag':
+      return ofDrag(input)
+    case 'navigate':
+      return ofVisit(action.url)
+    default:
+      return []
+  }
+}
+
+const fieldRoles =
+  /^(?:textbox|searchbox|combobox|spinbutton|textarea|text ?field|edit|editor|input|contenteditable|slider|listbox|select)$/
+const fieldTypes =
+  /^(?:text|search|email|tel|url|number|password|date|time|month|week|datetime-local|textarea|color|range|select(?:-one|-multiple)?|contenteditable|(?:current|new)-password|one-time-code|cc-[a-z-]+|username|name|street-address|postal-code|bday)$/
+/** What is only looked at, opened or selected. */
+const passiveRoles =
+  /^(?:tab|heading|columnheader|rowheader|cell|gridcell|row|rowgroup|list|listitem|treeitem|tree|navigation|tablist|article|paragraph|statictext|text|tooltip|scrollbar|separator|status|breadcrumb|region|table|grid|toolbar|menubar|figure|caption|definition|term|note|banner|contentinfo|main|search|summary|disclosure|accordion|progressbar|img-map|document|feed|timer|log|marquee)$/
+const switchRoles = /^(?:checkbox|switch|radio|menuitemcheckbox|menuitemradio|togglebutton|toggle)$/
+const executable = /\.(?:exe|msi|msix|dmg|pkg|deb|rpm|apk|ipa|appimage|bat|cmd|ps1|sh|command|jar|scr|vbs|run|appx|xpi|crx|reg|iso)$/i
+
+function ofTarget(input: ConsentInput, twice: boolean): Found | string {
+  const { label = '', claim = '', nearby = '', url } = input
+  const role = input.role?.trim().toLowerCase() ?? ''
+  const fieldType = input.fieldType?.trim().toLowerCase() ?? ''
+  if (fieldType === 'file') return [evidence('upload', 'field', 'file')]
+  const name = label.trim()
+  if (executable.test(name.replace(/["'”]+$/, '')) && (twice || !passiveRoles.test(role))) return [evidence('install', 'label', name)]
+  if (isField(role, fieldType) || passiveRoles.test(role)) return []
+  const isSwitch = switchRoles.test(role) || fieldType === 'checkbox' || fieldType === 'radio'
+
+  const found: ConsentEvidence[] = []
+  found.push(...named(classesIn(name), 'label'), ...ofGlyphs(name))
+  if (isSwitch) found.push(...named(classesOfSwitch(name), 'label'))
+  const commit = isCommit(name)
+  if (commit !== undefined) {
+    found.push(...named(classesInSentence(claim), 'claim'))
+    if (commit === 'commit' || found.length === 0) found.push(...named(classesInSentence(nearby), 'nearby'))
+    found.push(...named(classesOfAddress(url, commit), 'url'))
+  } else if (found.length === 0 && !isHarmless(name) && !isSwitch) {
+    found.push(...named(leading(claim), 'claim'))
+  }
+  if (found.length === 0 && !/[\p{L}\p{N}]/u.test(name + claim + nearby))
+    return 'nothing is known of what is clicked: no label, no claim and no words around it'
+  return distinct(found)
+}
+
+/** What a claim says first: a label that says nothing of it may still do it ("Let's go!"). */
+function leading(claim: string): readonly WordHit[] {
+  const purpose = foldText(claim).replace(
+    /^(?:i (?:will|am going to|need to|should) |let me |now )?(?:please )?(?:click|press|tap|hit|push|select|choose|use)(?:ing)?\b.*?\bto (?=\p{L})/u,
+    '',
+  )
+  return purpose === '' || isHarmless(purpose) ? [] : classesInSentence(purpose).filter(({ words }) => purpose.startsWith(words))
+}
+
+const glyphs: readonly (readonly [RegExp, ConsentClass])[] = [
+  [/[🗑🚮]/u, 'delete'],
+  [/[✉📨📤➤➢➣✈📧📩📮🕊]/u, 'send'],
+  [/[💳💸💰🤑🪙]/u, 'purchase'],
+  [/[📎]/u, 'upload'],
+  [/[🔑🗝]/u, 'permission'],
+  [/[👍👎]/u, 'send'],
+  [/[💊🩺💉]/u, 'medical'],
+]
+
+function ofGlyphs(label: string): Found {
+  return /\p{L}{2}/u.test(label) ? [] : glyphs.flatMap(([pattern, name]) => (pattern.test(label) ? [evidence(name, 'label', label)] : []))
+}
+
+const searching =
+  /(?<!\p{L})(?:search|find|filter|go to|jump|lookup|look up|query|quantity|qty|zoom|page|suche*|suchen|finden|filtern|menge|buscar|busqueda|filtrar|cantidad|recherch\p{L}*|filtrer|quantite|cerca|pesquisar|busca|address bar|location bar|url bar|adressleiste)(?!\p{L})|搜索|搜尋|查找|筛选|地址栏|検索|絞り込み/u
+const speaking =
+  /(?<!\p{L})(?:message\p{L}*|comment\p{L}*|reply|post|tweet|chat|mail|e-mail|email body|compose|body|say something|whats on your mind|review|feedback|write|nachricht\p{L}*|kommentar\p{L}*|antwort\p{L}*|schreib\p{L}*|mensaje\p{L}*|comentario\p{L}*|respuesta|escrib\p{L}*|repondre|reponse|ecri\p{L}*|messaggio|mensagem)(?!\p{L})|消息|评论|回复|留言|說點|说点|メッセージ|コメント|返信/u
+const shells =
+  /(?<!\p{L})(?:terminal|console|konsole|shell|bash|zsh|powershell|cmd|command prompt|command line|eingabeaufforderung|consola|xterm|ssh|run dialog|ausfuhren|repl)(?!\p{L})|终端|命令|ターミナル/u
+
+interface Field {
+  readonly isPassword: boolean
+  readonly isNewPassword: boolean
+  readonly isSearch: boolean
+  readonly isShell: boolean
+  readonly isSpeech: boolean
+  readonly isLong: boolean
+  readonly words: string
+}
+
+function fieldOf({ label = '', role = '', fieldType = '', nearby = '', url = '' }: ConsentInput): Field {
+  const words = foldText(label)
+  const type = fieldType.toLowerCase()
+  const kind = role.toLowerCase()
+  const isPassword = /password/.test(type) || passwords.test(words)
+  return {
+    words,
+    isPassword,
+    isNewPassword:
+      isPassword &&
+      (type === 'new-password' ||
+        /(?<!\p{L})(?:new|neue\p{L}*|nueva|nouveau|nova|nuova|create|choose|repeat|confirm|again|wiederhol\p{L}*|bestatig\p{L}*|confirm\p{L}*)(?!\p{L})|新|確認|确认|再次/u.test(
+          words,
+        ) ||
+        /(?:reset|change|new|forgot|recover)[-_/]?(?:password|pw)|password[-_/]?(?:reset|change)/i.test(url)),
+    isSearch: type === 'search' || kind === 'searchbox' || kind === 'search' || searching.test(words),
+    isShell:
+      shells.test(words) ||
+      kind === 'terminal' ||
+      (shells.test(foldText(nearby)) && !isPassword) ||
+      /\/(?:terminal|shell|console|ssh)(?:[/?#]|$)/i.test(url),
+    isSpeech: speaking.test(words),
+    isLong: type === 'textarea' || type === 'contenteditable' || kind === 'textarea',
+  }
+}
+
+const passwords =
+  /(?<!\p{L})(?:password|passwort|kennwort|contrasena|mot de passe|senha|passphrase|passcode|palavra-passe)(?!\p{L})|密码|密碼|パスワード/u
+const sensitiveFields =
+  /(?<!\p{L})(?:card number|credit card|debit card|cardholder|cvv|cvc|csc|security code|expiry|expiration date|iban|bic|account number|routing number|sort code|ssn|social security|national id\p{L}*|national insurance|tax id|tax number|passport|drivers? licen[cs]e|license number|date of birth|birth ?date|birthday|dob|pin|pin code|otp|one-time\p{L}*|verification code|2fa|auth code|security answer|mothers maiden\p{L}*|seed phrase|recovery phrase|recovery code|secret key|private key|api key|access token|medical\p{L}*|diagnos\p{L}*|symptom\p{L}*|medication\p{L}*|allerg\p{L}*|insurance (?:number|id)|policy number|salary|income|health\p{L}*|blood type|kartennummer|kreditkart\p{L}*|prufziffer|kontonummer|sozialversicherung\p{L}*|steuernummer|steuer-id\p{L}*|ausweisnummer|personalausweis|reisepass\p{L}*|geburtsdatum|geheimzahl|fuhrerschein\p{L}*|krankenversicher\p{L}*|versichertennummer|einkommen|gehalt|numero de tarjeta|tarjeta|cuenta bancaria|numero de cuenta|seguridad social|dni|nif|nie|pasaporte|fecha de nacimiento|codigo de seguridad|curp|rfc|cpf|codice fiscale|numero de carte|carte bancaire|cryptogramme|numero de securite sociale|securite sociale|passeport|date de naissance|cartao|carta di credito)(?!\p{L})|身份证|银行卡|卡号|信用卡|护照|出生日期|验证码|安全码|社保|账号|病史|症状|カード番号|セキュリティコード|口座番号|マイナンバー|生年月日|暗証番号|パスポート/u
+const sensitiveTypes = /^(?:cc-(?:number|csc|exp.*|name)|one-time-code|bday.*|password|current-password|new-password)$/
+const confessions =
+  /(?<!\p{L})(?:password|passwort|kennwort|contrasena|mot de passe|pin|passcode|ssn|social security number|cvv|api key|secret key|seed phrase|private key|clave|iban|account number|passport number|diagnosed with|hiv|credentials?)(?:\s(?:is|ist|es|est|number|code|lautet|nummer|zu .{1,20})){0,2}\s?[:=]?\s?\S*\d|(?<!\p{L})(?:my|mein|mi|mon|our|the|their|her|his) (?:\p{L}+ ){0,2}(?:password|passwort|kennwort|contrasena|mot de passe|pin|passcode) (?:is|ist|es|est|:)|diagnosed with|(?:密码|密碼|パスワード)(?:是|は|:|：)/u
+
+function ofTyping(input: ConsentInput, { text, submit }: { text: string; submit?: boolean | undefined }): Found | string {
+  const { label = '', nearby = '', fieldType = '', url, task = '' } = input
+  const field = fieldOf(input)
+  const submits = submit === true || /[\r\n]$/.test(text)
+  const found: ConsentEvidence[] = []
+
+  if (field.isShell || submits) found.push(...named(classesOfCommand(text, { isShell: field.isShell, submits }), 'text'))
+  if (/^\s*thisisunsafe\s*$|^\s*badidea\s*$/i.test(text))
+    found.push(evidence('bypass', 'text', 'the word that passes a certificate warning'))
+  if (field.isPassword) {
+    if (field.isNewPassword) found.push(evidence('credential', 'field', 'a new password'))
+    else found.push(evidence('login', 'field', 'password'), { ...evidence('credential', 'field', 'password'), tier: 'task' })
+  }
+  const secret = findSecrets(text).findings.find(
+    ({ group, kind }) => group === 'secret' || kind === 'card' || kind === 'iban' || kind === 'us-ssn',
+  )
+  const isSensitive =
+    field.isPassword || sensitiveTypes.test(fieldType.toLowerCase()) || (!field.isSearch && sensitiveFields.test(field.words))
+  const said = secret?.kind ?? (confessions.test(foldText(text)) ? 'a secret in a sentence' : undefined)
+  if (text.trim() !== '' && (isSensitive || said !== undefined)) {
+    const words = said ?? (field.isPassword ? 'password' : label)
+    found.push({
+      ...evidence('sensitive', said === undefined ? 'field' : 'text', words),
+      tier: isNamed(text, field, task) ? 'task' : 'confirm',
+    })
+    if (medical.test(field.words)) found.push(evidence('medical', 'field', label))
+  }
+  found.push(...ofConfirmation(label, nearby, text))
+  if (/captcha|characters you see|验证码|人机/u.test(field.words)) found.push(evidence('captcha', 'field', label))
+  if (/(?<!\p{L})(?:signature|sign here|e-sign|unterschrift|firma|signature)(?!\p{L})|签名|署名/u.test(field.words) && !field.isSearch)
+    found.push(evidence('terms', 'field', label))
+  if (field.isSearch && /^\s*(?:https?:|[\p{L}\d-]+\.[\p{L}]{2,}\/)/iu.test(text)) found.push(...ofVisit(text.trim()))
+  if (submits) {
+    const entered = ofEnter(input, field)
+    if (typeof entered === 'string' && found.length === 0) return entered
+    if (typeof entered !== 'string') found.push(...entered)
+  } else if (
+    url !== undefined &&
+    ageGate.test(`${foldText(nearby)} ${url}`) &&
+    /birth|geburt|nacimiento|naissance|age|alter|year|出生|年龄/u.test(field.words)
+  ) {
+    found.push(evidence('age', 'field', label))
+  }
+  return distinct(found)
+}
+
+const medical =
+  /(?<!\p{L})(?:medical\p{L}*|diagnos\p{L}*|symptom\p{L}*|medication\p{L}*|allerg\p{L}*|health\p{L}*|blood type|krankenversicher\p{L}*|versichertennummer)(?!\p{L})|病史|症状/u
+const ageGate = /age[-_ ]?(?:gate|check|verif|confirm)|alters|edad|verification-age|年龄|年齢/u
+
+/** "Type DELETE to confirm": the word does what the label asks about. */
+function ofConfirmation(label: string, nearby: string, text: string): Found {
+  const asks =
+    /(?<!\p{L})(?:type|enter|to confirm|eingeben|zum bestatigen|escrib\p{L}*|para confirmar|saisi\p{L}*|pour confirmer)(?!\p{L})|输入.*确认|入力.*確認/u
+  const question = [label, nearby].find((words) => asks.test(foldText(words)))
+  if (question === undefined || text.trim().length > 60 || isHarmless(question)) return []
+  const typed = classesIn(text).filter(({ class: name }) => name === 'delete' || name === 'permission' || name === 'system')
+  const asked = /confirm|bestatig|输入|確認/u.test(foldText(question))
+    ? named(classesInSentence(question.replace(/\b(?:type|enter)\b/i, '')), 'nearby')
+    : []
+  return [...named(typed, 'text'), ...asked.filter(({ class: name }) => name === 'delete' || name === 'permission' || name === 'system')]
+}
+
+/** Whether the task has named what is typed: its value, or the field. */
+function isNamed(text: string, field: Field, task: string): boolean {
+  const wanted = foldText(task)
+  if (wanted === '') return false
+  const value = foldText(text)
+  if (value.length >= 4 && wanted.includes(value)) return true
+  if (field.isPassword) return !field.isNewPassword && classesIn(task).some(({ class: name }) => name === 'login')
+  return field.words.length >= 3 && wanted.includes(field.words)
+}
+
+function ofKeys(input: ConsentInput, pressed: readonly string[]): Found | string {
+  const keys = pressed.map((key) => key.toLowerCase())
+  const has = (...names: readonly string[]) => names.some((name) => keys.includes(name))
+  const command = has('control', 'ctrl', 'meta', 'cmd', 'command', 'super')
+  const field = fieldOf(input)
+  const role = input.role?.toLowerCase() ?? ''
+  const inField = isField(role, input.fieldType?.toLowerCase() ?? '')
+  const said = named(classesInSentence(input.claim ?? ''), 'claim')
+
+  if (has('enter', 'return', 'numpadenter', 'kp_enter')) {
+    if (command && has('shift')) return [evidence('install', 'keys', 'run as administrator')]
+    if (command)
+      return field.isSearch
+        ? []
+        : distinct([
+            evidence(
+              field.isShell || /notebook|jupyter|colab|query|sql/i.test(`${input.url} ${field.words}`) ? 'install' : 'send',
+              'keys',
+              'Control+Enter',
+            ),
+            ...said,
+          ])
+    return ofEnter(input, field)
+  }
+  if (has('delete', 'del', 'backspace')) {
+    if (command && has('alt', 'option')) return [evidence('system', 'keys', 'Control+Alt+Delete')]
+    if (command && has('shift')) return [evidence('delete', 'keys', 'Control+Shift+Delete')]
+    if (inField || field.isShell) return said
+    if (has('shift') && has('delete', 'del')) return distinct([evidence('delete', 'keys', 'Shift+Delete'), ...said])
+    if (/(?<!\p{L})(?:character|letter|word|text|typo|field|zeichen|wort|texto|caractere|mot)(?!\p{L})/u.test(foldText(input.claim ?? '')))
+      return []
+    if (has('backspace') && !command) return said
+    return distinct([evidence('delete', 'keys', 'Delete'), ...said])
+  }
+  if (has('alt') && has('s') && /mail|outlook|compose/i.test(`${input.url} ${input.nearby}`)) return [evidence('send', 'keys', 'Alt+S')]
+  if (keys.length === 1 && has('f2') && !inField) return [evidence('rename', 'keys', 'F2')]
+  if (keys.length === 1 && has(' ', 'space') && !inField) return input.label === undefined ? said : ofTarget(input, false)
+  if (keys.length === 1 && has('y') && (field.isShell || input.nearby !== undefined))
+    return distinct([...said, ...named(classesInSentence(input.nearby ?? ''), 'nearby')])
+  return said
+}
+
+function ofEnter(input: ConsentInput, field: Field): Found | string {
+  const role = input.role?.toLowerCase() ?? ''
+  const said = named(classesInSentence(input.claim ?? ''), 'claim')
+  if (field.isShell) return distinct([evidence('install', 'keys', 'Enter in a command line'), ...said])
+  if (field.isPassword)
+    return distinct([
+      field.isNewPassword
+        ? evidence('credential', 'keys', 'Enter after a new password')
+        : evidence('login', 'keys', 'Enter after a password'),
+      ...said,
+    ])
+  if (field.isSearch || /^(?:combobox|listbox|gridcell|cell|row|treeitem|slider|spinbutton|tab|menu|menubar)$/.test(role))
+    return said.filter(({ class: name }) => name !== 'send')
+  if (said.length > 0) return said
+  const inField = isField(role, input.fieldType?.toLowerCase() ?? '')
+  if (input.label !== undefined && role !== '' && !inField) return ofTarget(input, false)
+  if (field.isSpeech) return [evidence('send', 'keys', 'Enter after a message')]
+  const about = named(classesOfAddress(input.url, 'commit'), 'url')
+  if (about.length > 0) return distinct(about)
+  if (field.isLong) return []
+  if (inField) return [evidence('send', 'keys', 'Enter in a form')]
+  if (input.label !== undefined) return ofTarget(input, false)
+  const around = named(classesInSentence(input.nearby ?? ''), 'nearby')
+  if (around.length > 0) return around
+  return input.claim === undefined ? 'nothing is known of what Enter is pressed in' : []
+}
+
+function ofDrag(input: ConsentInput): Found {
+  const text = `${input.label ?? ''}. ${input.claim ?? ''}. ${input.nearby ?? ''}`
+  const found = named(classesInSentence(text), 'claim').filter(({ class: name }) =>
+    ['delete', 'captcha', 'upload', 'rename', 'purchase', 'send', 'permission'].includes(name),
+  )
+  return distinct(found)
+}
+
+function ofVisit(url: string): Found {
+  const found = named(classesOfVisit(url), 'url')
+  let readable = url
+  try {
+    readable = decodeURIComponent(url)
+  } catch {
+    // Not well-formed escapes: as it is.
+  }
+  const secret = findSecrets(readable).findings.find(
+    ({ group, kind }) => group === 'secret' || kind === 'card' || kind === 'iban' || kind === 'us-ssn',
+  )
+  const parameter =
+    /[?&#;](?:password|passwd|pwd|pass|secret|token|access_token|api_?key|key|ssn|card(?:_?number)?|cvv|iban|pin|otp|session|credential)=([^&#]{3,})/i.exec(
+      readable,
+    )
+  if (secret !== undefined || parameter !== null)
+    return distinct([...found, evidence('sensitive', 'url', secret?.kind ?? 'a secret among its parameters')])
+  return distinct(found)
+}
+
+function isField(role: string, fieldType: string): boolean {
+  return fieldRoles.test(role) || (role !== 'button' && !switchRoles.test(role) && fieldTypes.test(fieldType))
+}
+
+function evidence(name: ConsentClass, from: ConsentEvidence['from'], words: string): ConsentEvidence {
+  return { class: name, tier: consentKinds[name].tier, from, words: words.slice(0, 120) }
+}
+
+function named(hits: readonly WordHit[], from: ConsentEvidence['from']): ConsentEvidence[] {
+  return hits.map((hit) => evidence(hit.class, from, hit.words))
+}
+
+function distinct(found: readonly ConsentEvidence[]): ConsentEvidence[] {
+  return found.filter((one, index) => found.findIndex((other) => other.class === one.class) === index)
+}

@@ -69,6 +69,20 @@ export function imageRuleFor(model: string): ImageRule {
   return imageRule(byModel.find(([pattern]) => pattern.test(name))?.[1] ?? 'generic')
 }
 
+/**
+ * The rule with a picture made no larger than a size of the caller's: a screen of 1920x1080 is as well read at 1280x720, for half the
+ * tokens.
+ */
+export function withinSize(rule: ImageRule, { width: maxWidth, height: maxHeight }: { width: number; height: number }): ImageRule {
+  return Object.freeze({
+    ...rule,
+    fit(width: number, height: number) {
+      const shrink = Math.min(1, maxWidth / width, maxHeight / height)
+      return shrink === 1 ? rule.fit(width, height) : rule.fit(roundSide(width * shrink), roundSide(height * shrink))
+    },
+  })
+}
+
 /** A half goes to the even neighbour, as in the vendors' Python; `Math.round` would be one pixel off for some sizes. */
 export function roundHalfEven(value: number): number {
   const below = Math.floor(value)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ImageError } from '../../../models/errors.ts'
-import { imageRule, imageRuleFor, imageRules, roundHalfEven } from '../../../models/images/rules.ts'
+import { imageRule, imageRuleFor, imageRules, roundHalfEven, withinSize } from '../../../models/images/rules.ts'
 
 const sides = fc.integer({ min: 1, max: 12_000 })
 
@@ -254,4 +254,12 @@ test.each([
   [7, 7],
 ])('roundHalfEven(%d) is %d', (value, rounded) => {
   expect(roundHalfEven(value)).toBe(rounded)
+})
+
+test.each([
+  ['anthropic-standard', 1920, 1080, { width: 1280, height: 720, tokens: 1196 }],
+  ['openai-original', 1920, 1080, { width: 1280, height: 720, tokens: 920 }],
+  ['anthropic-standard', 640, 400, { width: 640, height: 400, tokens: 345 }],
+])('withinSize(%s) makes %dx%d no larger than 1280x800', (name, width, height, expected) => {
+  expect(withinSize(imageRule(name), { width: 1280, height: 800 }).fit(width, height)).toEqual(expected)
 })

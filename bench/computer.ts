@@ -1,5 +1,6 @@
 import { benchFreshness } from './computer/freshness.ts'
 import { benchTokens } from './computer/tokens.ts'
+import { printVectors } from './computer/vectors.ts'
 
 /* Measures what stands between a computer-use agent and the screen. `--only=freshness` runs one part, `--details` names each miss. */
 
@@ -7,6 +8,7 @@ const details = process.argv.includes('--details')
 const parts: Record<string, () => Promise<void>> = {
   freshness: () => benchFreshness({ details }),
   tokens: benchTokens,
+  vectors: async () => printVectors(),
 }
 
 const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice('--only='.length)

@@ -67,6 +67,16 @@ function uniquePlaces(order: readonly Place[]): Place[] {
 function preferredPools(eligible: readonly Place[], input: PreferenceInput): Pool[] {
   const pools = input.pools.filter((pool) => eligible.some((place) => place.pool.name === pool.name))
   const { prefer } = input.choice.action
+  const ordered = byPreference(prefer, pools, eligible, input)
+  // For a step that acts on a screen, a rule that names no pool means the pools for computer use.
+  return input.step.computerUse && typeof prefer === 'string' ? computerFirst(ordered) : ordered
+}
+
+function computerFirst(pools: readonly Pool[]): Pool[] {
+  return [...pools.filter(({ computer }) => computer), ...pools.filter(({ computer }) => !computer)]
+}
+
+function byPreference(prefer: Choice['action']['prefer'], pools: Pool[], eligible: readonly Place[], input: PreferenceInput): Pool[] {
   if (prefer === 'first') return pools
   if (prefer === 'cheapest') return pools.toSorted((left, right) => costOf(left, eligible, input) - costOf(right, eligible, input) || 0)
   if (prefer === 'strongest') {
@@ -74,7 +84,7 @@ function preferredPools(eligible: readonly Place[], input: PreferenceInput): Poo
     const later = (left: Pool, right: Pool) => (position.get(right.name) ?? 0) - (position.get(left.name) ?? 0)
     return pools.toSorted((left, right) => outputPrice(right) - outputPrice(left) || later(left, right))
   }
-  if (prefer === 'computer') return [...pools.filter(({ computer }) => computer), ...pools.filter(({ computer }) => !computer)]
+  if (prefer === 'computer') return computerFirst(pools)
   const wanted = wantedPool(prefer, input)
   return [...pools.filter((pool) => pool.name === wanted), ...pools.filter((pool) => pool.name !== wanted)]
 }

@@ -49,6 +49,7 @@ export const recordedStepSchema = z.object({
   maxCostUsd: z.number().optional(),
   imageUrls: z.boolean(),
   compacted: z.boolean().default(false),
+  computerUse: z.boolean().default(false),
   taint: z.object({ untrustedRead: z.boolean(), privateRead: z.boolean(), canSend: z.boolean() }),
   roles: z.array(z.string()),
   metadata: z.record(z.string(), z.string()),

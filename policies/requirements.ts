@@ -49,7 +49,7 @@ function missedByCaller({ deployment, pool }: Place, { step, choice }: Requireme
   if (askedModel !== undefined && deployment.id !== askedModel) return `the caller asked for model ${askedModel}`
   if (askedPool !== undefined && pool.name !== askedPool) return `the caller asked for pool ${askedPool}`
   const asked = askedModel !== undefined || askedPool !== undefined
-  if (pool.computer && !asked && choice.action.prefer !== 'computer') return 'the pool is kept for computer use'
+  if (pool.computer && !asked && !step.computerUse && choice.action.prefer !== 'computer') return 'the pool is kept for computer use'
   return undefined
 }
 

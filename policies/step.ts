@@ -42,6 +42,8 @@ export interface Step {
   readonly maxCostUsd: number | undefined
   /** Whether the newest words of the person come with a summary that stands for what was before: a new workload. */
   readonly compacted: boolean
+  /** Whether the step is to act on a screen by mouse and keyboard (`next_action`, or a vendor's computer tool that was offered). */
+  readonly computerUse: boolean
   /** Whether a URL stands for an image: only providers that fetch it themselves can take it. */
   readonly imageUrls: boolean
   /** What has come into the thread. */
@@ -74,6 +76,7 @@ export interface StepInput {
   earlier?: readonly Message[] | undefined
   roles?: readonly string[] | undefined
   metadata?: Readonly<Record<string, string>> | undefined
+  computerUse?: boolean | undefined
 }
 
 /** Reads the facts of a step off its messages. Pure: the same input gives the same step. */
@@ -113,6 +116,7 @@ export function createStep(input: StepInput): Step {
     askedModel: input.askedModel,
     maxCostUsd: input.maxCostUsd,
     compacted: said.compacted,
+    computerUse: input.computerUse ?? false,
     imageUrls: parts.some((part) => part.type === 'image-url'),
     taint: input.taint ?? noTaint,
     history: [...(input.earlier ?? []), ...input.messages],

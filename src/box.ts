@@ -6,6 +6,7 @@ import type { Embedder } from '../models/embedder.ts'
 import { createHealth } from '../models/health.ts'
 import { createImages } from '../models/images.ts'
 import { withCache } from '../models/local/index.ts'
+import { createOcr } from '../models/local/ocr/index.ts'
 import { createTokenEstimator } from '../models/tokens.ts'
 import type { Policy } from '../policies/index.ts'
 import { createToolHost } from '../tools/host.ts'
@@ -14,6 +15,7 @@ import { asOwner, type Viewer } from './caller.ts'
 import { catalogueKeeper } from './catalogue-keeper.ts'
 import { createClassify, type HeaderVariables, mayTakeVariables } from './classify.ts'
 import { createClassifyTool } from './classify-tool.ts'
+import { createComputer } from './computer/computer.ts'
 import type { Config } from './config/config.ts'
 import { createDirectTools } from './direct-tools.ts'
 import { createBudget } from './dispatch/budget.ts'
@@ -160,6 +162,9 @@ export async function openSignalbox(
   })
   const conversationMemory = createConversationMemory(store, clock, log)
   const { ledger, sessions, responses } = conversationMemory
+  const images = createImages({ maxPixels: config.images.maxPixels, maxBytes: maxImageBytes })
+  const files = createGivenFiles({ roots: () => current.config.images.roots, frames, maxBytes: maxImageBytes })
+  const computer = createComputer({ store, images, files, approvals, threads, ocr: createOcr(), knowledge: () => undefined })
   const services: Services = {
     config: () => current.config,
     pools: () => current.pools.pools,
@@ -167,7 +172,8 @@ export async function openSignalbox(
     provider: (deployment) => current.pools.provider(deployment),
     health: createHealth({ clock }),
     tokens,
-    images: createImages({ maxPixels: config.images.maxPixels, maxBytes: maxImageBytes }),
+    images,
+    computer,
     budget: createBudget(store.ledger, () => current.config.budget, clock, log),
     threads,
     recall,
@@ -183,7 +189,7 @@ export async function openSignalbox(
     approvals,
     runs,
     frames,
-    files: createGivenFiles({ roots: () => current.config.images.roots, frames, maxBytes: maxImageBytes }),
+    files,
     results: createLargeResults(store.blobs),
     cache: createResultCache(clock),
     outcomes,
@@ -308,7 +314,19 @@ export async function openSignalbox(
       clearInterval(sweeps)
       stopListening()
       // The store comes last, since the others still write; what fails to end keeps nothing else from ending.
-      for (const part of [learning, routing, runs, conversationMemory, host, search, indexer, embedder, { close: () => sweeping }, store]) {
+      for (const part of [
+        learning,
+        routing,
+        runs,
+        conversationMemory,
+        host,
+        search,
+        indexer,
+        computer,
+        embedder,
+        { close: () => sweeping },
+        store,
+      ]) {
         try {
           await part.close()
         } catch (error) {

@@ -60,6 +60,7 @@ function stepOf(model: Model, facts: RoutingFacts): Step {
     toolErrors: number('tool_errors'),
     toolLoop: model.flag('step.tool_loop'),
     compacted: model.flag('step.compacted'),
+    computerUse: model.flag('step.computer_use'),
     taint: {
       untrustedRead: model.flag('taint.untrusted_read'),
       privateRead: model.flag('taint.private_read'),

@@ -7,6 +7,7 @@ import { addAsk } from './commands/ask.ts'
 import { addConfig } from './commands/config.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addEval } from './commands/eval.ts'
+import { addGuard } from './commands/guard.ts'
 import { addInit } from './commands/init.ts'
 import { addKeys } from './commands/keys.ts'
 import { addForget, addRecall, addRemember } from './commands/memory.ts'
@@ -36,6 +37,7 @@ const commands = [
   addApprovals,
   addPlan,
   addAsk,
+  addGuard,
   addPolicy,
   addOutcomes,
   addSelectors,

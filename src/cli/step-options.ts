@@ -59,6 +59,6 @@ function asFile({ name, bytes }: { name: string; bytes: Buffer }): Record<string
   return { name, mimeType: isPdf ? 'application/pdf' : 'text/plain', data: bytes.toString('base64') }
 }
 
-function asDataUrl(bytes: Buffer): string {
+export function asDataUrl(bytes: Buffer): string {
   return `data:application/octet-stream;base64,${bytes.toString('base64')}`
 }

@@ -60,6 +60,8 @@ export interface StepRequest {
   /** The request as it came over the wire, for deployments that speak its format. */
   passage?: Passage | undefined
   background?: boolean | undefined
+  /** Whether the answer is to be actions on a screen. */
+  computerUse?: boolean | undefined
   roles?: readonly string[] | undefined
   /** What the client says of the step. */
   metadata?: Readonly<Record<string, string>> | undefined
@@ -347,6 +349,7 @@ function describeStep(line: Line, request: StepRequest, context: StepContext, pr
     earlier: context.turns,
     roles: request.roles,
     metadata: request.metadata,
+    computerUse: request.computerUse,
   })
 }
 

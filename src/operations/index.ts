@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts'
 import type { Reach } from '../reach.ts'
 import { createAsk } from './ask.ts'
 import { createCallTool } from './call-tool.ts'
+import { createCheckAction } from './check-action.ts'
 import { createFindTools } from './find-tools.ts'
 import { createFitImage } from './fit-image.ts'
 import { createGetAnswer } from './get-answer.ts'
@@ -32,6 +33,7 @@ export function createOperations(services: Services, catalogue: Catalogue, reach
     createFindTools(services, catalogue),
     createCallTool(services, false),
     createCallTool(services, true),
+    createCheckAction(services),
     createFitImage(services),
     createRemember(services),
     createRecall(services),

@@ -1,4 +1,5 @@
 import type { Store } from '../../memory/index.ts'
+import type { Computer } from '../computer/computer.ts'
 import type { Config } from '../config/config.ts'
 import type { Line } from '../dispatch/line.ts'
 import type { ConversationMemory } from '../gateway/conversation-memory.ts'
@@ -19,6 +20,7 @@ export interface Services extends Line {
   readonly approvals: Approvals
   readonly runs: RunRegistry
   readonly frames: Frames
+  readonly computer: Computer
   readonly files: GivenFiles
   readonly results: LargeResults
   readonly cache: ResultCache

@@ -27,6 +27,15 @@ export interface Approvals {
   forget(principal: string, isMeant: (value: unknown) => boolean): Promise<void>
   /** Uses up an accepted approval of exactly this effect, if one is there. */
   take(principal: string, effect: Effect): Promise<boolean>
+  /**
+   * Uses up the approval of this id if it was accepted and is for exactly this effect. `unknown` is one that is not there, belongs to
+   * somebody else, was used, or was for something else.
+   */
+  redeem(
+    principal: string,
+    id: string,
+    effect: Pick<Effect, 'tool' | 'argumentsHash'>,
+  ): Promise<'accepted' | 'pending' | 'denied' | 'expired' | 'unknown'>
   /** Resolves when the approval is decided, here or by another process. An accepted one is used up by this. */
   verdict(approval: Approval, signal: AbortSignal): Promise<Verdict>
 }
@@ -91,6 +100,15 @@ export function createApprovals(rows: RowStore, clock: () => number = Date.now):
         if (same && value.status === 'accepted' && (await use(principal, value.id))) return true
       }
       return false
+    },
+
+    async redeem(principal, id, { tool, argumentsHash }) {
+      const found = (await rows.get<Approval>(principal, kind, id))?.value
+      if (found === undefined || found.tool !== tool || found.argumentsHash !== argumentsHash) return 'unknown'
+      if (found.status === 'denied') return 'denied'
+      if (found.expiresAt <= clock()) return 'expired'
+      if (found.status === 'pending') return 'pending'
+      return found.status === 'accepted' && (await use(principal, id)) ? 'accepted' : 'unknown'
     },
 
     async verdict(approval, signal) {

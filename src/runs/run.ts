@@ -38,6 +38,8 @@ export interface Effect {
   readonly argumentsHash: string
   /** The exact effect, in words and values, as the person is asked. */
   readonly effect: string
+  /** The frame that it was decided on: with another one on the screen it is void. */
+  readonly frame?: string | undefined
 }
 
 export type Verdict = 'accepted' | 'denied' | 'expired'

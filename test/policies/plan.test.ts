@@ -357,3 +357,13 @@ test('createPlan() follows the projection in which members compete', () => {
     { projection: 'band', value: 'low', confidence: 1 },
   ])
 })
+
+test('a step that acts on a screen goes to the pools for computer use first, unless the rule names a pool', () => {
+  const sees = pool('screen', [deployment('a/screen', { price: price(3, 15) })], { computer: true })
+  const all = [...pools, sees]
+  const on = (prefer: unknown, computerUse: boolean) =>
+    planOf({ computerUse }, { pools: all, policy: policyOf({ name: 'p', default: { prefer } }, all) }).candidates[0]?.model
+  expect(on('first', false)).toBe('a/quick')
+  for (const prefer of ['first', 'cheapest', 'strongest', 'computer']) expect(on(prefer, true)).toBe('a/screen')
+  expect(on({ pool: 'deep' }, true)).toBe('a/deep')
+})

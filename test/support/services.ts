@@ -1,6 +1,7 @@
 import { openSqliteStore, type Store } from '../../memory/index.ts'
 import type { Caller } from '../../src/caller.ts'
 import { asOwner } from '../../src/caller.ts'
+import { createComputer } from '../../src/computer/computer.ts'
 import type { ClientLimits, Config, ProfileConfig } from '../../src/config/config.ts'
 import { createConversationMemory } from '../../src/gateway/conversation-memory.ts'
 import { aloneView } from '../../src/instance/view.ts'
@@ -81,6 +82,8 @@ export async function servicesFor({
   } as unknown as ReturnType<Services['config']>
   const approvals = createApprovals(store.rows)
   const frames = createFrames(store.blobs)
+  const files = createGivenFiles({ roots: () => [], frames, maxBytes: 1e6 })
+  const { images, threads } = base
   const byName = (name: string, own: Partial<Services> = {}): Operation | undefined =>
     createOperations({ ...services, ...own }, catalogue(), reachOf(asOwner(), services.config())).find((one) => one.name === name)
   const services: Services = {
@@ -102,7 +105,8 @@ export async function servicesFor({
     approvals,
     runs: createRuns({ rows: store.rows, approvals, owner: thisProcess('test'), operation: (name) => byName(name), log: base.log }),
     frames,
-    files: createGivenFiles({ roots: () => [], frames, maxBytes: 1e6 }),
+    files,
+    computer: createComputer({ store, images, files, approvals, threads, ocr: undefined, knowledge: () => undefined }),
     results: createLargeResults(store.blobs),
     cache: createResultCache(base.now),
     conversationMemory: createConversationMemory(store, base.now, base.log),

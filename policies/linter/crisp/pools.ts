@@ -66,14 +66,19 @@ export function unreachablePools(examined: ExaminedPolicy, impossible: readonly 
 function firstBy(pool: Pool, pools: readonly Pool[], action: PolicyAction, { signals }: RoutingFacts): Formula {
   const mine = eligible(pool, action)
   const { prefer } = action
-  const inOrder = (order: readonly Pool[]) => {
+  const inOrder = (given: readonly Pool[]) => {
+    if (typeof prefer !== 'string') return inThisOrder(given)
+    const onScreen = inThisOrder(computerFirst(given))
+    return or(and(flag('step.computer_use'), onScreen), and(not(flag('step.computer_use')), inThisOrder(given)))
+  }
+  const inThisOrder = (order: readonly Pool[]) => {
     const before = order.slice(0, order.indexOf(pool))
     return and(mine, ...before.map((other) => not(eligible(other, action))))
   }
   if (prefer === 'cheapest') return mine
   if (prefer === 'first') return inOrder(pools)
   if (prefer === 'strongest') return inOrder(pools.toReversed().toSorted((left, right) => outputPrice(right) - outputPrice(left)))
-  if (prefer === 'computer') return inOrder([...pools.filter(({ computer }) => computer), ...pools.filter(({ computer }) => !computer)])
+  if (prefer === 'computer') return inOrder(computerFirst(pools))
   const wanted = (name: string) => inOrder([...pools.filter((one) => one.name === name), ...pools.filter((one) => one.name !== name)])
   if ('pool' in prefer) return wanted(prefer.pool)
   const text =
@@ -82,10 +87,14 @@ function firstBy(pool: Pool, pools: readonly Pool[], action: PolicyAction, { sig
   return or(...named, and(...pools.map((one) => not(textIs(text, one.name))), inOrder(pools)))
 }
 
+function computerFirst(pools: readonly Pool[]): Pool[] {
+  return [...pools.filter(({ computer }) => computer), ...pools.filter(({ computer }) => !computer)]
+}
+
 function eligible(pool: Pool, action: PolicyAction): Formula {
-  if (pool.computer && action.prefer !== 'computer') return never
   if (action.require?.pools?.includes(pool.name) === false) return never
-  return or(...pool.deployments.map((deployment) => fits(deployment, action)))
+  const isKept = pool.computer && action.prefer !== 'computer'
+  return and(isKept ? flag('step.computer_use') : always, or(...pool.deployments.map((deployment) => fits(deployment, action))))
 }
 
 function fits(deployment: Deployment, { require: required, models }: PolicyAction): Formula {

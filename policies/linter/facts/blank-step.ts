@@ -21,6 +21,7 @@ export const blankStep: Step = {
   openToolCalls: 0,
   toolErrors: 0,
   compacted: false,
+  computerUse: false,
   previousModel: undefined,
   askedPool: undefined,
   askedModel: undefined,

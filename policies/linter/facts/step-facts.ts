@@ -25,6 +25,7 @@ export const stepTexts: ReadonlyMap<string, TextFact> = new Map<string, TextFact
 export const stepFlags = [
   'step.tool_loop',
   'step.compacted',
+  'step.computer_use',
   'taint.untrusted_read',
   'taint.private_read',
   'taint.can_send',

@@ -1,0 +1,49 @@
+import type { Store } from '../../memory/index.ts'
+import type { Images } from '../../models/images.ts'
+import type { Ocr } from '../../models/local/ocr/index.ts'
+import { noTaint } from '../../models/taint.ts'
+import { createFrames, type Frames } from '../../tools/computer/frames.ts'
+import type { TargetKnowledge } from '../../tools/computer/guard/target-knowledge.ts'
+import type { CheckInput } from '../operations/check-action.ts'
+import type { GivenFiles } from '../operations/given-files.ts'
+import type { Services } from '../operations/services.ts'
+import type { Approvals } from '../runs/approvals.ts'
+import type { RunScope } from '../runs/run.ts'
+import { type CheckedAction, checkAction } from './check.ts'
+import { createFrameStore } from './frame-store.ts'
+
+/** What stands between an agent and a screen. */
+export interface Computer {
+  readonly frames: Frames
+  /** @throws {InputError} | {ImageError} | {ComputerActionError} If what was given cannot be used. */
+  check(given: CheckInput, scope: RunScope): Promise<CheckedAction>
+  close(): Promise<void>
+}
+
+export interface ComputerOptions {
+  store: Pick<Store, 'rows' | 'blobs' | 'now'>
+  images: Images
+  files: GivenFiles
+  approvals: Approvals
+  threads: Pick<Services['threads'], 'get'>
+  /** `undefined` where the configuration turns it off. */
+  ocr: Ocr | undefined
+  knowledge: () => TargetKnowledge | undefined
+}
+
+export function createComputer({ store, images, files, approvals, threads, ocr, knowledge }: ComputerOptions): Computer {
+  const frames = createFrames({ images, store: createFrameStore(store), now: () => store.now() })
+  return {
+    frames,
+
+    async check(given, scope) {
+      const thread = given.thread === undefined ? undefined : await threads.get(scope.caller.principal, given.thread)
+      const services = { frames, files, approvals, tools: () => ({ ocr, knowledge: knowledge(), domains: [] }) }
+      return checkAction(services, given, scope, { thread: thread?.thread, task: undefined, taint: thread?.taint ?? noTaint })
+    },
+
+    async close() {
+      await ocr?.close()
+    },
+  }
+}

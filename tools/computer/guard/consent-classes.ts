@@ -1,33 +1,13 @@
+import { type Consequence, consequences } from '../../../models/computer/consequence.ts'
+
 /**
  * How far a person has to be asked: the person does it, is asked each time, has said so in the task, or is not asked.
  * The union of what the vendors of computer use publish.
  */
 export type ConsentTier = 'handover' | 'confirm' | 'task' | 'none'
 
-/** The kinds of actions that have consequences, by the names that policies use for them. */
-export const consentClasses = [
-  'purchase',
-  'send',
-  'delete',
-  'permission',
-  'credential',
-  'install',
-  'subscribe',
-  'account',
-  'terms',
-  'system',
-  'medical',
-  'captcha',
-  'sensitive',
-  'bypass',
-  'upload',
-  'login',
-  'rename',
-  'browser-permission',
-  'age',
-  'prompt',
-] as const
-export type ConsentClass = (typeof consentClasses)[number]
+export const consentClasses = consequences
+export type ConsentClass = Consequence
 
 interface ConsentKind {
   readonly tier: ConsentTier

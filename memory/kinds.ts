@@ -10,6 +10,10 @@ export const reasoningRow = 'reasoning'
 export const historyEndRow = 'history-end'
 /** What was stored of an answer, for a client that goes on from it. */
 export const storedResponseRow = 'stored-response'
+/** What is known of a screenshot, under its frame's id; its picture is a blob of the same kind and id. */
+export const frameRow = 'frame'
+/** Ids of the screenshots of a thread, under the thread's id. */
+export const threadFramesRow = 'thread-frames'
 
 export const turnDocument = 'turn'
 export const toolResultDocument = 'tool-result'

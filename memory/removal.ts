@@ -1,10 +1,10 @@
 import type { DecisionRecord } from './decisions.ts'
-import { conversationRow, decisionRow, threadNameRow, threadRow } from './kinds.ts'
+import { conversationRow, decisionRow, frameRow, threadFramesRow, threadNameRow, threadRow } from './kinds.ts'
 import type { Store } from './store.ts'
 import type { ThreadFacts } from './thread-rows.ts'
 
 /**
- * Removes a thread with its turns, documents, vectors and decisions. Most of it goes in slices; the last transaction takes the
+ * Removes a thread with its turns, documents, vectors, decisions and screenshots. Most of it goes in slices; the last transaction takes the
  * row together with whatever was appended meanwhile, so a removal that was cut short can be asked for again.
  *
  * @returns What is gone, or `undefined` when there is no such thread.
@@ -14,6 +14,7 @@ export async function removeThread(store: Store, principal: string, id: string):
   if (row === undefined) return undefined
   const turns = await store.logs.length(principal, id)
   await removeDecisions(store, principal, (decision) => decision.thread === id)
+  await removeFrames(store, principal, id)
   await store.documents.delete(principal, { thread: id })
   await store.logs.delete(principal, id)
   const name = row.value.name === undefined ? [] : [{ kind: threadNameRow, id: row.value.name }]
@@ -21,6 +22,15 @@ export async function removeThread(store: Store, principal: string, id: string):
     remove: { rows: [...name, { kind: conversationRow, id }, { kind: threadRow, id }], streams: [id], threads: [id] },
   })
   return { turns }
+}
+
+async function removeFrames(store: Store, principal: string, thread: string): Promise<void> {
+  const row = await store.rows.get<{ ids: readonly string[] }>(principal, threadFramesRow, thread)
+  if (row === undefined) return
+  const { ids } = row.value
+  await store.blobs.delete(principal, frameRow, ids)
+  const rows = ids.map((id) => ({ kind: frameRow, id }))
+  await store.commit(principal, { remove: { rows: [...rows, { kind: threadFramesRow, id: thread }] } })
 }
 
 export async function removeDecisions(store: Store, principal: string, which: (decision: DecisionRecord) => boolean): Promise<number> {

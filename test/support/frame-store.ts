@@ -16,9 +16,9 @@ export function createFrameStore(): FrameStore {
       facts.set(key(principal, frame.id), structuredClone(frame))
     },
     facts: async (principal, id) => facts.get(key(principal, id)),
-    async addToThread(principal, thread, id, keep) {
-      threads.set(key(principal, thread), [...(threads.get(key(principal, thread)) ?? []), id].slice(-keep))
+    async addToThread(principal, thread, id) {
+      threads.set(key(principal, thread), [...(threads.get(key(principal, thread)) ?? []), id])
     },
-    ofThread: async (principal, thread) => threads.get(key(principal, thread)) ?? [],
+    ofThread: async (principal, thread, last) => (threads.get(key(principal, thread)) ?? []).slice(-last),
   }
 }

@@ -16,10 +16,10 @@ export interface FrameStore {
   image(principal: string, id: string): Promise<Uint8Array | undefined>
   keepFacts(principal: string, frame: Frame): Promise<void>
   facts(principal: string, id: string): Promise<Frame | undefined>
-  /** Adds the newest frame of a thread, and forgets which was the oldest when there are more than `keep`. */
-  addToThread(principal: string, thread: string, id: string, keep: number): Promise<void>
-  /** Oldest first. */
-  ofThread(principal: string, thread: string): Promise<readonly string[]>
+  /** As the newest of its thread. */
+  addToThread(principal: string, thread: string, id: string): Promise<void>
+  /** The newest ones, oldest first. */
+  ofThread(principal: string, thread: string, last: number): Promise<readonly string[]>
 }
 
 export interface Shot {
@@ -65,7 +65,7 @@ export interface FramesOptions {
   images: Images
   store: FrameStore
   now?: (() => number) | undefined
-  /** Of a thread, whose facts are remembered. */
+  /** Of a thread, how many `ofThread` gives. */
   keep?: number | undefined
   /** Of decoded pixels of all threads, for the comparison with the next frame. */
   maxRasterBytes?: number | undefined
@@ -104,7 +104,7 @@ export function createFrames({ images, store, now = Date.now, keep = 24, maxRast
       }
       const { mediaType } = opened.facts
       await Promise.all([store.keepImage(principal, facts.id, { mediaType, bytes, ...source }), store.keepFacts(principal, facts)])
-      if (thread !== undefined) await store.addToThread(principal, thread, facts.id, keep)
+      if (thread !== undefined) await store.addToThread(principal, thread, facts.id)
       // The raster alone: the file would be held as long as its pixels are.
       const raster: Raster = { ...source, data: opened.data }
       rasters.add(facts.id, raster)
@@ -129,12 +129,11 @@ export function createFrames({ images, store, now = Date.now, keep = 24, maxRast
     },
 
     async newest(principal, thread) {
-      const ids = await store.ofThread(principal, thread)
-      return (await framesOf(principal, ids.slice(-1))).at(0)
+      return (await framesOf(principal, await store.ofThread(principal, thread, 1))).at(0)
     },
 
     async ofThread(principal, thread) {
-      return framesOf(principal, await store.ofThread(principal, thread))
+      return framesOf(principal, await store.ofThread(principal, thread, keep))
     },
 
     async keepText(principal, id, text) {

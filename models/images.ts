@@ -1,4 +1,4 @@
-export { type Change, findChanges, type PixelChanges } from './images/changes.ts'
+export { type Change, exactDifference, findChanges, type PixelChanges } from './images/changes.ts'
 export { dHash, hammingDistance } from './images/dhash.ts'
 export { createImages, type ImagesOptions } from './images/fit.ts'
 export { type GreyPicture, greyCrop } from './images/grey.ts'

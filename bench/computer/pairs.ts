@@ -365,6 +365,12 @@ const benign: Record<string, Change> = {
     const others = scene.shapes.filter((one) => clickable.includes(one.kind) && one !== target)
     return { before: hovered(scene, random.pick(others), random), after: hovered(scene, target, random) }
   },
+  'a card rises under the pointer': ({ scene, target }, random) => {
+    const cards = scene.shapes.filter(({ kind }) => kind === 'card')
+    const card = cards.length > 0 ? random.pick(cards) : target
+    const isOn = ({ x, y }: Shape) => x >= card.x && y >= card.y && x < card.x + card.width && y < card.y + card.height
+    return { after: shifted(scene, 0, -random.between(1, 3), isOn) }
+  },
   'clock and caret': (start, random) => {
     const { before, after } = ticking(start, random, random.between(12, 18))
     return { before, after: over(after, caret(after, start.target, random.between(6, 60))) }

@@ -21,7 +21,8 @@ export interface PixelChanges {
 const cellSide = 8
 /** Cells that are no further apart belong together: the letters and words of a line do. */
 const reach = 2
-const exactDifference = 6
+/** By how much a channel must differ in pictures without the noise of a compression. */
+export const exactDifference = 6
 const lossyDifference = 32
 const faintDifference = 16
 const minFaint = 20

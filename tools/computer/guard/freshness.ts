@@ -1,5 +1,5 @@
 import type { Point, Region } from '../../../models/computer/action.ts'
-import { type Change, changedTiles, findChanges, greyCrop, structuralSimilarity } from '../../../models/images.ts'
+import { type Change, changedTiles, exactDifference, findChanges, greyCrop, structuralSimilarity } from '../../../models/images.ts'
 import type { Frame, OpenFrame } from '../frame.ts'
 import { type ChangeKind, kindOfChange } from './freshness/change-kind.ts'
 import { elementBox } from './freshness/element-box.ts'
@@ -32,6 +32,7 @@ const maxElsewhereTiles = 0.03
 /** A pointer colours one thing, and leaves another one. */
 const maxRecolouredShare = 0.2
 const maxRecoloured = 4
+const maxLiftedShare = 0.15
 
 /**
  * Whether the screen is still the one that the action was decided on: same page, same window, nothing that moved, came or went where
@@ -113,28 +114,47 @@ async function judgePixels(question: FreshnessQuestion, decidedOn: OpenFrame, ne
   const screen = after.width * after.height
   const similarity = () => point && similarityAt(before, after, point, scale)
 
-  const onTarget = judged.filter(({ change, kind }) => target !== undefined && isSubstantial(kind) && overlaps(change, target))
-  if (target !== undefined && onTarget.length > 0) {
-    const shift = await findShift(before, after, target)
-    if (shift !== undefined) return finding('moved', `What stood where the click goes has moved ${wayOf(shift)}`, similarity())
+  const substantial = judged.filter(({ kind }) => isSubstantial(kind))
+  const onTarget = substantial.filter(({ change }) => target !== undefined && overlaps(change, target))
+  const targetShift = target === undefined ? undefined : await shiftOf(onTarget, target, decidedOn, newest)
+  const isTargetLifted = isLift(targetShift) && totalArea(onTarget) <= maxLiftedShare * screen
+  if (target !== undefined && onTarget.length > 0 && !isTargetLifted) {
+    if (targetShift !== undefined) return finding('moved', `What stood where the click goes has moved ${wayOf(targetShift)}`, similarity())
     const covers = onTarget.some(({ change }) => areaOf(change) >= 3 * areaOf(target))
     if (covers) return finding('overlay', 'Something has come over the place where the click goes, or gone from it', similarity())
     return finding('changed', 'What stands where the click goes is no longer the same', similarity())
   }
 
-  const large = judged.filter(({ kind }) => kind === 'panel' || kind === 'content')
-  const others = judged.filter(({ kind }) => isSubstantial(kind))
-  if (large.length > 0 || others.length > maxElsewhere || totalArea(others) > maxElsewhereShare * screen) {
-    const [first] = large
-    const shift = first && (await findShift(before, after, middleOf(first.change)))
+  const others = substantial.filter((one) => !onTarget.includes(one))
+  const large = others.filter(({ kind }) => kind === 'panel' || kind === 'content')
+  const [first] = large
+  const shift = first && (await findShift(before, after, middleOf(first.change)))
+  const isLifted = large.length === 1 && isLift(shift) && totalArea(large) <= maxLiftedShare * screen
+  if ((large.length > 0 && !isLifted) || others.length > maxElsewhere || (!isLifted && totalArea(others) > maxElsewhereShare * screen)) {
     if (shift !== undefined) return finding('moved', `The layout has moved ${wayOf(shift)}`, similarity())
     return finding('overlay', 'Something large has come up, or gone, since the action was decided', similarity())
   }
-  const recoloured = judged.filter(({ kind, change }) => kind === 'recolour' && change.pixels >= 0.12 * areaOf(change))
-  if (totalArea(recoloured) > maxRecolouredShare * screen || recoloured.length > maxRecoloured)
+  // Noise of a compression, here and there in what it covers, is no colour that came.
+  const isDense = (change: Change) => minDifference === exactDifference || change.pixels >= 0.12 * areaOf(change)
+  const recoloured = judged.filter(({ kind, change }) => kind === 'recolour' && isDense(change))
+  if (totalArea(recoloured) > maxRecolouredShare * screen || recoloured.length > maxRecoloured) {
     return finding('overlay', 'The screen was dimmed, as it is behind a dialog', similarity())
+  }
   if (hasFocusMoved(judged, target)) return finding('focus', 'The focus has moved to something else', similarity())
   return undefined
+}
+
+/** Of the target, or of what changed in it when it is one thing. */
+async function shiftOf(onTarget: readonly Judged[], target: Region, { raster: before }: OpenFrame, { raster: after }: OpenFrame) {
+  const [only] = onTarget
+  if (only === undefined) return undefined
+  const shift = await findShift(before, after, target)
+  return shift ?? (onTarget.length === 1 && areaOf(only.change) < areaOf(target) ? findShift(before, after, only.change) : undefined)
+}
+
+/** A card rises by two or three pixels under a pointer: what is under the click stays there. */
+function isLift(shift: Point | undefined): boolean {
+  return shift !== undefined && Math.abs(shift.x) <= 3 && Math.abs(shift.y) <= 3
 }
 
 /** What can hold or hide something. */
@@ -152,14 +172,23 @@ function targetAt(before: OpenFrame['raster'], point: Point, scale: number): Reg
   const near = around(point, scale)
   const element = elementBox(before, point)
   if (element === undefined) return near
-  // Of a small button its surroundings too; of a row or a head of the page only what is near, as a clock may stand at its other end.
-  const [least, most] = [16 * scale, 160 * scale]
+  // Of a small button its surroundings too; of a row or a head of the page only what is near the point, unless nothing is there.
+  const least = 16 * scale
+  const isWide = element.right - element.left > 320 * scale
+  const most =
+    isWide && !isPlain(before, { ...element, left: point.x - 80 * scale, right: point.x + 80 * scale }) ? 80 * scale : 420 * scale
   return {
     left: Math.max(point.x - most, Math.min(element.left, point.x - least)),
     top: Math.min(element.top, point.y - 10 * scale),
     right: Math.min(point.x + most, Math.max(element.right, point.x + least)),
     bottom: Math.max(element.bottom, point.y + 10 * scale),
   }
+}
+
+/** Whether a part of a row holds nothing but its own colour. */
+function isPlain(raster: OpenFrame['raster'], { left, top, right, bottom }: Region): boolean {
+  const { data } = greyCrop(raster, { left, top: top + 3, right, bottom: bottom - 3 }, { width: 80, height: 12 })
+  return Math.max(...data) - Math.min(...data) < 24
 }
 
 function around({ x, y }: Point, scale: number): Region {

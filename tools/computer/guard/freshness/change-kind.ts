@@ -1,6 +1,6 @@
 import type { Region } from '../../../../models/computer/action.ts'
 import type { Raster } from '../../../../models/images/raster.ts'
-import type { Change } from '../../../../models/images.ts'
+import { type Change, exactDifference } from '../../../../models/images.ts'
 import { scaleOf } from './scale.ts'
 import { compareStructure } from './structure.ts'
 
@@ -29,40 +29,60 @@ export function kindOfChange(change: Change, pair: Pair): ChangeKind {
   // Its pixels are many, and no frame of a focus is as large.
   if (area > largestShare * pair.after.width * pair.after.height) return isRecoloured(change, pair) ? 'recolour' : 'content'
   const outline = outlineOf(change, pair, scale)
-  const sides = Math.min(...outline.sides)
-  if (outline.share >= minOutline(pair) && sides >= 0.8 && width >= 32 && height >= 16) {
+  if (outline.share >= minOutline(pair) && outline.around >= 0.8 && width >= 32 && height >= 16) {
     return isFocusRing(change, pair) ? 'ring' : 'recolour'
   }
   if (isRecoloured(change, pair)) return 'recolour'
   const isFilled = change.pixels >= 0.5 * area || outline.share < 0.9
-  if (sides >= 0.85 && isFilled && area >= 5000 * scale ** 2 && height > 24 * scale) return 'panel'
+  if (outline.straight >= 0.85 && isFilled && area >= 5000 * scale ** 2 && height > 24 * scale) return 'panel'
   const isBar = Math.min(width, height) <= 12 * scale
   const isLittle = area <= 14_000 * scale && Math.min(width, height) <= 72 * scale
   const isRound = Math.max(width, height) <= 120 * scale && Math.max(width, height) <= 1.5 * Math.min(width, height)
   return isBar || isLittle || isRound ? 'small' : 'content'
 }
 
-/** Of a change: the share of its pixels that lie along the edge of its box, and how much of each side they cover. */
-function outlineOf(change: Change, pair: Pair, scale: number): { share: number; sides: number[] } {
+interface Outline {
+  /** Of its pixels, those that lie along the edge of its box. */
+  readonly share: number
+  /** How much of the side that is covered least has a changed pixel near it: near enough for round corners. */
+  readonly around: number
+  /** The same, right at the side. */
+  readonly straight: number
+}
+
+function outlineOf(change: Change, pair: Pair, scale: number): Outline {
   const [width, height] = [change.right - change.left, change.bottom - change.top]
-  const band = Math.round(4 * scale)
-  // At a round corner the line is further from both sides.
   const edge = Math.min(Math.round(7 * scale), Math.floor(Math.min(width, height) / 3))
-  const covered = [new Uint8Array(height), new Uint8Array(width), new Uint8Array(height), new Uint8Array(width)] as const
+  const near = createSides(width, height, edge)
+  const nearest = createSides(width, height, Math.min(edge, Math.round(4 * scale)))
   let [inside, all] = [0, 0]
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
       if (!isChanged(pair, change.left + x, change.top + y)) continue
       all += 1
-      if (Math.min(x, y, width - 1 - x, height - 1 - y) >= edge) inside += 1
-      if (x < band) covered[0][y] = 1
-      if (y < band) covered[1][x] = 1
-      if (x >= width - band) covered[2][y] = 1
-      if (y >= height - band) covered[3][x] = 1
+      if (Math.min(x, y, width - 1 - x, height - 1 - y) >= edge) {
+        inside += 1
+        continue
+      }
+      near.mark(x, y)
+      nearest.mark(x, y)
     }
   }
-  const share = all === 0 ? 0 : (all - inside) / all
-  return { share, sides: covered.map((side) => side.reduce((sum, one) => sum + one, 0) / side.length) }
+  return { share: all === 0 ? 0 : (all - inside) / all, around: near.least(), straight: nearest.least() }
+}
+
+/** Which places along the four sides of a box have a pixel within a band. */
+function createSides(width: number, height: number, band: number) {
+  const [left, top, right, bottom] = [new Uint8Array(height), new Uint8Array(width), new Uint8Array(height), new Uint8Array(width)]
+  return {
+    mark(x: number, y: number) {
+      if (x < band) left[y] = 1
+      if (y < band) top[x] = 1
+      if (x >= width - band) right[y] = 1
+      if (y >= height - band) bottom[x] = 1
+    },
+    least: () => Math.min(...[left, top, right, bottom].map((side) => side.reduce((sum, one) => sum + one, 0) / side.length)),
+  }
 }
 
 /** A border that is drawn darker under the pointer is one pixel of grey; a focus is thicker, or in a strong colour. */
@@ -92,7 +112,7 @@ function isRecoloured(change: Change, pair: Pair): boolean {
 
 /** Compression draws a little noise into what a ring surrounds. */
 function minOutline({ minDifference }: Pair): number {
-  return minDifference > 20 ? 0.9 : 0.97
+  return minDifference === exactDifference ? 0.97 : 0.9
 }
 
 const roundCorner = 6

@@ -49,23 +49,30 @@ function nearest(raster: Raster, x: number, y: number, colour: number, reach: nu
   return undefined
 }
 
+/** Line by line: the whole of a line at once, then where the lines above and below go on. */
 function fill(raster: Raster, start: Point, colour: number, limits: Region): Region {
   const width = limits.right - limits.left
   const seen = new Uint8Array(width * (limits.bottom - limits.top))
+  const isOpen = (x: number, y: number) => seen[(y - limits.top) * width + x - limits.left] === 0 && isLike(colourAt(raster, x, y), colour)
   const box = { left: start.x, top: start.y, right: start.x + 1, bottom: start.y + 1 }
-  const trail = [start.x, start.y]
-  while (trail.length > 0) {
-    const y = trail.pop() ?? 0
-    const x = trail.pop() ?? 0
-    if (x < limits.left || y < limits.top || x >= limits.right || y >= limits.bottom) continue
-    const at = (y - limits.top) * width + x - limits.left
-    if (seen[at] === 1 || !isLike(colourAt(raster, x, y), colour)) continue
-    seen[at] = 1
-    box.left = Math.min(box.left, x)
+  const trail: Point[] = [start]
+  for (let point = trail.pop(); point !== undefined; point = trail.pop()) {
+    const { x, y } = point
+    if (!isOpen(x, y)) continue
+    let [left, right] = [x, x + 1]
+    while (left > limits.left && isOpen(left - 1, y)) left -= 1
+    while (right < limits.right && isOpen(right, y)) right += 1
+    seen.fill(1, (y - limits.top) * width + left - limits.left, (y - limits.top) * width + right - limits.left)
+    box.left = Math.min(box.left, left)
     box.top = Math.min(box.top, y)
-    box.right = Math.max(box.right, x + 1)
+    box.right = Math.max(box.right, right)
     box.bottom = Math.max(box.bottom, y + 1)
-    trail.push(x - 1, y, x + 1, y, x, y - 1, x, y + 1)
+    for (const next of [y - 1, y + 1]) {
+      if (next < limits.top || next >= limits.bottom) continue
+      for (let at = left; at < right; at += 1) {
+        if (isOpen(at, next) && (at === left || !isOpen(at - 1, next))) trail.push({ x: at, y: next })
+      }
+    }
   }
   return box
 }
@@ -76,8 +83,7 @@ function colourAt({ data, width }: Raster, x: number, y: number): number {
 }
 
 function isLike(left: number, right: number): boolean {
-  for (const shift of [0, 8, 16]) {
-    if (Math.abs(((left >> shift) & 255) - ((right >> shift) & 255)) > sameColour) return false
-  }
-  return true
+  if (left === right) return true
+  const isNear = (shift: number) => Math.abs(((left >> shift) & 255) - ((right >> shift) & 255)) <= sameColour
+  return isNear(0) && isNear(8) && isNear(16)
 }

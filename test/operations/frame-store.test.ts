@@ -2,7 +2,7 @@ import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { createThreads, openSqliteStore } from '../../memory/index.ts'
 import { createImages } from '../../models/images.ts'
-import { createFrameStore } from '../../src/operations/frame-store.ts'
+import { createFrameStore } from '../../src/computer/frame-store.ts'
 import { createFrames as createOriginals } from '../../src/operations/frames.ts'
 import { createFrames } from '../../tools/computer/frames.ts'
 

@@ -14,7 +14,7 @@ export interface FreshnessQuestion {
   readonly newest: Frame | OpenFrame
   /** In pixels as taken. Absent for an action that goes where the focus is. */
   readonly point?: Point | undefined
-  /** The box of what is clicked, when it is known; else it is estimated from the pixels. */
+  /** The box of what is clicked, when it is known, beside what the pixels say around the point. */
   readonly target?: Region | undefined
   /** Where something is known to move by itself: it is not looked at, unless the click goes there. */
   readonly masks?: readonly Region[] | undefined
@@ -107,7 +107,7 @@ async function judgePixels(question: FreshnessQuestion, decidedOn: OpenFrame, ne
   const [before, after] = [decidedOn.raster, newest.raster]
   const scale = scaleOf(after)
   const { point } = question
-  const target = question.target ?? (point && targetAt(before, point, scale))
+  const target = unionOf(question.target, point && targetAt(before, point, scale))
   const masks = (question.masks ?? []).filter((mask) => target === undefined || !overlaps(mask, target))
   const { regions, minDifference } = await findChanges(before, after, { masks })
   const judged = regions.map((change): Judged => ({ change, kind: kindOfChange(change, { before, after, minDifference }) }))
@@ -166,6 +166,16 @@ function isSubstantial(kind: ChangeKind): boolean {
 function hasFocusMoved(judged: readonly Judged[], target: Region | undefined): boolean {
   const rings = judged.filter(({ kind, change }) => kind === 'ring' && (target === undefined || !overlaps(change, target)))
   return rings.length > 0 || judged.filter(({ kind }) => kind === 'caret').length > 1
+}
+
+function unionOf(one: Region | undefined, other: Region | undefined): Region | undefined {
+  if (one === undefined || other === undefined) return one ?? other
+  return {
+    left: Math.min(one.left, other.left),
+    top: Math.min(one.top, other.top),
+    right: Math.max(one.right, other.right),
+    bottom: Math.max(one.bottom, other.bottom),
+  }
 }
 
 function targetAt(before: OpenFrame['raster'], point: Point, scale: number): Region {

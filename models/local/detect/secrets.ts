@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { crc32 } from 'node:zlib'
+import { nationalIds } from './national-ids.ts'
 import { longestText, type Span } from './normalise.ts'
 
 export type SecretKind =
@@ -15,8 +16,9 @@ export type SecretKind =
   | 'private-key'
   | 'url-password'
   | 'assigned-secret'
+  | 'service-key'
 
-export type PersonalKind = 'card' | 'iban' | 'us-ssn' | 'email' | 'ip-address'
+export type PersonalKind = 'card' | 'iban' | 'us-ssn' | 'national-id' | 'phone' | 'email' | 'ip-address'
 
 /** Where something stands and what it is; the value itself is in no finding, so that none can leak through a message. */
 export interface SecretFinding extends Span {
@@ -40,6 +42,8 @@ interface Format {
   readonly cut?: ((value: string) => string) | undefined
   /** Decides on what the pattern found. `true` and `false` are a checksum's word; nothing means that there is none. */
   readonly accepts?: ((value: string) => 'checked' | 'formed' | undefined) | undefined
+  /** What must stand shortly before it, where the form is one that much else has too. */
+  readonly label?: RegExp | undefined
 }
 
 /** First the firm ones: where two overlap, the earlier in this list is meant. */
@@ -113,6 +117,24 @@ const formats: readonly Format[] = [
     group: 'personal',
     pattern: /(?<![\w-])(?!000|666|9)\d{3}([- ])(?!00)\d{2}\1(?!0000)\d{4}(?![\w-])/g,
   },
+  ...nationalIds.map(
+    ({ pattern, isValid, label }): Format => ({
+      kind: 'national-id',
+      group: 'personal',
+      pattern,
+      accepts: (value) => (isValid(value) ? 'checked' : undefined),
+      label,
+    }),
+  ),
+  { kind: 'phone', group: 'personal', pattern: /(?<![\w.+])\+[1-9](?:[ ()./-]{0,2}\d){7,14}(?![\w-]|\.\d)/g },
+  { kind: 'phone', group: 'personal', pattern: /(?<![\w.-])(?:\([2-9]\d{2}\) ?|[2-9]\d{2}-)[2-9]\d{2}-\d{4}(?![\w-])/g },
+  {
+    kind: 'phone',
+    group: 'personal',
+    pattern: /(?<![\w.,-])(?:0|[1-9])(?:[ ()/-]{0,2}\d){6,13}(?![\w-]|[.,]\d)/g,
+    label:
+      /\b(?:phone|tel|telephone|mobile|cell|fax|call|telefon|handy|mobil|rufnummer|t[eé]l[eé]fono|m[oó]vil|t[eé]l[eé]phone|portable)\b|电话|手机|電話/i,
+  },
   {
     kind: 'email',
     group: 'personal',
@@ -131,8 +153,9 @@ const formats: readonly Format[] = [
 export function findSecrets(text: string, { maxCharacters = longestText }: { maxCharacters?: number } = {}): SecretScan {
   const read = text.length > maxCharacters ? text.slice(0, maxCharacters) : text
   const findings: SecretFinding[] = []
-  for (const { kind, group, pattern, cut, accepts } of formats) {
+  for (const { kind, group, pattern, cut, accepts, label } of formats) {
     for (const { index: start, 0: matched } of read.matchAll(pattern)) {
+      if (label && !label.test(read.slice(Math.max(0, start - labelReach), start))) continue
       const value = cut ? cut(matched) : matched
       const end = kind === 'private-key' ? endOfKey(read, start, start + value.length) : start + value.length
       const verdict = accepts ? accepts(value) : 'formed'
@@ -153,6 +176,9 @@ function withoutOverlaps(findings: readonly SecretFinding[]): SecretFinding[] {
   }
   return kept.map(({ finding }) => finding)
 }
+
+/** How far before a number the word may stand that says what it is. */
+const labelReach = 40
 
 const longestKey = 12_000
 

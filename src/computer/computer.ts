@@ -3,6 +3,7 @@ import type { Images } from '../../models/images.ts'
 import type { Ocr } from '../../models/local/ocr/index.ts'
 import { noTaint } from '../../models/taint.ts'
 import { createFrames, type Frames } from '../../tools/computer/frames.ts'
+import { defaultRules } from '../../tools/computer/guard/rules.ts'
 import type { TargetKnowledge } from '../../tools/computer/guard/target-knowledge.ts'
 import type { CheckInput } from '../operations/check-action.ts'
 import type { GivenFiles } from '../operations/given-files.ts'
@@ -11,10 +12,15 @@ import type { Approvals } from '../runs/approvals.ts'
 import type { RunScope } from '../runs/run.ts'
 import { type CheckedAction, checkAction } from './check.ts'
 import { createFrameStore } from './frame-store.ts'
+import type { GuardTools } from './judged.ts'
+import { createSessions, type Sessions } from './session.ts'
 
 /** What stands between an agent and a screen. */
 export interface Computer {
   readonly frames: Frames
+  readonly sessions: Sessions
+  /** What the guard looks with, under the configuration of now. */
+  tools(): GuardTools
   /** @throws {InputError} | {ImageError} | {ComputerActionError} If what was given cannot be used. */
   check(given: CheckInput, scope: RunScope): Promise<CheckedAction>
   close(): Promise<void>
@@ -32,14 +38,18 @@ export interface ComputerOptions {
 }
 
 export function createComputer({ store, images, files, approvals, threads, ocr, knowledge }: ComputerOptions): Computer {
-  const frames = createFrames({ images, store: createFrameStore(store), now: () => store.now() })
+  const now = () => store.now()
+  const frames = createFrames({ images, store: createFrameStore(store), now })
+  const tools = () => ({ ocr, knowledge: knowledge(), rules: defaultRules })
   return {
     frames,
+    sessions: createSessions(store.rows, now),
+    tools,
 
     async check(given, scope) {
       const thread = given.thread === undefined ? undefined : await threads.get(scope.caller.principal, given.thread)
-      const services = { frames, files, approvals, tools: () => ({ ocr, knowledge: knowledge(), domains: [] }) }
-      return checkAction(services, given, scope, { thread: thread?.thread, task: undefined, taint: thread?.taint ?? noTaint })
+      const services = { frames, files, approvals, tools: tools() }
+      return checkAction(services, given, scope, { thread: thread?.thread, taint: thread?.taint ?? noTaint })
     },
 
     async close() {

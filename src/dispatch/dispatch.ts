@@ -89,6 +89,8 @@ export interface StepResult {
   outcome: Outcome
   /** The whole answer as the same model must have it back. */
   message: Message
+  /** Of the tokens of tool arguments, where they were wanted and the provider gives them. */
+  argumentLogprobs?: readonly number[] | undefined
   citations: readonly Citation[]
   warnings: string[]
   context: StepContext

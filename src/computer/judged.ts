@@ -1,0 +1,130 @@
+import type { ComputerAction, Point } from '../../models/computer/action.ts'
+import type { SafetyCheck } from '../../models/computer/format.ts'
+import { OcrError } from '../../models/errors.ts'
+import type { Ocr } from '../../models/local/ocr/index.ts'
+import type { Taint } from '../../models/taint.ts'
+import { classifyAction } from '../../tools/computer/guard/consent.ts'
+import { judgeFreshness } from '../../tools/computer/guard/freshness.ts'
+import { type GuardLayers, judgeAction, type PixelLayer } from '../../tools/computer/guard/guard.ts'
+import type { AskJudge } from '../../tools/computer/guard/judge.ts'
+import type { PastStep } from '../../tools/computer/guard/loop.ts'
+import type { GuardRules } from '../../tools/computer/guard/rules.ts'
+import type { ReadValue } from '../../tools/computer/guard/taint.ts'
+import { checkTarget, type TargetReport } from '../../tools/computer/guard/target.ts'
+import type { TargetKnowledge } from '../../tools/computer/guard/target-knowledge.ts'
+import type { Finding, Verdict } from '../../tools/computer/guard/verdict.ts'
+import type { Seen } from './screens.ts'
+
+export interface GuardTools {
+  /** Without one, what stands under a click is not read, and that is said. */
+  readonly ocr: Ocr | undefined
+  readonly knowledge: TargetKnowledge | undefined
+  readonly rules: GuardRules
+  readonly judge?: AskJudge | undefined
+}
+
+/** What is known of the work that an action belongs to. */
+export interface Surroundings {
+  readonly taint: Taint
+  readonly claim?: string | undefined
+  readonly url?: string | undefined
+  readonly task?: string | undefined
+  readonly read?: readonly ReadValue[] | undefined
+  readonly typedBefore?: readonly string[] | undefined
+  readonly past?: readonly PastStep[] | undefined
+  readonly safetyChecks?: readonly SafetyCheck[] | undefined
+  /** The action's place in the model's turn, from 0: what came before it may have changed the screen. */
+  readonly index: number
+}
+
+export interface Judged {
+  readonly verdict: Verdict
+  /** Sentences, the strictest first. */
+  readonly reasons: readonly string[]
+  readonly findings: readonly Finding[]
+  /** What could not be looked at, and why. */
+  readonly unscored: readonly string[]
+  /** Milliseconds of each layer. */
+  readonly ms: Readonly<Record<string, number>>
+  readonly point: Point | undefined
+  readonly label: string | undefined
+  readonly box: TargetReport['box']
+  /** Whether what stands on the target is what the claim names. */
+  readonly labelFit: 'matches' | 'other' | 'none' | undefined
+}
+
+/** Every layer of the guard over one action, with what its screens show. */
+export async function judgeOnScreen(
+  action: ComputerAction,
+  { newest, decidedOn }: Seen,
+  around: Surroundings,
+  { ocr, knowledge, rules, judge }: GuardTools,
+  signal: AbortSignal,
+): Promise<Judged> {
+  const point = pointOf(action)
+  const { claim, url = newest.url } = around
+  let target: TargetReport | undefined
+  const lookAtTarget: PixelLayer = async () => {
+    if (point === undefined || !hits(action)) return { layer: 'target', findings: [], ms: 0 }
+    const begun = performance.now()
+    try {
+      const wanted = claim === undefined ? undefined : { intent: claim }
+      target = await checkTarget(
+        { raster: newest.raster, at: point, claim: wanted, text: newest.text, signal },
+        { ocr, knowledge, risksOf: (text) => classifyAction({ action: { ...clickAt(point) }, label: text }).classes },
+      )
+      return target
+    } catch (error) {
+      if (!(error instanceof OcrError)) throw error
+      return { layer: 'target', findings: [], unscored: error.message, ms: performance.now() - begun }
+    }
+  }
+  const lookAtFreshness: PixelLayer = (input) => {
+    const { classes } = classifyAction(input)
+    return judgeFreshness({ decidedOn, newest, point, target: target?.box, block: around.index, isConsequential: classes.length > 0 })
+  }
+  const layers: GuardLayers = {
+    rules,
+    judge,
+    pixels: [
+      { name: 'target', look: lookAtTarget },
+      { name: 'freshness', look: lookAtFreshness },
+    ],
+  }
+  const { verdict, reasons, findings, reports } = await judgeAction(
+    { ...around, action, url, expectedUrl: decidedOn.url, frame: newest, signal },
+    layers,
+  )
+  return {
+    verdict,
+    reasons,
+    findings,
+    unscored: reports.flatMap(({ layer, unscored }) => (unscored === undefined ? [] : [`${layer}: ${unscored}`])),
+    ms: Object.fromEntries(reports.map(({ layer, ms }) => [layer, Math.round(ms * 10) / 10])),
+    point,
+    label: target?.label,
+    box: target?.box,
+    labelFit: fitOf(target),
+  }
+}
+
+function fitOf(target: TargetReport | undefined): Judged['labelFit'] {
+  if (target === undefined) return undefined
+  if (target.label === undefined) return 'none'
+  return target.findings.some(({ code }) => code === 'label-mismatch' || code === 'off-target') ? 'other' : 'matches'
+}
+
+/** A move or a wheel harms nothing by itself. */
+function hits({ type }: ComputerAction): boolean {
+  return type === 'click' || type === 'mouse-down' || type === 'drag' || type === 'type'
+}
+
+function clickAt(at: Point): ComputerAction {
+  return { type: 'click', at, button: 'left', count: 1, modifiers: [] }
+}
+
+/** Where an action goes on the screen; `undefined` for one that goes where the focus is. */
+function pointOf(action: ComputerAction): Point | undefined {
+  if ('at' in action && action.at !== undefined) return action.at
+  return action.type === 'drag' ? action.path[0] : undefined
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import type { RowStore } from '../../memory/index.ts'
+import type { ComputerAction } from '../../models/computer/action.ts'
+import type { SafetyCheck } from '../../models/computer/format.ts'
+import type { Message } from '../../models/message.ts'
+
+export const actionResult = z.strictObject({
+  index: z.int().min(0).max(100),
+  ok: z.boolean(),
+  error: z.string().max(2000).optional(),
+})
+export type ActionResult = z.infer<typeof actionResult>
+
+/** What a model proposed on one frame, and what became of it. */
+export interface SessionStep {
+  readonly frame: string
+  readonly dhash: string
+  /** The model's whole answer, as the same model must have it back. */
+  readonly message: Message
+  readonly model: string
+  readonly actions: readonly ComputerAction[]
+  readonly safetyChecks: readonly SafetyCheck[]
+  /** Whether a person has accepted what had to be confirmed. */
+  readonly approved?: boolean | undefined
+  readonly results?: readonly ActionResult[] | undefined
+}
+
+/** The work of one thread on a screen. */
+export interface ComputerSession {
+  readonly goal: string
+  readonly steps: readonly SessionStep[]
+}
+
+const kind = 'computer-session'
+const keepMs = 7 * 24 * 3600_000
+/** A model's window is full before; what is older is left out of the conversation. */
+const longest = 200
+
+/** Sessions in the shared store: after a restart the work goes on. */
+export interface Sessions {
+  get(principal: string, thread: string): Promise<ComputerSession | undefined>
+  put(principal: string, thread: string, session: ComputerSession): Promise<void>
+}
+
+export function createSessions(rows: RowStore, now: () => number): Sessions {
+  return {
+    async get(principal, thread) {
+      return (await rows.get<ComputerSession>(principal, kind, thread))?.value
+    },
+    async put(principal, thread, { goal, steps }) {
+      await rows.put(principal, kind, thread, { goal, steps: steps.slice(-longest) }, { expiresAt: now() + keepMs })
+    },
+  }
+}
+
+/** The session with what its newest step has come to. */
+export function withResults({ goal, steps }: ComputerSession, results: readonly ActionResult[]): ComputerSession {
+  const last = steps.at(-1)
+  return last === undefined ? { goal, steps } : { goal, steps: [...steps.slice(0, -1), { ...last, results }] }
+}

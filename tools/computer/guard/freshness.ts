@@ -1,5 +1,13 @@
 import type { Point, Region } from '../../../models/computer/action.ts'
-import { type Change, changedTiles, exactDifference, findChanges, greyCrop, structuralSimilarity } from '../../../models/images.ts'
+import {
+  type Change,
+  changedTiles,
+  createPause,
+  exactDifference,
+  findChanges,
+  greyCrop,
+  structuralSimilarity,
+} from '../../../models/images.ts'
 import type { Frame, OpenFrame } from '../frame.ts'
 import { type ChangeKind, kindOfChange } from './freshness/change-kind.ts'
 import { elementBox } from './freshness/element-box.ts'
@@ -110,7 +118,12 @@ async function judgePixels(question: FreshnessQuestion, decidedOn: OpenFrame, ne
   const target = unionOf(question.target, point && targetAt(before, point, scale))
   const masks = (question.masks ?? []).filter((mask) => target === undefined || !overlaps(mask, target))
   const { regions, minDifference } = await findChanges(before, after, { masks })
-  const judged = regions.map((change): Judged => ({ change, kind: kindOfChange(change, { before, after, minDifference }) }))
+  const judged: Judged[] = []
+  const pause = createPause()
+  for (const change of regions) {
+    await pause()
+    judged.push({ change, kind: kindOfChange(change, { before, after, minDifference }) })
+  }
   const screen = after.width * after.height
   const similarity = () => point && similarityAt(before, after, point, scale)
 
@@ -128,7 +141,7 @@ async function judgePixels(question: FreshnessQuestion, decidedOn: OpenFrame, ne
   const others = substantial.filter((one) => !onTarget.includes(one))
   const large = others.filter(({ kind }) => kind === 'panel' || kind === 'content')
   const [first] = large
-  const shift = first && (await findShift(before, after, middleOf(first.change)))
+  const shift = first && (await findShift(before, after, first.change))
   const isLifted = large.length === 1 && isLift(shift) && totalArea(large) <= maxLiftedShare * screen
   if ((large.length > 0 && !isLifted) || others.length > maxElsewhere || (!isLifted && totalArea(others) > maxElsewhereShare * screen)) {
     if (shift !== undefined) return finding('moved', `The layout has moved ${wayOf(shift)}`, similarity())
@@ -203,16 +216,6 @@ function isPlain(raster: OpenFrame['raster'], { left, top, right, bottom }: Regi
 
 function around({ x, y }: Point, scale: number): Region {
   return { left: x - 64 * scale, top: y - 18 * scale, right: x + 64 * scale, bottom: y + 18 * scale }
-}
-
-function middleOf({ left, top, right, bottom }: Region): Region {
-  const [x, y] = [(left + right) / 2, (top + bottom) / 2]
-  return {
-    left: Math.max(left, x - 80),
-    top: Math.max(top, y - 40),
-    right: Math.min(right, x + 80),
-    bottom: Math.min(bottom, y + 40),
-  }
 }
 
 /** The index of structural similarity of 256x192 pixels around the point. */

@@ -1,69 +1,120 @@
 import type { Point, Region } from '../../../../models/computer/action.ts'
 import { pixelsWithin, type Raster } from '../../../../models/images/raster.ts'
-import { createPause, crop, greyCrop } from '../../../../models/images.ts'
+import { createPause } from '../../../../models/images.ts'
 
 const farthest = 480
 const nearby = 32
-/** Grey levels a pixel, on average: less is too plain to be known again. */
-const minInk = 2
+const [maxWidth, maxHeight] = [160, 64]
 /** Of what the pattern has beside its mean, so much may differ. */
 const closeEnough = 0.15
+/** Grey levels a pixel, on average: less is too plain to be known again. */
+const minInk = 2
+/** Pixels of letters and edges, by which most places are given up at once. */
+const probes = 16
+const probeDifference = 48
+const offsetsAtOnce = 256
+
+/** Layouts move up and down or sideways, so those are searched far, and all directions near; the nearest first. */
+const offsets: readonly Point[] = [
+  ...Array.from({ length: farthest }, (_, index): Point[] => {
+    const distance = index + 1
+    return [
+      { x: 0, y: distance },
+      { x: 0, y: -distance },
+      { x: distance, y: 0 },
+      { x: -distance, y: 0 },
+    ]
+  }).flat(),
+  ...Array.from({ length: (2 * nearby + 1) ** 2 }, (_, index): Point => {
+    const side = 2 * nearby + 1
+    return { x: (index % side) - nearby, y: Math.floor(index / side) - nearby }
+  }).filter(({ x, y }) => x !== 0 && y !== 0),
+]
 
 /**
- * Where what stood in a region is now, as a distance from where it was; `undefined` when it is not found again, or is too plain to be
- * known again. Layouts move up and down or sideways, so those are searched far, and all directions near.
+ * Where the middle of a region is now, as a distance from where it was; `undefined` when it is not found again, or is too plain to be
+ * known again.
  */
 export async function findShift(before: Raster, after: Raster, region: Region): Promise<Point | undefined> {
-  const from = pixelsWithin(before, region)
+  const from = pixelsWithin(before, middleOf(region))
   const [width, height] = [from.right - from.left, from.bottom - from.top]
-  if (width < 16 || height < 12) return undefined
-  const part = crop(before, from)
-  const pattern = greyCrop(part, { left: 0, top: 0, right: width, bottom: height }, { width, height })
-  const ink = inkOf(pattern.data)
-  if (ink < minInk * width * height) return undefined
+  if (width < 16 || height < 8) return undefined
+  const pattern = greysOf(before, from, width, height)
+  const mean = pattern.reduce((sum, grey) => sum + grey, 0) / pattern.length
+  const ink = pattern.reduce((sum, grey) => sum + Math.abs(grey - mean), 0)
+  if (ink < minInk * pattern.length) return undefined
+  const search = { pattern, width, height, limit: closeEnough * ink, probes: probesOf(pattern, mean) }
   const pause = createPause()
-  for (const { x, y } of offsets()) {
-    await pause()
+  for (const [index, { x, y }] of offsets.entries()) {
+    if (index % offsetsAtOnce === 0) await pause()
     const [left, top] = [from.left + x, from.top + y]
     if (left < 0 || top < 0 || left + width > after.width || top + height > after.height) continue
-    if (matches(pattern.data, { width, height, limit: closeEnough * ink }, after, left, top)) return { x, y }
+    if (isThere(search, after, left, top)) return { x, y }
   }
   return undefined
 }
 
-function* offsets(): Generator<Point> {
-  for (let distance = 1; distance <= farthest; distance += 1) {
-    yield { x: 0, y: distance }
-    yield { x: 0, y: -distance }
-    yield { x: distance, y: 0 }
-    yield { x: -distance, y: 0 }
+function middleOf({ left, top, right, bottom }: Region): Region {
+  const [x, y] = [(left + right) / 2, (top + bottom) / 2]
+  return {
+    left: Math.max(left, x - maxWidth / 2),
+    top: Math.max(top, y - maxHeight / 2),
+    right: Math.min(right, x + maxWidth / 2),
+    bottom: Math.min(bottom, y + maxHeight / 2),
   }
-  for (let y = -nearby; y <= nearby; y += 1) for (let x = -nearby; x <= nearby; x += 1) if (x !== 0 && y !== 0) yield { x, y }
 }
 
-interface Pattern {
+interface Search {
+  readonly pattern: Float32Array
   readonly width: number
   readonly height: number
   readonly limit: number
+  /** Places in the pattern. */
+  readonly probes: readonly number[]
 }
 
-/** By rows, each far from the last: most places are given up after a few pixels. */
-function matches(pattern: Float32Array, { width, height, limit }: Pattern, raster: Raster, left: number, top: number): boolean {
+function isThere(
+  { pattern, width, height, limit, probes: first }: Search,
+  { data, width: stride }: Raster,
+  left: number,
+  top: number,
+): boolean {
+  let missed = 0
+  for (const at of first) {
+    const grey = greyAt(data, (top + Math.floor(at / width)) * stride + left + (at % width))
+    if (Math.abs(grey - (pattern[at] ?? 0)) > probeDifference) missed += 1
+    if (missed > probes / 4) return false
+  }
   let sum = 0
-  for (let step = 0; step < height; step += 1) {
-    // A height that is a multiple of 7 would visit some rows only.
-    const row = height % 7 === 0 ? step : (step * 7) % height
+  for (let row = 0; row < height; row += 1) {
     for (let x = 0; x < width; x += 1) {
-      const at = ((top + row) * raster.width + left + x) * 3
-      const grey = 0.299 * (raster.data[at] ?? 0) + 0.587 * (raster.data[at + 1] ?? 0) + 0.114 * (raster.data[at + 2] ?? 0)
-      sum += Math.abs(grey - (pattern[row * width + x] ?? 0))
+      sum += Math.abs(greyAt(data, (top + row) * stride + left + x) - (pattern[row * width + x] ?? 0))
     }
     if (sum > limit) return false
   }
   return true
 }
 
-function inkOf(greys: Float32Array): number {
-  const mean = greys.reduce((sum, grey) => sum + grey, 0) / greys.length
-  return greys.reduce((sum, grey) => sum + Math.abs(grey - mean), 0)
+/** Of the pixels that differ most from the mean, some from all over the pattern. */
+function probesOf(pattern: Float32Array, mean: number): number[] {
+  const strength = (at: number) => Math.abs((pattern[at] ?? 0) - mean)
+  const part = Math.ceil(pattern.length / probes)
+  return Array.from({ length: probes }, (_, index) => {
+    let best = Math.min(index * part, pattern.length - 1)
+    for (let at = best; at < Math.min(pattern.length, (index + 1) * part); at += 1) if (strength(at) > strength(best)) best = at
+    return best
+  })
+}
+
+function greysOf(raster: Raster, { left, top }: Region, width: number, height: number): Float32Array {
+  const greys = new Float32Array(width * height)
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) greys[y * width + x] = greyAt(raster.data, (top + y) * raster.width + left + x)
+  }
+  return greys
+}
+
+function greyAt(data: Uint8Array, pixel: number): number {
+  const at = pixel * 3
+  return 0.299 * (data[at] ?? 0) + 0.587 * (data[at + 1] ?? 0) + 0.114 * (data[at + 2] ?? 0)
 }

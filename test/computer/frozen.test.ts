@@ -58,7 +58,7 @@ describe('the pages', () => {
     const opened = await openBrowser()
     browser = opened.browser
     if (opened.browser === undefined) why = opened.reason
-  })
+  }, 60_000)
 
   afterAll(() => browser?.close())
 
@@ -76,7 +76,7 @@ describe('the pages', () => {
     expect(race.action).toMatchObject({ type: 'click', at: { x: expect.any(Number) } })
     expect(injection.boxes.length).toBeGreaterThan(0)
     expect(sheet.items.every((item) => item.boxes.every(({ right, bottom }) => right <= 1280 && bottom <= 800))).toBe(true)
-  })
+  }, 60_000)
 })
 
 async function firstOf<Value>(values: AsyncGenerator<Value>): Promise<Value> {

@@ -1,3 +1,4 @@
+import { guardInWords } from './guards.ts'
 import type { Plan } from './plan.ts'
 
 /** A plan in plain sentences, for a person who has never seen the code. One line each, the decision first. */
@@ -40,6 +41,7 @@ export function explainPlan(plan: Plan): string[] {
   }
   const headers = Object.entries(plan.headers).map(([name, value]) => `${name}: ${value}`)
   if (headers.length > 0) lines.push(`Headers for the provider: ${headers.join('; ')}.`)
+  for (const guard of plan.guards) lines.push(guardInWords(guard))
   lines.push(budgetInWords(plan))
   return lines
 }

@@ -3,6 +3,7 @@ import type { Availability, DeploymentState, Pool } from '../models/pool.ts'
 import { cacheRuleOf, warmTokens } from '../models/prompt-cache.ts'
 import type { Assessment } from './assess.ts'
 import { chanceOf } from './chance.ts'
+import { type PlannedGuard, plannedGuards } from './guards.ts'
 import type { HoldDecision } from './hold/hold.ts'
 import { type HoldFacts, holdOf } from './hold/of-plan.ts'
 import type { Policy, Rule } from './policy.ts'
@@ -56,7 +57,8 @@ export interface Plan {
   propensity: number
   tools: string[]
   context: { turns: number; recalled: number; tokens: number }
-  guards: string[]
+  /** What the rule tells the guards. */
+  guards: PlannedGuard[]
   /** Parameters of the request that the rule sets where the caller gave none. */
   request: { max_output_tokens?: number; temperature?: number }
   /** Headers of the request to the provider that the rule sets. */
@@ -144,7 +146,7 @@ export function createPlan(input: PlanInput): Plan {
     propensity: hold.held ? 1 : preferred.propensity,
     tools: [...input.tools],
     context: input.context,
-    guards: [],
+    guards: plannedGuards(choice.action.guards),
     request: requestOf(choice),
     headers: { ...choice.action.headers },
     cache: { key: input.cacheKey ?? null, ...warmthOf(first, input) },

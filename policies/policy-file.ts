@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { guardsSchema } from './guards.ts'
 import { holdSchema } from './hold/settings.ts'
 import { projectionSchema } from './projections.ts'
 import { requestHeadersSchema } from './request-headers.ts'
@@ -50,6 +51,8 @@ export const actionSchema = z.strictObject({
     .optional(),
   /** Of the request to the provider, beside what a client sends. */
   headers: requestHeadersSchema.optional(),
+  /** What the guard of computer use is told. */
+  guards: guardsSchema.optional(),
 })
 
 export const ruleSchema = z.strictObject({

@@ -113,6 +113,7 @@ function receivedFor(of: keyof Expected, plan: Plan, expected: Expected): unknow
     case 'selector':
     case 'tools':
     case 'headers':
+    case 'guards':
       return plan[of]
     case 'model':
       return plan.candidates[0]?.model ?? null

@@ -8,7 +8,7 @@ import { consentFindings, sends } from './consent-findings.ts'
 import { checkAddress, checkPage, siteOf } from './domain.ts'
 import { type AskJudge, askJudge } from './judge.ts'
 import { checkLoop, type LoopInput } from './loop.ts'
-import { defaultRules, type GuardRules } from './rules.ts'
+import { defaultRules, type GuardRules, ruled } from './rules.ts'
 import { checkTaint, type ReadValue } from './taint.ts'
 import { checkVendor } from './vendor.ts'
 import { type Finding, type LayerName, type LayerReport, strictest, type Verdict, verdicts } from './verdict.ts'
@@ -145,31 +145,6 @@ function acts({ type }: ComputerAction): boolean {
     'open-browser',
     'finish',
   ].includes(type)
-}
-
-/** What asks a person because of what is shown or likely, and may be settled beforehand by whoever writes the policy. */
-const settled: ReadonlySet<string> = new Set([
-  'foreign-domain',
-  'ip-address',
-  'private-address',
-  'unusual-port',
-  'punycode',
-  'copied-untrusted',
-  'rule-of-two',
-  'loop',
-  'no-change',
-  'malicious_instructions',
-  'irrelevant_domain',
-  'sensitive_domain',
-  'require_confirmation',
-])
-
-function ruled(finding: Finding, { confirm, deny, allow }: GuardRules): Finding {
-  const { code, verdict, layer } = finding
-  if (deny.includes(code)) return { ...finding, verdict: 'deny' }
-  if (confirm.includes(code)) return { ...finding, verdict: layer === 'consent' ? 'confirm' : strictest([verdict, 'confirm']) }
-  const lowers = layer === 'consent' || (settled.has(code) && verdict === 'confirm')
-  return allow.includes(code) && lowers ? { ...finding, verdict: 'allow' } : finding
 }
 
 function unscoredFinding({ layer, unscored = '' }: LayerReport, verdict: Verdict): Finding {

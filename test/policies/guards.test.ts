@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { settledFindings } from '../../policies/guards.ts'
+import { explainPlan, PolicyError, parsePolicy, planGiven } from '../../policies/index.ts'
+import { givenSchema } from '../../policies/testing/test-file.ts'
+import { settledCodes } from '../../tools/computer/guard/rules.ts'
+import { deployment, pool } from '../support/deployments.ts'
+
+const surroundings = { source: 'test.yaml', pools: [pool('quick', [deployment('a/quick')])], embedder: undefined }
+const policyWith = (guards: unknown) => ({ name: 'p', default: { prefer: 'first', guards } })
+
+function issuesOf(guards: unknown): string {
+  try {
+    parsePolicy(policyWith(guards), surroundings)
+  } catch (error) {
+    if (error instanceof PolicyError) return error.issues.map(({ path, message }) => `${path}: ${message}`).join('\n')
+    throw error
+  }
+  return ''
+}
+
+test.each<[string, unknown, RegExp]>([
+  ['no guard', {}, /default\.guards\.computer/],
+  ['another guard', { computer: {}, network: {} }, /network/],
+  ['a finding that is denied by construction', { computer: { allow: ['scheme'] } }, /guards\.computer\.allow\.0/],
+  ['what is private and goes out', { computer: { allow: ['exfiltration'] } }, /guards\.computer\.allow\.0/],
+  ['a name in two lists', { computer: { allow: ['send'], deny: ['send'] } }, /"send" stands in two/],
+  ['a site with a path', { computer: { domains: ['https://a.example/b'] } }, /a site is written example\.com/],
+  ['a site with a wildcard within', { computer: { domains: ['a.*.example'] } }, /a site is written/],
+  ['a list of nothing', { computer: { deny: [] } }, /guards\.computer\.deny/],
+])('parsePolicy() refuses guards: %s', (_what, guards, pattern) => expect(issuesOf(guards)).toMatch(pattern))
+
+test('createPlan() carries what the rule tells the guard, and explainPlan() says it', async () => {
+  const guards = {
+    computer: { domains: ['shop.example', '*.bank.example', 'localhost:3000'], deny: ['delete'], allow: ['send'], max_steps: 60 },
+  }
+  const policy = parsePolicy(policyWith(guards), surroundings)
+
+  const { plan } = await planGiven(givenSchema.parse({ text: 'Hi' }), {
+    policy,
+    pools: surroundings.pools,
+    embedder: undefined,
+    decision: 'd',
+  })
+
+  expect(plan.guards).toEqual([{ guard: 'computer', ...guards.computer, on_unscored: 'confirm' }])
+  expect(explainPlan(plan)).toContain(
+    'Computer use is guarded: only at shop.example, *.bank.example, localhost:3000; never delete; does not ask for send; at most 60 steps.',
+  )
+})
+
+test('what a policy may settle is what the guard lets it settle', () => {
+  expect([...settledFindings].toSorted()).toEqual([...settledCodes].toSorted())
+})

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { consequences } from '../models/computer/consequence.ts'
 
-/** What a rule says to the guard of computer use: sites, and what is allowed, asked about or denied. */
+/** What a policy says to the guard of computer use: sites, and what is allowed, asked about or denied. */
 
 /** Findings that only ask a person, and that a policy may settle beforehand. What is denied by construction is not among them. */
 export const settledFindings = [
@@ -39,8 +39,6 @@ const computerGuardSchema = z
     allow: names,
     /** What becomes of an action that could not be judged. */
     on_unscored: z.enum(['allow', 'confirm', 'deny']).default('confirm'),
-    /** Of one thread. */
-    max_steps: z.int().min(1).max(100_000).optional(),
   })
   .superRefine(({ confirm = [], deny = [], allow = [] }, context) => {
     const all = [...confirm, ...deny, ...allow]
@@ -62,13 +60,12 @@ export function plannedGuards(guards: Guards | undefined): PlannedGuard[] {
 }
 
 /** One line for a person. */
-export function guardInWords({ domains, confirm, deny, allow, on_unscored, max_steps }: PlannedGuard): string {
+export function guardInWords({ domains, confirm, deny, allow, on_unscored }: PlannedGuard): string {
   const parts = [
     domains && `only at ${domains.join(', ')}`,
     deny && `never ${deny.join(', ')}`,
     confirm && `asks for ${confirm.join(', ')}`,
     allow && `does not ask for ${allow.join(', ')}`,
-    max_steps !== undefined && `at most ${max_steps} steps`,
     on_unscored !== 'confirm' && `what cannot be judged: ${on_unscored}`,
   ].filter((part) => part !== undefined && part !== false)
   return `Computer use is guarded${parts.length === 0 ? '' : `: ${parts.join('; ')}`}.`

@@ -57,7 +57,7 @@ export interface Plan {
   propensity: number
   tools: string[]
   context: { turns: number; recalled: number; tokens: number }
-  /** What the rule tells the guards. */
+  /** What the policy tells the guards. */
   guards: PlannedGuard[]
   /** Parameters of the request that the rule sets where the caller gave none. */
   request: { max_output_tokens?: number; temperature?: number }
@@ -146,7 +146,7 @@ export function createPlan(input: PlanInput): Plan {
     propensity: hold.held ? 1 : preferred.propensity,
     tools: [...input.tools],
     context: input.context,
-    guards: plannedGuards(choice.action.guards),
+    guards: plannedGuards(policy.default.guards),
     request: requestOf(choice),
     headers: { ...choice.action.headers },
     cache: { key: input.cacheKey ?? null, ...warmthOf(first, input) },

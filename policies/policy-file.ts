@@ -51,7 +51,7 @@ export const actionSchema = z.strictObject({
     .optional(),
   /** Of the request to the provider, beside what a client sends. */
   headers: requestHeadersSchema.optional(),
-  /** What the guard of computer use is told. */
+  /** What the guard of computer use is told; in `default` alone. */
   guards: guardsSchema.optional(),
 })
 

@@ -118,6 +118,9 @@ export function parsePolicy(data: unknown, surroundings: PolicySurroundings): Po
   file.rules.forEach((rule, index) => {
     if (rule === undefined) return
     checkAction(rule.action, `rules.${index}.action`, known, report)
+    // An action on a screen is judged outside of any step, too: two guards for one screen would leave open which holds.
+    if (rule.action.guards !== undefined)
+      report(`rules.${index}.action.guards`, 'guards stand in the default of a policy, and hold for all its rules')
     const condition = parseCondition(routing, rule, `rules.${index}.when`, report)
     const action = toAction(rule.action, `rules.${index}.action`, surroundings, report)
     if (condition !== undefined && action !== undefined) rules.push({ ...withoutWhen(rule), condition, action })

@@ -164,7 +164,16 @@ export async function openSignalbox(
   const { ledger, sessions, responses } = conversationMemory
   const images = createImages({ maxPixels: config.images.maxPixels, maxBytes: maxImageBytes })
   const files = createGivenFiles({ roots: () => current.config.images.roots, frames, maxBytes: maxImageBytes })
-  const computer = createComputer({ store, images, files, approvals, threads, ocr: createOcr(), knowledge: () => undefined })
+  const computer = createComputer({
+    store,
+    images,
+    files,
+    approvals,
+    threads,
+    ocr: createOcr(),
+    knowledge: () => undefined,
+    policy: () => current.policy,
+  })
   const services: Services = {
     config: () => current.config,
     pools: () => current.pools.pools,

@@ -101,7 +101,7 @@ const expectSchema = z
     tools: z.array(z.string()).optional(),
     /** All headers that the rule sets of the request to the provider. */
     headers: z.record(z.string(), z.string()).optional(),
-    /** What the rule tells the guards, with what was left out filled in. */
+    /** What the policy tells the guards, with what was left out filled in. */
     guards: z.array(z.record(z.string(), z.unknown())).optional(),
   })
   .refine((expected) => Object.keys(expected).length > 0, 'must expect something')

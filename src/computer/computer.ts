@@ -3,7 +3,6 @@ import type { Images } from '../../models/images.ts'
 import type { Ocr } from '../../models/local/ocr/index.ts'
 import { noTaint } from '../../models/taint.ts'
 import { createFrames, type Frames } from '../../tools/computer/frames.ts'
-import { defaultRules } from '../../tools/computer/guard/rules.ts'
 import type { TargetKnowledge } from '../../tools/computer/guard/target-knowledge.ts'
 import type { CheckInput } from '../operations/check-action.ts'
 import type { GivenFiles } from '../operations/given-files.ts'
@@ -12,6 +11,7 @@ import type { Approvals } from '../runs/approvals.ts'
 import type { RunScope } from '../runs/run.ts'
 import { type CheckedAction, checkAction } from './check.ts'
 import { createFrameStore } from './frame-store.ts'
+import { guardRulesOf } from './guard-rules.ts'
 import type { GuardTools } from './judged.ts'
 import { createSessions, type Sessions } from './session.ts'
 
@@ -35,12 +35,14 @@ export interface ComputerOptions {
   /** `undefined` where the configuration turns it off. */
   ocr: Ocr | undefined
   knowledge: () => TargetKnowledge | undefined
+  /** Under which actions are judged that belong to no planned step: the policy's default. */
+  policy: Services['policy']
 }
 
-export function createComputer({ store, images, files, approvals, threads, ocr, knowledge }: ComputerOptions): Computer {
+export function createComputer({ store, images, files, approvals, threads, ocr, knowledge, policy }: ComputerOptions): Computer {
   const now = () => store.now()
   const frames = createFrames({ images, store: createFrameStore(store), now })
-  const tools = () => ({ ocr, knowledge: knowledge(), rules: defaultRules })
+  const tools = () => ({ ocr, knowledge: knowledge(), rules: guardRulesOf(policy().default.guards) })
   return {
     frames,
     sessions: createSessions(store.rows, now),

@@ -29,9 +29,17 @@ test.each<[string, unknown, RegExp]>([
   ['a list of nothing', { computer: { deny: [] } }, /guards\.computer\.deny/],
 ])('parsePolicy() refuses guards: %s', (_what, guards, pattern) => expect(issuesOf(guards)).toMatch(pattern))
 
-test('createPlan() carries what the rule tells the guard, and explainPlan() says it', async () => {
+test('parsePolicy() refuses guards of a single rule', () => {
+  const rule = { name: 'one', when: 'true', action: { prefer: 'first', guards: { computer: {} } } }
+
+  expect(() => parsePolicy({ name: 'p', rules: [rule], default: { prefer: 'first' } }, surroundings)).toThrow(
+    /rules\.0\.action\.guards: guards stand in the default/,
+  )
+})
+
+test('createPlan() carries what the policy tells the guard, and explainPlan() says it', async () => {
   const guards = {
-    computer: { domains: ['shop.example', '*.bank.example', 'localhost:3000'], deny: ['delete'], allow: ['send'], max_steps: 60 },
+    computer: { domains: ['shop.example', '*.bank.example', 'localhost:3000'], deny: ['delete'], allow: ['send'] },
   }
   const policy = parsePolicy(policyWith(guards), surroundings)
 
@@ -44,7 +52,7 @@ test('createPlan() carries what the rule tells the guard, and explainPlan() says
 
   expect(plan.guards).toEqual([{ guard: 'computer', ...guards.computer, on_unscored: 'confirm' }])
   expect(explainPlan(plan)).toContain(
-    'Computer use is guarded: only at shop.example, *.bank.example, localhost:3000; never delete; does not ask for send; at most 60 steps.',
+    'Computer use is guarded: only at shop.example, *.bank.example, localhost:3000; never delete; does not ask for send.',
   )
 })
 

@@ -1,3 +1,6 @@
+import type { ComputerFormatName, Environment, SafetyCheck } from './computer/format.ts'
+import type { Size } from './computer/space.ts'
+
 /**
  * The vocabulary that every provider file translates from and to.
  *
@@ -67,6 +70,8 @@ export interface ToolCallPart {
   name: string
   /** The parsed arguments: an object. */
   input: Record<string, unknown>
+  /** A call of a computer tool: `input.actions` is a list of our `ComputerAction`, in pixels of the newest screenshot. */
+  computer?: { readonly safetyChecks: readonly SafetyCheck[] }
 }
 
 export interface ToolResultPart {
@@ -76,6 +81,8 @@ export interface ToolResultPart {
   name: string
   content: (TextPart | ImagePart)[]
   isError: boolean
+  /** What was done on a screen, with the checks of the call that somebody acknowledged. */
+  computer?: { readonly acknowledged: readonly SafetyCheck[] }
   cacheBreakpoint?: CacheLifetime
 }
 
@@ -84,7 +91,17 @@ export interface ToolDefinition {
   description: string
   /** JSON Schema of an object, passed on unchanged. */
   inputSchema: Record<string, unknown>
+  /** A vendor's own tool for a computer. Name, description and schema are those of the function that stands for it where there is none. */
+  computer?: ComputerTool
   cacheBreakpoint?: CacheLifetime
+}
+
+export interface ComputerTool {
+  /** The form in which the client reads calls. */
+  readonly format: ComputerFormatName
+  readonly environment: Environment
+  /** Of the screenshots, where that is said or known. */
+  readonly display?: Size | undefined
 }
 
 /** The text parts of a message or part list, joined by blank lines. Tool results, reasoning and images are left out. */

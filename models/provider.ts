@@ -1,3 +1,4 @@
+import type { Size } from './computer/space.ts'
 import type { CacheLifetime, Message, ReasoningPart, ToolCallPart, ToolDefinition } from './message.ts'
 import type { FinishReason, Usage } from './outcome.ts'
 
@@ -10,6 +11,8 @@ export interface ModelRequest {
   systemCacheBreakpoint?: CacheLifetime | undefined
   messages: readonly Message[]
   tools?: readonly ToolDefinition[] | undefined
+  /** The newest screenshot as it came and as it is sent: actions that the model answers are in pixels of the latter. */
+  screenshot?: { readonly source: Size; readonly sent: Size } | undefined
   toolChoice?: 'auto' | 'none' | 'required' | { name: string } | undefined
   maxOutputTokens?: number | undefined
   /** JSON Schema that the answer must follow, where the provider can hold to one. */

@@ -7,10 +7,19 @@ import type {
   ToolChoice,
   ToolResultBlockParam,
 } from '@anthropic-ai/sdk/resources/messages'
+import type { ComputerFormatName } from '../computer/format.ts'
 import { ProviderError } from '../errors.ts'
 import type { FilePart, ImagePart, ImageUrlPart, Message, Part, ToolDefinition } from '../message.ts'
 import type { ModelRequest } from '../provider.ts'
 import { cacheControl, markCache } from './anthropic-cache.ts'
+import {
+  anthropicComputerOf,
+  type ComputerBlocks,
+  computerBlocks,
+  toCallBlocks,
+  toComputerTool,
+  toResultBlocks,
+} from './anthropic-computer.ts'
 import { type AnthropicQuirks, quirksOf } from './anthropic-models.ts'
 import { toThinking } from './anthropic-thinking.ts'
 import { withOwnReasoning } from './own-reasoning.ts'
@@ -22,7 +31,9 @@ export function toBody(request: ModelRequest, deployment: string): MessageCreate
   const { model, tools, responseSchema, cacheKey } = request
   const quirks = quirksOf(model)
   const toId = createIdMap(request.messages, commonIds)
-  const messages = request.messages.flatMap((message) => toMessage(message, deployment, toId))
+  const computer = anthropicComputerOf(request)
+  const context: BlockContext = { deployment, toId, computer: computerBlocks(request.messages, computer) }
+  const messages = request.messages.flatMap((message) => toMessage(message, context))
   const asFormat = responseSchema !== undefined && quirks.schema && isStrictSchema(responseSchema)
   const { choice, words } = toToolChoice(request, quirks)
   const { maxTokens, thinking, effort } = toThinking(request, {
@@ -38,7 +49,7 @@ export function toBody(request: ModelRequest, deployment: string): MessageCreate
     model,
     stream: true,
     max_tokens: maxTokens,
-    ...(tools !== undefined && tools.length > 0 && { tools: tools.map(toTool) }),
+    ...(tools !== undefined && tools.length > 0 && { tools: tools.map((tool) => toTool(tool, computer)) }),
     ...(choice !== undefined && { tool_choice: choice }),
     ...(system !== '' && { system: [{ type: 'text', text: system, ...cacheControl(request.systemCacheBreakpoint) }] }),
     messages,
@@ -65,7 +76,11 @@ function toSampling({ temperature, topP }: ModelRequest, quirks: AnthropicQuirks
   }
 }
 
-function toTool({ name, description, inputSchema, cacheBreakpoint }: ToolDefinition): Tool {
+function toTool(
+  { name, description, inputSchema, computer, cacheBreakpoint }: ToolDefinition,
+  format: ComputerFormatName | undefined,
+): Tool {
+  if (computer !== undefined && format !== undefined) return { ...toComputerTool(computer, format), ...cacheControl(cacheBreakpoint) }
   return {
     name,
     ...(description !== '' && { description }),
@@ -90,14 +105,20 @@ function toToolChoice(request: ModelRequest, quirks: AnthropicQuirks): { choice?
 }
 
 /** Results come first, as the format wants them; empty texts, which it refuses, are left out. */
-function toMessage({ role, content }: Message, deployment: string, toId: (id: string) => string): MessageParam[] {
+function toMessage({ role, content }: Message, context: BlockContext): MessageParam[] {
   const results = content.filter((part) => part.type === 'tool-result')
   const rest = content.filter((part) => part.type !== 'tool-result')
-  const blocks = withOwnReasoning([...results, ...rest], deployment).flatMap((part) => toBlock(part, deployment, toId))
+  const blocks = withOwnReasoning([...results, ...rest], context.deployment).flatMap((part) => toBlock(part, context))
   return blocks.length === 0 ? [] : [{ role, content: blocks }]
 }
 
-function toBlock(part: Part, deployment: string, toId: (id: string) => string): ContentBlockParam[] {
+interface BlockContext {
+  readonly deployment: string
+  readonly toId: (id: string) => string
+  readonly computer: ComputerBlocks
+}
+
+function toBlock(part: Part, { deployment, toId, computer }: BlockContext): ContentBlockParam[] {
   switch (part.type) {
     case 'text':
       return part.text === '' ? [] : [{ type: 'text', text: part.text, ...cacheControl(part.cacheBreakpoint) }]
@@ -108,8 +129,11 @@ function toBlock(part: Part, deployment: string, toId: (id: string) => string): 
       return [toDocument(part, deployment)]
     case 'reasoning':
       return [part.raw as ContentBlockParam]
-    case 'tool-call':
+    case 'tool-call': {
+      const blocks = computer.get(part.id)
+      if (blocks !== undefined) return toCallBlocks(part, blocks, toId)
       return [{ type: 'tool_use', id: toId(part.id), name: part.name, input: part.input }]
+    }
     case 'tool-result': {
       const inner = part.content.flatMap(
         (one): NonNullable<Exclude<ToolResultBlockParam['content'], string>> =>
@@ -121,7 +145,9 @@ function toBlock(part: Part, deployment: string, toId: (id: string) => string): 
       )
       const { isError, cacheBreakpoint } = part
       const result = { type: 'tool_result' as const, tool_use_id: toId(part.id), content: inner }
-      return [{ ...result, ...(isError && { is_error: true }), ...cacheControl(cacheBreakpoint) }]
+      const whole = { ...result, ...(isError && { is_error: true }), ...cacheControl(cacheBreakpoint) }
+      const blocks = computer.get(part.id)
+      return blocks === undefined ? [whole] : toResultBlocks(whole, blocks)
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Provider } from '../provider.ts'
 import { toBody } from './anthropic-body.ts'
+import { anthropicComputerOf, withComputerHeader } from './anthropic-computer.ts'
 import { anthropicFailures } from './anthropic-failures.ts'
 import { createReader, readAnswer } from './anthropic-reader.ts'
 import { type Endpoint, forward } from './endpoint.ts'
@@ -24,10 +25,10 @@ export function createAnthropicMessages({ endpoint, secret, secretVariable }: An
       return streamCall({
         endpoint,
         path: '/messages',
-        headers: request.headers,
+        headers: withComputerHeader(request),
         body: () => toBody(request, deployment),
         failures,
-        reader: createReader(deployment),
+        reader: createReader(deployment, anthropicComputerOf(request)),
         signal,
       })
     },

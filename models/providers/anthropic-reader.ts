@@ -4,6 +4,9 @@ import type {
   RedactedThinkingBlock,
   ThinkingBlock,
 } from '@anthropic-ai/sdk/resources/messages'
+import { computerToolName, fromVendor } from '../computer/calls.ts'
+import type { ComputerFormatName } from '../computer/format.ts'
+import { ComputerActionError } from '../errors.ts'
 import type { Part, ReasoningPart, ToolCallPart } from '../message.ts'
 import type { FinishReason, Usage } from '../outcome.ts'
 import { noUsage } from '../outcome.ts'
@@ -13,10 +16,14 @@ import { isRecord } from './failure.ts'
 import { brokenCall, type OpenCall, parseArguments } from './tool-arguments.ts'
 
 type OpenThinking = Pick<ThinkingBlock, 'type' | 'thinking' | 'signature'>
-type OpenBlock = { type: 'text'; text: string } | OpenThinking | RedactedThinkingBlock | ({ type: 'call'; whole: unknown } & OpenCall)
+type OpenBlock =
+  | { type: 'text'; text: string }
+  | OpenThinking
+  | RedactedThinkingBlock
+  | ({ type: 'call'; whole: unknown; toolset: unknown } & OpenCall)
 
-/** Reads Anthropic's event stream. */
-export function createReader(deployment: string): StreamReader {
+/** Reads Anthropic's event stream. `computer` is the form in which a computer was offered, where that is known. */
+export function createReader(deployment: string, computer?: ComputerFormatName): StreamReader {
   const content: Part[] = []
   const open = new Map<number, OpenBlock>()
   const broken: OpenCall[] = []
@@ -39,7 +46,7 @@ export function createReader(deployment: string): StreamReader {
     }
     if (block.type === 'redacted_thinking') open.set(index, block)
     if (block.type !== 'tool_use') return []
-    open.set(index, { type: 'call', id: block.id, name: block.name, text: '', whole: block.input })
+    open.set(index, { type: 'call', id: block.id, name: block.name, text: '', whole: block.input, toolset: toolsetOf(block) })
     return [{ type: 'tool-call-delta', id: block.id, name: block.name, inputText: '' }]
   }
 
@@ -76,7 +83,7 @@ export function createReader(deployment: string): StreamReader {
       broken.push(block)
       return []
     }
-    const call = { type: 'tool-call' as const, id: block.id, name: block.name, input }
+    const call = toCall({ ...block, input }, computer)
     content.push(call)
     return [{ type: 'tool-call', call }]
   }
@@ -133,7 +140,7 @@ export function readAnswer(body: Record<string, unknown>, deployment: string): M
     } else if (block.type === 'tool_use') {
       const { id, name, input } = block
       if (!isRecord(input)) throw brokenCall(deployment, { id, name, text: JSON.stringify(input) ?? '' })
-      const call: ToolCallPart = { type: 'tool-call', id, name, input }
+      const call = toCall({ id, name, toolset: toolsetOf(block), input }, undefined)
       content.push(call)
       events.push({ type: 'tool-call', call })
     }
@@ -147,6 +154,32 @@ export function readAnswer(body: Record<string, unknown>, deployment: string): M
     message: { role: 'assistant', content },
   })
   return events
+}
+
+interface WholeCall {
+  readonly id: string
+  readonly name: string
+  readonly toolset: unknown
+  readonly input: Record<string, unknown>
+}
+
+/** Which toolset a call is of: the vendor's own, where it says so. */
+function toolsetOf(block: object): unknown {
+  return 'toolset_name' in block ? block.toolset_name : undefined
+}
+
+/** One of a computer is read as our actions. One that cannot be read stays what it is, for whoever asked to judge. */
+function toCall({ id, name, toolset, input }: WholeCall, computer: ComputerFormatName | undefined): ToolCallPart {
+  const plain: ToolCallPart = { type: 'tool-call', id, name, input }
+  const isMember = toolset === computerToolName
+  if (!isMember && (computer === undefined || name !== computerToolName || typeof input['action'] !== 'string')) return plain
+  try {
+    const call = isMember ? { name, toolset_name: toolset, input } : { name, input }
+    return fromVendor(call, id, isMember ? 'anthropic-toolset-20260801' : (computer ?? 'anthropic-20251124'))
+  } catch (error) {
+    if (error instanceof ComputerActionError) return isMember ? { ...plain, name: computerToolName } : plain
+    throw error
+  }
 }
 
 function toReasoning(block: OpenThinking | RedactedThinkingBlock, deployment: string): ReasoningPart {

@@ -1,12 +1,14 @@
 import type {
-  FunctionTool,
   ResponseCreateParamsStreaming,
   ResponseFunctionCallOutputItem,
   ResponseInputContent,
   ResponseInputItem,
+  Tool,
 } from 'openai/resources/responses/responses'
-import type { ImagePart, ImageUrlPart, Message, Part, TextPart, ToolResultPart } from '../message.ts'
+import type { ComputerFormatName } from '../computer/format.ts'
+import type { ImagePart, ImageUrlPart, Message, Part, TextPart, ToolDefinition, ToolResultPart } from '../message.ts'
 import type { ModelRequest } from '../provider.ts'
+import { type ComputerItems, computerItems, openAiComputerOf, toComputerTool } from './openai-computer.ts'
 import { effortOf, mayReason, takesParallelToolCalls, takesTemperature } from './openai-models.ts'
 import { withOwnReasoning } from './own-reasoning.ts'
 import { isStrictSchema } from './response-schema.ts'
@@ -23,38 +25,55 @@ export function toBody(request: ModelRequest, deployment: string): ResponseCreat
     stream: true,
     store: false,
     ...(mayReason(model) && { include: ['reasoning.encrypted_content' as const] }),
-    input: toResponsesItems(messages, deployment),
+    input: toResponsesItems(messages, deployment, model),
     ...(system !== undefined && { instructions: system }),
-    ...(tools !== undefined && tools.length > 0 && { tools: tools.map(toTool) }),
-    ...(toolChoice !== undefined && tools !== undefined && tools.length > 0 && { tool_choice: toToolChoice(toolChoice) }),
+    ...(tools !== undefined && tools.length > 0 && { tools: tools.map((tool) => toTool(tool, openAiComputerOf(model))) }),
+    ...(toolChoice !== undefined && tools !== undefined && tools.length > 0 && { tool_choice: toToolChoice(toolChoice, tools, model) }),
     ...(maxOutputTokens !== undefined && { max_output_tokens: Math.max(leastOutputTokens, maxOutputTokens) }),
     ...(temperature !== undefined && takesTemperature(model) && { temperature }),
     ...(topP !== undefined && takesTemperature(model) && { top_p: topP }),
     ...(effort !== undefined && { reasoning: { effort } }),
     ...(request.parallelToolCalls === false && tools !== undefined && takesParallelToolCalls(model) && { parallel_tool_calls: false }),
     ...(cacheKey !== undefined && { prompt_cache_key: cacheKey }),
+    // The older computer refuses a request without it.
+    ...(openAiComputerOf(model) === 'openai-preview' && tools?.some(({ computer }) => computer) && { truncation: 'auto' as const }),
     ...(responseSchema !== undefined && {
       text: { format: { type: 'json_schema', name: 'answer', schema: responseSchema, strict: isStrictSchema(responseSchema) } },
     }),
   }
 }
 
-function toTool({ name, description, inputSchema }: NonNullable<ModelRequest['tools']>[number]): FunctionTool {
+function toTool({ name, description, inputSchema, computer }: ToolDefinition, format: ComputerFormatName | undefined): Tool {
+  if (computer !== undefined && format !== undefined) return toComputerTool(computer, format)
   return { type: 'function', name, description, parameters: inputSchema, strict: false }
 }
 
-function toToolChoice(choice: NonNullable<ModelRequest['toolChoice']>): NonNullable<ResponseCreateParamsStreaming['tool_choice']> {
+function toToolChoice(
+  choice: NonNullable<ModelRequest['toolChoice']>,
+  tools: readonly ToolDefinition[],
+  model: string,
+): NonNullable<ResponseCreateParamsStreaming['tool_choice']> {
+  const format = openAiComputerOf(model)
+  const isComputer = typeof choice !== 'string' && tools.some(({ name, computer }) => computer !== undefined && name === choice.name)
+  if (isComputer && format !== undefined) return { type: format === 'openai' ? 'computer' : 'computer_use_preview' }
   return typeof choice === 'string' ? choice : { type: 'function', name: choice.name }
 }
 
 /** A conversation as Responses has it, for this deployment. */
-export function toResponsesItems(messages: readonly Message[], deployment: string): ResponseInputItem[] {
+export function toResponsesItems(messages: readonly Message[], deployment: string, model: string): ResponseInputItem[] {
   const toId = createIdMap(messages, commonIds)
-  return messages.flatMap((message) => toItems(message, deployment, toId))
+  const computer = computerItems(messages, openAiComputerOf(model), toId)
+  return messages.flatMap((message) => toItems(message, { deployment, toId, computer }))
+}
+
+interface ItemContext {
+  readonly deployment: string
+  readonly toId: (id: string) => string
+  readonly computer: ComputerItems
 }
 
 /** Each call and each result is an item of its own; what stands between them stays in order. */
-function toItems(message: Message, deployment: string, toId: (id: string) => string): ResponseInputItem[] {
+function toItems(message: Message, { deployment, toId, computer }: ItemContext): ResponseInputItem[] {
   const items: ResponseInputItem[] = []
   let content: Part[] = []
   const flush = () => {
@@ -64,10 +83,14 @@ function toItems(message: Message, deployment: string, toId: (id: string) => str
   for (const part of withOwnReasoning(message.content, deployment)) {
     if (part.type === 'tool-call') {
       flush()
-      items.push({ type: 'function_call', call_id: toId(part.id), name: part.name, arguments: JSON.stringify(part.input) })
+      const own = computer.calls.get(part.id)
+      if (own !== undefined) items.push(...own)
+      else items.push({ type: 'function_call', call_id: toId(part.id), name: part.name, arguments: JSON.stringify(part.input) })
     } else if (part.type === 'tool-result') {
       flush()
-      items.push({ type: 'function_call_output', call_id: toId(part.id), output: toOutput(part) })
+      const own = computer.results.get(part.id)
+      if (own !== undefined) items.push(...own)
+      else items.push({ type: 'function_call_output', call_id: toId(part.id), output: toOutput(part) })
     } else if (part.type === 'reasoning') {
       flush()
       items.push(part.raw as ResponseInputItem)

@@ -1,4 +1,6 @@
-import type { Response, ResponseOutputItem, ResponseStreamEvent } from 'openai/resources/responses/responses'
+import type { Response, ResponseComputerToolCall, ResponseOutputItem, ResponseStreamEvent } from 'openai/resources/responses/responses'
+import { computerToolName, fromVendor } from '../computer/calls.ts'
+import { ComputerActionError } from '../errors.ts'
 import type { Part, ReasoningPart, ToolCallPart } from '../message.ts'
 import type { FinishReason, Usage } from '../outcome.ts'
 import { noUsage } from '../outcome.ts'
@@ -47,6 +49,8 @@ export function createReader(failures: FailureContext): StreamReader {
       const open = calls.get(item.id ?? item.call_id)
       const end: ModelEvent[] = open === undefined ? [] : [{ type: 'tool-call-delta', id: open.id, name: open.name, inputText: '"}' }]
       return [...end, ...onCall({ type: 'tool-call', id: item.call_id, name: item.name, input: { input: item.input } })]
+    } else if (item.type === 'computer_call') {
+      return onCall(toComputerCall(item))
     } else if (item.type === 'local_shell_call' || item.type === 'shell_call') {
       const name = item.type === 'shell_call' ? 'shell' : 'local_shell'
       return onCall({ type: 'tool-call', id: item.call_id, name, input: { ...item.action } })
@@ -122,6 +126,16 @@ export function createReader(failures: FailureContext): StreamReader {
           return []
       }
     },
+  }
+}
+
+/** As our actions. One that cannot be read stays what it is, for whoever asked to judge. */
+function toComputerCall(item: ResponseComputerToolCall): ToolCallPart {
+  try {
+    return fromVendor(item, item.call_id, item.actions === undefined ? 'openai-preview' : 'openai')
+  } catch (error) {
+    if (!(error instanceof ComputerActionError)) throw error
+    return { type: 'tool-call', id: item.call_id, name: computerToolName, input: { actions: item.actions ?? [item.action] } }
   }
 }
 

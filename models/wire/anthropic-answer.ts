@@ -2,6 +2,7 @@ import type { ReasoningPart } from '../message.ts'
 import type { FinishReason, Usage } from '../outcome.ts'
 import type { ModelFinish } from '../provider.ts'
 import { isRecord } from '../providers/failure.ts'
+import { toClientCalls } from './anthropic-computer.ts'
 import type { AnswerFrame, ClientFailure } from './client-format.ts'
 
 /** An answer that is not streamed. */
@@ -13,7 +14,7 @@ export function writeAnthropicAnswer(finish: ModelFinish, frame: AnswerFrame): R
       case 'reasoning':
         return [isThinking(part) ? { type: 'thinking', thinking: part.text, signature: frame.seal(part) } : redacted(part, frame)]
       case 'tool-call':
-        return [{ type: 'tool_use', id: part.id, name: part.name, input: part.input, caller: { type: 'direct' } }]
+        return toClientCalls(part, frame.request.tools).map((call) => ({ ...call, type: 'tool_use', caller: { type: 'direct' } }))
       default:
         return []
     }

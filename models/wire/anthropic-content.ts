@@ -1,4 +1,8 @@
-import type { CacheLifetime, FilePart, ImageMediaType, ImagePart, ImageUrlPart, Part, TextPart, ToolResultPart } from '../message.ts'
+import { computerToolName } from '../computer/calls.ts'
+import type { ComputerFormatName } from '../computer/format.ts'
+import type { FilePart, ImageMediaType, ImagePart, ImageUrlPart, Part, TextPart, ToolResultPart } from '../message.ts'
+import { cacheMark } from './anthropic-cache-mark.ts'
+import { readComputerCall } from './anthropic-computer.ts'
 import { type Fields, fieldsAt, isAbsent, listAt, mismatch, nameAt, noteOthers, optionalFlag, optionalText, textAt } from './fields.ts'
 
 /** What reading a conversation needs to know beside the block at hand. */
@@ -7,6 +11,10 @@ export interface ContentContext {
   readonly untranslated: Set<string>
   /** Names of the tools that were called, by the call's id: a result does not say its own. */
   readonly toolNames: Map<string, string>
+  /** The form of the computer that the request offers. */
+  readonly computer: ComputerFormatName | undefined
+  /** Ids of the calls that were actions of a computer. */
+  readonly computerCalls: Set<string>
 }
 
 const where = 'messages[].content[]'
@@ -120,16 +128,27 @@ function readSearchResult(block: Fields, field: string, { untranslated }: Conten
   return { type: 'text', text: [head.join('\n'), ...texts].join('\n\n'), ...cacheMark(block, field) }
 }
 
-function readCall(block: Fields, field: string, { untranslated, toolNames }: ContentContext): Part {
-  noteOthers(block, callFields, where, untranslated)
+function readCall(block: Fields, field: string, { untranslated, toolNames, computer, computerCalls }: ContentContext): Part {
+  noteOthers(block, fieldsOfToolset(block, callFields), where, untranslated)
   const id = nameAt(block['id'], `${field}.id`)
   const name = nameAt(block['name'], `${field}.name`)
+  const call = readComputerCall(block, id, computer)
+  if (call !== undefined) {
+    toolNames.set(id, call.name)
+    computerCalls.add(id)
+    return call
+  }
   toolNames.set(id, name)
   return { type: 'tool-call', id, name, input: fieldsAt(block['input'], `${field}.input`) as Record<string, unknown> }
 }
 
+/** A computer's actions are translated, those of other toolsets are calls like any other. */
+function fieldsOfToolset(block: Fields, known: ReadonlySet<string>): ReadonlySet<string> {
+  return block['toolset_name'] === computerToolName ? new Set([...known, 'toolset_name']) : known
+}
+
 function readResult(block: Fields, field: string, context: ContentContext): ToolResultPart {
-  noteOthers(block, resultFields, where, context.untranslated)
+  noteOthers(block, fieldsOfToolset(block, resultFields), where, context.untranslated)
   const id = nameAt(block['tool_use_id'], `${field}.tool_use_id`)
   const { content } = block
   return {
@@ -143,6 +162,7 @@ function readResult(block: Fields, field: string, context: ContentContext): Tool
           ? []
           : readInner(content, `${field}.content`, context),
     isError: optionalFlag(block['is_error'], `${field}.is_error`) ?? false,
+    ...(context.computerCalls.has(id) && { computer: { acknowledged: [] } }),
     ...cacheMark(block, field),
   }
 }
@@ -167,14 +187,4 @@ function readInner(value: unknown, field: string, context: ContentContext): (Tex
 function noteCitations(block: Fields, field: string, untranslated: Set<string>): void {
   const { citations } = block
   if (!isAbsent(citations) && fieldsAt(citations, `${field}.citations`)['enabled'] === true) untranslated.add(`${where}.citations`)
-}
-
-/** `cache_control`, as the part of it that is there: five minutes unless it says an hour. */
-export function cacheMark(block: Fields, field: string): { cacheBreakpoint?: CacheLifetime } {
-  const mark = block['cache_control']
-  if (isAbsent(mark)) return {}
-  const { ttl } = fieldsAt(mark, `${field}.cache_control`)
-  if (isAbsent(ttl) || ttl === '5m') return { cacheBreakpoint: '5m' }
-  if (ttl === '1h') return { cacheBreakpoint: '1h' }
-  throw mismatch(`${field}.cache_control.ttl`, '5m or 1h', ttl)
 }

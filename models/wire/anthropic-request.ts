@@ -1,6 +1,8 @@
 import type { Message, TextPart, ToolDefinition } from '../message.ts'
 import type { ReasoningRequest } from '../provider.ts'
-import { type ContentContext, cacheMark, readContent } from './anthropic-content.ts'
+import { cacheMark } from './anthropic-cache-mark.ts'
+import { readComputerTool } from './anthropic-computer.ts'
+import { type ContentContext, readContent } from './anthropic-content.ts'
 import type { ClientRequest } from './client-format.ts'
 import {
   countAt,
@@ -36,7 +38,9 @@ export function readAnthropicRequest(value: unknown): ClientRequest {
   const body = fieldsAt(value, 'body')
   const untranslated = new Set<string>()
   noteOthers(body, requestFields, '', untranslated)
-  const context: ContentContext = { untranslated, toolNames: new Map() }
+  const tools = readTools(body['tools'], untranslated)
+  const computer = tools.find((tool) => tool.computer !== undefined)?.computer?.format
+  const context: ContentContext = { untranslated, toolNames: new Map(), computer, computerCalls: new Set() }
   const { leading, messages } = readMessages(body['messages'], context)
   const system = [...readSystem(body['system'], untranslated), ...leading]
   const { toolChoice, parallelToolCalls } = readToolChoice(body['tool_choice'], untranslated)
@@ -50,7 +54,7 @@ export function readAnthropicRequest(value: unknown): ClientRequest {
     system: system.length === 0 ? undefined : system.map(({ text }) => text).join('\n\n'),
     systemCacheBreakpoint: system.findLast((part) => part.cacheBreakpoint !== undefined)?.cacheBreakpoint,
     messages,
-    tools: readTools(body['tools'], untranslated),
+    tools,
     toolChoice,
     parallelToolCalls,
     // 0 fills the prompt cache and asks for no answer.
@@ -119,6 +123,8 @@ function readTools(value: unknown, untranslated: Set<string>): ToolDefinition[] 
     const field = `tools[${index}]`
     const tool = fieldsAt(one, field)
     const { type } = tool
+    const computer = readComputerTool(tool, field, untranslated)
+    if (computer !== undefined) return [computer]
     if (!isAbsent(type) && type !== 'custom') {
       untranslated.add(`tools[](${textAt(type, `${field}.type`)})`)
       return []

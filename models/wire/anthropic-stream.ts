@@ -1,6 +1,7 @@
 import type { ReasoningPart, ToolCallPart } from '../message.ts'
 import type { ModelEvent, ModelFinish } from '../provider.ts'
 import { ending, isThinking, messageOf, redacted, usageOf, writeAnthropicFailure } from './anthropic-answer.ts'
+import { toClientCalls } from './anthropic-computer.ts'
 import type { AnswerFrame, StreamWriter } from './client-format.ts'
 
 /** A block of the answer, from its first sign until it has been written to its end. */
@@ -11,6 +12,7 @@ interface Block {
   /** Of a call; its name may come later than its first piece. */
   readonly id: string
   name: string
+  readonly toolset: string | undefined
   /** Whether anything of a call's JSON has arrived. */
   hasInput: boolean
   /** What stands for the reasoning, once that is whole. */
@@ -40,12 +42,15 @@ export function createAnthropicStreamWriter(frame: AnswerFrame): StreamWriter {
     return event('message_start', { message: messageOf(frame) })
   }
 
-  const add = (type: Block['type'], { id = '', name = '' } = {}): Block => {
+  const add = (
+    type: Block['type'],
+    { id = '', name = '', toolset }: { id?: string; name?: string; toolset?: string | undefined } = {},
+  ): Block => {
     const last = blocks.at(-1)
     // Text and thinking go on until something else begins; of a call is known when it is whole.
     if (last !== undefined && last.type !== 'call') last.isComplete = true
     const block: Block = {
-      ...{ type, id, name, pending: '', hasInput: false, part: undefined, isOpen: false },
+      ...{ type, id, name, toolset, pending: '', hasInput: false, part: undefined, isOpen: false },
       isComplete: type === 'redacted',
     }
     blocks.push(block)
@@ -81,8 +86,15 @@ export function createAnthropicStreamWriter(frame: AnswerFrame): StreamWriter {
     return known
   }
 
-  const complete = ({ id, name, input }: ToolCallPart) => {
+  const complete = (call: ToolCallPart) => {
     callCount += 1
+    if (call.computer !== undefined) {
+      for (const { id, name, input, toolset_name: toolset } of toClientCalls(call, frame.request.tools)) {
+        Object.assign(add('call', { id, name, toolset }), { pending: JSON.stringify(input), hasInput: true, isComplete: true })
+      }
+      return
+    }
+    const { id, name, input } = call
     const block = callBlock(id, name)
     if (!block.hasInput) block.pending = JSON.stringify(input)
     block.isComplete = true
@@ -169,14 +181,14 @@ function start(index: number, block: Block, frame: AnswerFrame): string {
   return event('content_block_start', { index, content_block: contentBlock(block, frame) })
 }
 
-function contentBlock({ type, id, name, part }: Block, frame: AnswerFrame): Record<string, unknown> {
+function contentBlock({ type, id, name, toolset, part }: Block, frame: AnswerFrame): Record<string, unknown> {
   switch (type) {
     case 'text':
       return { type, text: '', citations: null }
     case 'thinking':
       return { type, thinking: '', signature: '' }
     case 'call':
-      return { type: 'tool_use', id, name, input: {}, caller: { type: 'direct' } }
+      return { type: 'tool_use', id, name, ...(toolset !== undefined && { toolset_name: toolset }), input: {}, caller: { type: 'direct' } }
     case 'redacted':
       return part === undefined ? { type: 'redacted_thinking', data: '' } : redacted(part, frame)
   }

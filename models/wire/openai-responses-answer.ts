@@ -13,6 +13,7 @@ import type { ReasoningPart, ToolCallPart } from '../message.ts'
 import type { FinishReason, Usage } from '../outcome.ts'
 import type { ModelFinish } from '../provider.ts'
 import type { AnswerFrame } from './client-format.ts'
+import { toComputerItems } from './openai-computer.ts'
 import { textInputOf } from './openai-text-input.ts'
 
 /** A whole answer. Its items are those that a stream would have had. */
@@ -31,7 +32,11 @@ export function writeResponsesAnswer(finish: ModelFinish, frame: AnswerFrame): R
     }
     open = undefined
     if (part.type === 'reasoning') output.push(reasoningItem(itemId('rs', frame, output.length), part, frame))
-    if (part.type === 'tool-call') output.push(callItem(part, frame, output.length))
+    if (part.type === 'tool-call') {
+      const first = output.length
+      const computer = toComputerItems(part, frame.request.tools, (index) => itemId('cu', frame, first + index))
+      output.push(...(computer ?? [callItem(part, frame, first)]))
+    }
   }
   return responseObject(frame, output, { finish })
 }
@@ -93,7 +98,7 @@ function incompleteReason(reason: FinishReason): 'max_output_tokens' | 'content_
 }
 
 /** With the prefix that OpenAI asks of such an item when it comes back. */
-export function itemId(prefix: 'msg' | 'rs' | 'fc' | 'ctc', { id }: AnswerFrame, index: number): string {
+export function itemId(prefix: 'msg' | 'rs' | 'fc' | 'ctc' | 'cu', { id }: AnswerFrame, index: number): string {
   return `${prefix}_${id}${String(index).padStart(3, '0')}`
 }
 

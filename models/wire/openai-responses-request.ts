@@ -14,6 +14,7 @@ import {
   optionalText,
   textAt,
 } from './fields.ts'
+import { readComputerCall, readComputerOutput } from './openai-computer.ts'
 import { append, chooseTools, fileOf, imageOf, readArguments, reasoningOf, schemaOf, textArgument } from './openai-content.ts'
 import { flatName, readResponsesTools } from './openai-responses-tools.ts'
 
@@ -138,6 +139,12 @@ function readItem(item: Fields, at: string, input: Input): void {
       break
     case 'custom_tool_call':
       addCall(toolName(item, at), { [textArgument]: textAt(item['input'], `${at}.input`) }, item, at, input)
+      break
+    case 'computer_call':
+      append(input.messages, 'assistant', [readComputerCall(item, callId(item, at))])
+      break
+    case 'computer_call_output':
+      append(input.messages, 'user', [readComputerOutput(item, callId(item, at), at, input.untranslated)])
       break
     case 'function_call_output':
     case 'custom_tool_call_output':

@@ -11,6 +11,7 @@ import type {
 import type { ReasoningPart, ToolCallPart } from '../message.ts'
 import type { ModelFinish } from '../provider.ts'
 import type { AnswerFrame, ClientFailure, StreamWriter } from './client-format.ts'
+import { toComputerItems } from './openai-computer.ts'
 import { openaiError } from './openai-failure.ts'
 import { itemId, messageItem, openedCall, refusalPart, responseObject, textPart } from './openai-responses-answer.ts'
 import { createTextInputReader, type TextInputReader, textInputOf } from './openai-text-input.ts'
@@ -54,6 +55,7 @@ export function createResponsesStreamWriter(frame: AnswerFrame): StreamWriter {
   const { textTools } = frame.request
   const output: ResponseOutputItem[] = []
   const calls = new Map<string, WrittenCall>()
+  const computerCalls = new Set<string>()
   const early = new Map<string, string>()
   let message: OpenMessage | undefined
   let reasoning: OpenReasoning | undefined
@@ -195,7 +197,19 @@ export function createResponsesStreamWriter(frame: AnswerFrame): StreamWriter {
     addInput(call, call.text === undefined ? input : call.text.read(input))
   }
 
+  /** Whole at once: how such a call comes in pieces, the format does not say. */
+  const onComputerCall = (part: ToolCallPart): boolean => {
+    if (computerCalls.has(part.id)) return true
+    const items = toComputerItems(part, frame.request.tools, (index) => itemId('cu', frame, output.length + index))
+    if (items === undefined) return false
+    computerCalls.add(part.id)
+    endMessage()
+    for (const item of items) endItem(addItem({ ...item, status: 'in_progress' }), item)
+    return true
+  }
+
   const onCall = (part: ToolCallPart) => {
+    if (onComputerCall(part)) return
     const call = openCall(part.id, part.name)
     if (call.done) return
     call.done = true

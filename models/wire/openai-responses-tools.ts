@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { ToolDefinition } from '../message.ts'
 import type { NamespacedTool } from './client-format.ts'
 import { type Fields, fieldsAt, nameAt, noteOthers, optionalList, textAt } from './fields.ts'
+import { readComputerTool } from './openai-computer.ts'
 import { functionTool, textTool } from './openai-content.ts'
 
 export interface OfferedTools {
@@ -33,6 +34,11 @@ export function readResponsesTools(value: unknown, untranslated: Set<string>): O
 
 function addTool(tool: Fields, at: string, offered: OfferedTools, untranslated: Set<string>, namespace?: string): void {
   const { type } = tool
+  const computer = readComputerTool(tool, at, untranslated)
+  if (computer !== undefined) {
+    offered.tools.push(computer)
+    return
+  }
   if (type !== 'function' && type !== 'custom') {
     untranslated.add(`tools.${textAt(type, `${at}.type`)}`)
     return

@@ -1,9 +1,12 @@
+import { computerTool } from '../../models/computer/calls.ts'
+import type { Size } from '../../models/computer/space.ts'
 import type { Deployment } from '../../models/deployment.ts'
 import { type Images, imageRule } from '../../models/images.ts'
 import { type ImagePart, type Message, type Part, textOf } from '../../models/message.ts'
 import type { ModelRequest, RelayRequest, SourceText } from '../../models/provider.ts'
 import type { TokenEstimator } from '../../models/tokens.ts'
 import type { Step } from '../../policies/index.ts'
+import { historyOn, newestImage } from './computer-calls.ts'
 import { fromUser, quoteRecalled, type StepContext } from './context.ts'
 import type { StepRequest } from './dispatch.ts'
 
@@ -34,6 +37,8 @@ export function createRequestBuilder(
 ): RequestBuilder {
   const warnings = new Set<string>()
   const sources = sourcesOf(request, context)
+  /** How large a picture was before it was made to fit. */
+  const taken = new WeakMap<ImagePart, Size>()
 
   return {
     async request(deployment, { withoutReasoning }) {
@@ -47,11 +52,12 @@ export function createRequestBuilder(
       const system = [request.system ?? '', recalled].filter((text) => text !== '').join('\n\n')
       const own = request.passage?.attribute(request.messages, deployment) ?? request.messages
       const messages = [...kept.turns.map((turn) => asTaken(turn, deployment)), ...own]
+      const fitted = await Promise.all(messages.map((message) => forDeployment(message, deployment, withoutReasoning)))
+      const computer = forComputer(fitted, request.tools)
       return {
         model: deployment.model,
         system: system === '' ? undefined : system,
-        messages: await Promise.all(messages.map((message) => forDeployment(message, deployment, withoutReasoning))),
-        tools: request.tools,
+        ...computer,
         temperature: request.temperature,
         toolChoice: request.toolChoice,
         logprobs: request.logprobs,
@@ -77,6 +83,22 @@ export function createRequestBuilder(
     warnings: () => [...warnings],
   }
 
+  /** Actions on a screen are in pixels of the picture that the model sees. */
+  function forComputer(messages: readonly Message[], tools: StepRequest['tools']): Pick<ModelRequest, 'messages' | 'tools' | 'screenshot'> {
+    const tool = tools?.find(({ computer }) => computer !== undefined)
+    const newest = tool === undefined ? undefined : newestImage(messages)
+    const { width, height } = newest ?? {}
+    const source = newest === undefined ? undefined : taken.get(newest)
+    if (tool?.computer === undefined || source === undefined || width === undefined || height === undefined) return { messages, tools }
+    const sent = { width, height }
+    const own = { ...tool, ...computerTool({ ...tool.computer, display: sent }) }
+    return {
+      messages: historyOn(messages, source, sent),
+      tools: tools?.map((one) => (one === tool ? own : one)),
+      screenshot: { source, sent },
+    }
+  }
+
   async function forDeployment(message: Message, deployment: Deployment, withoutReasoning: boolean): Promise<Message> {
     const content = message.content.filter((part) => part.type !== 'reasoning' || (!withoutReasoning && part.mintedBy === deployment.id))
     return { role: message.role, content: await Promise.all(content.map((part) => fitPart(part, deployment))) }
@@ -91,14 +113,12 @@ export function createRequestBuilder(
 
   async function fitImage(part: ImagePart, deployment: Deployment): Promise<ImagePart> {
     const fitted = await images.fit(Buffer.from(part.data, 'base64'), { rule: imageRule(deployment.imageRule) }, { signal })
-    if (!fitted.changed) return { ...part, width: fitted.width, height: fitted.height }
-    return {
-      type: 'image',
-      mediaType: fitted.mediaType,
-      data: Buffer.from(fitted.bytes).toString('base64'),
-      width: fitted.width,
-      height: fitted.height,
-    }
+    const size = { width: fitted.width, height: fitted.height }
+    const sent: ImagePart = fitted.changed
+      ? { type: 'image', mediaType: fitted.mediaType, data: Buffer.from(fitted.bytes).toString('base64'), ...size }
+      : { ...part, ...size }
+    taken.set(sent, fitted.source)
+    return sent
   }
 }
 

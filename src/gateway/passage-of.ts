@@ -53,5 +53,9 @@ export function passageOf({ format, path, headers, given, ledger, before }: Pass
 function withBefore(json: GivenBody['json'], before: StoredConversation, deployment: Deployment): GivenBody['json'] {
   const { input } = json
   const own = typeof input === 'string' ? [{ role: 'user', content: input }] : Array.isArray(input) ? input : []
-  return { ...json, input: [...toResponsesItems(before.messages, deployment.id), ...own], previous_response_id: undefined }
+  return {
+    ...json,
+    input: [...toResponsesItems(before.messages, deployment.id, deployment.model), ...own],
+    previous_response_id: undefined,
+  }
 }

@@ -1,3 +1,4 @@
+import { computerToolName } from '../../models/computer/calls.ts'
 import type { Deployment } from '../../models/deployment.ts'
 import type { ClientFormat, ClientFormatName, ClientRequest, ReasoningFate } from '../../models/wire/client-format.ts'
 import type { PassageChanges } from '../dispatch/passage.ts'
@@ -69,7 +70,9 @@ function isHeldBack(tool: unknown, offered: ReadonlySet<string>, left: ReadonlyS
 
 function nameOf(tool: unknown): string | undefined {
   if (typeof tool !== 'object' || tool === null) return undefined
-  const { name, function: called, custom } = tool as Record<string, unknown>
+  const { name, type, function: called, custom } = tool as Record<string, unknown>
   if (typeof name === 'string') return name
+  // A vendor's computer has no name of its own in the newer forms.
+  if (typeof type === 'string' && /^computer(?:_|$)/.test(type)) return computerToolName
   return nameOf(called ?? custom)
 }

@@ -16,7 +16,7 @@ export const anthropic20241022 = singleTool('anthropic-20241022', 'computer_2024
 export const anthropic20250124 = singleTool('anthropic-20250124', 'computer_20250124', second)
 export const anthropic20251124 = singleTool('anthropic-20251124', 'computer_20251124', third)
 
-export const toolsetName = 'computer'
+const toolsetName = 'computer'
 
 /** A tool for each action, told apart from the client's own by `toolset_name`. Screens are not declared. */
 export const anthropicToolset: ComputerFormat = {

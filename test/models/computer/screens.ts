@@ -3,7 +3,7 @@ import { spaceOf } from '../../../models/computer/format-for.ts'
 import { imageRule } from '../../../models/images/rules.ts'
 
 /** Which limits of pictures a form's models have. */
-export const ruleOf: Readonly<Record<ComputerFormatName, string>> = {
+const ruleOf: Readonly<Record<ComputerFormatName, string>> = {
   'anthropic-20241022': 'anthropic-standard',
   'anthropic-20250124': 'anthropic-standard',
   'anthropic-20251124': 'anthropic-high',

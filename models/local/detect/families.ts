@@ -15,8 +15,11 @@ export type InjectionFamily =
   | 'forced-answer'
   | 'threat'
 
+/** Those that are looked for on screens alone (`screen-families.ts`). */
+export type ScreenFamily = 'agent-address' | 'task-redirect' | 'false-authority' | 'screen-order' | 'pop-up-order'
+
 export interface Family {
-  readonly name: InjectionFamily
+  readonly name: InjectionFamily | ScreenFamily
   /** 0 to 1: how much one hit says by itself. Below 0.6 it needs another family beside it. */
   readonly weight: number
   /** What it is called in a sentence. */
@@ -31,7 +34,7 @@ export interface Family {
  *
  * Every gap is bounded and ends at a white space, so that no text makes a search slower than in proportion to its length.
  */
-function phrase(source: string): RegExp {
+export function phrase(source: string): RegExp {
   const gapped = source.replaceAll(/~(\d) /g, (_, words: string) => `(?:[^\\s.!?]{1,24}[ \\n]){0,${words}}`)
   // Classes and escapes are passed over: a space in a class means the character.
   const written = gapped.replaceAll(/\[(?:\\.|[^\]\\])*\]|\\.| /g, (part) => (part === ' ' ? '[ \\n]' : part))

@@ -1,8 +1,8 @@
-import { families, type InjectionFamily } from './families.ts'
+import { type Family, families } from './families.ts'
 import { type Concealed, type Normalised, normalise, type Span } from './normalise.ts'
 
 export interface InjectionFinding extends Span {
-  readonly family: InjectionFamily
+  readonly family: Family['name']
   /** 0 to 1: how much it says by itself. */
   readonly weight: number
   /** Where a person would not read it, if it stood there. */
@@ -25,15 +25,17 @@ const mostFindings = 100
  * It knows wordings, not meanings: a paraphrase that none of the families has passes, and so does a language other than English but for
  * the commonest orders. A text about injections is found like one that has them. One finding of each family counts;
  * what stands in a comment, in tag characters or in Base64 weighs more, because no honest order is hidden.
+ *
+ * @param among What is looked for: a screen has other orders than the definition of a tool.
  */
-export function findInjection(text: string, normalised: Normalised = normalise(text)): InjectionScan {
+export function findInjection(text: string, normalised: Normalised = normalise(text), among: readonly Family[] = families): InjectionScan {
   const findings: InjectionFinding[] = []
-  for (const found of phrasesIn(normalised.text)) findings.push({ ...found, ...normalised.toOriginal(found) })
+  for (const found of phrasesIn(normalised.text, among)) findings.push({ ...found, ...normalised.toOriginal(found) })
   let truncated = normalised.truncated
   for (const { kind, text: inner, start, end } of normalised.concealed) {
     const within = normalise(inner)
     truncated ||= within.truncated
-    for (const { family, weight } of phrasesIn(within.text))
+    for (const { family, weight } of phrasesIn(within.text, among))
       findings.push({ family, weight: Math.min(1, weight + 0.3), concealed: kind, start, end })
   }
   findings.sort((a, b) => a.start - b.start || b.end - a.end)
@@ -57,8 +59,8 @@ export function scoreOf(findings: readonly { readonly family: string; readonly w
   return 1 - [...heaviest.values()].reduce((innocence, weight) => innocence * (1 - weight), 1)
 }
 
-function* phrasesIn(text: string): Generator<{ family: InjectionFamily; weight: number } & Span> {
-  for (const { name, weight, patterns } of families) {
+function* phrasesIn(text: string, among: readonly Family[]): Generator<{ family: Family['name']; weight: number } & Span> {
+  for (const { name, weight, patterns } of among) {
     let count = 0
     for (const pattern of patterns) {
       for (const { index, 0: found } of text.matchAll(pattern)) {

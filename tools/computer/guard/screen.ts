@@ -1,0 +1,116 @@
+import type { Point, Region } from '../../../models/computer/action.ts'
+import { findInjection, mendReading, normalise, scoreOf, screenFamilies } from '../../../models/local/detect/index.ts'
+import type { TextBox } from '../../../models/local/ocr/ocr.ts'
+import { type Paragraph, paragraphsOf } from './paragraphs.ts'
+import type { Finding, LayerReport } from './verdict.ts'
+
+export interface ScreenInput {
+  /** What was read of the picture, or of the parts that changed. */
+  readonly text: readonly TextBox[]
+  /** What was not there a frame ago. */
+  readonly appeared?: readonly Region[] | undefined
+  /** Where the action clicks. */
+  readonly at?: Point | undefined
+}
+
+export interface FlaggedRegion extends Region {
+  readonly score: number
+  /** What it does, in words. */
+  readonly says: readonly string[]
+}
+
+/** `flagged` taints the thread whatever the verdict is. */
+export interface ScreenReport extends LayerReport {
+  readonly flagged: readonly FlaggedRegion[]
+  /** 0 to 1, of the worst region. */
+  readonly score: number
+}
+
+const limit = 0.6
+/** In something that has just appeared less is needed, since nobody asked for it. */
+const freshLimit = 0.3
+/** Of a flagged text, how far around it a click belongs to it: the buttons of a dialog stand below its words. */
+const around = { beside: 40, below: 120, above: 24 }
+
+/**
+ * Orders on the screen for whoever looks at it. It knows wordings and no meanings: what it finds raises suspicion, and what it does not
+ * find is not proven harmless. It stops nothing but a click inside of what it has flagged.
+ */
+export function checkScreen({ text, appeared = [], at }: ScreenInput): ScreenReport {
+  const startedAt = performance.now()
+  const scanned = paragraphsOf(text).map(scan)
+  const neighbours = scanned.map((one, index) => {
+    // A heading and its text are two paragraphs of one message.
+    const next = scanned[index + 1]
+    return next && next.region.top - one.region.bottom < 40 && next.region.left < one.region.right && next.region.right > one.region.left
+      ? { region: union(one.region, next.region), findings: [...one.findings, ...next.findings] }
+      : one
+  })
+  const flagged: FlaggedRegion[] = []
+  const findings: Finding[] = []
+  for (const { region, findings: found } of neighbours) {
+    const score = scoreOf(found)
+    const fresh = appeared.find((one) => overlaps(one, region))
+    const isClicked = at !== undefined && isIn(at, fresh ?? withSurroundings(region))
+    if (score < (fresh && isClicked ? freshLimit : limit)) continue
+    const says = [...new Set(found.map(({ family }) => screenFamilies.find(({ name }) => name === family)?.says ?? family))]
+    if (flagged.some((other) => overlaps(other, region) && other.score >= score)) continue
+    flagged.push({ ...region, score, says })
+    findings.push(findingOf({ score, says, isClicked, isFresh: fresh !== undefined }))
+  }
+  return { layer: 'screen', findings, ms: performance.now() - startedAt, flagged, score: Math.max(0, ...flagged.map(({ score }) => score)) }
+}
+
+function findingOf({
+  score,
+  says,
+  isClicked,
+  isFresh,
+}: {
+  score: number
+  says: readonly string[]
+  isClicked: boolean
+  isFresh: boolean
+}): Finding {
+  const text = `A text on the screen ${says.join(', and ')}`
+  if (!isClicked) return { layer: 'screen', verdict: 'allow', code: 'screen-injection', reason: text, score }
+  const where = isFresh ? 'something that was not there before' : 'it'
+  return {
+    layer: 'screen',
+    verdict: score < limit ? 'confirm' : 'deny',
+    code: isFresh ? 'pop-up' : 'flagged-region',
+    reason: `${text}, and the click is inside of ${where}`,
+    score,
+  }
+}
+
+type Phrases = ReturnType<typeof findInjection>['findings']
+
+function scan({ text, left, top, right, bottom }: Paragraph): { region: Region; findings: Phrases } {
+  const region = { left, top, right, bottom }
+  const plain = findInjection(text, normalise(text), screenFamilies).findings
+  const mended = mendReading(text)
+  const findings = mended === text ? plain : [...plain, ...findInjection(mended, normalise(mended), screenFamilies).findings]
+  return { region, findings }
+}
+
+function withSurroundings({ left, top, right, bottom }: Region): Region {
+  return { left: left - around.beside, top: top - around.above, right: right + around.beside, bottom: bottom + around.below }
+}
+
+function union(one: Region, other: Region): Region {
+  return {
+    left: Math.min(one.left, other.left),
+    top: Math.min(one.top, other.top),
+    right: Math.max(one.right, other.right),
+    bottom: Math.max(one.bottom, other.bottom),
+  }
+}
+
+function isIn({ x, y }: Point, { left, top, right, bottom }: Region): boolean {
+  return x >= left && x < right && y >= top && y < bottom
+}
+
+function overlaps(one: Region, other: Region): boolean {
+  return one.left < other.right && one.right > other.left && one.top < other.bottom && one.bottom > other.top
+}

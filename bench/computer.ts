@@ -1,4 +1,7 @@
 import { benchFreshness } from './computer/freshness.ts'
+import { benchScreen } from './computer/screen.ts'
+import { benchSecrets } from './computer/secrets.ts'
+import { benchTarget } from './computer/target.ts'
 import { benchTokens } from './computer/tokens.ts'
 import { printVectors } from './computer/vectors.ts'
 
@@ -7,6 +10,9 @@ import { printVectors } from './computer/vectors.ts'
 const details = process.argv.includes('--details')
 const parts: Record<string, () => Promise<void>> = {
   freshness: () => benchFreshness({ details }),
+  screen: () => benchScreen({ details }),
+  secrets: () => benchSecrets({ details }),
+  target: () => benchTarget({ details }),
   tokens: benchTokens,
   vectors: async () => printVectors(),
 }

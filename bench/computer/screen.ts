@@ -11,7 +11,6 @@ import { benignScreens, screenOrders } from './screen-texts.ts'
  * cause: on benign texts, and on open pictures of screens where there are some.
  */
 const folder = join(process.env['SIGNALBOX_DATA'] ?? fileURLToPath(new URL('../../../shared/data', import.meta.url)), 'screens')
-const verbose = process.argv.includes('--verbose')
 
 const spoilt: readonly [name: string, (text: string) => string][] = [
   ['as written', (text) => text],
@@ -19,19 +18,20 @@ const spoilt: readonly [name: string, (text: string) => string][] = [
   ['I and O misread', (text) => text.replaceAll('I', 'l').replaceAll(/o(?=[a-z])/g, (letter, at) => (at % 3 === 0 ? '0' : letter))],
   ['homoglyphs', (text) => text.replaceAll('e', 'е').replaceAll('a', 'а')],
 ]
-console.log('screen texts                    n  flagged')
-for (const [name, spoil] of spoilt) row(`orders, ${name}`, screenOrders.map(spoil), true)
-row('benign', benignScreens, false)
+export async function benchScreen({ details }: { details: boolean }): Promise<void> {
+  console.log('\nscreen texts                    n  flagged')
+  for (const [name, spoil] of spoilt) row(`orders, ${name}`, { texts: screenOrders.map(spoil), isAttack: true, details })
+  row('benign', { texts: benignScreens, isAttack: false, details })
+  if (!existsSync(folder)) console.log(`No pictures in ${folder}: set SIGNALBOX_DATA to the folder that holds screens.`)
+  else await pictures(details)
+}
 
-if (!existsSync(folder)) console.log(`\nNo pictures in ${folder}: set SIGNALBOX_DATA to the folder that holds screens.`)
-else await pictures()
-
-function row(name: string, texts: readonly string[], isAttack: boolean): void {
+function row(name: string, { texts, isAttack, details }: { texts: readonly string[]; isAttack: boolean; details: boolean }): void {
   let flagged = 0
   for (const text of texts) {
     const isFlagged = checkScreen({ text: linesOf(text) }).flagged.length > 0
     if (isFlagged) flagged += 1
-    if (verbose && isFlagged !== isAttack) console.log(`  ${name}: ${text}`)
+    if (details && isFlagged !== isAttack) console.log(`  ${name}: ${text}`)
   }
   console.log(`${name.padEnd(28)} ${String(texts.length).padStart(4)}  ${((100 * flagged) / texts.length).toFixed(1)} %`)
 }
@@ -54,7 +54,7 @@ function linesOf(text: string): TextBox[] {
   }))
 }
 
-async function pictures(): Promise<void> {
+async function pictures(details: boolean): Promise<void> {
   const ocr = createOcr()
   let [flagged, count] = [0, 0]
   for (const name of readdirSync(folder).filter((file) => /\.(?:png|jpg)$/.test(file))) {
@@ -63,7 +63,7 @@ async function pictures(): Promise<void> {
     const report = checkScreen({ text })
     count += 1
     if (report.flagged.length > 0) flagged += 1
-    if (report.flagged.length > 0 || verbose)
+    if (report.flagged.length > 0 || details)
       console.log(`  ${name}: ${text.length} lines, ${report.flagged.map(({ says }) => says.join(', ')).join('; ')}`)
   }
   await ocr.close()

@@ -1,5 +1,5 @@
 import type { Region } from '../../models/computer/action.ts'
-import { createOcr } from '../../models/local/ocr/index.ts'
+import { createOcr, type Ocr } from '../../models/local/ocr/index.ts'
 import { secretBoxes } from '../../tools/computer/guard/secret-boxes.ts'
 import { createRandom, escaped, pick, raster } from './drawn-pages.ts'
 
@@ -7,30 +7,37 @@ import { createRandom, escaped, pick, raster } from './drawn-pages.ts'
  * What is masked of made-up values that are drawn beside harmless ones, in three fonts of 11 to 18 pixels, a third of them pale. The values
  * are put together here, so that no scanner takes this file for a leak.
  */
-const firstSeed = Number(process.argv[2] ?? 1000)
-const pages = Number(process.argv[3] ?? 10)
-const verbose = process.argv.includes('--verbose')
+const firstSeed = 1000
+const pages = 8
 const [width, height] = [900, 620]
-const tallies = new Map<string, { n: number; masked: number }>()
-let [outside, needed, falsely, harmless] = [0, 0, 0, 0]
-const ocr = createOcr()
+interface Sums {
+  readonly tallies: Map<string, { n: number; masked: number }>
+  outside: number
+  needed: number
+  falsely: number
+  harmless: number
+}
 
-for (let seed = firstSeed; seed < firstSeed + pages; seed += 1) await onePage(seed)
-await ocr.close()
+export async function benchSecrets({ details }: { details: boolean }): Promise<void> {
+  const sums: Sums = { tallies: new Map(), outside: 0, needed: 0, falsely: 0, harmless: 0 }
+  const ocr = createOcr()
+  for (let seed = firstSeed; seed < firstSeed + pages; seed += 1) await onePage(seed, { ocr, sums, details })
+  await ocr.close()
 
-console.log('masked                 n    whole')
-for (const [kind, { n, masked }] of tallies)
-  console.log(`${kind.padEnd(18)} ${String(n).padStart(5)}  ${`${((100 * masked) / n).toFixed(1)} %`.padStart(7)}`)
-console.log(
-  `\npixels beside the values: ${((100 * outside) / needed).toFixed(1)} % of theirs; harmless lines touched: ${falsely} of ${harmless}`,
-)
+  console.log('\nmasked                 n    whole')
+  for (const [kind, { n, masked }] of sums.tallies) {
+    console.log(`${kind.padEnd(18)} ${String(n).padStart(5)}  ${`${((100 * masked) / n).toFixed(1)} %`.padStart(7)}`)
+  }
+  const beside = ((100 * sums.outside) / sums.needed).toFixed(1)
+  console.log(`pixels beside the values: ${beside} % of theirs; harmless lines touched: ${sums.falsely} of ${sums.harmless}`)
+}
 
 interface Line {
   readonly box: Region
   readonly kind: string
 }
 
-async function onePage(seed: number): Promise<void> {
+async function onePage(seed: number, { ocr, sums, details }: { ocr: Ocr; sums: Sums; details: boolean }): Promise<void> {
   const random = createRandom(seed * 104_729)
   const font = pick(random, ['DejaVu Sans', 'DejaVu Serif', 'DejaVu Sans Mono'])
   const size = 11 + Math.floor(random() * 8)
@@ -54,19 +61,19 @@ async function onePage(seed: number): Promise<void> {
     const ink = inkOf(picture, box)
     const own = masks.filter((mask) => mask.top < ink.bottom && mask.bottom > ink.top)
     if (kind === 'harmless') {
-      harmless += 1
-      if (own.length > 0) falsely += 1
-      if (own.length > 0 && verbose) console.log('falsely', values[index]?.[2], own.map((mask) => mask.kind).join())
+      sums.harmless += 1
+      if (own.length > 0) sums.falsely += 1
+      if (own.length > 0 && details) console.log('falsely', values[index]?.[2], own.map((mask) => mask.kind).join())
       continue
     }
-    const tally = tallies.get(kind) ?? { n: 0, masked: 0 }
-    tallies.set(kind, tally)
+    const tally = sums.tallies.get(kind) ?? { n: 0, masked: 0 }
+    sums.tallies.set(kind, tally)
     tally.n += 1
     const covered = own.some(
       (mask) => mask.left <= ink.left + 2 && mask.right >= ink.right - 2 && mask.top <= ink.top + 1 && mask.bottom >= ink.bottom - 1,
     )
     if (covered) tally.masked += 1
-    else if (verbose)
+    else if (details)
       console.log(
         kind,
         values[index]?.[2],
@@ -76,8 +83,8 @@ async function onePage(seed: number): Promise<void> {
       )
     // A field is as high as its line, which is a fifth more than its letters.
     const area = (ink.right - ink.left + 4) * size * 1.2
-    needed += area
-    outside += Math.max(0, own.reduce((sum, mask) => sum + (mask.right - mask.left) * (mask.bottom - mask.top), 0) - area)
+    sums.needed += area
+    sums.outside += Math.max(0, own.reduce((sum, mask) => sum + (mask.right - mask.left) * (mask.bottom - mask.top), 0) - area)
   }
 }
 

@@ -21,6 +21,8 @@ export async function findReadSecrets(line: string): Promise<SecretFinding[]> {
     const guessed = findSecrets(asDigits.text).findings.filter(({ checked, kind }) => checked || kind === 'us-ssn' || kind === 'phone')
     found.push(...guessed.map((one) => moved(one, asDigits)))
   }
+  const tight = tightened(plain)
+  if (tight.text !== plain.text) found.push(...(await findKeys(tight.text)).findings.map((one) => moved(one, tight)))
   found.push(...labelled(plain.text).map((one) => moved(one, plain)))
   return withoutInner(found)
 }
@@ -49,6 +51,23 @@ function parted({ text, at }: Variant): Variant {
     last = place
   }
   return { text: result, at: from }
+}
+
+/** Without the spaces that a reader sees beside signs: "415 -44-1454". */
+function tightened({ text, at }: Variant): Variant {
+  const gone = new Set<number>()
+  for (const { index, 0: spaces } of text.matchAll(
+    /(?<=[A-Za-z0-9]) {1,2}(?=[-_.][A-Za-z0-9])|(?<=[A-Za-z0-9][-_.]) {1,2}(?=[A-Za-z0-9])/g,
+  )) {
+    for (let place = index; place < index + spaces.length; place += 1) gone.add(place)
+  }
+  return {
+    text: text
+      .split('')
+      .filter((_, place) => !gone.has(place))
+      .join(''),
+    at: at.filter((_, place) => !gone.has(place)),
+  }
 }
 
 const digitOf: Readonly<Record<string, string>> = {

@@ -71,6 +71,7 @@ describe('findReadSecrets()', () => {
     ['Password\thunter22!', 'assigned-secret', 'hunter22!'],
     ['Ihr Passwort ist Xy7kQ2', 'assigned-secret', 'Xy7kQ2'],
     ['PIN: 4821', 'assigned-secret', '4821'],
+    ['SSN 415 -44-1454', 'us-ssn', '415 -44-1454'],
     ['验证码：482913', 'assigned-secret', '482913'],
   ])('finds in %j a %s', async (line, kind, value) => {
     expect(valuesOf(line, await findReadSecrets(line))).toContainEqual([kind, value])

@@ -97,8 +97,8 @@ export interface ToolDefinition {
 }
 
 export interface ComputerTool {
-  /** The form in which the client reads calls. */
-  readonly format: ComputerFormatName
+  /** The form in which the client reads calls; our own when absent, which has a word for everything. */
+  readonly format?: ComputerFormatName | undefined
   readonly environment: Environment
   /** Of the screenshots, where that is said or known. */
   readonly display?: Size | undefined

@@ -36,7 +36,7 @@ export function toComputerTool({ format: client, environment, display = defaultD
   const { width, height } = display
   const space = { kind: 'pixels', width, height } as const
   const tool = computerFormats[format].tool({ source: display, space, environment }) as Record<string, unknown>
-  const isOpenAi = client.startsWith('openai')
+  const isOpenAi = client?.startsWith('openai') === true
   if (isOpenAi && 'enable_zoom' in tool) tool['enable_zoom'] = false
   const configs = Object.fromEntries(unknownToOpenAi.map((name) => [name, { enabled: false }]))
   // The vendor's type of a tool knows those of the client alone.

@@ -73,7 +73,8 @@ export async function judgeOnScreen(
         { raster: newest.raster, at: point, claim: wanted, text: newest.text, signal },
         { ocr, knowledge, risksOf: (text) => classifyAction({ action: { ...clickAt(point) }, label: text }).classes },
       )
-      return target
+      // Without a claim there is nothing to compare the label with; what it says by itself is judged all the same.
+      return claim === undefined && target.label !== undefined ? { ...target, unscored: undefined } : target
     } catch (error) {
       if (!(error instanceof OcrError)) throw error
       return { layer: 'target', findings: [], unscored: error.message, ms: performance.now() - begun }

@@ -76,7 +76,7 @@ function understood(call: ToolCallPart, { computer }: ToolDefinition, { screensh
   const safetyChecks = call.computer?.safetyChecks ?? []
   try {
     const actions = actionsIn(call.input).map((action) => (screenshot ? rescaled(action, screenshot.sent, screenshot.source) : action))
-    if (computer !== undefined) {
+    if (computer?.format !== undefined) {
       toVendor(actions, computer.format)
       if (safetyChecks.length > 0 && !computer.format.startsWith('openai')) {
         const asked = safetyChecks.map(({ code, message }) => `${code}: ${message}`).join('\n')

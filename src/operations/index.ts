@@ -8,6 +8,7 @@ import { createFindTools } from './find-tools.ts'
 import { createFitImage } from './fit-image.ts'
 import { createGetAnswer } from './get-answer.ts'
 import { createForget, createRecall, createRemember } from './memory.ts'
+import { createNextAction } from './next-action.ts'
 import type { Operation } from './operation.ts'
 import { createPlanStep } from './plan-step.ts'
 import { createRate } from './rate.ts'
@@ -33,6 +34,7 @@ export function createOperations(services: Services, catalogue: Catalogue, reach
     createFindTools(services, catalogue),
     createCallTool(services, false),
     createCallTool(services, true),
+    createNextAction(services),
     createCheckAction(services),
     createFitImage(services),
     createRemember(services),

@@ -1,0 +1,222 @@
+import type { ComputerAction } from '../../models/computer/action.ts'
+import type { SafetyCheck } from '../../models/computer/format.ts'
+import { noTaint, type Taint } from '../../models/taint.ts'
+import { hashAction } from '../../tools/computer/guard/loop.ts'
+import type { Verdict } from '../../tools/computer/guard/verdict.ts'
+import { keepTaint } from '../operations/keep-taint.ts'
+import type { NextInput } from '../operations/next-action.ts'
+import type { Services } from '../operations/services.ts'
+import { openThread } from '../operations/without-memory.ts'
+import { capsOf, reachOf } from '../reach.ts'
+import type { RunScope } from '../runs/run.ts'
+import { targetOf } from './check.ts'
+import { consentTo } from './consent.ts'
+import { conversationOf } from './conversation.ts'
+import { type Judged, judgeOnScreen } from './judged.ts'
+import { type Proposed, proposeActions } from './propose.ts'
+import { openScreens, type Seen } from './screens.ts'
+import { type ComputerSession, type SessionStep, withResults } from './session.ts'
+
+export interface NextAction {
+  readonly index: number
+  readonly frame: string
+  readonly action: ComputerAction
+  readonly claim?: string | undefined
+  readonly verdict: Verdict
+  readonly reasons: readonly string[]
+  readonly target?: Readonly<Record<string, unknown>> | undefined
+  readonly approval?: string | undefined
+  readonly expires_at?: string | undefined
+}
+
+export interface NextAnswer {
+  readonly actions: readonly NextAction[]
+  readonly say: string
+  readonly done: boolean
+  readonly facts: Readonly<Record<string, unknown>> & { readonly thread: string }
+  readonly way: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+/**
+ * One step of the work on a screen.
+ *
+ * With `approval`, the step that waits is judged again on the new screenshot instead of asking a model anew.
+ *
+ * @throws {InputError} | {ImageError} If what was given cannot be used, and what `dispatchStep` throws.
+ */
+export async function nextActions(services: Services, given: NextInput, scope: RunScope): Promise<NextAnswer> {
+  const { caller, signal } = scope
+  const { principal } = caller
+  const { computer } = services
+  const opened = await openThread(services, principal, given.thread)
+  const thread = opened.thread ?? scope.handle
+  const seen = await openScreens(
+    { frames: computer.frames, files: services.files },
+    { screenshot: given.screenshot },
+    { caller, thread, signal },
+  )
+  const known = (await computer.sessions.get(principal, thread)) ?? { goal: given.goal, steps: [] }
+  const session = withResults({ ...known, goal: given.goal }, given.results ?? [])
+  const keeper = await keepTaint(services, principal, opened.thread, noTaint)
+  const waiting = session.steps.at(-1)
+  if (given.approval !== undefined && waiting !== undefined) {
+    return goOn(services, { given, scope, session, waiting, seen, thread, approval: given.approval })
+  }
+  const judge = (actions: readonly ComputerAction[], safetyChecks: readonly SafetyCheck[]) =>
+    judgeAll(services, { actions, safetyChecks, seen, session, scope, taint: keeper.now() })
+  const messages = await conversationOf(session, seen.newest, { frames: computer.frames, originals: services.frames, principal })
+  const request = {
+    principal,
+    client: caller.client?.name,
+    roles: caller.roles,
+    metadata: caller.metadata,
+    mayUsePool: reachOf(caller, services.config()).pool,
+    caps: capsOf(caller),
+    thread: undefined,
+    conversation: thread,
+    taint: keeper.now,
+  }
+  const strongestBecause = stuckReason(session)
+  const proposed = await proposeActions(
+    services,
+    { request, messages, frame: seen.newest, environment: given.environment, strongestBecause, judge },
+    scope,
+  )
+  const actions = await answered(services, { proposed, seen, scope })
+  const step: SessionStep = {
+    frame: seen.newest.id,
+    dhash: seen.newest.dhash,
+    message: proposed.result.message,
+    model: proposed.result.outcome.model,
+    actions: proposed.actions,
+    safetyChecks: proposed.safetyChecks,
+  }
+  await computer.sessions.put(principal, thread, { goal: session.goal, steps: [...session.steps, step] })
+  const finish = proposed.actions.find((action) => action.type === 'finish')
+  const { outcome, plan, warnings } = proposed.result
+  return {
+    actions: actions.filter(({ action }) => action.type !== 'finish'),
+    say: [proposed.say, finish?.text ?? ''].filter((text) => text !== '').join('\n\n'),
+    done: proposed.actions.length === 0 || finish !== undefined,
+    facts: {
+      model: outcome.model,
+      pool: outcome.pool,
+      decision: plan.decision,
+      thread,
+      frame: seen.newest.id,
+      cost_usd: outcome.costUsd,
+      ...(finish !== undefined && { outcome: finish.status }),
+    },
+    way: proposed.way,
+    warnings: [...opened.warnings, ...warnings],
+  }
+}
+
+interface ToJudge {
+  readonly actions: readonly ComputerAction[]
+  readonly safetyChecks: readonly SafetyCheck[]
+  readonly seen: Seen
+  readonly session: ComputerSession
+  readonly scope: RunScope
+  readonly taint: Taint
+}
+
+async function judgeAll({ computer }: Services, { actions, safetyChecks, seen, session, scope, taint }: ToJudge): Promise<Judged[]> {
+  const past = session.steps.flatMap(({ actions: done, dhash }) => done.map((action) => ({ actionHash: hashAction(action), dhash })))
+  const typedBefore = session.steps.flatMap(({ actions: done }) => done.flatMap((one) => (one.type === 'type' ? [one.text] : [])))
+  const judged: Judged[] = []
+  for (const [index, action] of actions.entries()) {
+    const around = { taint, task: session.goal, past, typedBefore, index, safetyChecks: index === 0 ? safetyChecks : [] }
+    judged.push(await judgeOnScreen(action, seen, around, computer.tools(), scope.signal))
+  }
+  return judged
+}
+
+/** What the caller is told to do: each action with its verdict, and whom to ask. */
+async function answered(
+  { computer, approvals }: Services,
+  { proposed, seen, scope }: { proposed: Pick<Proposed, 'actions' | 'judged'>; seen: Seen; scope: RunScope },
+): Promise<NextAction[]> {
+  const all: NextAction[] = []
+  for (const [index, action] of proposed.actions.entries()) {
+    const judged = proposed.judged[index]
+    if (judged === undefined) continue
+    const plain: NextAction = {
+      ...{ index, frame: seen.newest.id, action, verdict: judged.verdict, reasons: judged.reasons, target: targetOf(judged) },
+    }
+    if (judged.verdict !== 'confirm') {
+      all.push(plain)
+      continue
+    }
+    const asked = { parts: [{ action, judged }], seen, url: undefined, tool: 'next_action' }
+    const consented = await consentTo({ frames: computer.frames, approvals }, asked, undefined, scope)
+    const { approval, expiresAt } = consented.kind === 'asked' ? consented : {}
+    all.push({ ...plain, approval, expires_at: expiresAt === undefined ? undefined : new Date(expiresAt).toISOString() })
+  }
+  return all
+}
+
+interface Waiting {
+  readonly given: NextInput
+  readonly scope: RunScope
+  readonly session: ComputerSession
+  readonly waiting: SessionStep
+  readonly seen: Seen
+  readonly thread: string
+  readonly approval: string
+}
+
+/** The step that waits for a person, judged again on the screen as it is now. */
+async function goOn(services: Services, { scope, session, waiting, seen, thread, approval }: Waiting): Promise<NextAnswer> {
+  const { computer, approvals } = services
+  const { principal } = scope.caller
+  const before = { goal: session.goal, steps: session.steps.slice(0, -1) }
+  const taint = (await services.threads.get(principal, thread))?.taint ?? noTaint
+  const { actions: proposed, safetyChecks } = waiting
+  const judged = await judgeAll(services, { actions: proposed, safetyChecks, seen, session: before, scope, taint })
+  const actions: NextAction[] = []
+  let approved = false
+  for (const [index, action] of proposed.entries()) {
+    const one = judged[index]
+    if (one === undefined) continue
+    const plain: NextAction = { index, frame: seen.newest.id, action, verdict: one.verdict, reasons: one.reasons, target: targetOf(one) }
+    if (one.verdict !== 'confirm') {
+      actions.push(plain)
+      continue
+    }
+    const asked = { parts: [{ action, judged: one }], seen, url: undefined, tool: 'next_action' }
+    const consented = await consentTo({ frames: computer.frames, approvals }, asked, approval, scope)
+    if (consented.kind === 'accepted') {
+      approved = true
+      actions.push({ ...plain, verdict: 'allow', reasons: ['a person has accepted exactly this', ...one.reasons] })
+    } else if (consented.kind === 'denied') actions.push({ ...plain, verdict: 'deny', reasons: ['a person has said no', ...one.reasons] })
+    else if (consented.kind === 'stale')
+      actions.push({ ...plain, verdict: 'reobserve', reasons: [`the approval is void: ${consented.why}`, ...one.reasons] })
+    else {
+      const { approval: id, expiresAt, why } = consented
+      const reasons = [...(why === undefined ? [] : [why]), ...one.reasons]
+      actions.push({ ...plain, reasons, approval: id, expires_at: new Date(expiresAt).toISOString() })
+    }
+  }
+  await computer.sessions.put(principal, thread, { ...before, steps: [...before.steps, { ...waiting, approved }] })
+  return {
+    actions,
+    say: '',
+    done: false,
+    facts: { model: waiting.model, thread, frame: seen.newest.id },
+    way: ['no model was asked: this is the step that waited for a person'],
+    warnings: [],
+  }
+}
+
+/** Why a stronger model is needed at once. */
+function stuckReason({ steps }: ComputerSession): string | undefined {
+  const recent = steps.slice(-3)
+  if (recent.length === 3 && recent.every(({ results }) => results?.some(({ ok }) => !ok) === true)) return 'the last three steps failed'
+  const [first] = recent
+  const same = first !== undefined && recent.length === 3 && recent.every(({ dhash }) => dhash === first.dhash)
+  const hashes = new Set(recent.map(({ actions }) => actions.map(hashAction).join()))
+  if (same && hashes.size === 1) return 'the same was done three times, and the screen did not change'
+  return steps.at(-1)?.results?.some(({ ok }) => !ok) === true ? 'the last action failed' : undefined
+}

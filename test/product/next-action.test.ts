@@ -1,0 +1,171 @@
+import sharp from 'sharp'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type AnyClient, connectClient } from '../support/mcp-clients.ts'
+import { createHome, type Home } from '../support/product/home.ts'
+import { runCommand, stdioTarget } from '../support/product/program.ts'
+import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider/index.ts'
+
+/** Steps on a screen through a real client: the model proposes in its vendor's form, the guard judges, a person decides. */
+
+interface Next {
+  actions: {
+    index: number
+    frame: string
+    action: { type: string; at?: { x: number; y: number } }
+    verdict: string
+    reasons: string[]
+    approval?: string
+  }[]
+  say?: string
+  done: boolean
+  model: string
+  pool: string
+  thread: string
+  way: string[]
+}
+
+let cloud: ScriptedProvider
+let home: Home
+let client: AnyClient
+/** A user with a small model beside the strong one. */
+let tiered: { home: Home; client: AnyClient }
+
+const providers = () => ({
+  blocks: { kind: 'anthropic', base_url: cloud.url, api_key: 'a-key', price: { input: 5, output: 25 } },
+  chat: { kind: 'openai', base_url: cloud.openaiUrl, api_key: 'a-key', price: { input: 0.1, output: 0.4 } },
+})
+const poolOf = (...models: string[]) => ({ screen: { models, modalities: ['text', 'image'], computer: true } })
+async function user(...models: string[]) {
+  const own = createHome(() => ({ providers: providers(), pools: poolOf(...models) }))
+  return { home: own, client: await connectClient('v2 modern', stdioTarget(own)) }
+}
+
+beforeAll(async () => {
+  cloud = await startScriptedProvider()
+  tiered = await user('chat/small-vision', 'blocks/claude-sonnet-4-6')
+  const one = await user('blocks/claude-sonnet-4-6')
+  home = one.home
+  client = one.client
+})
+afterAll(async () => {
+  await Promise.all([client?.close(), tiered?.client.close()])
+  await cloud?.close()
+  home?.remove()
+  tiered?.home.remove()
+})
+beforeEach(() => cloud.reset())
+
+const label = (x: number, text: string, fill: string, ink: string) =>
+  `<rect x="${x}" y="600" width="440" height="100" rx="12" fill="${fill}"/>` +
+  `<text x="${x + 220}" y="664" text-anchor="middle" font-size="40" font-family="DejaVu Sans, sans-serif" fill="${ink}">${text}</text>`
+
+/** Twice as large as the model gets it. */
+async function page(note = ''): Promise<string> {
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="2000" height="1200"><rect width="2000" height="1200" fill="#fff"/>
+    <text x="160" y="180" font-size="56" font-family="DejaVu Sans, sans-serif">Blue kettle, 1.7 litres</text>
+    <text x="160" y="1100" font-size="28" font-family="DejaVu Sans, sans-serif">${note}</text>
+    ${label(160, 'Buy now', '#1a56c4', '#fff')}${label(680, 'Show details', '#eeeeee', '#111')}</svg>`
+  return `data:image/png;base64,${(await sharp(Buffer.from(svg)).png().toBuffer()).toString('base64')}`
+}
+
+const sse = (...all: Record<string, unknown>[]) => ({
+  raw: all.map((one) => `event: ${String(one['type'])}\ndata: ${JSON.stringify(one)}\n\n`).join(''),
+  contentType: 'text/event-stream',
+})
+const claude = (content: Record<string, unknown>[]) =>
+  sse(
+    { type: 'message_start', message: { id: 'm', model: 'claude-sonnet-4-6', content: [], usage: { input_tokens: 9, output_tokens: 1 } } },
+    ...content.flatMap(({ input, text, ...block }, index) => [
+      { type: 'content_block_start', index, content_block: input === undefined ? { ...block, text: '' } : { ...block, input: {} } },
+      {
+        type: 'content_block_delta',
+        index,
+        delta: input === undefined ? { type: 'text_delta', text } : { type: 'input_json_delta', partial_json: JSON.stringify(input) },
+      },
+      { type: 'content_block_stop', index },
+    ]),
+    {
+      type: 'message_delta',
+      delta: { stop_reason: content.some((one) => 'input' in one) ? 'tool_use' : 'end_turn' },
+      usage: { output_tokens: 5 },
+    },
+    { type: 'message_stop' },
+  )
+/** In pixels of the picture that the model was sent. */
+const click = (x: number, y: number) =>
+  claude([{ type: 'tool_use', id: 'toolu_1', name: 'computer', input: { action: 'left_click', coordinate: [x, y] } }])
+
+async function next(args: Record<string, unknown>, by = client): Promise<Next> {
+  const result = await by.callTool({
+    name: 'next_action',
+    arguments: { goal: 'Read what the kettle can do', environment: 'browser', ...args },
+  })
+  expect(result.isError ?? false, JSON.stringify(result.content)).toBe(false)
+  return result.structuredContent as Next
+}
+
+interface Body {
+  tools: { type: string; display_width_px: number }[]
+  messages: { role: string; content: { type: string; content?: { type: string }[] }[] }[]
+}
+const body = (index: number) => cloud.requests[index]?.body as unknown as Body
+
+test('a step is asked in the form of its model, answered in pixels of the screenshot, and goes on in its thread', async () => {
+  // Claude sees 2000x1200 as 1372x823.
+  cloud.script([click(617, 446), claude([{ type: 'text', text: 'It heats 1.7 litres.' }])])
+
+  const first = await next({ screenshot: await page(), goal: 'Show the details' })
+  expect(body(0).tools).toMatchObject([{ type: 'computer_20251124' }])
+  expect(first).toMatchObject({ done: false, model: 'blocks/claude-sonnet-4-6', pool: 'screen' })
+  expect(first.actions[0]).toMatchObject({ index: 0, verdict: 'allow', action: { type: 'click' } })
+  const { x, y } = first.actions[0]?.action.at ?? { x: 0, y: 0 }
+  const sent = body(0).tools[0]?.display_width_px ?? 0
+  expect(Math.abs(x - (617 * 2000) / sent)).toBeLessThan(0.5)
+  expect(Math.abs(y - (446 * 2000) / sent)).toBeLessThan(2)
+
+  const second = await next({ screenshot: await page('details are shown'), thread: first.thread, results: [{ index: 0, ok: true }] })
+  expect(second).toMatchObject({ done: true, say: 'It heats 1.7 litres.', actions: [], thread: first.thread })
+  expect(body(1).messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user'])
+  expect(body(1).messages[2]?.content[0]).toMatchObject({ type: 'tool_result', tool_use_id: 'toolu_1' })
+})
+
+test('what has to be confirmed waits for a person, and goes on without asking the model again', async () => {
+  cloud.script([click(260, 446)])
+  const asked = await next({ screenshot: await page(), goal: 'Look at the kettle' })
+  expect(asked.actions).toMatchObject([{ verdict: 'confirm', approval: expect.stringMatching(/^ap_/) }])
+  const approval = asked.actions[0]?.approval ?? ''
+
+  expect((await runCommand(home, ['approvals', 'accept', approval])).code).toBe(0)
+  const allowed = await next({ screenshot: await page(), goal: 'Look at the kettle', thread: asked.thread, approval })
+  expect(allowed.actions).toMatchObject([{ verdict: 'allow', action: { type: 'click' } }])
+  expect(cloud.requests).toHaveLength(1)
+})
+
+test('a small model proposes first, and what it doubts or what has consequences goes to the strong one', async () => {
+  const proposal = (x: number, logprob: number) => ({
+    toolCalls: [{ name: 'computer', input: { actions: [{ type: 'click', at: { x, y: 446 } }] }, logprob }],
+  })
+  const ask = async (...script: Parameters<typeof cloud.script>[0]) => {
+    cloud.reset()
+    cloud.script(script)
+    const { model, way } = await next({ screenshot: await page(), goal: 'Show the details' }, tiered.client)
+    return { model, way: way.join(' '), asked: cloud.requests.map((request) => request.model) }
+  }
+
+  expect(await ask(proposal(617, -0.01))).toMatchObject({ model: 'chat/small-vision', asked: ['small-vision'] })
+  const doubted = await ask(proposal(617, -2), click(617, 446))
+  expect(doubted).toMatchObject({ model: 'blocks/claude-sonnet-4-6', asked: ['small-vision', 'claude-sonnet-4-6'] })
+  expect(doubted.way).toContain('it was sure by')
+  const risky = await ask(proposal(260, -0.01), click(617, 446))
+  expect(risky.asked).toEqual(['small-vision', 'claude-sonnet-4-6'])
+})
+
+test('bad input is told', async () => {
+  const wrong = await client.callTool({
+    name: 'next_action',
+    arguments: { goal: 'x', screenshot: 'data:image/png;base64,AAAA', environment: 'browser' },
+  })
+  expect(wrong.isError).toBe(true)
+  const where = await client.callTool({ name: 'next_action', arguments: { goal: 'x', screenshot: await page(), environment: 'toaster' } })
+  expect(where.isError).toBe(true)
+})

@@ -7,6 +7,7 @@ import type { RunScope } from '../runs/run.ts'
 import { type ConsentServices, consentTo } from './consent.ts'
 import { readGivenAction } from './given-action.ts'
 import { type GuardTools, type Judged, judgeOnScreen, type Surroundings } from './judged.ts'
+import type { ScreenReader } from './reading.ts'
 import { openScreens, type Seen } from './screens.ts'
 
 export interface CheckedAction {
@@ -27,6 +28,7 @@ export interface CheckedAction {
 export interface CheckServices extends ConsentServices {
   readonly files: GivenFiles
   readonly tools: GuardTools
+  readonly reader: ScreenReader
 }
 
 /**
@@ -53,6 +55,8 @@ export async function checkAction(
     if (!(error instanceof ComputerActionError) || error.rule === 'shape' || error.rule === 'no-word') throw error
     return refused(seen, { layer: 'action', verdict: 'deny', code: error.rule, reason: error.message })
   }
+  const { reader } = services
+  const before = seen.decidedOn.id === seen.newest.id ? undefined : seen.decidedOn
   const all: Judged[] = []
   for (const [index, block] of call.blocks.entries()) {
     const own: Surroundings = {
@@ -60,6 +64,7 @@ export async function checkAction(
       claim: given.claim ?? block.claim,
       url: given.url,
       index,
+      screen: () => reader.read(caller.principal, seen.newest, before),
       safetyChecks: index === 0 ? call.safetyChecks : [],
     }
     all.push(await judgeOnScreen(block.action, seen, own, services.tools, signal))

@@ -13,12 +13,14 @@ import { type CheckedAction, checkAction } from './check.ts'
 import { createFrameStore } from './frame-store.ts'
 import { guardRulesOf } from './guard-rules.ts'
 import type { GuardTools } from './judged.ts'
+import { createScreenReader, type ScreenReader } from './reading.ts'
 import { createSessions, type Sessions } from './session.ts'
 
 /** What stands between an agent and a screen. */
 export interface Computer {
   readonly frames: Frames
   readonly sessions: Sessions
+  readonly reader: ScreenReader
   /** What the guard looks with, under the configuration of now. */
   tools(): GuardTools
   /** @throws {InputError} | {ImageError} | {ComputerActionError} If what was given cannot be used. */
@@ -42,15 +44,17 @@ export interface ComputerOptions {
 export function createComputer({ store, images, files, approvals, threads, ocr, knowledge, policy }: ComputerOptions): Computer {
   const now = () => store.now()
   const frames = createFrames({ images, store: createFrameStore(store), now })
+  const reader = createScreenReader(ocr, frames)
   const tools = () => ({ ocr, knowledge: knowledge(), rules: guardRulesOf(policy().default.guards) })
   return {
     frames,
     sessions: createSessions(store.rows, now),
+    reader,
     tools,
 
     async check(given, scope) {
       const thread = given.thread === undefined ? undefined : await threads.get(scope.caller.principal, given.thread)
-      const services = { frames, files, approvals, tools: tools() }
+      const services = { frames, files, approvals, reader, tools: tools() }
       return checkAction(services, given, scope, { thread: thread?.thread, taint: thread?.taint ?? noTaint })
     },
 

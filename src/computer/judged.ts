@@ -9,10 +9,12 @@ import { type GuardLayers, judgeAction, type PixelLayer } from '../../tools/comp
 import type { AskJudge } from '../../tools/computer/guard/judge.ts'
 import type { PastStep } from '../../tools/computer/guard/loop.ts'
 import type { GuardRules } from '../../tools/computer/guard/rules.ts'
+import { checkScreen } from '../../tools/computer/guard/screen.ts'
 import type { ReadValue } from '../../tools/computer/guard/taint.ts'
 import { checkTarget, type TargetReport } from '../../tools/computer/guard/target.ts'
 import type { TargetKnowledge } from '../../tools/computer/guard/target-knowledge.ts'
 import type { Finding, Verdict } from '../../tools/computer/guard/verdict.ts'
+import type { ScreenText } from './reading.ts'
 import type { Seen } from './screens.ts'
 
 export interface GuardTools {
@@ -33,6 +35,8 @@ export interface Surroundings {
   readonly typedBefore?: readonly string[] | undefined
   readonly past?: readonly PastStep[] | undefined
   readonly safetyChecks?: readonly SafetyCheck[] | undefined
+  /** All that stands on the newest screen, once it is read; why it is not, in a sentence. */
+  readonly screen?: (() => Promise<ScreenText | string>) | undefined
   /** The action's place in the model's turn, from 0: what came before it may have changed the screen. */
   readonly index: number
 }
@@ -84,12 +88,20 @@ export async function judgeOnScreen(
     const { classes } = classifyAction(input)
     return judgeFreshness({ decidedOn, newest, point, target: target?.box, block: around.index, isConsequential: classes.length > 0 })
   }
+  const lookAtScreen: PixelLayer = async () => {
+    const begun = performance.now()
+    const read = around.screen === undefined || !hits(action) ? undefined : await around.screen()
+    if (read === undefined) return { layer: 'screen', findings: [], ms: 0 }
+    if (typeof read === 'string') return { layer: 'screen', findings: [], unscored: read, ms: performance.now() - begun }
+    return checkScreen({ ...read, at: point })
+  }
   const layers: GuardLayers = {
     rules,
     judge,
     pixels: [
       { name: 'target', look: lookAtTarget },
       { name: 'freshness', look: lookAtFreshness },
+      { name: 'screen', look: lookAtScreen },
     ],
   }
   const { verdict, reasons, findings, reports } = await judgeAction(

@@ -1,5 +1,6 @@
 import type { ComputerAction } from '../../models/computer/action.ts'
 import type { SafetyCheck } from '../../models/computer/format.ts'
+import type { TextBox } from '../../models/local/ocr/index.ts'
 import { noTaint, type Taint } from '../../models/taint.ts'
 import { hashAction } from '../../tools/computer/guard/loop.ts'
 import type { Verdict } from '../../tools/computer/guard/verdict.ts'
@@ -56,6 +57,11 @@ export async function nextActions(services: Services, given: NextInput, scope: R
     { screenshot: given.screenshot },
     { caller, thread, signal },
   )
+  const last = (await computer.frames.ofThread(principal, thread)).at(-2)
+  const before = last && (await computer.frames.open(principal, last.id))
+  // Read while the model thinks.
+  const reading = computer.reader.read(principal, seen.newest, before)
+  reading.catch(() => undefined)
   const known = (await computer.sessions.get(principal, thread)) ?? { goal: given.goal, steps: [] }
   const session = withResults({ ...known, goal: given.goal }, given.results ?? [])
   const keeper = await keepTaint(services, principal, opened.thread, noTaint)
@@ -125,12 +131,21 @@ interface ToJudge {
 async function judgeAll({ computer }: Services, { actions, safetyChecks, seen, session, scope, taint }: ToJudge): Promise<Judged[]> {
   const past = session.steps.flatMap(({ actions: done, dhash }) => done.map((action) => ({ actionHash: hashAction(action), dhash })))
   const typedBefore = session.steps.flatMap(({ actions: done }) => done.flatMap((one) => (one.type === 'type' ? [one.text] : [])))
+  const screen = () => computer.reader.read(scope.caller.principal, seen.newest, undefined)
+  const read = actions.length === 0 ? 'nothing is to be judged' : await screen()
+  // What was read already need not be read again around each click.
+  const known = typeof read === 'string' ? seen : withText(seen, read.text)
   const judged: Judged[] = []
   for (const [index, action] of actions.entries()) {
-    const around = { taint, task: session.goal, past, typedBefore, index, safetyChecks: index === 0 ? safetyChecks : [] }
-    judged.push(await judgeOnScreen(action, seen, around, computer.tools(), scope.signal))
+    const around = { taint, task: session.goal, past, typedBefore, index, screen, safetyChecks: index === 0 ? safetyChecks : [] }
+    judged.push(await judgeOnScreen(action, known, around, computer.tools(), scope.signal))
   }
   return judged
+}
+
+function withText({ decidedOn, newest }: Seen, text: readonly TextBox[]): Seen {
+  const read = { ...newest, text }
+  return { decidedOn: decidedOn.id === newest.id ? read : decidedOn, newest: read }
 }
 
 /** What the caller is told to do: each action with its verdict, and whom to ask. */

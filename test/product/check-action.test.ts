@@ -105,7 +105,7 @@ test('what cannot be done is denied with the rule, and what is nobody’s action
   expect(broken.isError).toBe(true)
 })
 
-test('the command line judges alike: exit code 0 for allowed alone', async () => {
+test('the command line judges alike: exit code 0 for allowed alone', { timeout: 60_000 }, async () => {
   const png = home.write('page.png', Buffer.from((await page()).split(',')[1] ?? '', 'base64'))
   const guard = (x: number, claim: string) =>
     runCommand(home, ['guard', JSON.stringify({ type: 'click', at: { x, y: 325 } }), '--screenshot', png, '--claim', claim, '--json'])

@@ -1,0 +1,95 @@
+import type { Region } from '../../models/computer/action.ts'
+import { OcrError } from '../../models/errors.ts'
+import { changedTiles } from '../../models/images.ts'
+import type { Ocr, TextBox } from '../../models/local/ocr/index.ts'
+import type { OpenFrame } from '../../tools/computer/frame.ts'
+import type { Frames } from '../../tools/computer/frames.ts'
+
+export interface ScreenText {
+  readonly text: readonly TextBox[]
+  /** What was not there on the screen that was read before. */
+  readonly appeared: readonly Region[]
+}
+
+/** Reads whole screens, each once. */
+export interface ScreenReader {
+  /** @returns Why it could not be read, in a sentence, where it could not. */
+  read(principal: string, frame: OpenFrame, before: OpenFrame | undefined): Promise<ScreenText | string>
+}
+
+/** Of a screen that changed so much the whole is read: to read it in parts takes longer. */
+const mostChanged = 0.4
+const remembered = 32
+
+/** Of a screen that follows another, only what changed is read; the rest is known. */
+export function createScreenReader(ocr: Ocr | undefined, frames: Pick<Frames, 'keepText'>): ScreenReader {
+  const reading = new Map<string, Promise<ScreenText | string>>()
+
+  async function readNow(principal: string, frame: OpenFrame, before: OpenFrame | undefined): Promise<ScreenText | string> {
+    if (ocr === undefined) return 'nothing reads the texts of pictures'
+    const known = before === undefined ? undefined : await reading.get(before.id)
+    const earlier = known === undefined || typeof known === 'string' ? before?.text : known.text
+    const changed = before === undefined || earlier === undefined ? undefined : changedTiles(before.tiles, frame.tiles)
+    try {
+      const result = await readChanged(ocr, frame, changed, earlier ?? [])
+      await frames.keepText(principal, frame.id, result.text)
+      return result
+    } catch (error) {
+      if (error instanceof OcrError) return error.message
+      throw error
+    }
+  }
+
+  return {
+    read(principal, frame, before) {
+      const begun = reading.get(frame.id)
+      if (begun !== undefined) return begun
+      const result =
+        frame.text === undefined
+          ? readNow(principal, frame, before?.id === frame.id ? undefined : before)
+          : Promise.resolve({ text: frame.text, appeared: [] })
+      reading.set(frame.id, result)
+      result.catch(() => reading.delete(frame.id))
+      if (reading.size > remembered) reading.delete(reading.keys().next().value ?? frame.id)
+      return result
+    },
+  }
+}
+
+async function readChanged(
+  ocr: Ocr,
+  frame: OpenFrame,
+  changed: readonly Region[] | undefined,
+  earlier: readonly TextBox[],
+): Promise<ScreenText> {
+  if (changed?.length === 0) return { text: earlier, appeared: [] }
+  const share = changed === undefined ? 1 : changed.length / frame.tiles.hashes.length
+  if (changed === undefined || share > mostChanged) return { text: await ocr.read(frame.raster), appeared: [] }
+  // A line that is cut by the edge of what changed is read whole.
+  const within = grown(union(changed), 48, frame.raster)
+  const read = await ocr.read(frame.raster, { within })
+  const kept = earlier.filter((box) => !overlaps(box, within))
+  return { text: [...kept, ...read].toSorted((a, b) => a.top - b.top || a.left - b.left), appeared: [union(changed)] }
+}
+
+function union(regions: readonly Region[]): Region {
+  return {
+    left: Math.min(...regions.map(({ left }) => left)),
+    top: Math.min(...regions.map(({ top }) => top)),
+    right: Math.max(...regions.map(({ right }) => right)),
+    bottom: Math.max(...regions.map(({ bottom }) => bottom)),
+  }
+}
+
+function grown({ left, top, right, bottom }: Region, by: number, { width, height }: { width: number; height: number }): Region {
+  return {
+    left: Math.max(0, left - by),
+    top: Math.max(0, top - by),
+    right: Math.min(width, right + by),
+    bottom: Math.min(height, bottom + by),
+  }
+}
+
+function overlaps(one: Region, other: Region): boolean {
+  return one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom
+}

@@ -39,6 +39,8 @@ const computerGuardSchema = z
     allow: names,
     /** What becomes of an action that could not be judged. */
     on_unscored: z.enum(['allow', 'confirm', 'deny']).default('confirm'),
+    /** From whom keys and personal numbers on a screen are kept: models on other machines, all models, or none. */
+    redact: z.enum(['remote', 'always', 'never']).default('remote'),
   })
   .superRefine(({ confirm = [], deny = [], allow = [] }, context) => {
     const all = [...confirm, ...deny, ...allow]
@@ -60,13 +62,14 @@ export function plannedGuards(guards: Guards | undefined): PlannedGuard[] {
 }
 
 /** One line for a person. */
-export function guardInWords({ domains, confirm, deny, allow, on_unscored }: PlannedGuard): string {
+export function guardInWords({ domains, confirm, deny, allow, on_unscored, redact }: PlannedGuard): string {
   const parts = [
     domains && `only at ${domains.join(', ')}`,
     deny && `never ${deny.join(', ')}`,
     confirm && `asks for ${confirm.join(', ')}`,
     allow && `does not ask for ${allow.join(', ')}`,
     on_unscored !== 'confirm' && `what cannot be judged: ${on_unscored}`,
+    redact !== 'remote' && `screens are redacted: ${redact}`,
   ].filter((part) => part !== undefined && part !== false)
   return `Computer use is guarded${parts.length === 0 ? '' : `: ${parts.join('; ')}`}.`
 }

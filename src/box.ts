@@ -168,6 +168,7 @@ export async function openSignalbox(
     store,
     images,
     files,
+    originals: frames,
     approvals,
     threads,
     ocr: createOcr(),

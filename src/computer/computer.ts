@@ -5,6 +5,7 @@ import { noTaint } from '../../models/taint.ts'
 import { createFrames, type Frames } from '../../tools/computer/frames.ts'
 import type { TargetKnowledge } from '../../tools/computer/guard/target-knowledge.ts'
 import type { CheckInput } from '../operations/check-action.ts'
+import type { Frames as Originals } from '../operations/frames.ts'
 import type { GivenFiles } from '../operations/given-files.ts'
 import type { Services } from '../operations/services.ts'
 import type { Approvals } from '../runs/approvals.ts'
@@ -13,6 +14,7 @@ import { type CheckedAction, checkAction } from './check.ts'
 import { createFrameStore } from './frame-store.ts'
 import { guardRulesOf } from './guard-rules.ts'
 import type { GuardTools } from './judged.ts'
+import { createMasking, type Masking } from './masking.ts'
 import { createScreenReader, type ScreenReader } from './reading.ts'
 import { createSessions, type Sessions } from './session.ts'
 
@@ -21,6 +23,7 @@ export interface Computer {
   readonly frames: Frames
   readonly sessions: Sessions
   readonly reader: ScreenReader
+  readonly masking: Masking
   /** What the guard looks with, under the configuration of now. */
   tools(): GuardTools
   /** @throws {InputError} | {ImageError} | {ComputerActionError} If what was given cannot be used. */
@@ -32,6 +35,8 @@ export interface ComputerOptions {
   store: Pick<Store, 'rows' | 'blobs' | 'now'>
   images: Images
   files: GivenFiles
+  /** The pictures as they were taken. */
+  originals: Originals
   approvals: Approvals
   threads: Pick<Services['threads'], 'get'>
   /** `undefined` where the configuration turns it off. */
@@ -41,7 +46,7 @@ export interface ComputerOptions {
   policy: Services['policy']
 }
 
-export function createComputer({ store, images, files, approvals, threads, ocr, knowledge, policy }: ComputerOptions): Computer {
+export function createComputer({ store, images, files, originals, approvals, threads, ocr, knowledge, policy }: ComputerOptions): Computer {
   const now = () => store.now()
   const frames = createFrames({ images, store: createFrameStore(store), now })
   const reader = createScreenReader(ocr, frames)
@@ -50,6 +55,7 @@ export function createComputer({ store, images, files, approvals, threads, ocr, 
     frames,
     sessions: createSessions(store.rows, now),
     reader,
+    masking: createMasking({ images, frames, originals, reader }),
     tools,
 
     async check(given, scope) {

@@ -1,9 +1,11 @@
-import type { ImagePart, Message, ToolResultPart } from '../../models/message.ts'
+import type { ImageMediaType, ImagePart, Message, ToolResultPart } from '../../models/message.ts'
 import type { Frame } from '../../tools/computer/frame.ts'
 import type { Frames } from '../../tools/computer/frames.ts'
 import { pruneHistory } from '../../tools/computer/history.ts'
-import type { Frames as Originals } from '../operations/frames.ts'
 import type { ComputerSession, SessionStep } from './session.ts'
+
+/** The picture of a frame as the model may see it. */
+export type PictureOf = (id: string) => Promise<{ readonly mediaType: ImageMediaType; readonly bytes: Uint8Array } | undefined>
 
 export const computerInstructions =
   'You work on a computer for a person: you see its screen and use its mouse and keyboard with the computer tool. ' +
@@ -19,11 +21,11 @@ export const computerInstructions =
 export async function conversationOf(
   { goal, steps }: ComputerSession,
   newest: Frame,
-  { frames, originals, principal }: { frames: Pick<Frames, 'get'>; originals: Pick<Originals, 'get'>; principal: string },
+  { frames, picture: pictureOf, principal }: { frames: Pick<Frames, 'get'>; picture: PictureOf; principal: string },
 ): Promise<Message[]> {
   const shown = new Map<ImagePart, Frame>()
   const picture = async (id: string): Promise<ToolResultPart['content']> => {
-    const [frame, original] = await Promise.all([frames.get(principal, id), originals.get(principal, id)])
+    const [frame, original] = await Promise.all([frames.get(principal, id), pictureOf(id)])
     if (frame === undefined || original === undefined) return [{ type: 'text', text: `[screenshot ${id} is not kept any more]` }]
     const image: ImagePart = { type: 'image', mediaType: original.mediaType, data: Buffer.from(original.bytes).toString('base64') }
     shown.set(image, frame)

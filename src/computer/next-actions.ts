@@ -3,7 +3,9 @@ import type { SafetyCheck } from '../../models/computer/format.ts'
 import type { TextBox } from '../../models/local/ocr/index.ts'
 import { noTaint, type Taint } from '../../models/taint.ts'
 import { hashAction } from '../../tools/computer/guard/loop.ts'
+import type { ReadValue } from '../../tools/computer/guard/taint.ts'
 import type { Verdict } from '../../tools/computer/guard/verdict.ts'
+import type { Caller } from '../caller.ts'
 import { keepTaint } from '../operations/keep-taint.ts'
 import type { NextInput } from '../operations/next-action.ts'
 import type { Services } from '../operations/services.ts'
@@ -11,9 +13,11 @@ import { openThread } from '../operations/without-memory.ts'
 import { capsOf, reachOf } from '../reach.ts'
 import type { RunScope } from '../runs/run.ts'
 import { targetOf } from './check.ts'
+import type { Computer } from './computer.ts'
 import { consentTo } from './consent.ts'
 import { conversationOf } from './conversation.ts'
 import { type Judged, judgeOnScreen } from './judged.ts'
+import { secretLines } from './masking.ts'
 import { type Proposed, proposeActions } from './propose.ts'
 import { openScreens, type Seen } from './screens.ts'
 import { type ComputerSession, type SessionStep, withResults } from './session.ts'
@@ -69,9 +73,17 @@ export async function nextActions(services: Services, given: NextInput, scope: R
   if (given.approval !== undefined && waiting !== undefined) {
     return goOn(services, { given, scope, session, waiting, seen, thread, approval: given.approval })
   }
-  const judge = (actions: readonly ComputerAction[], safetyChecks: readonly SafetyCheck[]) =>
-    judgeAll(services, { actions, safetyChecks, seen, session, scope, taint: keeper.now() })
-  const messages = await conversationOf(session, seen.newest, { frames: computer.frames, originals: services.frames, principal })
+  const judge = async (actions: readonly ComputerAction[], safetyChecks: readonly SafetyCheck[]) => {
+    const judged = await judgeAll(services, { actions, safetyChecks, seen, session, scope, taint: keeper.now() })
+    // A screen that gives orders is of strangers, and so is all that comes of it.
+    if (judged.some(({ findings }) => findings.some(({ layer }) => layer === 'screen')))
+      await keeper.add({ ...noTaint, untrustedRead: true })
+    return judged
+  }
+  const masks = mustMask(services, caller)
+  const picture = (id: string) => (masks ? computer.masking.image(principal, id) : services.frames.get(principal, id))
+  const messages = await conversationOf(session, seen.newest, { frames: computer.frames, picture, principal })
+  const shown = masks ? await computer.masking.image(principal, seen.newest.id) : undefined
   const request = {
     principal,
     client: caller.client?.name,
@@ -112,11 +124,26 @@ export async function nextActions(services: Services, given: NextInput, scope: R
       thread,
       frame: seen.newest.id,
       cost_usd: outcome.costUsd,
+      masked: (shown?.masked ?? []).map(({ kind, left, top, right, bottom }) => ({ kind, left, top, right, bottom })),
       ...(finish !== undefined && { outcome: finish.status }),
     },
     way: proposed.way,
-    warnings: [...opened.warnings, ...warnings],
+    warnings: [
+      ...opened.warnings,
+      ...warnings,
+      ...(shown?.unread === undefined ? [] : [`the screen was not searched for secrets: ${shown.unread}`]),
+    ],
   }
+}
+
+/** Whether the policy keeps what is secret on a screen from a model that may get it. */
+function mustMask(services: Services, caller: Caller): boolean {
+  const from = services.policy().default.guards?.computer.redact ?? 'remote'
+  if (from !== 'remote') return from === 'always'
+  const reach = reachOf(caller, services.config())
+  return services
+    .pools()
+    .some((pool) => reach.pool(pool.name) && pool.deployments.some(({ local, modalities }) => !local && modalities.includes('image')))
 }
 
 interface ToJudge {
@@ -130,17 +157,28 @@ interface ToJudge {
 
 async function judgeAll({ computer }: Services, { actions, safetyChecks, seen, session, scope, taint }: ToJudge): Promise<Judged[]> {
   const past = session.steps.flatMap(({ actions: done, dhash }) => done.map((action) => ({ actionHash: hashAction(action), dhash })))
+  const read = await secretsSeen(computer, scope.caller.principal, session, seen)
   const typedBefore = session.steps.flatMap(({ actions: done }) => done.flatMap((one) => (one.type === 'type' ? [one.text] : [])))
   const screen = () => computer.reader.read(scope.caller.principal, seen.newest, undefined)
-  const read = actions.length === 0 ? 'nothing is to be judged' : await screen()
+  const now = actions.length === 0 ? 'nothing is to be judged' : await screen()
   // What was read already need not be read again around each click.
-  const known = typeof read === 'string' ? seen : withText(seen, read.text)
+  const known = typeof now === 'string' ? seen : withText(seen, now.text)
   const judged: Judged[] = []
   for (const [index, action] of actions.entries()) {
-    const around = { taint, task: session.goal, past, typedBefore, index, screen, safetyChecks: index === 0 ? safetyChecks : [] }
+    const around = { taint, read, task: session.goal, past, typedBefore, index, screen, safetyChecks: index === 0 ? safetyChecks : [] }
     judged.push(await judgeOnScreen(action, known, around, computer.tools(), scope.signal))
   }
   return judged
+}
+
+const screensLookedThrough = 8
+
+/** Secrets that stood on earlier screens of the work: what is typed now must not be one of them unless the person asked for it. */
+async function secretsSeen(computer: Computer, principal: string, { steps }: ComputerSession, { newest }: Seen): Promise<ReadValue[]> {
+  const earlier = [...new Set(steps.slice(-screensLookedThrough).map(({ frame }) => frame))].filter((id) => id !== newest.id)
+  const frames = await Promise.all(earlier.map((id) => computer.frames.get(principal, id)))
+  const lines = await Promise.all(frames.map((frame) => (frame === undefined ? [] : secretLines(frame))))
+  return lines.flatMap((found, at) => found.map((text): ReadValue => ({ source: `the screen ${earlier[at]}`, kind: 'private', text })))
 }
 
 function withText({ decidedOn, newest }: Seen, text: readonly TextBox[]): Seen {

@@ -9,6 +9,7 @@ import type { Services } from './services.ts'
 const input = z.strictObject({
   image: z.string().min(1).describe('data: URL, path, or signalbox://frame/ID'),
   target: z.string().min(1).max(200).describe('provider/model, or a client such as claude-desktop'),
+  redact: z.boolean().optional().describe('mask keys, tokens and personal numbers'),
 })
 
 /** Makes an image fit a model or client exactly; the original stays a resource. */
@@ -20,15 +21,17 @@ export function createFitImage(services: Services): Operation {
       "Resizes an image to a model's or client's exact limits, without metadata, and says the scale for coordinates and the tokens.",
     input,
     annotations: { readOnlyHint: true, openWorldHint: false },
-    async run({ image, target }: z.infer<typeof input>, { caller, signal }) {
+    async run({ image, target, redact = false }: z.infer<typeof input>, { caller, signal }) {
       const { bytes } = await services.files.read(image, caller)
       try {
-        const facts = await services.images.inspect(bytes)
         const { rule, maxBytes } = ruleOf(services, target)
-        const fitted = await services.images.fit(bytes, { rule, maxBytes }, { signal })
-        const frame = await services.frames.keep(caller.principal, { ...facts, bytes })
+        const { frame } = await services.computer.frames.take(caller.principal, undefined, { bytes }, { signal })
+        const masked = redact ? await services.computer.masking.image(caller.principal, frame.id) : undefined
+        // What was asked to be masked goes nowhere unread.
+        if (masked?.unread !== undefined) return failure(`Cannot redact the image: ${masked.unread}`)
+        const fitted = await services.images.fit(masked?.bytes ?? bytes, { rule, maxBytes }, { signal })
         const about = {
-          frame,
+          frame: frame.id,
           target,
           rule: rule.name,
           width: fitted.width,
@@ -37,7 +40,8 @@ export function createFitImage(services: Services): Operation {
           scale: fitted.scale,
           tokens: fitted.tokens,
           bytes: fitted.bytes.length,
-          redacted: false,
+          redacted:
+            masked === undefined ? false : masked.masked.map(({ kind, left, top, right, bottom }) => ({ kind, left, top, right, bottom })),
         }
         return {
           kind: 'done',

@@ -73,7 +73,7 @@ test('docs/policies.md names each fact of a step, and no other', () => {
 
   for (const fact of facts)
     expect(() => serve({ rules: [{ name: 'one', when: `step.${fact} == step.${fact}`, action: { prefer: 'first' } }] })).not.toThrow()
-  expect(facts).toHaveLength(16)
+  expect(facts).toHaveLength(17)
 })
 
 test('docs/policies.md names the options of each kind of signal in its table, their defaults, and no others', () => {

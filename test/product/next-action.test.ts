@@ -36,7 +36,12 @@ const providers = () => ({
 })
 const poolOf = (...models: string[]) => ({ screen: { models, modalities: ['text', 'image'], computer: true } })
 async function user(...models: string[]) {
-  const own = createHome(() => ({ providers: providers(), pools: poolOf(...models) }))
+  const guards = { computer: { redact: 'always' } }
+  const own = createHome((one) => ({
+    providers: providers(),
+    pools: poolOf(...models),
+    policy: one.write('guarded.policy.yaml', JSON.stringify({ name: 'guarded', default: { prefer: 'first', guards } })),
+  }))
   return { home: own, client: await connectClient('v2 modern', stdioTarget(own)) }
 }
 
@@ -106,7 +111,7 @@ async function next(args: Record<string, unknown>, by = client): Promise<Next> {
 
 interface Body {
   tools: { type: string; display_width_px: number }[]
-  messages: { role: string; content: { type: string; content?: { type: string }[] }[] }[]
+  messages: { role: string; content: { type: string; content?: { type: string }[]; source?: { data: string } }[] }[]
 }
 const body = (index: number) => cloud.requests[index]?.body as unknown as Body
 
@@ -158,6 +163,30 @@ test('a small model proposes first, and what it doubts or what has consequences 
   expect(doubted.way).toContain('it was sure by')
   const risky = await ask(proposal(260, -0.01), click(617, 446))
   expect(risky.asked).toEqual(['small-vision', 'claude-sonnet-4-6'])
+})
+
+test('keys and personal numbers on a screen do not leave the machine, and nothing else of the picture changes', async () => {
+  cloud.script([claude([{ type: 'text', text: 'Seen.' }])])
+  const { masked } = (await next({ screenshot: await page('Card 4111 1111 1111 1111 expires 12/29') })) as Next & {
+    masked: { kind: string; left: number; top: number; right: number; bottom: number }[]
+  }
+  expect(masked.map(({ kind }) => kind)).toEqual(['card'])
+  const sent = body(0).messages[0]?.content.find((part) => part.source !== undefined)
+  const picture = sharp(Buffer.from(sent?.source?.data ?? '', 'base64'))
+  const { width = 0 } = await picture.metadata()
+  const [box] = masked
+  const scale = width / 2000
+  const { left = 0, top = 0, right = 0, bottom = 0 } = box ?? {}
+  const at = { left: Math.ceil(left * scale) + 2, top: Math.ceil(top * scale) + 2 }
+  const inside = { ...at, width: Math.floor((right - left) * scale) - 6, height: Math.max(1, Math.floor((bottom - top) * scale) - 6) }
+  const pixels = await picture.extract(inside).greyscale().raw().toBuffer()
+  expect(Math.max(...pixels)).toBeLessThan(24)
+
+  const fitted = await client.callTool({
+    name: 'fit_image',
+    arguments: { image: await page('Card 4111 1111 1111 1111'), target: 'blocks/claude-sonnet-4-6', redact: true },
+  })
+  expect(JSON.parse(fitted.content[1]?.text ?? '{}').redacted).toMatchObject([{ kind: 'card' }])
 })
 
 test('bad input is told', async () => {

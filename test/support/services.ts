@@ -110,6 +110,7 @@ export async function servicesFor({
       store,
       images,
       files,
+      originals: frames,
       approvals,
       threads,
       ocr: undefined,

@@ -17,7 +17,7 @@ import { createClassifyTool } from './classify-tool.ts'
 import type { Config } from './config/config.ts'
 import { createDirectTools } from './direct-tools.ts'
 import { createBudget } from './dispatch/budget.ts'
-import { defaultClocks } from './dispatch/clocks.ts'
+import { type Clocks, defaultClocks } from './dispatch/clocks.ts'
 import { createConversations } from './dispatch/conversations.ts'
 import { createEmbedder } from './embedder.ts'
 import { evaluateRouting } from './evaluation/routing.ts'
@@ -57,6 +57,8 @@ import { version } from './version.ts'
 export interface OpenOptions {
   log: Log
   clock?: (() => number) | undefined
+  /** How long each part of a model's answer may take. */
+  clocks?: Clocks | undefined
   /** What the exploration of tools hangs on; another one each time unless given. */
   seed?: string | undefined
   /** How often it is looked whether the ranking of tools can learn. */
@@ -84,7 +86,7 @@ const maxViewers = 256
  */
 export async function openSignalbox(
   config: Config,
-  { log, clock = Date.now, seed = randomUUID(), learnLookMs, variables, instance = alone }: OpenOptions,
+  { log, clock = Date.now, clocks = defaultClocks, seed = randomUUID(), learnLookMs, variables, instance = alone }: OpenOptions,
 ): Promise<Signalbox> {
   const store = await openSqliteStore({ path: join(config.dataFolder, 'signalbox.db'), retention: config.retention, clock })
   const embedder = createEmbedder(config)
@@ -177,7 +179,7 @@ export async function openSignalbox(
     conversationMemory,
     host,
     search,
-    clocks: defaultClocks,
+    clocks,
     now: clock,
     store,
     approvals,
@@ -242,7 +244,11 @@ export async function openSignalbox(
       ledger,
       sessions,
       responses,
-      embedding: { embedder: cached, providerNamed: (name) => current.pools.providerNamed(name) },
+      embedding: {
+        embedder: cached,
+        providerNamed: (name) => current.pools.providerNamed(name),
+        price: (provider, model) => current.pools.embeddingPrice(provider, model),
+      },
     }),
     mintedKeys: createMintedKeys(store.rows),
     reach: (viewer) => reachFor(services, viewer),

@@ -57,6 +57,7 @@ export function createRequestBuilder(
         logprobs: request.logprobs,
         headers: request.headers,
         ...request.parameters,
+        ...(withoutReasoning && { reasoning: notShown(request.parameters?.reasoning) }),
         maxOutputTokens: request.passage === undefined ? maxOutputTokens : clientsLimit(request, deployment),
         responseSchema: request.responseSchema,
         cacheKey: cacheKeyOf(request),
@@ -100,6 +101,10 @@ export function createRequestBuilder(
       height: fitted.height,
     }
   }
+}
+
+function notShown(reasoning: ModelRequest['reasoning']): ModelRequest['reasoning'] {
+  return reasoning && { ...reasoning, shown: undefined }
 }
 
 /** Answers to requests that name no limit end where the model ends them, within reason. */

@@ -2,7 +2,7 @@ import { randomHex } from '../../models/ids.ts'
 import { type ClientFormat, ClientRequestError } from '../../models/wire/client-format.ts'
 import { dispatchStep, type StepRequest } from '../dispatch/dispatch.ts'
 import type { Heard } from '../dispatch/heard.ts'
-import { capsOf, reachOf } from '../reach.ts'
+import { capsOf } from '../reach.ts'
 import { answerHeaders } from './answer-headers.ts'
 import { namedBy } from './asked-model.ts'
 import { createClientAnswer } from './client-answer.ts'
@@ -20,7 +20,8 @@ export async function answerModelCall(
   { format, body }: { format: ClientFormat; body: ReadBody },
 ): Promise<void> {
   const asked = format.readRequest(body.json)
-  const { pool, model } = namedBy(asked.model, services, grant)
+  const { pool, model, pools } = namedBy(asked.model, services, grant)
+  const reached = new Set(pools.map(({ name }) => name))
   const said = readStepMetadata(headers, undefined)
   if ('refused' in said) throw new ClientRequestError('headers', said.refused)
   const { principal } = grant
@@ -47,7 +48,7 @@ export async function answerModelCall(
     thread: undefined,
     messages,
     system: asked.system,
-    mayUsePool: reachOf(grant, services.config()).pool,
+    mayUsePool: (name) => reached.has(name),
     caps: capsOf(grant),
     pool,
     model,

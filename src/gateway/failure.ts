@@ -15,7 +15,10 @@ const internal = 'Internal error: the reason is in the log of Signalbox'
  * vendor's own words where the request itself was refused.
  */
 export function failureOf(error: unknown): DoorFailure {
-  if (error instanceof ClientRequestError) return { status: 400, message: error.message, field: error.field }
+  if (error instanceof ClientRequestError) {
+    const { message, field } = error
+    return { status: 400, message, field, ...(field === 'previous_response_id' && { code: 'previous_response_not_found' }) }
+  }
   if (error instanceof ModelNameError) return { status: 404, message: error.message, code: 'model_not_found', field: 'model' }
   if (error instanceof ProviderError) return ofProvider(error)
   if (error instanceof PoolExhaustedError) return ofPool(error)

@@ -27,6 +27,10 @@ export async function answerModelCall(
   const { principal } = grant
   const { previousResponse } = asked
   const before = previousResponse === undefined ? undefined : await services.responses.get(principal, previousResponse)
+  // Its vendor may well know an answer that was given to somebody else here: both are asked with one credential.
+  if (previousResponse !== undefined && before === undefined) {
+    throw new ClientRequestError('previous_response_id', `must be an answer that is stored here, received ${previousResponse}`)
+  }
   const identity = await services.sessions.identify(principal, headers, asked, before)
   const ofSession = { principal, client: format.name, session: identity.session }
   const messages = before === undefined ? asked.messages : [...before.messages, ...asked.messages]

@@ -160,8 +160,9 @@ describe.each(pairs)('secrets, $client at $provider', ({ client, provider }) => 
 })
 
 test('the key that a vendor repeats in an error about embeddings reaches nobody', async () => {
+  const statuses = [400, 401]
   const vendor = createServer(({ headers }, response) => {
-    response.writeHead(400, { 'content-type': 'application/json', 'x-request-id': String(headers.authorization) })
+    response.writeHead(statuses.shift() ?? 500, { 'content-type': 'application/json', 'x-request-id': String(headers.authorization) })
     response.end(JSON.stringify({ error: { message: `Not a key: ${headers.authorization}` } }))
   })
   await once(vendor.listen(0, '127.0.0.1'), 'listening')
@@ -169,11 +170,16 @@ test('the key that a vendor repeats in an error about embeddings reaches nobody'
   const provider = { kind: 'openai', format: 'openai-chat', base_url, api_key: `${providerSecret}-repeated` }
   const other = await openGateway({ providers: { repeats: provider }, pools: { repeats: { models: ['repeats/model'] } } })
 
-  const response = await other.post('/v1/embeddings', { model: 'repeats/embed', input: 'Hello' })
-  const seen = `${await response.text()} ${JSON.stringify([...response.headers])}`
+  const ask = async () => {
+    const response = await other.post('/v1/embeddings', { model: 'repeats/embed', input: 'Hello' })
+    return `${response.status} ${await response.text()} ${JSON.stringify([...response.headers])}`
+  }
+  const [refused, withoutKey] = [await ask(), await ask()]
   await other.close()
   vendor.close()
 
-  expect([response.status, seen.includes('Not a key')]).toEqual([400, true])
-  expect(seen).not.toContain(providerSecret)
+  expect(refused).toMatch(/^400 .*Not a key/)
+  // The caller's own key is a good one.
+  expect(withoutKey).toMatch(/^502 .*provider_credentials_refused/)
+  expect(refused + withoutKey).not.toContain(providerSecret)
 })

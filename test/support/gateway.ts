@@ -167,6 +167,35 @@ export function simpleBody(format: FormatName, model: string, prompt: string, st
   return { model, messages: [{ role: 'user', content: prompt }], stream, ...(format === 'anthropic-messages' && { max_tokens: 100 }) }
 }
 
+/** The next request of a client: what it was answered, and the result of each call in it. */
+export function goingOn(format: FormatName, body: Record<string, unknown>, answer: unknown, result: string): Record<string, unknown> {
+  const {
+    choices = [],
+    output = [],
+    content = [],
+  } = answer as {
+    choices?: { message: { tool_calls?: { id: string }[] } }[]
+    output?: { type: string; call_id?: string }[]
+    content?: { type: string; id?: string }[]
+  }
+  if (format === 'openai-responses') {
+    const results = output.flatMap(({ type, call_id }) =>
+      type === 'function_call' ? [{ type: 'function_call_output', call_id, output: result }] : [],
+    )
+    return { ...body, input: [{ role: 'user', content: body['input'] }, ...output, ...results] }
+  }
+  const before = body['messages'] as object[]
+  if (format === 'openai-chat') {
+    const message = choices[0]?.message
+    const results = (message?.tool_calls ?? []).map(({ id }) => ({ role: 'tool', tool_call_id: id, content: result }))
+    return { ...body, messages: [...before, message, ...results] }
+  }
+  const results = content.flatMap(({ type, id }) =>
+    type === 'tool_use' ? [{ type: 'tool_result', tool_use_id: id, content: result }] : [],
+  )
+  return { ...body, messages: [...before, { role: 'assistant', content }, { role: 'user', content: results }] }
+}
+
 export interface SentEvent {
   event: string | undefined
   data: Record<string, unknown>

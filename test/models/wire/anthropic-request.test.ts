@@ -183,7 +183,10 @@ describe('anthropicMessages.readRequest()', () => {
     [{ thinking: { type: 'enabled', budget_tokens: 2048 } }, { budgetTokens: 2048, shown: true }],
     [{ thinking: { type: 'disabled' }, output_config: { effort: 'low' } }, { effort: 'none' }],
     [{ thinking: { type: 'adaptive' } }, { shown: true }],
-    [{ thinking: { type: 'adaptive' }, output_config: { effort: 'max' } }, { effort: 'xhigh', shown: true }],
+    [
+      { thinking: { type: 'adaptive' }, output_config: { effort: 'max' } },
+      { effort: 'xhigh', shown: true },
+    ],
     [{ output_config: { effort: 'medium' } }, { effort: 'medium' }],
     [{}, undefined],
   ])('thinking of %j', (fields, reasoning) => {

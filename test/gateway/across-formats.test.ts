@@ -135,7 +135,7 @@ describe('a budget of thinking', () => {
     [
       'a limit that the model cannot have',
       'anthropic-messages',
-      messages('blocks-a/claude-sonnet-4-0', { thinking: { type: 'enabled', budget_tokens: 90_000 }, max_tokens: 100_000 }),
+      messages('claude-sonnet-4-0', { thinking: { type: 'enabled', budget_tokens: 90_000 }, max_tokens: 100_000 }),
     ],
   ] as const)('stays below the limit of %s', async (_, client, body) => {
     door.cloud.answer(() => ({ text: 'Hi' }))

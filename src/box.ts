@@ -51,6 +51,7 @@ import { createApprovals } from './runs/approvals.ts'
 import { thisProcess } from './runs/owner.ts'
 import { createRuns } from './runs/runs.ts'
 import type { Signalbox } from './signalbox.ts'
+import { toolWords } from './tool-words.ts'
 import { lockFileOf, toolsLock } from './tools-lock.ts'
 import { version } from './version.ts'
 
@@ -210,8 +211,10 @@ export async function openSignalbox(
     return made
   }
 
-  await host.loaded()
-  search.index(host.catalogue())
+  const words = toolWords({ blobs: store.blobs, search, log })
+  const [keptWords] = await Promise.all([words.load(), host.loaded()])
+  search.index(host.catalogue(), keptWords)
+  words.keepSoon()
   const listeners = new Set<() => void>()
   const changed = () => {
     operations = new Map()
@@ -219,6 +222,7 @@ export async function openSignalbox(
   }
   const stopListening = host.onChange((catalogue) => {
     search.index(catalogue)
+    words.keepSoon()
     changed()
   })
   host.start()
@@ -313,6 +317,7 @@ export async function openSignalbox(
       clearTimeout(firstSweep)
       clearInterval(sweeps)
       stopListening()
+      words.close()
       // The store comes last, since the others still write; what fails to end keeps nothing else from ending.
       for (const part of [learning, routing, runs, conversationMemory, host, search, indexer, embedder, { close: () => sweeping }, store]) {
         try {

@@ -239,7 +239,8 @@ function randomUnit(): Float32Array {
 /** The same tools twice: with vectors, and by words alone. The id of a tool is kept in its definition. */
 async function indexed(embedder: Embedder, tools: readonly HostedTool[]): Promise<Searches> {
   const catalogue = { tools, prompts: [], resources: [], templates: [], hash: 'bench' }
-  const semantic = createToolSearch({ embedder, log: quiet })
+  // On a busy machine too: a need whose vector is late would be counted as one by meaning, and was answered by words.
+  const semantic = createToolSearch({ embedder, log: quiet, needLimitMs: 600_000 })
   const lexical = createToolSearch({ embedder: undefined, log: quiet })
   for (const search of [semantic, lexical]) search.index(catalogue)
   await semantic.settled()

@@ -1,7 +1,7 @@
 import type { Deployment, Modality, Price } from './deployment.ts'
 import { familyOf, unknownFamily } from './families.ts'
 import { imageRuleFor } from './images.ts'
-import { findPackageFacts, noPrice } from './prices.ts'
+import { findEmbeddingPrice, findPackageFacts, noPrice } from './prices.ts'
 
 export { costOf, worstCaseCost } from './prices.ts'
 
@@ -57,4 +57,9 @@ export async function describeDeployment(provider: ProviderFacts, model: string,
       .filter((source) => typeof source === 'string')
       .join(', '),
   })
+}
+
+/** As prices of deployments are found; `null`: nobody knows. */
+export async function embeddingPrice({ price, loopback, baseUrl }: ProviderFacts, model: string): Promise<Price | null> {
+  return price ?? (loopback ? noPrice : ((await findEmbeddingPrice(model, baseUrl)) ?? null))
 }

@@ -33,6 +33,15 @@ export async function findPackageFacts(model: string, baseUrl: string): Promise<
   return price && { price, contextTokens: found.model.context_window }
 }
 
+/** What the package asks for the input of an embedding model, whose answer costs nothing. `undefined` as in `findPackageFacts`. */
+export async function findEmbeddingPrice(model: string, baseUrl: string): Promise<Price | undefined> {
+  const { calcPrice } = await import('@pydantic/genai-prices')
+  const found = calcPrice({}, model, { providerApiUrl: baseUrl })
+  if (found === null || !isSameModel(model, found.model)) return undefined
+  const rate = found.model_price['input_mtok']
+  return typeof rate === 'number' ? { inputPerMillion: rate, outputPerMillion: 0, source: packageName } : undefined
+}
+
 /** US dollars for what was used. Rates of the highest tier that the input reaches count for the whole request. */
 export function costOf(usage: Usage, price: Price): number {
   const rates = ratesFor(price, usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens)

@@ -40,6 +40,8 @@ export interface ModelRequest {
 export interface ReasoningRequest {
   effort?: 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | undefined
   budgetTokens?: number | undefined
+  /** The client wants to see it. Providers that show nothing unless they are asked are asked for a summary. */
+  shown?: true | undefined
 }
 
 /** A text that can be cited. */
@@ -109,6 +111,8 @@ export interface RelayRequest extends ForwardRequest {
 export interface RelayChunk {
   bytes: Uint8Array
   events: readonly ModelEvent[]
+  /** The events as they stand in `bytes`, of formats whose error goes on from them. */
+  sent?: readonly Readonly<Record<string, unknown>>[] | undefined
 }
 
 /** Original bytes in, original bytes out: nothing is parsed on the way. */

@@ -19,7 +19,7 @@ import { createComputer } from './computer/computer.ts'
 import type { Config } from './config/config.ts'
 import { createDirectTools } from './direct-tools.ts'
 import { createBudget } from './dispatch/budget.ts'
-import { defaultClocks } from './dispatch/clocks.ts'
+import { type Clocks, defaultClocks } from './dispatch/clocks.ts'
 import { createConversations } from './dispatch/conversations.ts'
 import { createEmbedder } from './embedder.ts'
 import { evaluateRouting } from './evaluation/routing.ts'
@@ -53,12 +53,15 @@ import { createApprovals } from './runs/approvals.ts'
 import { thisProcess } from './runs/owner.ts'
 import { createRuns } from './runs/runs.ts'
 import type { Signalbox } from './signalbox.ts'
+import { toolWords } from './tool-words.ts'
 import { lockFileOf, toolsLock } from './tools-lock.ts'
 import { version } from './version.ts'
 
 export interface OpenOptions {
   log: Log
   clock?: (() => number) | undefined
+  /** How long each part of a model's answer may take. */
+  clocks?: Clocks | undefined
   /** What the exploration of tools hangs on; another one each time unless given. */
   seed?: string | undefined
   /** How often it is looked whether the ranking of tools can learn. */
@@ -86,7 +89,7 @@ const maxViewers = 256
  */
 export async function openSignalbox(
   config: Config,
-  { log, clock = Date.now, seed = randomUUID(), learnLookMs, variables, instance = alone }: OpenOptions,
+  { log, clock = Date.now, clocks = defaultClocks, seed = randomUUID(), learnLookMs, variables, instance = alone }: OpenOptions,
 ): Promise<Signalbox> {
   const store = await openSqliteStore({ path: join(config.dataFolder, 'signalbox.db'), retention: config.retention, clock })
   const embedder = createEmbedder(config)
@@ -193,7 +196,7 @@ export async function openSignalbox(
     conversationMemory,
     host,
     search,
-    clocks: defaultClocks,
+    clocks,
     now: clock,
     store,
     approvals,
@@ -224,8 +227,10 @@ export async function openSignalbox(
     return made
   }
 
-  await host.loaded()
-  search.index(host.catalogue())
+  const words = toolWords({ blobs: store.blobs, search, log })
+  const [keptWords] = await Promise.all([words.load(), host.loaded()])
+  search.index(host.catalogue(), keptWords)
+  words.keepSoon()
   const listeners = new Set<() => void>()
   const changed = () => {
     operations = new Map()
@@ -233,6 +238,7 @@ export async function openSignalbox(
   }
   const stopListening = host.onChange((catalogue) => {
     search.index(catalogue)
+    words.keepSoon()
     changed()
   })
   host.start()
@@ -258,7 +264,11 @@ export async function openSignalbox(
       ledger,
       sessions,
       responses,
-      embedding: { embedder: cached, providerNamed: (name) => current.pools.providerNamed(name) },
+      embedding: {
+        embedder: cached,
+        providerNamed: (name) => current.pools.providerNamed(name),
+        price: (provider, model) => current.pools.embeddingPrice(provider, model),
+      },
     }),
     mintedKeys: createMintedKeys(store.rows),
     reach: (viewer) => reachFor(services, viewer),
@@ -323,6 +333,7 @@ export async function openSignalbox(
       clearTimeout(firstSweep)
       clearInterval(sweeps)
       stopListening()
+      words.close()
       // The store comes last, since the others still write; what fails to end keeps nothing else from ending.
       for (const part of [
         learning,

@@ -1,5 +1,5 @@
-import { describeDeployment } from '../models/catalogue.ts'
-import type { Deployment } from '../models/deployment.ts'
+import { describeDeployment, embeddingPrice } from '../models/catalogue.ts'
+import type { Deployment, Price } from '../models/deployment.ts'
 import type { Embedder } from '../models/embedder.ts'
 import type { Pool } from '../models/pool.ts'
 import type { Provider } from '../models/provider.ts'
@@ -14,6 +14,8 @@ export interface PoolSet {
   /** @throws {RangeError} If no pool holds the deployment. */
   provider(deployment: Deployment): Provider
   providerNamed(name: string): Provider | undefined
+  /** Of an embedding model, which is in no pool. `null`: nobody knows. */
+  embeddingPrice(provider: string, model: string): Promise<Price | null>
 }
 
 /** The pools and providers that a configuration names, and the one pool that is always there. */
@@ -33,6 +35,10 @@ export async function createPools(config: Pick<Config, 'pools' | 'providers'>, e
   return {
     pools: [...pools.filter((pool) => pool.name !== extractivePool), builtIn],
     providerNamed: (name) => providers.get(name),
+    async embeddingPrice(name, model) {
+      const provider = config.providers.find((one) => one.name === name)
+      return provider === undefined ? null : embeddingPrice(provider, model)
+    },
     provider(deployment) {
       const provider = providers.get(deployment.provider)
       if (provider === undefined) throw new RangeError(`Cannot call ${deployment.id}: no provider "${deployment.provider}" is configured`)

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { asObject, type Definition, hashesOf, knowHashes, type Listing } from './definitions.ts'
+import { programHash } from './program-hash.ts'
 import { knowNames, namesOf } from './shadowing.ts'
 import { knowSuspicion, scannedOf } from './suspicion.ts'
 
@@ -68,14 +68,11 @@ export function checkedBy(): string {
 }
 
 function hashOfPrograms(): string {
-  const hash = createHash('sha256').update(process.version)
   const ending = extname(fileURLToPath(import.meta.url))
   const detect = new URL('../models/local/detect/', import.meta.url)
   const detectors = readdirSync(detect).filter((name) => name.endsWith(ending))
-  const programs = [
+  return programHash([
     ...detectors.sort().map((name) => new URL(name, detect)),
     ...['checked', 'definitions', 'pins', 'shadowing', 'suspicion'].map((name) => new URL(`./${name}${ending}`, import.meta.url)),
-  ]
-  for (const program of programs) hash.update(readFileSync(program))
-  return hash.digest('hex')
+  ])
 }

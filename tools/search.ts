@@ -55,8 +55,13 @@ export interface ToolSearchState {
 
 /** Finds tools by meaning, over three views of each tool, and by rare words; a need of several requests is answered clause by clause too. */
 export interface ToolSearch {
-  /** Takes up a catalogue. Returns at once: words answer immediately, vectors come in the background. */
-  index(catalogue: Catalogue): void
+  /**
+   * Takes up a catalogue. Returns at once: words answer immediately, vectors come in the background. With the words that were kept of
+   * this very catalogue, its texts are read later as well.
+   */
+  index(catalogue: Catalogue, keptWords?: Uint8Array): void
+  /** The index of words of the catalogue that was taken up last, for the next run; `undefined` when it was kept already. */
+  keptWords(): Uint8Array | undefined
   /** Resolves when the vectors of the newest catalogue are there, or cannot be. */
   settled(): Promise<void>
   find(query: ToolQuery): Promise<ToolFindings>

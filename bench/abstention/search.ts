@@ -36,7 +36,8 @@ const quiet = { debug() {}, info() {}, warn: console.warn, error: console.error 
 
 export async function createSearched(embedder: PreparedEmbedder, tools: readonly HostedTool[]): Promise<Searched> {
   const catalogue = { tools, prompts: [], resources: [], templates: [], hash: 'bench' }
-  const semantic = createToolSearch({ embedder, log: quiet })
+  // On a busy machine too: a need whose vector is late would be counted as one by meaning, and was answered by words.
+  const semantic = createToolSearch({ embedder, log: quiet, needLimitMs: 600_000 })
   const lexical = createToolSearch({ embedder: undefined, log: quiet })
   for (const search of [semantic, lexical]) search.index(catalogue)
   await semantic.settled()

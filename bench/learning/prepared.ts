@@ -56,7 +56,8 @@ export async function prepareSet(set: NeedSet, embedder: PreparedEmbedder): Prom
 
 async function scoresOf(needs: readonly Need[], tools: readonly HostedTool[], embedder: PreparedEmbedder | undefined): Promise<Ranking> {
   const quiet = { debug() {}, info() {}, warn: console.warn, error: console.error }
-  const search = createToolSearch({ embedder, log: quiet })
+  // On a busy machine too: a need whose vector is late would be counted as one by meaning, and was answered by words.
+  const search = createToolSearch({ embedder, log: quiet, needLimitMs: 600_000 })
   search.index({ tools, prompts: [], resources: [], templates: [], hash: 'bench' })
   await search.settled()
   const places = new Map(tools.map((tool, place) => [tool.name, place]))

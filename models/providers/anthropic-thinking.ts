@@ -1,4 +1,5 @@
 import type { MessageParam, OutputConfig, ThinkingConfigParam } from '@anthropic-ai/sdk/resources/messages'
+import { familyOf } from '../families.ts'
 import type { ModelRequest, ReasoningRequest } from '../provider.ts'
 import type { AnthropicQuirks } from './anthropic-models.ts'
 import { isRecord } from './failure.ts'
@@ -35,7 +36,12 @@ interface Thinking {
  * A budget stays below the answer's limit. Where the vendor refuses manual thinking, it is left out: beside a forced tool
  * call, which the caller relies on, and in the middle of a tool loop that began without.
  */
-export function toThinking({ reasoning, maxOutputTokens }: ModelRequest, { quirks, messages, isForced }: ThinkingContext): Thinking {
+export function toThinking(
+  { model, reasoning, maxOutputTokens: asked }: ModelRequest,
+  { quirks, messages, isForced }: ThinkingContext,
+): Thinking {
+  // Of a model that nobody knows, nothing says that it can answer more.
+  const maxOutputTokens = asked ?? (familyOf(model) === undefined ? defaultMaxTokens : undefined)
   const without = { maxTokens: maxOutputTokens ?? defaultMaxTokens }
   if (reasoning === undefined || quirks.thinking === 'none') return without
   if (reasoning.effort === 'none') return quirks.switchesThinkingOff ? { ...without, thinking: { type: 'disabled' } } : without

@@ -66,7 +66,12 @@ interface MessageContext {
 }
 
 /** What is kept of a turn for the same model, beside the common vocabulary. */
-export type RawReasoning = { field: 'reasoning_content' | 'reasoning'; text: string } | { callId: string; extra: unknown }
+export type RawReasoning = RawThought | { callId: string; extra: unknown }
+
+/** A field of the turn. OpenRouter's list may be signed or encrypted, with a text beside it that is shown. */
+export type RawThought =
+  | { field: 'reasoning_content' | 'reasoning'; text: string }
+  | { field: 'reasoning_details'; value: Record<string, unknown>[]; text: string }
 
 function toMessages(message: Message, context: MessageContext): ChatCompletionMessageParam[] {
   if (message.role === 'assistant') return toAssistant(message.content, context)
@@ -132,8 +137,14 @@ function toAssistant(content: readonly Part[], { deployment, toId, inLoop }: Mes
   if (text === '' && calls.length === 0) return []
   const message: ChatCompletionAssistantMessageParam = { role: 'assistant', content: text === '' ? null : text }
   if (calls.length > 0) message.tool_calls = calls
+  return [{ ...message, ...thoughtOf(raws, inLoop && calls.length > 0) }]
+}
+
+/** OpenRouter wants its list back in each turn, and the servers that know a text alone want it in a tool loop only. */
+function thoughtOf(raws: readonly RawReasoning[], inLoop: boolean): Record<string, unknown> {
   const thoughts = raws.filter((raw) => 'field' in raw)
+  const details = thoughts.flatMap((raw) => (raw.field === 'reasoning_details' ? raw.value : []))
+  if (details.length > 0) return { reasoning_details: details }
   const [first] = thoughts
-  if (!inLoop || calls.length === 0 || first === undefined) return [message]
-  return [{ ...message, [first.field]: thoughts.map((raw) => raw.text).join('') }]
+  return inLoop && first !== undefined ? { [first.field]: thoughts.map((raw) => raw.text).join('') } : {}
 }

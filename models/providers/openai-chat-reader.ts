@@ -6,10 +6,15 @@ import { noUsage } from '../outcome.ts'
 import type { ModelEvent, ModelFinish } from '../provider.ts'
 import type { StreamReader } from './answer.ts'
 import { isRecord } from './failure.ts'
-import type { RawReasoning } from './openai-chat-body.ts'
+import type { RawReasoning, RawThought } from './openai-chat-body.ts'
+import { addDetails, textOfDetails } from './openai-chat-details.ts'
 import { brokenCall, type OpenCall, parseArguments } from './tool-arguments.ts'
 
-type Delta = ChatCompletionChunk.Choice.Delta & { reasoning_content?: string | null; reasoning?: string | null }
+type Delta = ChatCompletionChunk.Choice.Delta & {
+  reasoning_content?: string | null
+  reasoning?: string | null
+  reasoning_details?: unknown
+}
 type CallDelta = ChatCompletionChunk.Choice.Delta.ToolCall & { custom?: { name?: string; input?: string }; extra_content?: unknown }
 
 interface WireCall extends OpenCall {
@@ -40,7 +45,8 @@ export function createReader(deployment: string): StreamReader {
   const argumentLogprobs: number[] = []
   let text = ''
   const thoughts: ReasoningPart[] = []
-  let thinking: Extract<RawReasoning, { field: unknown }> | undefined
+  let thinking: { field: 'reasoning_content' | 'reasoning'; text: string } | undefined
+  let details: Record<string, unknown>[] = []
   let refused = false
   let ended: string | undefined
   let usage: Usage = noUsage
@@ -59,10 +65,13 @@ export function createReader(deployment: string): StreamReader {
 
   /** Reasoning is whole when something else begins. */
   const endThinking = (): ModelEvent[] => {
-    if (thinking === undefined) return []
-    const whole = thinking
+    if (thinking === undefined && details.length === 0) return []
+    const text = thinking?.text ?? ''
+    const whole: RawThought =
+      details.length > 0 ? { field: 'reasoning_details', value: details, text } : { field: 'reasoning', ...thinking, text }
     thinking = undefined
-    return [onThought(whole, whole.text)]
+    details = []
+    return [onThought(whole, text)]
   }
 
   const onCall = (delta: CallDelta): ModelEvent => {
@@ -104,8 +113,10 @@ export function createReader(deployment: string): StreamReader {
       const choice = chunk.choices?.[0]
       if (choice === undefined) return events
       const delta: Delta = choice.delta ?? {}
+      const news = addDetails(details, delta.reasoning_details)
+      const shown = delta.reasoning ?? textOfDetails(news)
       if (delta.reasoning_content) events.push(...onReasoning('reasoning_content', delta.reasoning_content))
-      else if (delta.reasoning) events.push(...onReasoning('reasoning', delta.reasoning))
+      else if (shown !== '') events.push(...onReasoning('reasoning', shown))
       const answered = contentText(delta.content)
       const said = answered || delta.refusal
       if (said) {

@@ -45,6 +45,7 @@ export function createOpenAIChat({ endpoint, secret, secretVariable, official, t
         reader: createReader(deployment),
         readAnswer: (body) => readAnswer(body, deployment),
         ...(hidesUsage && { hides: isUsageAlone }),
+        closing: 'data: [DONE]\n\n',
         signal,
       })
     },

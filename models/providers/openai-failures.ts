@@ -93,6 +93,13 @@ export const openaiFailures: readonly FailureRule[] = [
     sample: "400 invalid_request_error: Item 'rs_1' of type 'reasoning' was provided without its required following item.",
   },
   {
+    // Asked again without reasoning, the wish for its summary goes too.
+    kind: 'bad_request',
+    code: 'reasoning_refused',
+    pattern: /must be verified to generate reasoning summaries/i,
+    sample: '400 invalid_request_error unsupported_value: Your organization must be verified to generate reasoning summaries.',
+  },
+  {
     // Gemini behind its OpenAI-compatible URL.
     kind: 'bad_request',
     code: 'reasoning_refused',

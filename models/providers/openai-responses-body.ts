@@ -20,6 +20,7 @@ const leastOutputTokens = 16
 export function toBody(request: ModelRequest, deployment: string): ResponseCreateParamsStreaming {
   const { model, system, messages, tools, toolChoice, maxOutputTokens, responseSchema, temperature, topP, cacheKey } = request
   const effort = effortOf(model, request.reasoning)
+  const summary = request.reasoning?.shown === true && effort !== 'none' && mayReason(model) ? { summary: 'auto' as const } : undefined
   return {
     model,
     stream: true,
@@ -32,7 +33,7 @@ export function toBody(request: ModelRequest, deployment: string): ResponseCreat
     ...(maxOutputTokens !== undefined && { max_output_tokens: Math.max(leastOutputTokens, maxOutputTokens) }),
     ...(temperature !== undefined && takesTemperature(model) && { temperature }),
     ...(topP !== undefined && takesTemperature(model) && { top_p: topP }),
-    ...(effort !== undefined && { reasoning: { effort } }),
+    ...((effort !== undefined || summary !== undefined) && { reasoning: { ...(effort !== undefined && { effort }), ...summary } }),
     ...(request.parallelToolCalls === false && tools !== undefined && takesParallelToolCalls(model) && { parallel_tool_calls: false }),
     ...(cacheKey !== undefined && { prompt_cache_key: cacheKey }),
     // The older computer refuses a request without it.

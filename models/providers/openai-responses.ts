@@ -35,7 +35,7 @@ export function createOpenAIResponses({ endpoint, secret, secretVariable }: Open
     relay(request, { signal } = {}) {
       const failures = failuresOf(request.model)
       const reader = createReader(failures)
-      return relayCall({ endpoint, request, failures, reader, readAnswer: (body) => readAnswer(body, failures), signal })
+      return relayCall({ endpoint, request, failures, reader, readAnswer: (body) => readAnswer(body, failures), tellsSent: true, signal })
     },
     forward: (request, { signal } = {}) => forward(endpoint, request, signal),
   }

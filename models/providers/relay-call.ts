@@ -15,6 +15,10 @@ export interface RelayCall {
   readAnswer: (body: Record<string, unknown>) => ModelEvent[]
   /** Whether an event, whose data this is, was asked for by us alone: it is read, and not passed on. */
   hides?: (data: string) => boolean
+  /** Whether the events are told as they stand in the bytes. */
+  tellsSent?: boolean
+  /** What a stream of this format ends with, for servers that leave it out of an answer that is whole. */
+  closing?: string
   signal: AbortSignal | undefined
 }
 
@@ -51,12 +55,13 @@ export async function* relayCall(call: RelayCall): AsyncGenerator<RelayChunk, vo
       yield await wholeAnswer(pieces, call)
       return
     }
-    const stream = createEventStream(call.reader, failures)
+    const sent: Record<string, unknown>[] = []
+    const stream = createEventStream(call.tellsSent === true ? noting(call.reader, sent) : call.reader, failures)
     while (true) {
       const piece = await pieces.next()
       const batch = piece === undefined ? stream.end() : stream.push(piece)
       const { chunk, finish, failure } = read(batch, stream, call.hides)
-      if (chunk.bytes.length > 0 || chunk.events.length > 0) yield chunk
+      if (chunk.bytes.length > 0 || chunk.events.length > 0) yield sent.length === 0 ? chunk : { ...chunk, sent: sent.splice(0) }
       if (failure !== undefined) throw failure.cause
       if (finish !== undefined) {
         yield { bytes: await restOf(pieces, stream), events: [finish] }
@@ -64,10 +69,30 @@ export async function* relayCall(call: RelayCall): AsyncGenerator<RelayChunk, vo
       }
       if (piece === undefined) break
     }
-    yield { bytes: stream.end().rest, events: [stream.finish()] }
+    const finish = stream.finish()
+    yield { bytes: closed(stream.end().rest, call.closing), events: [finish] }
   } finally {
     pieces.cancel()
   }
+}
+
+/** Keeps each event that is read. */
+function noting(reader: StreamReader, sent: Record<string, unknown>[]): StreamReader {
+  return {
+    ...reader,
+    read(data) {
+      const events = reader.read(data)
+      sent.push(data)
+      return events
+    },
+  }
+}
+
+/** The end of a stream whose answer is whole: its last line may lack the empty one behind it, or stand nowhere. */
+function closed(rest: Uint8Array, closing: string | undefined): Uint8Array {
+  if (closing === undefined) return rest
+  const isBlank = Buffer.from(rest).toString('latin1').trim() === ''
+  return Buffer.concat([rest, Buffer.from(isBlank ? closing : '\n\n')])
 }
 
 interface ReadBatch {

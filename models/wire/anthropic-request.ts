@@ -116,6 +116,13 @@ function readMessages(value: unknown, context: ContentContext): { leading: TextP
   return { leading, messages }
 }
 
+/** Claude Code's, which keeps its vendor's search for tools switched on and is never to be called: without that search it is no tool. */
+const placeholder = 'DeferredToolPlaceholder'
+
+function isPlaceholder({ name, defer_loading: deferred }: Fields): boolean {
+  return name === placeholder && deferred === true
+}
+
 /** Tools of the client. Those that the vendor runs, or knows the schema of, are named and left out. */
 function readTools(value: unknown, untranslated: Set<string>): ToolDefinition[] {
   if (isAbsent(value)) return []
@@ -129,10 +136,15 @@ function readTools(value: unknown, untranslated: Set<string>): ToolDefinition[] 
       untranslated.add(`tools[](${textAt(type, `${field}.type`)})`)
       return []
     }
+    const name = nameAt(tool['name'], `${field}.name`)
+    if (isPlaceholder(tool)) {
+      untranslated.add(`tools[](${placeholder})`)
+      return []
+    }
     noteOthers(tool, toolFields, 'tools[]', untranslated)
     return [
       {
-        name: nameAt(tool['name'], `${field}.name`),
+        name,
         description: optionalText(tool['description'], `${field}.description`) ?? '',
         inputSchema: fieldsAt(tool['input_schema'], `${field}.input_schema`) as Record<string, unknown>,
         ...cacheMark(tool, field),
@@ -181,14 +193,15 @@ function readReasoning(thinking: unknown, effort: unknown, untranslated: Set<str
   const wanted = known === undefined ? undefined : { effort: known }
   if (isAbsent(thinking)) return wanted
   const config: Fields = fieldsAt(thinking, 'thinking')
+  const shown = config['display'] === 'omitted' ? {} : { shown: true as const }
   noteOthers(config, thinkingFields, 'thinking', untranslated)
   switch (config['type']) {
     case 'disabled':
       return { effort: 'none' }
     case 'enabled':
-      return { ...wanted, budgetTokens: countAt(config['budget_tokens'], 1, 'thinking.budget_tokens') }
+      return { ...wanted, ...shown, budgetTokens: countAt(config['budget_tokens'], 1, 'thinking.budget_tokens') }
     case 'adaptive':
-      return wanted ?? {}
+      return { ...wanted, ...shown }
     default:
       untranslated.add(`thinking(${textAt(config['type'], 'thinking.type')})`)
       return wanted ?? {}

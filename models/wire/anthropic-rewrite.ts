@@ -1,7 +1,7 @@
-import { isThinkingBlock, loopLacksThinking } from '../providers/anthropic-thinking.ts'
+import { isThinkingBlock, leastBudget, loopLacksThinking } from '../providers/anthropic-thinking.ts'
 import { isRecord } from '../providers/failure.ts'
 import { commonIds, mapIds } from '../providers/tool-ids.ts'
-import { parametersFor } from './anthropic-parameters.ts'
+import { type Changes, parametersFor } from './anthropic-parameters.ts'
 import type { RewriteTarget } from './client-format.ts'
 
 type Body = Record<string, unknown>
@@ -25,12 +25,24 @@ export function rewriteAnthropicBody(body: Body, target: RewriteTarget): Body {
   const kept = isSame ? messages : withoutEmptied(rewritten, messages)
   const changes: Body = {
     ...(isSame ? {} : { messages: kept }),
-    ...(body['model'] === target.model ? {} : parametersFor(body, target.model)),
+    ...(body['model'] === target.model ? thinkingWithin(body, target) : parametersFor(withLimit(body, target), target.model)),
   }
   const changed = Object.keys(changes).length === 0 ? body : withChanges(body, changes)
   const { thinking } = changed
   const isRefused = isRecord(thinking) && thinking['type'] === 'enabled' && loopLacksThinking(kept)
   return isRefused || (thinking === undefined && body['thinking'] !== undefined) ? withoutThinking(changed) : changed
+}
+
+function withLimit(body: Body, { maxOutputTokens }: RewriteTarget): Body {
+  return maxOutputTokens === undefined ? body : { ...body, max_tokens: maxOutputTokens }
+}
+
+/** Who names a model hears what it refuses, but for a budget that only the limit set here makes too large. */
+function thinkingWithin(body: Body, { maxOutputTokens }: RewriteTarget): Changes {
+  const { thinking } = body
+  const budget = isRecord(thinking) && thinking['type'] === 'enabled' ? thinking['budget_tokens'] : undefined
+  if (maxOutputTokens === undefined || typeof budget !== 'number' || budget < maxOutputTokens) return {}
+  return { thinking: maxOutputTokens > leastBudget ? { ...(thinking as Body), budget_tokens: maxOutputTokens - 1 } : undefined }
 }
 
 function withChanges(body: Body, changes: Body): Body {

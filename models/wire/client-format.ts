@@ -57,8 +57,6 @@ export interface AnswerFrame {
   readonly inputTokens: number
   /** What stands for reasoning that only its own model can read, for the client to give back. */
   readonly seal: (part: ReasoningPart) => string
-  /** Whether the beginning of the stream went out as its provider's own bytes, so that it is not written again. */
-  readonly begun?: boolean | undefined
 }
 
 /** A failure as a client reads it. */
@@ -81,6 +79,14 @@ export interface StreamWriter {
   fail(failure: ClientFailure): string
 }
 
+/** Follows a stream that goes out as its provider's own bytes, for formats whose error goes on from what was said. */
+export interface StreamFollower {
+  /** An event that went out, as it was read: it may be kept, and is not changed. */
+  follow(event: Readonly<Record<string, unknown>>): void
+  /** The answer broke off: the format's error event, as the next of that stream. */
+  fail(failure: ClientFailure): string
+}
+
 /**
  * A wire format from the side of the client that speaks it: reads requests, writes answers, streams and errors.
  *
@@ -92,6 +98,8 @@ export interface ClientFormat {
   readRequest(body: unknown): ClientRequest
   writeAnswer(finish: ModelFinish, frame: AnswerFrame): Record<string, unknown>
   createStreamWriter(frame: AnswerFrame): StreamWriter
+  /** Where it is missing, an error says the same wherever it stands. */
+  followStream?(frame: AnswerFrame): StreamFollower
   writeFailure(failure: ClientFailure): Record<string, unknown>
   /**
    * The body for a deployment of the same format, with what this one must not see taken out and ids that it takes. The same
@@ -105,6 +113,8 @@ export interface RewriteTarget {
   readonly deployment: string
   /** The model's name at the provider, which decides what ids and parameters it takes. */
   readonly model: string
+  /** How long its answer may be, where that is another than the body says. */
+  readonly maxOutputTokens?: number | undefined
   /** What is to become of reasoning that came back, as the client's format has it. */
   readonly reasoning: (raw: unknown) => ReasoningFate
 }

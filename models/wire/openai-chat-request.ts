@@ -110,11 +110,19 @@ function readReasoning(body: Fields, untranslated: Set<string>): ClientRequest['
   const effort = body['reasoning_effort']
   if (effort !== undefined && effort !== null) return reasoningOf(effort, 'reasoning_effort', undefined, untranslated)
   const { reasoning, thinking } = body
-  if (isRecord(reasoning)) return reasoningOf(reasoning['effort'], 'reasoning', reasoning['max_tokens'], untranslated)
+  if (isRecord(reasoning)) {
+    const wanted = reasoningOf(reasoning['effort'], 'reasoning', reasoning['max_tokens'], untranslated)
+    return reasoning['exclude'] === true ? wanted : asShown(wanted)
+  }
   if (isRecord(thinking) && thinking['type'] === 'enabled') {
-    return reasoningOf(undefined, 'thinking.budget_tokens', thinking['budget_tokens'], untranslated)
+    return asShown(reasoningOf(undefined, 'thinking.budget_tokens', thinking['budget_tokens'], untranslated))
   }
   return isRecord(thinking) && thinking['type'] === 'disabled' ? { effort: 'none' } : undefined
+}
+
+/** OpenAI itself never shows reasoning here, so its own word for the effort asks for none; those of OpenRouter and LiteLLM do. */
+function asShown(wanted: ClientRequest['reasoning']): ClientRequest['reasoning'] {
+  return wanted === undefined || wanted.effort === 'none' ? wanted : { ...wanted, shown: true }
 }
 
 const knownInTool = new Set(['type', 'function', 'custom', 'cache_control'])

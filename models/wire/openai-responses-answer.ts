@@ -1,6 +1,7 @@
 import type {
   Response,
   ResponseCustomToolCall,
+  ResponseError,
   ResponseFunctionToolCall,
   ResponseOutputItem,
   ResponseOutputMessage,
@@ -12,8 +13,9 @@ import type {
 import type { ReasoningPart, ToolCallPart } from '../message.ts'
 import type { FinishReason, Usage } from '../outcome.ts'
 import type { ModelFinish } from '../provider.ts'
-import type { AnswerFrame } from './client-format.ts'
+import type { AnswerFrame, ClientFailure } from './client-format.ts'
 import { toComputerItems } from './openai-computer.ts'
+import { openaiError } from './openai-failure.ts'
 import { textInputOf } from './openai-text-input.ts'
 
 /** A whole answer. Its items are those that a stream would have had. */
@@ -85,6 +87,17 @@ export function responseObject(
     metadata: {},
     ...(finish !== undefined && { usage: toResponsesUsage(finish.usage) }),
   }
+}
+
+/** What an answer that broke off says, with what it had said. */
+export function failedResponse(frame: AnswerFrame, output: ResponseOutputItem[], failure: ClientFailure): Response {
+  return responseObject(frame, output, { error: toResponseError(failure) })
+}
+
+/** The vendor's type lists the codes of its own; agents act on more. */
+export function toResponseError(failure: ClientFailure): Response['error'] {
+  const { message, code, type } = openaiError(failure)
+  return { message, code: (code ?? type) as ResponseError['code'] }
 }
 
 function outputText(output: readonly ResponseOutputItem[]): string {

@@ -85,7 +85,9 @@ function readReasoning(value: unknown, untranslated: Set<string>): ClientRequest
   if (value === undefined || value === null) return undefined
   const reasoning = fieldsAt(value, 'reasoning')
   noteOthers(reasoning, knownInReasoning, 'reasoning', untranslated)
-  return reasoningOf(reasoning['effort'], 'reasoning.effort', undefined, untranslated)
+  const wanted = reasoningOf(reasoning['effort'], 'reasoning.effort', undefined, untranslated)
+  const summary = reasoning['summary'] ?? reasoning['generate_summary'] ?? 'none'
+  return wanted === undefined || summary === 'none' ? wanted : { ...wanted, shown: true }
 }
 
 const knownInText = new Set(['format'])

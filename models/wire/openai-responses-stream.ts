@@ -1,7 +1,5 @@
 import type {
-  Response,
   ResponseCustomToolCall,
-  ResponseError,
   ResponseFunctionToolCall,
   ResponseOutputItem,
   ResponseOutputMessage,
@@ -10,10 +8,9 @@ import type {
 } from 'openai/resources/responses/responses'
 import type { ReasoningPart, ToolCallPart } from '../message.ts'
 import type { ModelFinish } from '../provider.ts'
-import type { AnswerFrame, ClientFailure, StreamWriter } from './client-format.ts'
+import type { AnswerFrame, StreamWriter } from './client-format.ts'
 import { toComputerItems } from './openai-computer.ts'
-import { openaiError } from './openai-failure.ts'
-import { itemId, messageItem, openedCall, refusalPart, responseObject, textPart } from './openai-responses-answer.ts'
+import { failedResponse, itemId, messageItem, openedCall, refusalPart, responseObject, textPart } from './openai-responses-answer.ts'
 import { createTextInputReader, type TextInputReader, textInputOf } from './openai-text-input.ts'
 
 interface OpenMessage {
@@ -226,10 +223,6 @@ export function createResponsesStreamWriter(frame: AnswerFrame): StreamWriter {
     endItem(call.index, { ...call.item, arguments: call.input, status: 'completed' })
   }
 
-  const endHalfCall = ({ item, index, input }: WrittenCall) => {
-    endItem(index, item.type === 'custom_tool_call' ? { ...item, input } : { ...item, arguments: input, status: 'incomplete' })
-  }
-
   const onFinish = (finish: ModelFinish) => {
     open()
     const before = { said, thoughts }
@@ -244,9 +237,25 @@ export function createResponsesStreamWriter(frame: AnswerFrame): StreamWriter {
     if (reasoning !== undefined) endReasoning()
     const isCut = finish.finishReason === 'length' || finish.finishReason === 'content-filter'
     endMessage(isCut ? 'incomplete' : 'completed')
-    for (const call of calls.values()) if (!call.done) endHalfCall(call)
+    for (const call of calls.values()) if (!call.done) endItem(call.index, halfCall(call))
     const response = responseObject(frame, output, { finish })
     put(response.status === 'incomplete' ? { type: 'response.incomplete', response } : { type: 'response.completed', response })
+  }
+
+  /** The items, those that are open with what they hold by now. */
+  const saidSoFar = (): ResponseOutputItem[] => {
+    const all = [...output]
+    if (message !== undefined) {
+      const { item, index, part } = message
+      const open = part === undefined ? [] : [part.isRefusal ? refusalPart(part.text) : textPart(part.text)]
+      all[index] = { ...item, status: 'incomplete', content: [...item.content, ...open] }
+    }
+    if (reasoning !== undefined) {
+      const { item, index, text: shown } = reasoning
+      all[index] = { ...item, summary: shown === '' ? [] : [{ type: 'summary_text', text: shown }] }
+    }
+    for (const call of calls.values()) if (!call.done) all[call.index] = halfCall(call)
+    return all
   }
 
   return {
@@ -273,15 +282,13 @@ export function createResponsesStreamWriter(frame: AnswerFrame): StreamWriter {
       return taken()
     },
     fail(failure) {
-      if (frame.begun !== true) open()
-      put({ type: 'response.failed', response: responseObject(frame, output, { error: toError(failure) }) })
+      open()
+      put({ type: 'response.failed', response: failedResponse(frame, saidSoFar(), failure) })
       return taken()
     },
   }
 }
 
-/** The vendor's type lists the codes of its own; agents act on more. */
-function toError(failure: ClientFailure): Response['error'] {
-  const { message, code, type } = openaiError(failure)
-  return { message, code: (code ?? type) as ResponseError['code'] }
+function halfCall({ item, input }: WrittenCall): WrittenCall['item'] {
+  return item.type === 'custom_tool_call' ? { ...item, input } : { ...item, arguments: input, status: 'incomplete' }
 }

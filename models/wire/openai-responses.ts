@@ -1,6 +1,7 @@
 import type { ClientFormat } from './client-format.ts'
 import { openaiError } from './openai-failure.ts'
 import { writeResponsesAnswer } from './openai-responses-answer.ts'
+import { followResponsesStream } from './openai-responses-follower.ts'
 import { readResponsesRequest } from './openai-responses-request.ts'
 import { rewriteResponsesBody } from './openai-responses-rewrite.ts'
 import { createResponsesStreamWriter } from './openai-responses-stream.ts'
@@ -11,6 +12,7 @@ export const openaiResponses: ClientFormat = {
   readRequest: readResponsesRequest,
   writeAnswer: (finish, frame) => ({ ...writeResponsesAnswer(finish, frame) }),
   createStreamWriter: createResponsesStreamWriter,
+  followStream: followResponsesStream,
   writeFailure: (failure) => ({ error: openaiError(failure) }),
   rewriteBody: rewriteResponsesBody,
 }

@@ -245,9 +245,7 @@ async function attemptOnce(candidate: Candidate, hold: Hold, options: OneAttempt
         health.succeeded(deployment.id, { firstContentMs, durationMs: clock() - startedAt, outputTokens, servedOther })
       }
       const costUsd = options.cost(deployment, finish.usage)
-      const settled = hold.settle(costUsd)
-      if (options.later === undefined) await settled
-      else options.later(settled)
+      await settle(costUsd)
       note({ usage: finish.usage, costUsd })
       return { finish, held }
     }
@@ -277,13 +275,20 @@ async function attemptOnce(candidate: Candidate, hold: Hold, options: OneAttempt
   /** A provider charges for what it had sent; before any content it is counted as nothing. */
   async function settleBroken(): Promise<{ usage: Usage; costUsd: number | null } | undefined> {
     if (firstContentMs === undefined) {
-      await hold.settle(0)
+      await settle(0)
       return undefined
     }
     const usage = options.brokenUsage(characters)
     const costUsd = options.cost(deployment, usage)
-    await hold.settle(costUsd)
+    await settle(costUsd)
     return { usage, costUsd }
+  }
+
+  /** Neither an answer, nor its failure, nor the next attempt waits for the commit; the next reservation sees it. */
+  async function settle(costUsd: number | null): Promise<void> {
+    const settled = hold.settle(costUsd)
+    if (options.later === undefined) await settled
+    else options.later(settled)
   }
 }
 

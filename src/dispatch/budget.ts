@@ -10,9 +10,11 @@ export interface Hold {
   settle(actualUsd: number | null): Promise<void>
 }
 
+type Priced = Pick<Deployment, 'id' | 'price' | 'maxOutputTokens'>
+
 export interface Budget {
   /** The most that the step can cost there, in US dollars; `null` when the price is unknown. */
-  estimate(deployment: Deployment, inputTokens: number, maxOutputTokens: number): number | null
+  estimate(deployment: Priced, inputTokens: number, maxOutputTokens: number): number | null
   limits(): Promise<{ usdPerCall: number | undefined; usdPerDay: number | undefined; spentTodayUsd: number | undefined }>
   /** What is left of the scantiest cap, in US dollars; `undefined` without caps. */
   left(caps: readonly SpendCap[]): Promise<number | undefined>
@@ -21,8 +23,8 @@ export interface Budget {
     principal: string
     caps?: readonly SpendCap[] | undefined
     decision: string
-    deployment: Deployment
-    step: Step
+    deployment: Priced
+    step: Pick<Step, 'inputTokens' | 'maxOutputTokens'>
     maxCostUsd: number | undefined
   }): Promise<Hold | undefined>
 }

@@ -1,10 +1,11 @@
 import { ProviderError } from '../../models/errors.ts'
-import type { ModelEvent } from '../../models/provider.ts'
+import type { ModelEvent, RelayChunk } from '../../models/provider.ts'
 
 /** What came from a provider at one moment: what it says and, where it is relayed, its bytes. */
 export interface Arrival {
   readonly events: readonly ModelEvent[]
   readonly bytes?: Uint8Array | undefined
+  readonly sent?: RelayChunk['sent']
 }
 
 /** Limits of one step's attempts, in milliseconds. */

@@ -63,6 +63,7 @@ export function createRequestBuilder(
         logprobs: request.logprobs,
         headers: request.headers,
         ...request.parameters,
+        ...(withoutReasoning && { reasoning: notShown(request.parameters?.reasoning) }),
         maxOutputTokens: request.passage === undefined ? maxOutputTokens : clientsLimit(request, deployment),
         responseSchema: request.responseSchema,
         cacheKey: cacheKeyOf(request),
@@ -120,6 +121,10 @@ export function createRequestBuilder(
     taken.set(sent, fitted.source)
     return sent
   }
+}
+
+function notShown(reasoning: ModelRequest['reasoning']): ModelRequest['reasoning'] {
+  return reasoning && { ...reasoning, shown: undefined }
 }
 
 /** Answers to requests that name no limit end where the model ends them, within reason. */

@@ -57,7 +57,7 @@ export async function servePlan(line: Line, { request, plan, step, context }: Se
     clocks: line.clocks,
     signal: options.signal,
     onAttempt: options.onAttempt,
-    onArrival: onArrival && (({ events, bytes }, { id }) => onArrival({ events, bytes, deployment: id, plan })),
+    onArrival: onArrival && ((arrival, { id }) => onArrival({ ...arrival, deployment: id, plan })),
     later: options.later,
     clock: line.now,
     cost: (deployment, usage) => (deployment.price === null ? null : costOf(usage, deployment.price)),

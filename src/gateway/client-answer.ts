@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { ModelFinish } from '../../models/provider.ts'
-import type { AnswerFrame, ClientFormat, StreamWriter } from '../../models/wire/client-format.ts'
+import type { AnswerFrame, ClientFormat, StreamFollower, StreamWriter } from '../../models/wire/client-format.ts'
 import type { Heard } from '../dispatch/heard.ts'
 import type { DoorFailure } from './failure.ts'
 import { fieldsOf, withFields } from './json-fields.ts'
@@ -26,12 +26,14 @@ export function createClientAnswer({ response, format, frame, headers }: ClientA
   const { stream, model } = frame.request
   let known: Readonly<Record<string, string>> | undefined
   let writer: StreamWriter | undefined
+  let follower: StreamFollower | undefined
   let whole: Uint8Array | string | undefined
 
   const open = (heard: Heard) => {
     known = headers(heard)
     if (!stream) return
     if (heard.bytes === undefined) writer = format.createStreamWriter(frame)
+    else follower = format.followStream?.(frame)
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache', ...known })
   }
 
@@ -44,7 +46,7 @@ export function createClientAnswer({ response, format, frame, headers }: ClientA
   return {
     hear(heard) {
       if (known === undefined) open(heard)
-      const { events, bytes } = heard
+      const { events, bytes, sent = [] } = heard
       const last = events.at(-1)
       const finish = last?.type === 'finish' ? last : undefined
       if (!stream) {
@@ -52,6 +54,7 @@ export function createClientAnswer({ response, format, frame, headers }: ClientA
         if (finish !== undefined) sendWhole(finish)
         return undefined
       }
+      if (follower !== undefined) for (const event of sent) follower.follow(event)
       const chunk = bytes === undefined ? events.map((event) => writer?.write(event) ?? '').join('') : echoing(bytes, model)
       if (finish !== undefined) {
         response.end(chunk)
@@ -64,17 +67,12 @@ export function createClientAnswer({ response, format, frame, headers }: ClientA
     fail(failure) {
       if (response.writableEnded || response.destroyed) return
       if (response.headersSent) {
-        response.end((writer ?? format.createStreamWriter(begun(frame))).fail(failure))
+        response.end((writer ?? follower ?? format.createStreamWriter(frame)).fail(failure))
         return
       }
       sendJson(response, failure.status, format.writeFailure(failure), failure.headers)
     },
   }
-}
-
-/** What fails after a provider's own bytes is written into a stream that has begun; the getters of the frame stay what they are. */
-function begun(frame: AnswerFrame): AnswerFrame {
-  return Object.create(frame, { begun: { value: true } }) as AnswerFrame
 }
 
 export function sendJson(response: ServerResponse, status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {

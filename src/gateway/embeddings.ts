@@ -1,9 +1,14 @@
+import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
+import type { Price } from '../../models/deployment.ts'
 import type { Embedder } from '../../models/embedder.ts'
-import type { Provider } from '../../models/provider.ts'
+import { ProviderError } from '../../models/errors.ts'
+import type { ForwardResponse, Provider } from '../../models/provider.ts'
+import { kindOfStatus } from '../../models/providers/failure.ts'
 import { ClientRequestError } from '../../models/wire/client-format.ts'
 import { reachedPools } from './asked-model.ts'
 import { sendJson } from './client-answer.ts'
+import { reserveEmbedding } from './embedding-cost.ts'
 import type { GatewayRequest, GatewayServices } from './gateway.ts'
 import { withFields } from './json-fields.ts'
 import { ModelNameError } from './model-name-error.ts'
@@ -15,6 +20,8 @@ export interface EmbeddingServices {
   readonly embedder: Pick<Embedder, 'embed' | 'id'>
   /** By its name in the configuration. */
   readonly providerNamed: (name: string) => Provider | undefined
+  /** Of a model of that provider; `null`: nobody knows. */
+  readonly price: (provider: string, model: string) => Promise<Price | null>
 }
 
 const ownModel = `${ownPrefix}embedder`
@@ -22,7 +29,7 @@ const mostTexts = 2048
 
 /**
  * `POST /v1/embeddings`: `signalbox/embedder` is embedded here; `provider/model` is passed on as it came, for callers who reach a pool
- * of that provider. What it costs is not counted: the price of an embedding model is not in the configuration.
+ * of that provider. It is paid for as a step is: reserved where a limit is set, and booked by the usage that the answer tells.
  */
 export async function passEmbeddings(services: GatewayServices, given: GatewayRequest, { text, json, fields }: ReadBody): Promise<void> {
   const { grant, request, response, signal } = given
@@ -37,10 +44,34 @@ export async function passEmbeddings(services: GatewayServices, given: GatewayRe
       `No embedding model ${JSON.stringify(asked)}: ask for ${ownModel}, or for provider/model of an OpenAI-compatible provider whose pool you reach`,
     )
   }
-  const body = Buffer.from(withFields(text, fields, { model: rest.join('/') }))
-  const answered = await provider.forward({ path: '/embeddings', headers: headersOf(request), body }, { signal })
-  response.writeHead(answered.status, { 'content-type': answered.headers.get('content-type') ?? 'application/json' })
-  await pipeline(answered.body, response)
+  const model = rest.join('/')
+  const cost = await reserveEmbedding(services, given, { id: asked, provider: name, model, input: json['input'] })
+  const body = Buffer.from(withFields(text, fields, { model }))
+  let answered: ForwardResponse
+  try {
+    answered = await provider.forward({ path: '/embeddings', headers: headersOf(request), body }, { signal })
+    await refuseKeys(answered, name)
+  } catch (error) {
+    await cost.nothing()
+    throw error
+  }
+  response.writeHead(answered.status, passedOn(answered.headers))
+  if (answered.status < 400) return pipeline(cost.metered(answered.body), response)
+  await cost.nothing()
+  return pipeline(answered.body, response)
+}
+
+/** A client that is told 401 would think its own key refused. */
+async function refuseKeys({ status, body }: ForwardResponse, deployment: string): Promise<void> {
+  if (kindOfStatus(status) !== 'auth') return
+  await buffer(body)
+  throw new ProviderError(`${deployment} refused the key (${status})`, { kind: 'auth', deployment, status })
+}
+
+function passedOn(headers: Headers): Record<string, string> {
+  const passed: Record<string, string> = { 'content-type': headers.get('content-type') ?? 'application/json' }
+  const after = headers.get('retry-after')
+  return after === null ? passed : { ...passed, 'retry-after': after }
 }
 
 async function embedHere(

@@ -54,8 +54,6 @@ export interface LedgerView {
    * goes on as it is would lack it, and some models refuse a tool loop without.
    */
   lacksThought(messages: readonly Message[], deployment: string): boolean
-  /** Who made the newest call of the history: the model whose tool loop is running. */
-  readonly minterOfLastCall: string | undefined
 }
 
 const partSchema = z.object({ text: z.string(), raw: z.unknown() })
@@ -140,7 +138,8 @@ export function createLedger(rows: RowStore, clock: () => number, log: Pick<Log,
     },
 
     async lookup({ principal, client, session, messages }) {
-      const callKeys = keysOfCalls(messages, { principal, session, all: client === 'openai-chat' })
+      // The other formats have a place for what was thought before a call.
+      const callKeys = client === 'openai-chat' ? keysOfCalls(messages, { principal, session }) : noCalls
       const marks = messages.flatMap(({ content }) =>
         content.flatMap((part) => (part.type === 'reasoning' && part.mintedBy === '' ? marksOf(part.raw) : [])),
       )
@@ -168,19 +167,20 @@ export function createLedger(rows: RowStore, clock: () => number, log: Pick<Log,
           return mark?.by === 'id' ? undefined : { ...part, mintedBy: entry.by }
         },
         thoughtBefore(call) {
-          const key = callKeys.of.get(call) ?? callKey(principal, session, call)
+          const key = callKeys.of.get(call)
           const entry = key === undefined || callKeys.repeated.has(key) ? undefined : found.get(key)
           return key === undefined || entry === undefined || entry.ambiguous === true ? undefined : thoughtUnder(key, entry)
         },
       }
-      const last = callKeys.last && callKeys.of.get(callKeys.last)
       return {
-        minterOfLastCall: last === undefined ? undefined : found.get(last)?.by,
         attribute: (given, deployment) => rewriteHistory(given, deployment, origins),
         lacksThought(given, deployment) {
           if (client !== 'openai-chat') return false
-          const back = new Set(reasoningIn(given).map(({ raw }) => JSON.stringify(raw)))
-          return reasoningIn(rewriteHistory(given, deployment, origins)).some(({ raw }) => !back.has(JSON.stringify(raw)))
+          // A client may give a list back in pieces, or one of two fields that say the same.
+          const back = new Set(reasoningIn(given).flatMap(({ raw }) => marksOf(raw).map((mark) => mark.value)))
+          return reasoningIn(rewriteHistory(given, deployment, origins)).some(
+            ({ raw }) => !marksOf(raw).some(({ value }) => back.has(value)),
+          )
         },
         fateFor: (deployment) => (raw) => {
           const { mark, entry } = entryOf(raw)
@@ -200,27 +200,22 @@ interface CallKeys {
   readonly of: ReadonlyMap<ToolCallPart, string>
   /** Keys that stand for more than one call. */
   readonly repeated: ReadonlySet<string>
-  readonly last: ToolCallPart | undefined
 }
 
-/** Of all calls, or of the newest alone. */
-function keysOfCalls(
-  messages: readonly Message[],
-  { principal, session, all }: { principal: string; session: string | undefined; all: boolean },
-): CallKeys {
-  const calls = messages.flatMap(({ content }) => content.filter((part) => part.type === 'tool-call'))
-  const last = calls.at(-1)
+const noCalls: CallKeys = { of: new Map(), repeated: new Set() }
+
+function keysOfCalls(messages: readonly Message[], { principal, session }: { principal: string; session: string | undefined }): CallKeys {
   const of = new Map<ToolCallPart, string>()
   const seen = new Set<string>()
   const repeated = new Set<string>()
-  for (const call of all ? calls : calls.slice(-1)) {
+  for (const call of messages.flatMap(({ content }) => content.filter((part) => part.type === 'tool-call'))) {
     const key = callKey(principal, session, call)
     if (key === undefined) continue
     if (seen.has(key)) repeated.add(key)
     seen.add(key)
     of.set(call, key)
   }
-  return { of, repeated, last }
+  return { of, repeated }
 }
 
 function reasoningIn(messages: readonly Message[]): ReasoningPart[] {

@@ -2,7 +2,7 @@ import { randomHex } from '../../models/ids.ts'
 import { type ClientFormat, ClientRequestError } from '../../models/wire/client-format.ts'
 import { dispatchStep, type StepRequest } from '../dispatch/dispatch.ts'
 import type { Heard } from '../dispatch/heard.ts'
-import { capsOf, reachOf } from '../reach.ts'
+import { capsOf } from '../reach.ts'
 import { answerHeaders } from './answer-headers.ts'
 import { namedBy } from './asked-model.ts'
 import { createClientAnswer } from './client-answer.ts'
@@ -20,12 +20,17 @@ export async function answerModelCall(
   { format, body }: { format: ClientFormat; body: ReadBody },
 ): Promise<void> {
   const asked = format.readRequest(body.json)
-  const { pool, model } = namedBy(asked.model, services, grant)
+  const { pool, model, pools } = namedBy(asked.model, services, grant)
+  const reached = new Set(pools.map(({ name }) => name))
   const said = readStepMetadata(headers, undefined)
   if ('refused' in said) throw new ClientRequestError('headers', said.refused)
   const { principal } = grant
   const { previousResponse } = asked
   const before = previousResponse === undefined ? undefined : await services.responses.get(principal, previousResponse)
+  // Its vendor may well know an answer that was given to somebody else here: both are asked with one credential.
+  if (previousResponse !== undefined && before === undefined) {
+    throw new ClientRequestError('previous_response_id', `must be an answer that is stored here, received ${previousResponse}`)
+  }
   const identity = await services.sessions.identify(principal, headers, asked, before)
   const ofSession = { principal, client: format.name, session: identity.session }
   const messages = before === undefined ? asked.messages : [...before.messages, ...asked.messages]
@@ -47,7 +52,7 @@ export async function answerModelCall(
     thread: undefined,
     messages,
     system: asked.system,
-    mayUsePool: reachOf(grant, services.config()).pool,
+    mayUsePool: (name) => reached.has(name),
     caps: capsOf(grant),
     pool,
     model,

@@ -1,7 +1,7 @@
 import type { Deployment } from '../../models/deployment.ts'
 import { wantsThoughtBack } from '../../models/providers/openai-models.ts'
 import { toResponsesItems } from '../../models/providers/openai-responses-body.ts'
-import { type ClientFormat, ClientRequestError } from '../../models/wire/client-format.ts'
+import type { ClientFormat } from '../../models/wire/client-format.ts'
 import { withPolicyHeaders } from '../../policies/index.ts'
 import type { Passage } from '../dispatch/passage.ts'
 import type { LedgerView } from './ledger.ts'
@@ -40,13 +40,7 @@ export function passageOf({ format, path, headers, given, ledger, before }: Pass
         hidesUsage: request.stream && !request.wantsUsage,
       }
     },
-    attribute(messages, deployment) {
-      // Only the vendor that gave it may know an answer that is not stored here.
-      if (request.previousResponse !== undefined && before === undefined) {
-        throw new ClientRequestError('previous_response_id', `must be an answer that is stored here, received ${request.previousResponse}`)
-      }
-      return ledger.attribute(messages, deployment.id)
-    },
+    attribute: (messages, deployment) => ledger.attribute(messages, deployment.id),
   }
 }
 

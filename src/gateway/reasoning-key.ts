@@ -19,7 +19,7 @@ export function marksOf(raw: unknown): ReasoningMark[] {
   if (type === 'thinking') return [...content(signature), ...plain(thinking)].slice(0, 1)
   if (type === 'redacted_thinking') return content(data)
   if (type === 'reasoning') return [...content(encrypted_content), ...(isText(id) ? [{ by: 'id' as const, value: id }] : [])]
-  if (field === 'reasoning_details') return detailsOf(value).slice(0, 1)
+  if (field === 'reasoning_details') return [...detailsOf(value).slice(0, 1), ...plain(text)]
   if (isText(field)) return plain(text)
   if (isText(callId) && extra !== undefined) return [{ by: 'content', value: JSON.stringify(extra) }]
   return []
@@ -33,11 +33,11 @@ export function formatOf(raw: unknown): ClientFormatName | undefined {
   return 'field' in raw || 'callId' in raw ? 'openai-chat' : undefined
 }
 
-/** OpenRouter's list: signed or encrypted parts tell more than plain ones. */
+/** OpenRouter's list: signed or encrypted parts tell more than plain ones, which clients give back in pieces or joined. */
 function detailsOf(value: unknown): ReasoningMark[] {
   const details: Record<string, unknown>[] = Array.isArray(value) ? value.filter((one) => typeof one === 'object' && one !== null) : []
   const sealed = details.flatMap(({ signature, data }) => [...content(signature), ...content(data)])
-  return [...sealed, ...details.flatMap(({ text, summary }) => [...plain(text), ...plain(summary)])]
+  return [...sealed, ...plain(details.flatMap(({ text, summary }) => [text, summary].filter(isText)).join(''))]
 }
 
 function content(value: unknown): ReasoningMark[] {

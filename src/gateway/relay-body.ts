@@ -34,9 +34,11 @@ export function relayBody(
 ): string {
   const { text, json, request, changed = [] } = given
   const fate = changes.withoutReasoning ? () => 'drop' as const : reasoning
+  const limit = changes.maxOutputTokens === request.maxOutputTokens ? undefined : changes.maxOutputTokens
   const rewritten = format.rewriteBody(json as Record<string, unknown>, {
     deployment: deployment.id,
     model: deployment.model,
+    maxOutputTokens: limit,
     reasoning: fate,
   })
   const values: Record<string, unknown> = Object.fromEntries(changed.map((name) => [name, json[name]]))
@@ -44,9 +46,9 @@ export function relayBody(
     if (rewritten[name] !== json[name]) values[name] = rewritten[name]
   }
   if (json['model'] !== deployment.model) values['model'] = deployment.model
-  if (changes.maxOutputTokens !== undefined && changes.maxOutputTokens !== request.maxOutputTokens) {
+  if (limit !== undefined) {
     const names = limitFields[format.name]
-    values[names.find((name) => Object.hasOwn(rewritten, name)) ?? names[0]] = changes.maxOutputTokens
+    values[names.find((name) => Object.hasOwn(rewritten, name)) ?? names[0]] = limit
   }
   if (changes.temperature !== request.temperature) values['temperature'] = changes.temperature
   const tools = json['tools']

@@ -26,6 +26,8 @@ export interface ServeHttpOptions extends Pick<McpOptions, 'stateKey'> {
   readonly port?: number | undefined
   /** How long requests under way may take to end when the door closes. */
   readonly graceMs?: number | undefined
+  /** How long a request may take to arrive. */
+  readonly arrival?: Partial<typeof arrivalLimits> | undefined
 }
 
 export interface HttpDoor {
@@ -36,13 +38,12 @@ export interface HttpDoor {
 const portsTried = 20
 
 /** Time-outs for receiving a request, so that a client that trickles bytes holds nothing; answers may take as long as they need. */
-const limits = {
+const arrivalLimits = {
   headersTimeout: 10_000,
   requestTimeout: 120_000,
-  keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 5_000,
-  maxHeaderSize: 16 * 1024,
 }
+const limits = { keepAliveTimeout: 65_000, maxHeaderSize: 16 * 1024 }
 const maxConnections = 4096
 
 /**
@@ -52,7 +53,7 @@ const maxConnections = 4096
  * @throws {Error} If the port that was asked for is taken.
  */
 export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'profiles'>, options: ServeHttpOptions): Promise<HttpDoor> {
-  const { log, stateKey, mintSecret, host = config.http.host, graceMs = 5_000 } = options
+  const { log, stateKey, mintSecret, host = config.http.host, graceMs = 5_000, arrival } = options
   checkBind(host, config.http)
   const endpoints = new Map<string, McpEndpoint>()
   const metrics = createMetrics()
@@ -132,7 +133,7 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
   }
 
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })
-  const server: Server = createServer(limits, (request, response) => {
+  const server: Server = createServer({ ...limits, ...arrivalLimits, ...arrival }, (request, response) => {
     const [path = ''] = (request.url ?? '').split('?', 1)
     if (!box.gateway.handles(path)) return void listener(request, response)
     answerGateway(path, request, response).catch((error: unknown) => {

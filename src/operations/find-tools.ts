@@ -78,7 +78,7 @@ function byNames(services: Services, names: readonly string[], caller: Caller) {
     })
   const tools = found.map((tool) => entryOf({ tool, score: 1 }, true))
   const fields = { tools, none_fits: found.length === 0, confidence: found.length === 0 ? 0 : 1, searched: 'names' }
-  return answer(fields, [JSON.stringify(tools, null, 1), ...missing].join('\n'))
+  return answer(fields, [textOfEntries(tools), ...missing].join('\n'))
 }
 
 async function byNeed(services: Services, given: Input, { caller, signal }: { caller: Caller; signal: AbortSignal }) {
@@ -126,7 +126,7 @@ async function byNeed(services: Services, given: Input, { caller, signal }: { ca
     ...(found.searched === 'lexical' ? ['Searched by words only: no vectors are there (yet).'] : []),
     ...waiting,
   ]
-  return answer(fields, [...notes, JSON.stringify(tools, null, 1)].join('\n'))
+  return answer(fields, [...notes, textOfEntries(tools)].join('\n'))
 }
 
 /** `scored` tools were compared: none at all, or none that shares a word with the need, or the cursor is past the last. */
@@ -153,11 +153,12 @@ async function historyOf(services: Services, idOrName: string | undefined, princ
 
 /** The text of an answer with these tools, as a model reads it. */
 export function answerText(tools: readonly HostedTool[]): string {
-  return JSON.stringify(
-    tools.map((tool, index) => entryOf({ tool, score: 0.5 }, index === 0)),
-    null,
-    1,
-  )
+  return textOfEntries(tools.map((tool, index) => entryOf({ tool, score: 0.5 }, index === 0)))
+}
+
+/** A line for each, since a model pays for what indents; and without the server, which the name begins with or nobody needs. */
+function textOfEntries(entries: readonly ReturnType<typeof entryOf>[]): string {
+  return `[\n${entries.map(({ server: _, ...entry }) => JSON.stringify(entry)).join(',\n')}\n]`
 }
 
 function entryOf({ tool, score }: ToolHit, full: boolean) {

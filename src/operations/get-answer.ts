@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Caller } from '../caller.ts'
 import { limitsOf } from './client-limits.ts'
-import { type Page, pageOf } from './large-results.ts'
+import { type Found, type Page, pageOf } from './large-results.ts'
 import { describeRun } from './long.ts'
 import type { DoneResult, Operation } from './operation.ts'
 import { answer, failure } from './result.ts'
@@ -35,7 +35,7 @@ export function createGetAnswer(services: Services): Operation {
         const page = await services.results.read(principal, handle, { offset, find, limit })
         if (page === undefined) return unknown(handle)
         if (cancel === true) return failure(`Cannot cancel ${handle}: it is a stored result, nothing runs behind it`)
-        return paged(page, { offset, find })
+        return paged(page, handle, { offset, find })
       }
       if (cancel === true) return cancelled(services, handle, context.caller)
       const settled = await services.runs.wait(handle, wait_s * 1000, context)
@@ -43,7 +43,7 @@ export function createGetAnswer(services: Services): Operation {
       if (settled.kind !== 'done') return settled
       const { status = 'done' } = (await services.runs.get(handle, context.caller)) ?? {}
       if (status === 'done' && (offset > 0 || find !== undefined))
-        return paged(pageOf(textIn(settled), { offset, find, limit }), { offset, find })
+        return paged(pageOf(textIn(settled), { offset, find, limit }), handle, { offset, find })
       if (settled.isError === true || settled.structured !== undefined) return settled
       return { ...settled, structured: { status } }
     },
@@ -59,21 +59,31 @@ async function cancelled({ runs }: Services, handle: string, caller: Caller): Pr
   return answer({ status, text: '', handle }, `Could not cancel ${handle} at once. ${describeRun(state)}`)
 }
 
-function paged(page: Page, { offset, find }: { offset: number; find: string | undefined }): DoneResult {
-  if (page.found === false)
+function paged(page: Page, handle: string, { offset, find }: { offset: number; find: string | undefined }): DoneResult {
+  const { found, nextOffset, total } = page
+  if (offset > total) return failure(`Cannot read ${handle} from offset ${offset}: it must be at most ${total}, the length of the text`)
+  if (found?.count === 0)
     return answer(
-      { status: 'done', text: '', offset, total: page.total, found: false },
-      `"${find}" does not occur from offset ${offset} on (${page.total} characters in all)`,
+      { status: 'done', text: '', offset, total, found: false },
+      `"${find}" does not occur from offset ${offset} on (${total} characters in all)`,
     )
-  const more = page.nextOffset === undefined ? 'the end' : `read on with offset ${page.nextOffset}`
   const fields = {
     status: 'done',
     text: page.text,
     offset: page.offset,
-    total: page.total,
-    ...(page.nextOffset !== undefined && { next_offset: page.nextOffset }),
+    total,
+    ...(nextOffset !== undefined && { next_offset: nextOffset }),
+    ...(found && { found_at: found.places, found_count: found.count }),
+    ...(found?.next !== undefined && { next_found_at: found.next }),
   }
-  return answer(fields, `${page.text}\n\n[characters ${page.offset} to ${page.offset + page.text.length} of ${page.total}; ${more}]`)
+  const more = nextOffset === undefined ? 'the end' : `read on with offset ${nextOffset}`
+  const notes = [`characters ${page.offset} to ${page.offset + page.text.length} of ${total}; ${more}`, ...(found ? [placesIn(found)] : [])]
+  return answer(fields, `${page.text}\n\n[${notes.join('; ')}]`)
+}
+
+function placesIn({ places, next, count }: Found): string {
+  const rest = next === undefined ? '' : `; find again with offset ${next} for the next`
+  return `found ${count === 1 ? 'once' : `${count} times`}, here at ${places.join(', ')}${rest}`
 }
 
 function textIn({ content }: DoneResult): string {

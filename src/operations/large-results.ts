@@ -15,13 +15,23 @@ export interface Page {
   readonly total: number
   /** `undefined` on the last page. */
   readonly nextOffset: number | undefined
-  /** Whether `find` was found; `undefined` when nothing was sought. */
-  readonly found: boolean | undefined
+  /** Where what was sought stands; `undefined` when nothing was sought. */
+  readonly found: Found | undefined
+}
+
+export interface Found {
+  /** Where it begins on this page, the first ones. */
+  readonly places: readonly number[]
+  /** The first place after those. */
+  readonly next: number | undefined
+  /** How often it stands from the asked offset on. */
+  readonly count: number
 }
 
 const kind = 'result'
 /** How much is shown before the place that was sought. */
 const before = 200
+const mostPlaces = 20
 
 export function createLargeResults(blobs: BlobStore): LargeResults {
   return {
@@ -42,23 +52,27 @@ export function createLargeResults(blobs: BlobStore): LargeResults {
 
 /** A page of a text: see {@link LargeResults.read}. */
 export function pageOf(text: string, { offset, find, limit }: { offset: number; find?: string | undefined; limit: number }): Page {
-  const place = find === undefined ? offset : indexOf(text, find, offset)
-  const start = place === -1 ? text.length : Math.min(text.length, find === undefined ? place : Math.max(0, place - before))
+  const places = find === undefined ? undefined : placesOf(text, find, offset)
+  const [place] = places ?? [offset + before]
+  const start = place === undefined ? text.length : Math.min(text.length, Math.max(0, place - before))
   let end = Math.min(text.length, start + limit)
   // A page does not end inside a character.
   if (end < text.length && end - start > 1 && /[\uD800-\uDBFF]/.test(text.charAt(end - 1))) end -= 1
+  const shown = places?.slice(0, mostPlaces).filter((place) => place < end) ?? []
   return {
     text: text.slice(start, end),
     offset: start,
     total: text.length,
     nextOffset: end < text.length ? end : undefined,
-    found: find === undefined ? undefined : place !== -1,
+    found: places && { places: shown, next: places[shown.length], count: places.length },
   }
 }
 
 /** In any case. Lower-case copies are not compared: they may have other lengths, and so other places. */
-function indexOf(text: string, words: string, from: number): number {
+function placesOf(text: string, words: string, from: number): number[] {
   const pattern = new RegExp(words.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'giu')
   pattern.lastIndex = from
-  return pattern.exec(text)?.index ?? -1
+  const places: number[] = []
+  for (let match = pattern.exec(text); match; match = pattern.exec(text)) places.push(match.index)
+  return places
 }

@@ -1,23 +1,15 @@
 import type Anthropic from '@anthropic-ai/sdk'
 import type OpenAI from 'openai'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { problemsOf } from '../support/cli-agents/well-formed.ts'
-import { type FormatName, formats, type GatewayDoor, openGateway, poolOf } from '../support/gateway.ts'
+import { type FormatName, formats, poolOf, useGateway } from '../support/gateway.ts'
 import type { Reply } from '../support/scripted-provider/index.ts'
 
 /*
  * The official clients of OpenAI and Anthropic, with their own streaming helpers, at providers of each format.
  */
 
-let door: GatewayDoor
-beforeAll(async () => {
-  door = await openGateway()
-})
-afterAll(() => door.close())
-beforeEach(() => {
-  door.cloud.reset()
-  door.advance(3_600_000)
-})
+const door = useGateway()
 
 /** What a client holds of an answer when all has come. */
 interface Held {

@@ -29,6 +29,32 @@ test('get_answer pages through the answer of a run, and finds words in it', asyn
   expect((await fixture.run('get_answer', { handle, find: 'none' })).structured).toMatchObject({ found: false })
 })
 
+test('get_answer says where else the words stand, so that asking again leads from hit to hit', async () => {
+  const { run, services } = await setUp({})
+  const words = ['needle', 'x'.repeat(30_000), 'NEEDLE', 'needle', 'x'.repeat(30_000), 'needle']
+  const handle = await services.results.keep('local', words.join(' '))
+  const find = async (offset: number) => (await run('get_answer', { handle, find: 'needle', offset })).structured
+
+  expect(await find(0)).toMatchObject({ found_at: [0], found_count: 4, next_found_at: 30_008 })
+  expect(await find(30_008)).toMatchObject({ found_at: [30_008, 30_015], found_count: 3, next_found_at: 60_023 })
+  const last = await run('get_answer', { handle, find: 'needle', offset: 60_023 })
+  expect(last.structured).toMatchObject({ found_at: [60_023], found_count: 1, total: 60_029 })
+  expect(last.structured).not.toHaveProperty('next_found_at')
+  expect(wordsOf(last)).toContain('found once, here at 60023]')
+  expect((await find(60_024))?.['found']).toBe(false)
+})
+
+test('get_answer says how long the text is when asked beyond its end', async () => {
+  const { run, services } = await setUp({})
+  const handle = await services.results.keep('local', 'short')
+
+  const beyond = await run('get_answer', { handle, offset: 6 })
+
+  expect(beyond.isError).toBe(true)
+  expect(wordsOf(beyond)).toBe(`Cannot read ${handle} from offset 6: it must be at most 5, the length of the text`)
+  expect((await run('get_answer', { handle, offset: 5 })).structured).toMatchObject({ text: '', total: 5 })
+})
+
 test('get_answer gives no page that is larger than its client bears', async () => {
   const answer = () => ({ content: [{ type: 'text', text: 'x'.repeat(100_000) }] })
   const clients = { default: { handleAfterMs: 60_000, resultBytes: 8000 } }
@@ -74,5 +100,5 @@ test('get_answer pages do not end inside a character, and find in any case at th
 
   expect(page).toMatchObject({ text: 'İ'.repeat(50), nextOffset: 50 })
   expect(found?.text.endsWith('NEEDLE')).toBe(true)
-  expect(await services.results.read('local', handle, { offset: 56, find: 'needle', limit: 500 })).toMatchObject({ found: false })
+  expect(await services.results.read('local', handle, { offset: 56, find: 'needle', limit: 500 })).toMatchObject({ found: { count: 0 } })
 })

@@ -28,9 +28,9 @@ test('read() finds the next place that holds the words, in any case, with what s
 
   const page = await results.read('local', handle, { offset: 0, find: 'needle', limit: 500 })
 
-  expect(page).toMatchObject({ offset: 4800, found: true })
+  expect(page).toMatchObject({ offset: 4800, found: { places: [5000], next: undefined, count: 1 } })
   expect(page?.text).toContain('Needle')
-  expect(await results.read('local', handle, { offset: 6000, find: 'needle', limit: 500 })).toMatchObject({ found: false, text: '' })
+  expect(await results.read('local', handle, { offset: 6000, find: 'needle', limit: 500 })).toMatchObject({ found: { count: 0 }, text: '' })
 })
 
 test('read() knows no handle of another principal', async () => {

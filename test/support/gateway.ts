@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
+import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { openSignalbox } from '../../src/box.ts'
 import { loadConfig } from '../../src/config/load.ts'
+import { type Clocks, defaultClocks } from '../../src/dispatch/clocks.ts'
 import { createKeys } from '../../src/http/identity/keys.ts'
-import { serveHttp } from '../../src/http/serve.ts'
+import { type ServeHttpOptions, serveHttp } from '../../src/http/serve.ts'
 import type { Signalbox } from '../../src/signalbox.ts'
 import { type ScriptedProvider, startScriptedProvider } from './scripted-provider/index.ts'
 
@@ -52,8 +54,31 @@ export interface PostOptions {
   signal?: AbortSignal
 }
 
-/** The door over a Signalbox with pools at the scripted provider, in each wire format. `rest` is added to the configuration. */
-export async function openGateway(rest: Record<string, unknown> = {}): Promise<GatewayDoor> {
+export interface GatewayOptions {
+  clocks?: Partial<Clocks>
+  arrival?: ServeHttpOptions['arrival']
+}
+
+/** A door for all tests of a file: nothing that one of them scripted or made fail is left for the next. */
+export function useGateway(rest?: GatewayRest, options?: GatewayOptions): GatewayDoor {
+  const door = {} as GatewayDoor
+  beforeAll(async () => {
+    Object.assign(door, await openGateway(rest, options))
+  })
+  beforeEach(() => {
+    door.cloud.reset()
+    // No failure of another test counts any more.
+    door.advance(3_600_000)
+  })
+  afterAll(() => door.close())
+  return door
+}
+
+/** What is added to the configuration. */
+export type GatewayRest = Record<string, unknown> | ((cloud: ScriptedProvider) => Record<string, unknown>)
+
+/** The door over a Signalbox with pools at the scripted provider, in each wire format. */
+export async function openGateway(rest: GatewayRest = {}, { clocks, arrival }: GatewayOptions = {}): Promise<GatewayDoor> {
   const cloud = await startScriptedProvider()
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'signalbox-gateway-')))
   const file = join(folder, 'signalbox.yaml')
@@ -69,14 +94,22 @@ export async function openGateway(rest: Record<string, unknown> = {}): Promise<G
       ]
     }),
   )
-  await writeFile(file, JSON.stringify({ providers, pools, ...rest }))
+  const more = typeof rest === 'function' ? rest(cloud) : rest
+  await writeFile(
+    file,
+    JSON.stringify({
+      ...more,
+      providers: { ...providers, ...asRecord(more['providers']) },
+      pools: { ...pools, ...asRecord(more['pools']) },
+    }),
+  )
   const config = await loadConfig({ path: file, env: { SIGNALBOX_HOME: join(folder, 'data') }, cwd: folder, home: folder })
   const logged: string[] = []
   const record = (message: string, facts?: object) => void logged.push(`${message} ${textOf(facts)}`)
   const log = { debug: record, info: record, warn: record, error: record }
   let ahead = 0
-  const box = await openSignalbox(config, { log, clock: () => Date.now() + ahead })
-  const door = await serveHttp(box, config, { log, port: 0, graceMs: 100 })
+  const box = await openSignalbox(config, { log, clock: () => Date.now() + ahead, clocks: { ...defaultClocks, ...clocks } })
+  const door = await serveHttp(box, config, { log, port: 0, graceMs: 100, arrival })
   const { url } = door
   const identify = createKeys(config.http, { isRevoked: async () => false })
 
@@ -132,6 +165,35 @@ function providerOf(format: FormatName, name: string, cloud: ScriptedProvider) {
 export function simpleBody(format: FormatName, model: string, prompt: string, stream: boolean): Record<string, unknown> {
   if (format === 'openai-responses') return { model, input: prompt, stream, store: false }
   return { model, messages: [{ role: 'user', content: prompt }], stream, ...(format === 'anthropic-messages' && { max_tokens: 100 }) }
+}
+
+/** The next request of a client: what it was answered, and the result of each call in it. */
+export function goingOn(format: FormatName, body: Record<string, unknown>, answer: unknown, result: string): Record<string, unknown> {
+  const {
+    choices = [],
+    output = [],
+    content = [],
+  } = answer as {
+    choices?: { message: { tool_calls?: { id: string }[] } }[]
+    output?: { type: string; call_id?: string }[]
+    content?: { type: string; id?: string }[]
+  }
+  if (format === 'openai-responses') {
+    const results = output.flatMap(({ type, call_id }) =>
+      type === 'function_call' ? [{ type: 'function_call_output', call_id, output: result }] : [],
+    )
+    return { ...body, input: [{ role: 'user', content: body['input'] }, ...output, ...results] }
+  }
+  const before = body['messages'] as object[]
+  if (format === 'openai-chat') {
+    const message = choices[0]?.message
+    const results = (message?.tool_calls ?? []).map(({ id }) => ({ role: 'tool', tool_call_id: id, content: result }))
+    return { ...body, messages: [...before, message, ...results] }
+  }
+  const results = content.flatMap(({ type, id }) =>
+    type === 'tool_use' ? [{ type: 'tool_result', tool_use_id: id, content: result }] : [],
+  )
+  return { ...body, messages: [...before, { role: 'assistant', content }, { role: 'user', content: results }] }
 }
 
 export interface SentEvent {
@@ -212,6 +274,10 @@ export function wrongInFailure(format: FormatName, body: unknown): string | unde
   if (typeof type !== 'string') return 'no type'
   if (format === 'anthropic-messages' && body['type'] !== 'error') return 'no type: error'
   return undefined
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return isObject(value) ? value : {}
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -48,6 +48,37 @@ test('find() finds a tool by meaning, without a word in common', async () => {
   expect(found.hits).toHaveLength(2)
 })
 
+test('index() with the words kept of the same catalogue answers alike at once, and by meaning afterwards', async () => {
+  const first = await searching()
+  const kept = first.search.keptWords()
+  const search = createToolSearch({ embedder: topicEmbedder(topics), log: quiet() })
+  const plain = createToolSearch({ embedder: undefined, log: quiet() })
+  plain.index(catalogueOf(tools))
+
+  search.index(catalogueOf(tools), kept)
+  const early = await search.find({ need: 'read a file', limit: 5 })
+  const embeddedEarly = search.state().embedded
+  await search.settled()
+
+  expect(early).toEqual(await plain.find({ need: 'read a file', limit: 5 }))
+  expect(embeddedEarly).toBe(0)
+  expect(search.keptWords()).toBeUndefined()
+  expect(await search.find({ need: 'umbrella', limit: 5 })).toEqual(await first.search.find({ need: 'umbrella', limit: 5 }))
+  expect(search.state()).toMatchObject({ embedded: 3, searched: 'semantic' })
+})
+
+test.each([
+  ['of another catalogue', async () => (await searching(tools.slice(1))).search.keptWords()],
+  ['that cannot be read', async () => new Uint8Array([1, 2, 3])],
+])('index() reads the texts itself when given words %s', async (_, kept) => {
+  const search = createToolSearch({ embedder: undefined, log: quiet() })
+
+  search.index(catalogueOf(tools), await kept())
+
+  expect(names(await search.find({ need: 'send a mail', limit: 5 }))).toEqual(['mail_send'])
+  expect(search.keptWords()).toBeInstanceOf(Uint8Array)
+})
+
 test('find() answers by words while the vectors are not there, and by meaning afterwards', async () => {
   const embedder = topicEmbedder(topics)
   const release = embedder.hold(({ priority }) => priority === 'index')

@@ -3,13 +3,14 @@ import type { CachedEmbedder } from '../../models/local/index.ts'
 import type { Log } from '../log.ts'
 import type { ToolFindings, ToolQuery, ToolSearch } from '../search.ts'
 import type { HostedTool } from '../tool.ts'
-import { type Bm25, createBm25 } from './bm25.ts'
+import { type Bm25, indexWords, readBm25, type WordIndex } from './bm25.ts'
 import { clausesOf } from './clauses.ts'
 import { confidenceOf, noneFitsBelow } from './confidence.ts'
+import { packWords, unpackWords } from './kept-words.ts'
 import { nearestNames } from './nearest-names.ts'
 import { nearnessOf, scoreTools, type ViewRows } from './scoring.ts'
 import { createVectors, type Vectors } from './vectors.ts'
-import { createTextReader, fieldWeights, isReadable } from './views.ts'
+import { createTextReader, fieldWeights, isReadable, type ToolText } from './views.ts'
 import { wordsOf } from './words.ts'
 
 export interface ToolSearchOptions {
@@ -29,8 +30,13 @@ interface Index {
   views: ViewRows
   /** By the text that they were read from: a text that stays is not read again. */
   words: ReadonlyMap<string, readonly string[]>
+  /** To be kept; `undefined` when it was taken up from there. */
+  wordIndex: WordIndex | undefined
   bm25: Bm25
 }
+
+// Who has just started may be asked at once, and is answered by words before the texts have been read for their vectors.
+const firstAnswerMs = 300
 
 // The newest words of a thread say most about the step.
 const contextCharacters = 800
@@ -47,7 +53,9 @@ const contextWeight = 0.6
 export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date.now }: ToolSearchOptions): ToolSearch {
   const vectors: Vectors = createVectors({ embedder, log, now })
   const readTexts = createTextReader()
-  let index: Index = { hash: undefined, tools: [], views: viewRows([]), words: new Map(), bm25: createBm25([], fieldWeights) }
+  let index: Index = { hash: undefined, tools: [], views: viewRows([]), words: new Map(), ...wordsIn([]) }
+  /** While the words of a catalogue are known from an earlier run, and its texts have not been read yet. */
+  let reading: { readonly done: Promise<void>; stop(): void } | undefined
 
   /** How many of a tool's views have their vector, and how many there are. */
   const viewsOf = (position: number): [there: number, all: number] => {
@@ -78,6 +86,30 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
   }
 
   const nearnessTo = (dot: (row: number) => number) => (position: number) => nearnessOf(index.views, position, dot, vectors.has)
+
+  const wantViews = (texts: readonly ToolText[]): ViewRows => {
+    const rowOf = vectors.want(texts.flatMap(({ views }) => views))
+    return viewRows(texts.map(({ views }) => views.map((view) => rowOf.get(view) as number)))
+  }
+
+  function readLater(tools: readonly HostedTool[]): void {
+    const { promise: done, resolve } = Promise.withResolvers<void>()
+    const end = () => {
+      reading = undefined
+      resolve()
+    }
+    const timer = setTimeout(() => {
+      index = { ...index, views: wantViews(readTexts(tools)) }
+      end()
+    }, firstAnswerMs).unref()
+    reading = {
+      done,
+      stop() {
+        clearTimeout(timer)
+        end()
+      },
+    }
+  }
 
   async function vectorsOf(
     { need, context, signal }: ToolQuery,
@@ -176,12 +208,25 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
   return {
     find,
 
-    index(catalogue) {
+    index(catalogue, kept) {
       if (catalogue.hash === index.hash) return
+      reading?.stop()
       // By name, so that equal scores keep one order whatever the order of the catalogue.
       const tools = catalogue.tools.filter((tool) => tool.quarantined === undefined).toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      const known = kept && unpackWords(catalogue.hash, kept)
+      if (known?.documents === tools.length) {
+        index = {
+          hash: catalogue.hash,
+          tools,
+          words: new Map(),
+          views: viewRows(tools.map(() => [])),
+          wordIndex: undefined,
+          bm25: readBm25(known),
+        }
+        readLater(tools)
+        return
+      }
       const texts = readTexts(tools)
-      const rowOf = vectors.want(texts.flatMap(({ views }) => views))
       const words = new Map<string, readonly string[]>()
       for (const { fields } of texts) {
         for (const field of fields) if (!words.has(field)) words.set(field, index.words.get(field) ?? wordsOf(field))
@@ -190,15 +235,17 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
         hash: catalogue.hash,
         tools,
         words,
-        views: viewRows(texts.map(({ views }) => views.map((view) => rowOf.get(view) as number))),
-        bm25: createBm25(
-          texts.map(({ fields }) => fields.map((field) => words.get(field) as readonly string[])),
-          fieldWeights,
-        ),
+        views: wantViews(texts),
+        ...wordsIn(texts.map(({ fields }) => fields.map((field) => words.get(field) as readonly string[]))),
       }
     },
 
-    settled: () => vectors.settled(),
+    keptWords: () => (index.hash === undefined || !index.wordIndex ? undefined : packWords(index.hash, index.wordIndex)),
+
+    async settled() {
+      await reading?.done
+      await vectors.settled()
+    },
 
     base() {
       const { tools, bm25 } = index
@@ -235,15 +282,23 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
       }
       return {
         tools: positions.length,
-        embedded: embedder ? positions.filter(isComplete).length : 0,
+        embedded: embedder && !reading ? positions.filter(isComplete).length : 0,
         searched: isSemantic(positions) ? 'semantic' : 'lexical',
         embeddedTexts: vectors.computed,
         error: vectors.error,
       }
     },
 
-    close: () => vectors.close(),
+    close() {
+      reading?.stop()
+      vectors.close()
+    },
   }
+}
+
+function wordsIn(documents: Parameters<typeof indexWords>[0]): Pick<Index, 'wordIndex' | 'bm25'> {
+  const wordIndex = indexWords(documents, fieldWeights)
+  return { wordIndex, bm25: readBm25(wordIndex) }
 }
 
 function viewRows(rows: readonly (readonly number[])[]): ViewRows {

@@ -180,10 +180,13 @@ describe('anthropicMessages.readRequest()', () => {
   })
 
   test.each([
-    [{ thinking: { type: 'enabled', budget_tokens: 2048 } }, { budgetTokens: 2048 }],
+    [{ thinking: { type: 'enabled', budget_tokens: 2048 } }, { budgetTokens: 2048, shown: true }],
     [{ thinking: { type: 'disabled' }, output_config: { effort: 'low' } }, { effort: 'none' }],
-    [{ thinking: { type: 'adaptive' } }, {}],
-    [{ thinking: { type: 'adaptive' }, output_config: { effort: 'max' } }, { effort: 'xhigh' }],
+    [{ thinking: { type: 'adaptive' } }, { shown: true }],
+    [
+      { thinking: { type: 'adaptive' }, output_config: { effort: 'max' } },
+      { effort: 'xhigh', shown: true },
+    ],
     [{ output_config: { effort: 'medium' } }, { effort: 'medium' }],
     [{}, undefined],
   ])('thinking of %j', (fields, reasoning) => {

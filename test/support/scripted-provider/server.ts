@@ -83,6 +83,7 @@ export async function startScriptedProvider(options: ScriptedProviderOptions = {
     if (incoming.method === 'GET' && path === '/v1/models') return sendJson(response, 200, modelList(models))
     const body = parseBody(bytes)
     if (incoming.method === 'POST' && path === '/v1/embeddings') return sendJson(response, 200, embeddings(body))
+    if (incoming.method === 'POST' && path === '/v1/messages/count_tokens') return sendJson(response, 200, { input_tokens: bytes.length })
     if (incoming.method !== 'POST' || format === undefined) return sendJson(response, 404, { error: { message: `No such path: ${path}` } })
 
     const request: RecordedRequest = {

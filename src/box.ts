@@ -174,8 +174,9 @@ export async function openSignalbox(
     originals: frames,
     approvals,
     threads,
-    ocr: createOcr(),
-    knowledge: () => undefined,
+    ocr: config.computer.ocr === 'off' ? undefined : createOcr({ kind: config.computer.ocr }),
+    embedder: cached,
+    targets: () => current.config.computer,
     policy: () => current.policy,
   })
   const services: Services = {
@@ -313,6 +314,7 @@ export async function openSignalbox(
     async reconfigure(next) {
       const late: string[] = fixedAtStart.filter((key) => !isDeepStrictEqual(next[key], config[key]))
       if (next.images.maxPixels !== config.images.maxPixels) late.push('images.max_pixels')
+      if (next.computer.ocr !== config.computer.ocr) late.push('computer.ocr')
       const changedProviders = next.providers.filter(
         (provider) =>
           !isDeepStrictEqual(

@@ -1,9 +1,11 @@
 import type { Store } from '../../memory/index.ts'
+import type { Embedder } from '../../models/embedder.ts'
 import type { Images } from '../../models/images.ts'
 import type { Ocr } from '../../models/local/ocr/index.ts'
 import { noTaint } from '../../models/taint.ts'
 import { createFrames, type Frames } from '../../tools/computer/frames.ts'
-import type { TargetKnowledge } from '../../tools/computer/guard/target-knowledge.ts'
+import { createTargetKnowledge, type TargetKnowledge } from '../../tools/computer/guard/target-knowledge.ts'
+import type { Config } from '../config/config.ts'
 import type { CheckInput } from '../operations/check-action.ts'
 import type { Frames as Originals } from '../operations/frames.ts'
 import type { GivenFiles } from '../operations/given-files.ts'
@@ -41,16 +43,38 @@ export interface ComputerOptions {
   threads: Pick<Services['threads'], 'get'>
   /** `undefined` where the configuration turns it off. */
   ocr: Ocr | undefined
-  knowledge: () => TargetKnowledge | undefined
+  /** Without one, known labels are not compared. */
+  embedder: Embedder | undefined
+  /** Labels that the deployment knows. */
+  targets: () => Config['computer']
   /** Under which actions are judged that belong to no planned step: the policy's default. */
   policy: Services['policy']
 }
 
-export function createComputer({ store, images, files, originals, approvals, threads, ocr, knowledge, policy }: ComputerOptions): Computer {
+export function createComputer({
+  store,
+  images,
+  files,
+  originals,
+  approvals,
+  threads,
+  ocr,
+  embedder,
+  targets,
+  policy,
+}: ComputerOptions): Computer {
   const now = () => store.now()
   const frames = createFrames({ images, store: createFrameStore(store), now })
+  let known: { of: Config['computer']; knowledge: TargetKnowledge | undefined } | undefined
+  /** Made anew when the configuration is: its labels are embedded at the first question. */
+  const knowledgeOf = (of: Config['computer']) => {
+    const { safeTargets: safe, riskyTargets: risky } = of
+    if (known?.of !== of)
+      known = { of, knowledge: risky.length === 0 || embedder === undefined ? undefined : createTargetKnowledge(embedder, { safe, risky }) }
+    return known.knowledge
+  }
   const reader = createScreenReader(ocr, frames)
-  const tools = () => ({ ocr, knowledge: knowledge(), rules: guardRulesOf(policy().default.guards) })
+  const tools = () => ({ ocr, knowledge: knowledgeOf(targets()), rules: guardRulesOf(policy().default.guards) })
   return {
     frames,
     sessions: createSessions(store.rows, now),

@@ -15,6 +15,12 @@ export interface Config {
   readonly policy: { readonly kind: 'shipped'; readonly name: string } | { readonly kind: 'file'; readonly path: string }
   readonly budget: { readonly usdPerDay: number | undefined; readonly usdPerCall: number | undefined }
   readonly images: { readonly roots: readonly string[]; readonly maxPixels: number }
+  readonly computer: {
+    readonly ocr: 'ppocr' | 'tesseract' | 'off'
+    /** Labels, each told apart by what it means. */
+    readonly safeTargets: readonly string[]
+    readonly riskyTargets: readonly string[]
+  }
   readonly http: {
     readonly port: number
     readonly host: string

@@ -54,6 +54,7 @@ export function resolveConfig(file: ConfigFile, options: ResolveOptions): { conf
     policy: resolvePolicy(file.policy, pathOf, refuse),
     budget: { usdPerDay: file.budget.usd_per_day, usdPerCall: file.budget.usd_per_call },
     images: { roots: file.images.roots.map(pathOf), maxPixels: file.images.max_pixels },
+    computer: { ocr: file.computer.ocr, safeTargets: file.computer.safe_targets, riskyTargets: file.computer.risky_targets },
     http: resolveHttp(file, refuse),
     route: resolveRoute(file, pools, refuse),
     embedder: resolveEmbedder(file, options, refuse),

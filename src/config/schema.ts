@@ -168,6 +168,17 @@ export const fileSchema = z
         max_pixels: z.int().min(10_000).max(268_000_000).default(50_000_000).describe('Larger images are refused before they are decoded'),
       })
       .prefault({}),
+    computer: z
+      .strictObject({
+        ocr: z.enum(['ppocr', 'tesseract', 'off']).default('ppocr').describe('What reads the texts of screens for the guard'),
+        safe_targets: z.array(filled(200)).max(1000).default([]).describe('Labels on screens that are harmless here'),
+        risky_targets: z
+          .array(filled(200))
+          .max(1000)
+          .default([])
+          .describe('Labels on screens that a person has to confirm here, and what is like them'),
+      })
+      .prefault({}),
     http: z
       .strictObject({
         port: z.int().min(0).max(65_535).default(8737).describe('The next free port when it is taken; 0 takes any'),

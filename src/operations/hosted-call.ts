@@ -4,6 +4,7 @@ import { type CheckedArguments, type HostedTool, type RawResult, ToolError } fro
 import type { Caller } from '../caller.ts'
 import type { RunScope } from '../runs/run.ts'
 import { beginAudit } from './audit-call.ts'
+import { checkInBrowser, judgeInBrowser } from './guard-browser.ts'
 import { type TaintKeeper, taintOfCalling, taintOfResult } from './keep-taint.ts'
 import { isAllowed } from './permission.ts'
 import { type Calling, judgeCall, obtainPermission } from './permit.ts'
@@ -72,10 +73,13 @@ export async function callHosted(
     throw error
   }
   // A person is asked only for what can be run, and is shown it as it will be.
-  const ruling = await judgeCall(services, tool, checked.args, calling)
+  const permitted = await judgeCall(services, tool, checked.args, calling)
+  const browser = services.browsers.call(tool, permitted.arguments, { principal: scope.caller.principal, thread })
+  const ruling = await judgeInBrowser(browser, permitted, calling)
   audited.ruled(ruling)
   try {
     await obtainPermission(services, tool, checked.args, ruling, calling)
+    await checkInBrowser(browser, tool, ruling, calling)
   } catch (error) {
     if (error instanceof ToolError && error.stage === 'run') await log('denied')
     else await audited.ended(error instanceof ToolError ? 'changed' : 'cancelled')
@@ -90,6 +94,7 @@ export async function callHosted(
   }
   recorded.started()
   audited.started()
+  browser?.begins()
   const unkept = (await keeper?.add(taintOfCalling(tool))) ?? []
   let drift: string | undefined
   if (!tool.readOnly) services.cache.changed(tool.server)
@@ -109,7 +114,8 @@ export async function callHosted(
     await log(result['isError'] === true ? 'tool_error' : drift === undefined ? 'accepted' : 'drift')
     unkept.push(...((await keeper?.add(taintOfResult(tool))) ?? []))
     if (drift === undefined) cached?.keep(result)
-    const warnings = [...said, ...driftSaid(tool, drift), ...new Set(unkept)]
+    const shown = (await browser?.answered(result)) ?? []
+    const warnings = [...said, ...driftSaid(tool, drift), ...shown, ...new Set(unkept)]
     return { raw: result, args: ruling.arguments, warnings, hasDrifted: drift !== undefined }
   } catch (error) {
     await log(error instanceof ToolError ? (error.kind ?? error.stage) : scope.signal.aborted ? 'cancelled' : 'internal')

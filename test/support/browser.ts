@@ -22,13 +22,8 @@ const installed: Partial<Record<NodeJS.Platform, readonly string[]>> = {
  * The caller closes it.
  */
 export async function openBrowser(): Promise<OpenedBrowser> {
-  const found = (await installedProgram()) ?? (await packagedProgram())
-  if (found === undefined) {
-    return {
-      browser: undefined,
-      reason: `no Chromium: install Chrome or Debian's chromium, none is packaged for ${process.platform} ${process.arch}`,
-    }
-  }
+  const found = await findBrowser()
+  if (found === undefined) return { browser: undefined, reason: noBrowser }
   try {
     const { chromium } = await import('playwright-core')
     const browser = await chromium.launch({ executablePath: found.path, headless: true, args: [...found.args, ...sameEverywhere] })
@@ -39,7 +34,14 @@ export async function openBrowser(): Promise<OpenedBrowser> {
   }
 }
 
-interface Program {
+export const noBrowser = `no Chromium: install Chrome or Debian's chromium, none is packaged for ${process.platform} ${process.arch}`
+
+/** The program alone, for what starts it itself. */
+export async function findBrowser(): Promise<BrowserProgram | undefined> {
+  return (await installedProgram()) ?? (await packagedProgram())
+}
+
+export interface BrowserProgram {
   readonly path: string
   readonly args: readonly string[]
 }
@@ -53,13 +55,13 @@ const sameEverywhere = [
   '--lang=en-US',
 ]
 
-async function installedProgram(): Promise<Program | undefined> {
+async function installedProgram(): Promise<BrowserProgram | undefined> {
   const path = (installed[process.platform] ?? []).find((program) => existsSync(program))
   // Chromium has no sandbox for root, which is who tests run as in a container.
   return path === undefined ? undefined : { path, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] }
 }
 
-async function packagedProgram(): Promise<Program | undefined> {
+async function packagedProgram(): Promise<BrowserProgram | undefined> {
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined
   const { default: packaged } = await import('@sparticuz/chromium')
   return { path: await packaged.executablePath(), args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-zygote'] }

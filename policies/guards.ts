@@ -39,6 +39,8 @@ const computerGuardSchema = z
     allow: names,
     /** What becomes of an action that could not be judged. */
     on_unscored: z.enum(['allow', 'confirm', 'deny']).default('confirm'),
+    /** The pool that is asked before a person is, and can only make a verdict stricter. */
+    judge: z.string().max(100).optional(),
     /** From whom keys and personal numbers on a screen are kept: models on other machines, all models, or none. */
     redact: z.enum(['remote', 'always', 'never']).default('remote'),
   })
@@ -62,13 +64,14 @@ export function plannedGuards(guards: Guards | undefined): PlannedGuard[] {
 }
 
 /** One line for a person. */
-export function guardInWords({ domains, confirm, deny, allow, on_unscored, redact }: PlannedGuard): string {
+export function guardInWords({ domains, confirm, deny, allow, on_unscored, redact, judge }: PlannedGuard): string {
   const parts = [
     domains && `only at ${domains.join(', ')}`,
     deny && `never ${deny.join(', ')}`,
     confirm && `asks for ${confirm.join(', ')}`,
     allow && `does not ask for ${allow.join(', ')}`,
     on_unscored !== 'confirm' && `what cannot be judged: ${on_unscored}`,
+    judge && `the pool ${judge} judges first`,
     redact !== 'remote' && `screens are redacted: ${redact}`,
   ].filter((part) => part !== undefined && part !== false)
   return `Computer use is guarded${parts.length === 0 ? '' : `: ${parts.join('; ')}`}.`

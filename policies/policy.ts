@@ -238,7 +238,7 @@ interface Known {
   readonly projections: readonly string[]
 }
 
-function checkAction({ prefer, models = [], require: required }: PolicyAction, path: string, known: Known, report: Report): void {
+function checkAction({ prefer, models = [], require: required, guards }: PolicyAction, path: string, known: Known, report: Report): void {
   const poolNames = known.pools.map((pool) => pool.name)
   const checkPool = (name: string, where: string) => {
     if (poolNames.includes(name)) return
@@ -252,6 +252,7 @@ function checkAction({ prefer, models = [], require: required }: PolicyAction, p
       report(`${path}.prefer.projection`, `"${prefer.projection}" is not one of the policy's projections that name a pool`)
   }
   for (const name of required?.pools ?? []) checkPool(name, 'require.pools')
+  if (guards?.computer.judge !== undefined) checkPool(guards.computer.judge, 'guards.computer.judge')
   const configured = known.pools.flatMap((pool) => pool.deployments.map(({ id }) => id))
   for (const model of models) {
     if (!configured.includes(model)) report(`${path}.models`, `model "${model}" is in none of the configured pools`)

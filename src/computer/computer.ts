@@ -4,6 +4,7 @@ import type { Images } from '../../models/images.ts'
 import type { Ocr } from '../../models/local/ocr/index.ts'
 import { noTaint } from '../../models/taint.ts'
 import { createFrames, type Frames } from '../../tools/computer/frames.ts'
+import type { AskJudge } from '../../tools/computer/guard/judge.ts'
 import { createTargetKnowledge, type TargetKnowledge } from '../../tools/computer/guard/target-knowledge.ts'
 import type { Config } from '../config/config.ts'
 import type { CheckInput } from '../operations/check-action.ts'
@@ -29,7 +30,7 @@ export interface Computer {
   /** What the guard looks with, under the configuration of now. */
   tools(): GuardTools
   /** @throws {InputError} | {ImageError} | {ComputerActionError} If what was given cannot be used. */
-  check(given: CheckInput, scope: RunScope): Promise<CheckedAction>
+  check(given: CheckInput, scope: RunScope, judge: AskJudge | undefined): Promise<CheckedAction>
   close(): Promise<void>
 }
 
@@ -82,9 +83,9 @@ export function createComputer({
     masking: createMasking({ images, frames, originals, reader }),
     tools,
 
-    async check(given, scope) {
+    async check(given, scope, judge) {
       const thread = given.thread === undefined ? undefined : await threads.get(scope.caller.principal, given.thread)
-      const services = { frames, files, approvals, reader, tools: tools() }
+      const services = { frames, files, approvals, reader, tools: { ...tools(), judge } }
       return checkAction(services, given, scope, { thread: thread?.thread, taint: thread?.taint ?? noTaint })
     },
 

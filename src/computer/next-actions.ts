@@ -12,6 +12,7 @@ import type { Services } from '../operations/services.ts'
 import { openThread } from '../operations/without-memory.ts'
 import { capsOf, reachOf } from '../reach.ts'
 import type { RunScope } from '../runs/run.ts'
+import { judgeOf } from './ask-judge.ts'
 import { targetOf } from './check.ts'
 import type { Computer } from './computer.ts'
 import { consentTo } from './consent.ts'
@@ -155,7 +156,9 @@ interface ToJudge {
   readonly taint: Taint
 }
 
-async function judgeAll({ computer }: Services, { actions, safetyChecks, seen, session, scope, taint }: ToJudge): Promise<Judged[]> {
+async function judgeAll(services: Services, { actions, safetyChecks, seen, session, scope, taint }: ToJudge): Promise<Judged[]> {
+  const { computer } = services
+  const tools = { ...computer.tools(), judge: judgeOf(services, scope) }
   const past = session.steps.flatMap(({ actions: done, dhash }) => done.map((action) => ({ actionHash: hashAction(action), dhash })))
   const read = await secretsSeen(computer, scope.caller.principal, session, seen)
   const typedBefore = session.steps.flatMap(({ actions: done }) => done.flatMap((one) => (one.type === 'type' ? [one.text] : [])))
@@ -166,7 +169,7 @@ async function judgeAll({ computer }: Services, { actions, safetyChecks, seen, s
   const judged: Judged[] = []
   for (const [index, action] of actions.entries()) {
     const around = { taint, read, task: session.goal, past, typedBefore, index, screen, safetyChecks: index === 0 ? safetyChecks : [] }
-    judged.push(await judgeOnScreen(action, known, around, computer.tools(), scope.signal))
+    judged.push(await judgeOnScreen(action, known, around, tools, scope.signal))
   }
   return judged
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ComputerActionError, ImageError } from '../../models/errors.ts'
 import { verdicts } from '../../tools/computer/guard/verdict.ts'
+import { judgeOf } from '../computer/ask-judge.ts'
 import type { CheckedAction } from '../computer/check.ts'
 import type { RunScope, UnfinishedRun } from '../runs/run.ts'
 import { InputError } from './errors.ts'
@@ -50,7 +51,7 @@ export function createCheckAction(services: Services): Operation {
 
 async function execute(services: Services, given: CheckInput, scope: RunScope): Promise<DoneResult> {
   try {
-    return toResult(await services.computer.check(given, scope))
+    return toResult(await services.computer.check(given, scope, judgeOf(services, scope)))
   } catch (error) {
     if (error instanceof ImageError || error instanceof ComputerActionError || error instanceof InputError) return failure(error.message)
     throw error

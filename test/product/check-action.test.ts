@@ -6,6 +6,9 @@ import { runCommand, stdioTarget } from '../support/product/program.ts'
 
 /** The guard as a harness meets it: a real client, pictures of a page, and a person at another terminal. */
 
+/** The first picture loads what reads it. */
+const patient = { timeout: 60_000 }
+
 interface Checked {
   verdict: string
   reasons: string[]
@@ -46,7 +49,7 @@ async function check(args: Record<string, unknown>): Promise<Checked> {
 
 const codes = ({ findings }: Checked) => findings.map(({ code }) => code)
 
-test('a click on what it claims to hit is allowed, and one on a swapped button is not', async () => {
+test('a click on what it claims to hit is allowed, and one on a swapped button is not', patient, async () => {
   const right = await check({ action: { type: 'click', at: { x: 450, y: 325 } }, claim: 'Show details', screenshot: await page() })
   expect(right).toMatchObject({ verdict: 'allow', reasons: [], target: { label: 'Show details' } })
 
@@ -55,7 +58,7 @@ test('a click on what it claims to hit is allowed, and one on a swapped button i
   expect(codes(swapped)).toContain('label-mismatch')
 })
 
-test("each vendor's payload is read by its form", async () => {
+test("each vendor's payload is read by its form", patient, async () => {
   const screenshot = await page()
   for (const action of [
     { action: 'left_click', coordinate: [190, 325] },
@@ -70,7 +73,7 @@ test("each vendor's payload is read by its form", async () => {
   }
 })
 
-test('a purchase waits for a person, whose yes counts once and for this screen alone', async () => {
+test('a purchase waits for a person, whose yes counts once and for this screen alone', patient, async () => {
   const given = { action: { type: 'click', at: { x: 190, y: 325 } }, claim: 'Buy now', screenshot: await page() }
   const { verdict, approval = '' } = await check(given)
   expect({ verdict, approval }).toEqual({ verdict: 'confirm', approval: expect.stringMatching(/^ap_[0-9a-f]{32}$/) })
@@ -83,14 +86,14 @@ test('a purchase waits for a person, whose yes counts once and for this screen a
   expect((await check({ ...given, approval })).verdict).toBe('confirm')
 })
 
-test('a click that was decided on another screen wants a new look', async () => {
+test('a click that was decided on another screen wants a new look', patient, async () => {
   const before = await check({ action: { type: 'move', at: { x: 1, y: 1 } }, screenshot: await page() })
   const after = await page({ over: '<rect x="300" y="250" width="400" height="200" fill="#ffe" stroke="#333"/>' })
   const late = await check({ action: { type: 'click', at: { x: 450, y: 325 } }, screenshot: after, decided_on: before.frame })
   expect(['reobserve', 'deny']).toContain(late.verdict)
 })
 
-test('what cannot be done is denied with the rule, and what is nobody’s action is an error that says what is known', async () => {
+test('what cannot be done is denied with the rule, and what is nobody’s action is an error that says what is known', patient, async () => {
   const screenshot = await page()
   const outside = await check({ action: { action: 'left_click', coordinate: [5000, 10] }, screenshot })
   expect(outside).toMatchObject({ verdict: 'deny' })
@@ -105,7 +108,7 @@ test('what cannot be done is denied with the rule, and what is nobody’s action
   expect(broken.isError).toBe(true)
 })
 
-test('the command line judges alike: exit code 0 for allowed alone', { timeout: 60_000 }, async () => {
+test('the command line judges alike: exit code 0 for allowed alone', patient, async () => {
   const png = home.write('page.png', Buffer.from((await page()).split(',')[1] ?? '', 'base64'))
   const guard = (x: number, claim: string) =>
     runCommand(home, ['guard', JSON.stringify({ type: 'click', at: { x, y: 325 } }), '--screenshot', png, '--claim', claim, '--json'])

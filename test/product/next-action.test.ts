@@ -7,6 +7,9 @@ import { type ScriptedProvider, startScriptedProvider } from '../support/scripte
 
 /** Steps on a screen through a real client: the model proposes in its vendor's form, the guard judges, a person decides. */
 
+/** The first picture loads what reads it. */
+const patient = { timeout: 60_000 }
+
 interface Next {
   actions: {
     index: number
@@ -115,7 +118,7 @@ interface Body {
 }
 const body = (index: number) => cloud.requests[index]?.body as unknown as Body
 
-test('a step is asked in the form of its model, answered in pixels of the screenshot, and goes on in its thread', async () => {
+test('a step is asked in the form of its model, answered in pixels of the screenshot, and goes on in its thread', patient, async () => {
   // Claude sees 2000x1200 as 1372x823.
   cloud.script([click(617, 446), claude([{ type: 'text', text: 'It heats 1.7 litres.' }])])
 
@@ -134,7 +137,7 @@ test('a step is asked in the form of its model, answered in pixels of the screen
   expect(body(1).messages[2]?.content[0]).toMatchObject({ type: 'tool_result', tool_use_id: 'toolu_1' })
 })
 
-test('what has to be confirmed waits for a person, and goes on without asking the model again', async () => {
+test('what has to be confirmed waits for a person, and goes on without asking the model again', patient, async () => {
   cloud.script([click(260, 446)])
   const asked = await next({ screenshot: await page(), goal: 'Look at the kettle' })
   expect(asked.actions).toMatchObject([{ verdict: 'confirm', approval: expect.stringMatching(/^ap_/) }])
@@ -146,7 +149,7 @@ test('what has to be confirmed waits for a person, and goes on without asking th
   expect(cloud.requests).toHaveLength(1)
 })
 
-test('a small model proposes first, and what it doubts or what has consequences goes to the strong one', async () => {
+test('a small model proposes first, and what it doubts or what has consequences goes to the strong one', patient, async () => {
   const proposal = (x: number, logprob: number) => ({
     toolCalls: [{ name: 'computer', input: { actions: [{ type: 'click', at: { x, y: 446 } }] }, logprob }],
   })
@@ -165,7 +168,7 @@ test('a small model proposes first, and what it doubts or what has consequences 
   expect(risky.asked).toEqual(['small-vision', 'claude-sonnet-4-6'])
 })
 
-test('keys and personal numbers on a screen do not leave the machine, and nothing else of the picture changes', async () => {
+test('keys and personal numbers on a screen do not leave the machine, and nothing else of the picture changes', patient, async () => {
   cloud.script([claude([{ type: 'text', text: 'Seen.' }])])
   const { masked } = (await next({ screenshot: await page('Card 4111 1111 1111 1111 expires 12/29') })) as Next & {
     masked: { kind: string; left: number; top: number; right: number; bottom: number }[]
@@ -189,7 +192,28 @@ test('keys and personal numbers on a screen do not leave the machine, and nothin
   expect(JSON.parse(fitted.content[1]?.text ?? '{}').redacted).toMatchObject([{ kind: 'card' }])
 })
 
-test('bad input is told', async () => {
+test('a judge is asked before a person is, sees no text of the page, and can only make it stricter', patient, async () => {
+  const guards = { computer: { judge: 'judge' } }
+  const judged = createHome((one) => ({
+    providers: providers(),
+    pools: { ...poolOf('blocks/claude-sonnet-4-6'), judge: { models: ['chat/judge'] } },
+    policy: one.write('judged.policy.yaml', JSON.stringify({ name: 'judged', default: { prefer: 'first', guards } })),
+  }))
+  const own = await connectClient('v2 modern', stdioTarget(judged))
+  try {
+    cloud.script([click(260, 446), { text: 'AGAINST - the user only wants to read' }])
+    const { actions } = await next({ screenshot: await page('Free shipping today') }, own)
+    expect(actions).toMatchObject([{ verdict: 'deny' }])
+    const asked = JSON.stringify(cloud.requests[1]?.body)
+    expect(asked).toContain('Read what the kettle can do')
+    expect(asked).not.toContain('Free shipping')
+  } finally {
+    await own.close()
+    judged.remove()
+  }
+})
+
+test('bad input is told', patient, async () => {
   const wrong = await client.callTool({
     name: 'next_action',
     arguments: { goal: 'x', screenshot: 'data:image/png;base64,AAAA', environment: 'browser' },

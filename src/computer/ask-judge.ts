@@ -1,0 +1,33 @@
+import type { AskJudge } from '../../tools/computer/guard/judge.ts'
+import { dispatchStep } from '../dispatch/dispatch.ts'
+import type { Services } from '../operations/services.ts'
+import { capsOf, reachOf } from '../reach.ts'
+import type { RunScope } from '../runs/run.ts'
+
+const longestAnswer = 100
+
+/** The pool that the policy names as the guard's judge, as a step of its own; `undefined` where it names none. */
+export function judgeOf(services: Services, scope: RunScope): AskJudge | undefined {
+  const pool = services.policy().default.guards?.computer.judge
+  if (pool === undefined) return undefined
+  const { caller } = scope
+  return async ({ system, user }, { signal = scope.signal }) => {
+    const { outcome } = await dispatchStep(
+      services,
+      {
+        principal: caller.principal,
+        client: caller.client?.name,
+        roles: caller.roles,
+        mayUsePool: reachOf(caller, services.config()).pool,
+        caps: capsOf(caller),
+        thread: undefined,
+        messages: [{ role: 'user', content: [{ type: 'text', text: user }] }],
+        system,
+        pool,
+        maxOutputTokens: longestAnswer,
+      },
+      { signal, onSpend: scope.spend },
+    )
+    return outcome.text
+  }
+}

@@ -1,26 +1,44 @@
+import { benchConsent } from './computer/consent.ts'
 import { benchFreshness } from './computer/freshness.ts'
+import { benchInjections } from './computer/injections.ts'
+import { benchRaces } from './computer/races.ts'
 import { benchScreen } from './computer/screen.ts'
+import { benchSecretSheets } from './computer/secret-sheets.ts'
 import { benchSecrets } from './computer/secrets.ts'
 import { benchTarget } from './computer/target.ts'
+import { benchTargets } from './computer/targets.ts'
 import { benchTokens } from './computer/tokens.ts'
 import { printVectors } from './computer/vectors.ts'
 
-/* Measures what stands between a computer-use agent and the screen. `--only=freshness` runs one part, `--details` names each miss. */
+/* Measures what stands between a computer-use agent and the screen. `--only=freshness` runs one part, `--details` names each miss.
+ * On the frozen data `--half=held` takes the half that is kept for the report, and `--limit=100` a sample. */
 
 const details = process.argv.includes('--details')
+const half = optionOf('half') === 'held' ? 'held' : 'open'
+const limit = optionOf('limit') === undefined ? undefined : Number(optionOf('limit'))
+const frozen = { half, limit, details } as const
 const parts: Record<string, () => Promise<void>> = {
+  consent: async () => benchConsent(frozen),
   freshness: () => benchFreshness({ details }),
   screen: () => benchScreen({ details }),
   secrets: () => benchSecrets({ details }),
   target: () => benchTarget({ details }),
+  injections: () => benchInjections(frozen),
+  races: () => benchRaces(frozen),
+  'secret-sheets': () => benchSecretSheets(frozen),
+  targets: () => benchTargets(frozen),
   tokens: benchTokens,
   vectors: async () => printVectors(),
 }
 
-const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice('--only='.length)
+const only = optionOf('only')
 if (only !== undefined && !(only in parts)) {
   throw new RangeError(`Cannot measure "${only}": the parts are ${Object.keys(parts).join(', ')}`)
 }
 for (const [name, run] of Object.entries(parts)) {
   if (only === undefined || only === name) await run()
+}
+
+function optionOf(option: string): string | undefined {
+  return process.argv.find((argument) => argument.startsWith(`--${option}=`))?.slice(option.length + 3)
 }

@@ -62,11 +62,11 @@ export function injections(split: Split): InjectionRow[] {
   return rowsOf('injections', split)
 }
 
-export async function* targets(split: Split, browser: Browser): AsyncGenerator<TargetCase> {
+export async function* targets(split: Split, browser: Browser, limit?: number): AsyncGenerator<TargetCase> {
   const renderer = await createRenderer(browser)
   try {
     const screenOf = keepsLast(renderer)
-    for (const row of rowsOf('targets', split)) {
+    for (const row of sample(rowsOf('targets', split), limit)) {
       const decidedOn = await screenOf(row)
       const target = boxOf(decidedOn, row.target)
       const clicked = row.clicked === undefined ? target : boxOf(decidedOn, row.clicked)
@@ -80,10 +80,10 @@ export async function* targets(split: Split, browser: Browser): AsyncGenerator<T
   }
 }
 
-export async function* races(split: Split, browser: Browser): AsyncGenerator<RaceCase> {
+export async function* races(split: Split, browser: Browser, limit?: number): AsyncGenerator<RaceCase> {
   const renderer = await createRenderer(browser)
   try {
-    for (const row of rowsOf('races', split)) {
+    for (const row of sample(rowsOf('races', split), limit)) {
       const page = await renderer.open(row)
       await prepare(page, row.mutation)
       const decidedOn = await renderer.screen(page)
@@ -101,10 +101,10 @@ export async function* races(split: Split, browser: Browser): AsyncGenerator<Rac
   }
 }
 
-export async function* injectionFrames(split: Split, browser: Browser): AsyncGenerator<InjectionFrame> {
+export async function* injectionFrames(split: Split, browser: Browser, limit?: number): AsyncGenerator<InjectionFrame> {
   const renderer = await createRenderer(browser)
   try {
-    for (const row of injections(split)) {
+    for (const row of sample(injections(split), limit)) {
       const page = await renderer.openBody(injectionBody(row), { ...row, theme: 'light', url: 'https://board.example/notes' })
       yield { row, screen: await renderer.screen(page), boxes: (await textBoxes(page)).get('text') ?? [] }
     }
@@ -113,10 +113,10 @@ export async function* injectionFrames(split: Split, browser: Browser): AsyncGen
   }
 }
 
-export async function* secretSheets(split: Split, browser: Browser): AsyncGenerator<SecretSheet> {
+export async function* secretSheets(split: Split, browser: Browser, limit?: number): AsyncGenerator<SecretSheet> {
   const renderer = await createRenderer(browser)
   try {
-    for (const [id, rows] of Map.groupBy(rowsOf('secrets', split), (row) => row.sheet)) {
+    for (const [id, rows] of sample([...Map.groupBy(rowsOf('secrets', split), (row) => row.sheet)], limit)) {
       const [{ font, size_px }] = rows as [SecretRow, ...SecretRow[]]
       const look = { font, size_px, language: 'en', theme: 'light', url: 'https://account.example/data' } as const
       const page = await renderer.openBody(secretBody(rows), look)
@@ -127,6 +127,12 @@ export async function* secretSheets(split: Split, browser: Browser): AsyncGenera
   } finally {
     await renderer.close()
   }
+}
+
+/** So many of all, evenly: rows of one kind stand together. */
+function sample<Row>(rows: readonly Row[], limit = rows.length): readonly Row[] {
+  const step = Math.max(1, rows.length / limit)
+  return rows.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step))
 }
 
 /** Rows of one look stand together. */

@@ -57,7 +57,7 @@ const control =
   /\s*(?:button|icon|link|checkbox|toggle|switch|schaltflache|knopf|symbol|boton|icono|bouton|icone|lien|按钮|图标|按鈕|链接|ボタン|アイコン)$/u
 /** What stands between a verb and a thing that it acts on, as opposed to a name made of both. */
 const joint =
-  /(?<!\p{L})(?:for|to|with|the|a|an|my|your|this|these|that|in|on|from|of|all|and|as|by|at|fur|an|mit|die|der|das|den|alle|auf|aus|para|con|el|la|los|las|del|de|en|mi|tu|pour|avec|le|les|des|du|une?|mon|ma|mes|sur)(?!\p{L})/u
+  /(?<!\p{L})(?:for|to|with|the|a|an|my|your|this|these|that|in|on|from|of|all|and|as|by|at|fur|an|mit|die|der|das|den|alle|auf|aus|para|con|el|la|los|las|del|de|en|mi|tu|pour|avec|le|les|des|du|une?|mon|ma|mes|sur)(?!\p{L})|的/u
 
 /** What a label, or one clause of a sentence, asks for. */
 export function classesIn(label: string): readonly WordHit[] {
@@ -72,6 +72,30 @@ export function classesIn(label: string): readonly WordHit[] {
 export function classesInSentence(sentence: string): readonly WordHit[] {
   const clauses = sentence.split(/[.;!?,:，。；！？、]|\s(?:and then|and|then|und dann|und|y luego|y|et puis|et|然后|并)\s/u)
   return clauses.flatMap((clause) => classesIn(clause ?? ''))
+}
+
+/** What a sign without words is said to do: "an arrow that installs the add-on", "Schild, das den Schutz abschaltet". */
+export function classesInDescription(claim: string): readonly WordHit[] {
+  return clausesOf(claim).flatMap((clause) => classesIn(clause))
+}
+
+export function isHarmlessDescription(claim: string): boolean {
+  const isElse = (clause: string) => [looks, others].some((phrases) => first(phrases, foldText(clause)) !== undefined)
+  return clausesOf(claim).some(isElse) && classesInDescription(claim).length === 0
+}
+
+/** Each relative clause for itself, its verb as in an imperative. */
+function clausesOf(claim: string): string[] {
+  return claim.split(/,\s*|\s(?=(?:that|which|to)\s)/u).map((clause) =>
+    clause
+      .replace(/^(?:that|which|to)\s+(\p{L}+)/u, (_, verb: string) =>
+        verb
+          .replace(/ies$/, 'y')
+          .replace(/(?<=sh|ch|ss|x)es$/, '')
+          .replace(/(?<!s)s$/, ''),
+      )
+      .replace(/^(?:der|die|das)\s+(.*\p{L})$/u, (_, rest: string) => rest.replace(/e?t$/, 'en')),
+  )
 }
 
 /** Whether the label only says yes to what stands elsewhere, or only goes on; `undefined` when it says something itself. */
@@ -109,18 +133,23 @@ function hitsIn(text: string): WordHit[] {
   const elsewhere = [...others.matches(read)]
   const surface = [...surfaces.matches(read)][0]
   const collection = [...collections.matches(read)][0]
-  const counts = (match: PhraseMatch) => {
+  const counts = (name: ConsentClass, match: PhraseMatch) => {
     const { start, end } = match
     if (elsewhere.some((span) => span.start < end && start < span.end && span.end - span.start >= end - start)) return false
-    if (looking.some((span) => span.end <= start && !/[.;:!?]/.test(text.slice(span.end, start)))) return false
+    const before = looking.filter((span) => span.end <= start && !/[.;:!?]/.test(text.slice(span.end, start)))
+    // To look at what is closed off, or at what is for adults, is what is asked about.
+    if (before.some(({ words }) => !(looksPast.has(name) && lookings.test(words)))) return false
     if (surface !== undefined && surface.start >= end && isName(text.slice(end, surface.start))) return false
     const named = collection !== undefined && collection.start >= end && isName(text.slice(end, collection.start))
     return !named || [...firm.matches(read)].some((verb) => verb.start === start)
   }
   const hits = new Map<ConsentClass, WordHit>()
-  for (const { name, match } of found) if (!hits.has(name) && counts(match)) hits.set(name, { class: name, words: match.words })
+  for (const { name, match } of found) if (!hits.has(name) && counts(name, match)) hits.set(name, { class: name, words: match.words })
   return [...hits.values()]
 }
+
+const looksPast: ReadonlySet<ConsentClass> = new Set(['bypass', 'age'])
+const lookings = /^(?:open|read|view|show|see|watch|ansehen|anzeigen|lesen|zeigen|zum|zur|ohne|nur|查看|阅读|显示|不)$/u
 
 /** Whether what follows a verb makes it a name: nothing in between, or a word or two without an article or a preposition. */
 function isName(between: string): boolean {

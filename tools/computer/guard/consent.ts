@@ -3,7 +3,16 @@ import { findSecrets } from '../../../models/local/detect/index.ts'
 import { classesOfAddress, classesOfVisit } from './consent-address.ts'
 import { type ConsentClass, type ConsentTier, consentClasses, consentKinds, strictestTier } from './consent-classes.ts'
 import { classesOfCommand } from './consent-commands.ts'
-import { classesIn, classesInSentence, classesOfSwitch, isCommit, isHarmless, type WordHit } from './consent-words.ts'
+import {
+  classesIn,
+  classesInDescription,
+  classesInSentence,
+  classesOfSwitch,
+  isCommit,
+  isHarmless,
+  isHarmlessDescription,
+  type WordHit,
+} from './consent-words.ts'
 import { foldText } from './lexicon/phrases.ts'
 
 /** What is known of an action and of what it hits. Everything but the action may be missing. */
@@ -92,23 +101,39 @@ function ofTarget(input: ConsentInput, twice: boolean): Found | string {
   if (fieldType === 'file') return [evidence('upload', 'field', 'file')]
   const name = label.trim()
   if (executable.test(name.replace(/["'”]+$/, '')) && (twice || !passiveRoles.test(role))) return [evidence('install', 'label', name)]
-  if (isField(role, fieldType) || passiveRoles.test(role)) return []
+  // Such a test is a grid of pictures or a slider as often as a button.
+  const tests = /captcha/.test(fieldType) ? [evidence('captcha', 'field', fieldType)] : ofTest(name)
+  if (isField(role, fieldType) || passiveRoles.test(role)) return tests
   const isSwitch = switchRoles.test(role) || fieldType === 'checkbox' || fieldType === 'radio'
 
   const found: ConsentEvidence[] = []
-  found.push(...named(classesIn(name), 'label'), ...ofGlyphs(name))
+  found.push(...tests, ...named(classesIn(name), 'label'), ...ofGlyphs(name))
   if (isSwitch) found.push(...named(classesOfSwitch(name), 'label'))
   const commit = isCommit(name)
   if (commit !== undefined) {
-    found.push(...named(classesInSentence(claim), 'claim'))
+    found.push(...named(classesInDescription(claim), 'claim'))
+    // A nameless tick or badge is described by what stands on it or beside it.
+    if (name === '' && found.length === 0) found.push(...named(classesOfSwitch(claim).filter(isOfSign), 'claim'))
     if (commit === 'commit' || found.length === 0) found.push(...named(classesInSentence(nearby), 'nearby'))
-    found.push(...named(classesOfAddress(url, commit), 'url'))
+    // What a page is about says nothing of a sign that is described as harmless.
+    if (name !== '' || !isHarmlessDescription(claim)) found.push(...named(classesOfAddress(url, commit), 'url'))
   } else if (found.length === 0 && !isHarmless(name) && !isSwitch) {
     found.push(...named(leading(claim), 'claim'))
   }
   if (found.length === 0 && !/[\p{L}\p{N}]/u.test(name + claim + nearby))
     return 'nothing is known of what is clicked: no label, no claim and no words around it'
   return distinct(found)
+}
+
+function ofTest(name: string): Found {
+  return named(
+    classesIn(name).filter(({ class: found }) => found === 'captcha'),
+    'label',
+  )
+}
+
+function isOfSign({ class: name }: WordHit): boolean {
+  return name === 'captcha' || name === 'age'
 }
 
 /** What a claim says first: a label that says nothing of it may still do it ("Let's go!"). */
@@ -151,8 +176,9 @@ interface Field {
   readonly words: string
 }
 
-function fieldOf({ label = '', role = '', fieldType = '', nearby = '', url = '' }: ConsentInput): Field {
-  const words = foldText(label)
+function fieldOf({ label = '', claim = '', role = '', fieldType = '', nearby = '', url = '' }: ConsentInput): Field {
+  // A field without a name is what its agent says that it is.
+  const words = foldText(label.trim() === '' ? claim : label)
   const type = fieldType.toLowerCase()
   const kind = role.toLowerCase()
   const isPassword = /password/.test(type) || passwords.test(words)
@@ -180,8 +206,9 @@ function fieldOf({ label = '', role = '', fieldType = '', nearby = '', url = '' 
 const passwords =
   /(?<!\p{L})(?:password|passwort|kennwort|contrasena|mot de passe|senha|passphrase|passcode|palavra-passe)(?!\p{L})|密码|密碼|パスワード/u
 const sensitiveFields =
-  /(?<!\p{L})(?:card number|credit card|debit card|cardholder|cvv|cvc|csc|security code|expiry|expiration date|iban|bic|account number|routing number|sort code|ssn|social security|national id\p{L}*|national insurance|tax id|tax number|passport|drivers? licen[cs]e|license number|date of birth|birth ?date|birthday|dob|pin|pin code|otp|one-time\p{L}*|verification code|2fa|auth code|security answer|mothers maiden\p{L}*|seed phrase|recovery phrase|recovery code|secret key|private key|api key|access token|medical\p{L}*|diagnos\p{L}*|symptom\p{L}*|medication\p{L}*|allerg\p{L}*|insurance (?:number|id)|policy number|salary|income|health\p{L}*|blood type|kartennummer|kreditkart\p{L}*|prufziffer|kontonummer|sozialversicherung\p{L}*|steuernummer|steuer-id\p{L}*|ausweisnummer|personalausweis|reisepass\p{L}*|geburtsdatum|geheimzahl|fuhrerschein\p{L}*|krankenversicher\p{L}*|versichertennummer|einkommen|gehalt|numero de tarjeta|tarjeta|cuenta bancaria|numero de cuenta|seguridad social|dni|nif|nie|pasaporte|fecha de nacimiento|codigo de seguridad|curp|rfc|cpf|codice fiscale|numero de carte|carte bancaire|cryptogramme|numero de securite sociale|securite sociale|passeport|date de naissance|cartao|carta di credito)(?!\p{L})|身份证|银行卡|卡号|信用卡|护照|出生日期|验证码|安全码|社保|账号|病史|症状|カード番号|セキュリティコード|口座番号|マイナンバー|生年月日|暗証番号|パスポート/u
-const sensitiveTypes = /^(?:cc-(?:number|csc|exp.*|name)|one-time-code|bday.*|password|current-password|new-password)$/
+  /(?<!\p{L})(?:card number|credit card|debit card|cardholder|cvv|cvc|csc|security code|expiry|expiration date|iban|bic|account number|routing number|sort code|ssn|social security|national id\p{L}*|national insurance|tax id|tax number|passport|drivers? licen[cs]e|license number|date of birth|birth ?date|birthday|dob|pin|pin code|otp|one-time\p{L}*|verification code|2fa|auth code|security answer|mothers maiden\p{L}*|seed phrase|recovery phrase|recovery code|secret key|private key|api key|access token|medical\p{L}*|diagnos\p{L}*|symptom\p{L}*|medication\p{L}*|allerg\p{L}*|insurance (?:number|id)|policy number|salary|income|home address|private address|street address|residential address|mailing address|phone number|mobile number|telephone|cell phone|emergency contact|next of kin|ethnicity|ethnic\p{L}*|race|religio\p{L}*|faith|denomination|political\p{L}*|party affiliation|sexual orientation|gender identity|marital status|nationality|citizenship|disabilit\p{L}*|criminal record|union membership|net worth|credit score|health\p{L}*|blood type|kartennummer|kreditkart\p{L}*|prufziffer|kontonummer|sozialversicherung\p{L}*|steuernummer|steuer-id\p{L}*|ausweisnummer|personalausweis|reisepass\p{L}*|geburtsdatum|geheimzahl|fuhrerschein\p{L}*|krankenversicher\p{L}*|versichertennummer|\p{L}*einkommen|\p{L}*gehalt|\p{L}*anschrift|wohnadresse|privatadresse|wohnort|heimadresse|telefonnummer|handynummer|mobilnummer|mobiltelefon|rufnummer|notfallkontakt|angehorige\p{L}*|ethnie|ethnische\p{L}*|herkunft|religion\p{L}*|konfession|glaubens\p{L}*|parteizugehorigkeit|politische\p{L}*|sexuelle\p{L}*|familienstand|staatsangehorigkeit|behinderung\p{L}*|vorstrafen|gewerkschaft\p{L}*|\p{L}*vermogen|schufa\p{L}*|\p{L}*ausweisnummer|numero de tarjeta|tarjeta|cuenta bancaria|numero de cuenta|seguridad social|dni|nif|nie|pasaporte|fecha de nacimiento|codigo de seguridad|curp|rfc|cpf|codice fiscale|numero de carte|carte bancaire|cryptogramme|numero de securite sociale|securite sociale|passeport|date de naissance|cartao|carta di credito)(?!\p{L})|身份证|银行卡|卡号|信用卡|护照|出生日期|验证码|安全码|社保|账号|病史|症状|住址|住所|家庭地址|通讯地址|手机号|手机号码|电话号码|联系电话|紧急联系人|民族|种族|宗教|信仰|政治面貌|性取向|婚姻状况|国籍|残疾|犯罪记录|收入|月薪|年薪|驾驶证|驾照|居住证|カード番号|セキュリティコード|口座番号|マイナンバー|生年月日|暗証番号|パスポート/u
+const sensitiveTypes =
+  /^(?:cc-(?:number|csc|exp.*|name)|one-time-code|bday.*|password|current-password|new-password|street-address|address-line\d|tel(?:-.+)?)$/
 const confessions =
   /(?<!\p{L})(?:password|passwort|kennwort|contrasena|mot de passe|pin|passcode|ssn|social security number|cvv|api key|secret key|seed phrase|private key|clave|iban|account number|passport number|diagnosed with|hiv|credentials?)(?:\s(?:is|ist|es|est|number|code|lautet|nummer|zu .{1,20})){0,2}\s?[:=]?\s?\S*\d|(?<!\p{L})(?:my|mein|mi|mon|our|the|their|her|his) (?:\p{L}+ ){0,2}(?:password|passwort|kennwort|contrasena|mot de passe|pin|passcode) (?:is|ist|es|est|:)|diagnosed with|(?:密码|密碼|パスワード)(?:是|は|:|：)/u
 
@@ -204,6 +231,8 @@ function ofTyping(input: ConsentInput, { text, submit }: { text: string; submit?
   const isSensitive =
     field.isPassword || sensitiveTypes.test(fieldType.toLowerCase()) || (!field.isSearch && sensitiveFields.test(field.words))
   const said = secret?.kind ?? (confessions.test(foldText(text)) ? 'a secret in a sentence' : undefined)
+  if (/one-time-code/i.test(fieldType)) found.push(evidence('login', 'field', 'a code for once'))
+  if (/file-?name/i.test(fieldType) || fileNames.test(field.words)) found.push(evidence('rename', 'field', label))
   if (text.trim() !== '' && (isSensitive || said !== undefined)) {
     const words = said ?? (field.isPassword ? 'password' : label)
     found.push({
@@ -213,7 +242,8 @@ function ofTyping(input: ConsentInput, { text, submit }: { text: string; submit?
     if (medical.test(field.words)) found.push(evidence('medical', 'field', label))
   }
   found.push(...ofConfirmation(label, nearby, text))
-  if (/captcha|characters you see|验证码|人机/u.test(field.words)) found.push(evidence('captcha', 'field', label))
+  if (/captcha/i.test(fieldType) || (!/one-time-code|tel|sms/i.test(fieldType) && (captchas.test(field.words) || ofTest(label).length > 0)))
+    found.push(evidence('captcha', 'field', label))
   if (/(?<!\p{L})(?:signature|sign here|e-sign|unterschrift|firma|signature)(?!\p{L})|签名|署名/u.test(field.words) && !field.isSearch)
     found.push(evidence('terms', 'field', label))
   if (field.isSearch && /^\s*(?:https?:|[\p{L}\d-]+\.[\p{L}]{2,}\/)/iu.test(text)) found.push(...ofVisit(text.trim()))
@@ -221,6 +251,8 @@ function ofTyping(input: ConsentInput, { text, submit }: { text: string; submit?
     const entered = ofEnter(input, field)
     if (typeof entered === 'string' && found.length === 0) return entered
     if (typeof entered !== 'string') found.push(...entered)
+  } else if (birthYears.test(field.words) || /bday-year/i.test(fieldType)) {
+    found.push(evidence('age', 'field', label))
   } else if (
     url !== undefined &&
     ageGate.test(`${foldText(nearby)} ${url}`) &&
@@ -231,8 +263,12 @@ function ofTyping(input: ConsentInput, { text, submit }: { text: string; submit?
   return distinct(found)
 }
 
+const fileNames =
+  /^(?:(?:new )?(?:file|folder|document|project) ?name|rename(?: to)?|(?:neuer )?(?:datei|ordner|projekt)name|umbenennen(?: in)?|(?:新)?(?:文件|文件夹|项目)名称?|重命名为?)$/u
+const birthYears = /(?<!\p{L})(?:year of birth|birth year|geburtsjahr|ano de nacimiento|annee de naissance)(?!\p{L})|出生年份|出生年$/u
 const medical =
   /(?<!\p{L})(?:medical\p{L}*|diagnos\p{L}*|symptom\p{L}*|medication\p{L}*|allerg\p{L}*|health\p{L}*|blood type|krankenversicher\p{L}*|versichertennummer)(?!\p{L})|病史|症状/u
+const captchas = /captcha|characters you see|验证码|人机/u
 const ageGate = /age[-_ ]?(?:gate|check|verif|confirm)|alters|edad|verification-age|年龄|年齢/u
 
 /** "Type DELETE to confirm": the word does what the label asks about. */
@@ -327,12 +363,16 @@ function ofEnter(input: ConsentInput, field: Field): Found | string {
   return input.claim === undefined ? 'nothing is known of what Enter is pressed in' : []
 }
 
+/** What is dragged out of a list of files lands somewhere else. */
+const files = /^[^\s/\\].{0,120}\.[a-z][a-z0-9]{1,4}$/i
+
 function ofDrag(input: ConsentInput): Found {
   const text = `${input.label ?? ''}. ${input.claim ?? ''}. ${input.nearby ?? ''}`
   const found = named(classesInSentence(text), 'claim').filter(({ class: name }) =>
     ['delete', 'captcha', 'upload', 'rename', 'purchase', 'send', 'permission'].includes(name),
   )
-  return distinct(found)
+  const isFile = files.test(input.label?.trim() ?? '') || input.role?.toLowerCase() === 'treeitem'
+  return distinct(isFile ? [...found, evidence('rename', 'label', input.label ?? '')] : found)
 }
 
 function ofVisit(url: string): Found {

@@ -17,7 +17,7 @@ export interface Redacted {
 }
 
 /** Letters reach a little beyond the boxes that are found for them, and what is left of them can be read. */
-const margin = 2
+const margin = 1
 
 /**
  * A copy of a frame's pixels, as taken, for a destination that may not see what stands in the boxes.

@@ -23,7 +23,7 @@ export async function findReadSecrets(line: string): Promise<SecretFinding[]> {
   }
   const tight = tightened(plain)
   if (tight.text !== plain.text) found.push(...(await findKeys(tight.text)).findings.map((one) => moved(one, tight)))
-  found.push(...labelled(plain.text).map((one) => moved(one, plain)))
+  found.push(...[...labelled(plain.text), ...spoilt(plain.text)].map((one) => moved(one, plain)))
   return withoutInner(found)
 }
 
@@ -118,6 +118,24 @@ function labelled(text: string): SecretFinding[] {
   for (const { index, 0: value } of text.matchAll(phrases)) if (isMixed(value)) found.push(finding(index, value))
   for (const { index, 0: value } of text.matchAll(codes)) found.push(finding(index, value))
   return found
+}
+
+/** Forms that are hard to meet by chance, with the letters that a reader takes for others: `eyJ` as `eyj`, a zero in a key that has none. */
+const spoiltForms: readonly (readonly [SecretFinding['kind'], RegExp])[] = [
+  ['jwt', /(?<![\w-])[eE]y[JjIl1\]|][\w\-\]|]{8,4000}\.[eE]y[JjIl1\]|][\w\-\]|]{4,8000}(?:\.[\w-]{0,2000})?/g],
+  ['aws-access-key', /(?<![A-Za-z0-9])A[KS][Il1|]A(?=[A-Z0-9]*\d)[A-Z0-9]{16}(?![A-Za-z0-9])/g],
+]
+
+function spoilt(text: string): SecretFinding[] {
+  return spoiltForms.flatMap(([kind, form]) =>
+    Array.from(text.matchAll(form), ({ index, 0: value }) => ({
+      kind,
+      group: 'secret' as const,
+      start: index,
+      end: index + value.length,
+      checked: false,
+    })),
+  )
 }
 
 /** No word of a sentence: "password: required" tells nothing. */

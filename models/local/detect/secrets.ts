@@ -132,6 +132,7 @@ const formats: readonly Format[] = [
     kind: 'phone',
     group: 'personal',
     pattern: /(?<![\w.,-])(?:0|[1-9])(?:[ ()/-]{0,2}\d){6,13}(?![\w-]|[.,]\d)/g,
+    accepts: (value) => (/^(?:19|20)\d\d[ /-]\d{1,2}[ /-]\d{1,2}$/.test(value) ? undefined : 'formed'),
     label:
       /\b(?:phone|tel|telephone|mobile|cell|fax|call|telefon|handy|mobil|rufnummer|t[eé]l[eé]fono|m[oó]vil|t[eé]l[eé]phone|portable)\b|电话|手机|電話/i,
   },

@@ -10,9 +10,9 @@ test('redact() masks the boxes with a margin in a copy, and says kinds and boxes
 
   const { raster: copy, masked, share } = await redact(raster, [{ left: 10, top: 5, right: 14, bottom: 8, kind: 'card' }])
 
-  expect(masked).toEqual([{ left: 8, top: 3, right: 16, bottom: 10, kind: 'card' }])
-  expect(share).toBe(56 / 800)
-  expect(copy.data.filter((value) => value === 0)).toHaveLength(56 * 3)
+  expect(masked).toEqual([{ left: 9, top: 4, right: 15, bottom: 9, kind: 'card' }])
+  expect(share).toBe(30 / 800)
+  expect(copy.data.filter((value) => value === 0)).toHaveLength(30 * 3)
   expect(raster.data.every((value) => value === 255)).toBe(true)
 })
 

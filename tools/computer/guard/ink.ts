@@ -2,7 +2,7 @@ import type { Region } from '../../../models/computer/action.ts'
 import { pixelsWithin, type Raster } from '../../../models/images/raster.ts'
 
 const contrast = 24
-const margin = 2
+const margin = 1
 
 /**
  * The region without the empty rows and columns at its edges: a reader's box is larger than its letters. As it was where its background

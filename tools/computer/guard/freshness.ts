@@ -115,7 +115,7 @@ async function judgePixels(question: FreshnessQuestion, decidedOn: OpenFrame, ne
   const [before, after] = [decidedOn.raster, newest.raster]
   const scale = scaleOf(after)
   const { point } = question
-  const target = unionOf(question.target, point && targetAt(before, point, scale))
+  const target = targetOf(question, before, scale)
   const masks = (question.masks ?? []).filter((mask) => target === undefined || !overlaps(mask, target))
   const { regions, minDifference } = await findChanges(before, after, { masks })
   const judged: Judged[] = []
@@ -179,6 +179,24 @@ function isSubstantial(kind: ChangeKind): boolean {
 function hasFocusMoved(judged: readonly Judged[], target: Region | undefined): boolean {
   const rings = judged.filter(({ kind, change }) => kind === 'ring' && (target === undefined || !overlaps(change, target)))
   return rings.length > 0 || judged.filter(({ kind }) => kind === 'caret').length > 1
+}
+
+/** What is clicked, as it was read and as its pixels say; of what goes on beside it, a bar or a row, only what was read under the point. */
+function targetOf({ target, point }: FreshnessQuestion, before: OpenFrame['raster'], scale: number): Region | undefined {
+  const element = point && elementBox(before, point)
+  const isOnBar = element !== undefined && element.right - element.left > 320 * scale
+  if (target === undefined || point === undefined || !isOnBar || !isSmall(target, scale) || !isAt(target, point))
+    return unionOf(target, point && targetAt(before, point, scale))
+  const space = 6 * scale
+  return { left: target.left - space, top: target.top - space, right: target.right + space, bottom: target.bottom + space }
+}
+
+function isSmall({ left, top, right, bottom }: Region, scale: number): boolean {
+  return right - left <= 320 * scale && bottom - top <= 72 * scale
+}
+
+function isAt({ left, top, right, bottom }: Region, { x, y }: Point): boolean {
+  return x >= left - 3 && x <= right + 3 && y >= top - 3 && y <= bottom + 3
 }
 
 function unionOf(one: Region | undefined, other: Region | undefined): Region | undefined {

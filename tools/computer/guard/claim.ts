@@ -23,6 +23,9 @@ const around = new Set(
 /** The same in Chinese, where words are not parted. */
 const aroundChinese = /点击|单击|双击|选择|按下|打开|按钮|链接|图标|输入框|复选框|标签|菜单|选项|请|的|上|在|这个|一下/gu
 
+const beforeChinese = /^(?:请|我|现在|将|要|来|去)*(?:点击|单击|双击|点按|按下|选择|勾选|使用)?/u
+const afterChinese = /(?:这个|的)?(?:按钮|链接|图标|输入框|文本框|复选框|选项|标签|元素|字段|继续)+$/u
+
 export interface Wanted {
   /** What the target is said to carry, as far as a claim tells. */
   readonly texts: readonly string[]
@@ -33,13 +36,25 @@ export interface Wanted {
 export function wantedBy({ targetText, intent }: Claim): Wanted | undefined {
   const sources = [targetText, intent].filter((text) => text !== undefined && text.trim() !== '') as string[]
   const texts = sources.flatMap((source) => {
-    const quoted = [...source.matchAll(/["“”„«»「『']([^"“”„«»「」『』']{1,80})["“”»«」』'](?![\p{L}])/gu)].map(([, inner]) => inner ?? '')
-    const words = contentOf(source)
-    return quoted.length > 0 ? [...quoted, words] : [words]
+    const quoted = [...source.matchAll(/["“”„«»「『']([^"“”„«»「」『』']{1,80})(?:["“”»«」』]|'(?!\p{L}))/gu)].map(
+      ([, inner]) => inner ?? '',
+    )
+    // A verb or a noun may be a part of what stands there: 打开聊天.
+    const inner = source.replace(beforeChinese, '').replace(afterChinese, '')
+    const words = [...(/\p{sc=Han}/u.test(inner) ? [inner] : []), contentOf(source)]
+    return [...quoted, ...words]
   })
+  if (texts.every((text) => foldReading(text) === '')) texts.push(...sources.map(nameOf))
   const named = texts.filter((text) => foldReading(text) !== '' || meaningsOf(text).size > 0)
   if (named.length === 0) return undefined
   return { texts: named, meanings: meaningsOf(named.join(' ')) }
+}
+
+/** Of a label that is itself a word for what is done, what is left when the verb before it is: "Click Choose". */
+function nameOf(sentence: string): string {
+  return (
+    /^(?:please )?(?:click|tap|press|hit)(?: on)? (\p{Lu}[\p{L} ]{0,30})$/iu.exec(sentence.trim())?.[1]?.replace(/^\p{Ll}.*/u, '') ?? ''
+  )
 }
 
 function contentOf(sentence: string): string {
@@ -56,7 +71,9 @@ export function fitOf(label: string, wanted: Wanted): number {
   let best = 0
   for (const text of wanted.texts) best = Math.max(best, textFit(label, folded, text))
   // The same meaning in other words; beside a text that speaks against it ("Delete account" and "delete the draft") it is not enough.
-  if (shared) best = Math.max(best, ofOneScript(label, wanted) && wordsOf(label).length > 2 ? 0.6 : 0.8)
+  // And a thing alone is not what is done to it: "New password" and "Save password".
+  const isWhole = [...wanted.meanings].every((meaning) => own.has(meaning))
+  if (shared) best = Math.max(best, !ofOneScript(label, wanted) ? 0.8 : !isWhole ? 0.5 : wordsOf(label).length > 2 ? 0.6 : 0.8)
   return best
 }
 

@@ -15,6 +15,8 @@ export interface TargetLabel {
 const margin = 3
 /** A surface that is higher is a card or a dialog, and may hold several controls. */
 const highestControl = 72
+/** Between the words of one label, in parts of their height: what stands beside another in a bar or a list is a thing of its own. */
+const gaps = { control: 1.2, row: 0.5 }
 /** How far a name stands from what it names. */
 const reach = { before: 160, behind: 40, above: 30 }
 
@@ -24,12 +26,12 @@ export function labelAt(boxes: readonly TextBox[], at: Point, surface: Surface |
   const on = surface ? boxes.filter((box) => holds(surface, { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 }, 2)) : []
   const isControl = surface !== undefined && surface.bottom - surface.top <= highestControl
   if (touched) {
-    const text = inOrder(isControl ? clusterOf(touched, on) : [touched])
+    const text = inOrder(isControl ? clusterOf(touched, on, surface.isRow ? gaps.row : gaps.control) : [touched])
     return { text, box: surface && isControl && !surface.isRow ? surface : touched, how: 'on' }
   }
   if (surface && on.length > 0) {
     const first = on[0]
-    const isOne = first !== undefined && clusterOf(first, on).length === on.length
+    const isOne = first !== undefined && clusterOf(first, on, gaps.control).length === on.length
     return { text: inOrder(on), box: surface, how: isControl && isOne ? 'on' : 'card' }
   }
   const control = surface ?? { left: at.x - 10, top: at.y - 10, right: at.x + 10, bottom: at.y + 10 }
@@ -40,7 +42,7 @@ export function labelAt(boxes: readonly TextBox[], at: Point, surface: Surface |
 }
 
 /** The texts that go on in one another, as the lines and words of one label do. */
-function clusterOf(start: TextBox, boxes: readonly TextBox[]): TextBox[] {
+function clusterOf(start: TextBox, boxes: readonly TextBox[], gap: number): TextBox[] {
   const cluster = [start]
   for (const one of cluster) {
     for (const other of boxes) {
@@ -48,7 +50,7 @@ function clusterOf(start: TextBox, boxes: readonly TextBox[]): TextBox[] {
       const high = Math.min(one.bottom - one.top, other.bottom - other.top)
       const apartX = Math.max(other.left - one.right, one.left - other.right)
       const apartY = Math.max(other.top - one.bottom, one.top - other.bottom)
-      if ((apartY < -high / 2 && apartX < high * 1.2) || (apartX < 0 && apartY < high * 0.8)) cluster.push(other)
+      if ((apartY < -high / 2 && apartX < high * gap) || (apartX < 0 && apartY < high * 0.8)) cluster.push(other)
     }
   }
   return cluster

@@ -70,12 +70,13 @@ export async function checkTarget(input: TargetInput, channels: TargetChannels):
   })
   if (view.unread) return report([], 'nothing reads the texts of pictures')
 
-  const findings = [...risks(label, input.claim, channels), ...(await known(label, channels, input.signal))]
+  const findings = [...risks(label, wanted, input.claim, channels), ...(await known(label, channels, input.signal))]
   if (!wanted) return report(findings, input.claim ? 'the claim names no target' : 'the click comes without a claim')
 
   const placed = placement(input.at, wanted, view)
   if (placed) return report([...findings, placed])
   if (label && fitOf(label.text, wanted) >= matches) return report(findings)
+  if (isNamedField(wanted, view)) return report(findings)
   if (!label) return await ofIcon(input, { view, wanted, channels, findings, report })
   if (!isReadable(label.text)) return report(findings, 'the label under the point is a sign without letters')
   const fit = fitOf(label.text, wanted)
@@ -101,13 +102,10 @@ interface View {
 async function look({ raster, at, text, signal }: TargetInput, { ocr }: TargetChannels): Promise<View> {
   const most = around(at, outer, raster)
   const surface = surfaceAt(raster, at, most)
-  const viewOf = (region: Region, boxes: readonly TextBox[]): View => ({
-    boxes,
-    label: labelAt(boxes, at, surface),
-    surface,
-    region,
-    raster,
-  })
+  const viewOf = (region: Region, read: readonly TextBox[]): View => {
+    const boxes = read.filter((box) => !isFrame(box))
+    return { boxes, label: labelAt(boxes, at, surface), surface, region, raster }
+  }
   if (text) {
     return viewOf(
       most,
@@ -125,6 +123,27 @@ async function look({ raster, at, text, signal }: TargetInput, { ocr }: TargetCh
   return label || isWithin(larger, first.region) ? first : await read(joined(first.region, larger))
 }
 
+/** An empty box for a tick, a radio button or a ring: a reader takes it for a letter. */
+function isFrame({ text, left, top, right, bottom }: TextBox): boolean {
+  const [wide, high] = [right - left, bottom - top]
+  return /^[0OoD口回□☐○◯]$/u.test(text.trim()) && wide < high * 1.6 && high < wide * 1.6
+}
+
+/** Whether it looks like a field with a value in it: wide, its text at the beginning and much of it empty, where that of a button is in the middle. */
+function isFilled({ left, right, top, bottom, isRow }: Surface, boxes: readonly TextBox[]): boolean {
+  const [wide, high] = [right - left, bottom - top]
+  if (isRow || high > 64 || wide < 3 * high) return false
+  const on = boxes.filter((box) => within(middle(box), { left, top, right, bottom }, 2))
+  const [first, last] = [Math.min(...on.map((box) => box.left)), Math.max(...on.map((box) => box.right))]
+  return on.length > 0 && right - last > 3 * Math.max(6, first - left)
+}
+
+/** Whether it is a field with a value, and what is beside or above it is what the claim names. */
+function isNamedField(wanted: Wanted, { surface, boxes }: View): boolean {
+  if (!surface || !isFilled(surface, boxes)) return false
+  return boxes.some((box) => isNameOf(box, surface) && fitOf(box.text, wanted) >= matches)
+}
+
 function withName({ left, top, right, bottom, isRow }: Surface): Region {
   const isField = !isRow && bottom - top <= 64 && right - left >= 80
   return { left: left - (isField ? names.before : 4), top: top - (isField ? names.above : 4), right: right + 4, bottom: bottom + 4 }
@@ -135,9 +154,14 @@ function withName({ left, top, right, bottom, isRow }: Surface): Region {
  */
 function placement(at: Point, wanted: Wanted, { boxes, label, surface, raster, region }: View): Finding | undefined {
   const underFit = label && label.how === 'on' ? fitOf(label.text, wanted) : 0
+  // A button on the dialog whose blank part is hit is another target than the dialog.
+  const isControlOn = (box: Region) => {
+    const control = label?.how === 'card' ? surfaceAt(raster, middle(box), region) : undefined
+    return control !== undefined && surface !== undefined && 2 * areaOf(control) < areaOf(surface)
+  }
   const others = boxes
     .map((box) => ({ box, fit: fitOf(box.text, wanted) }))
-    .filter(({ box, fit }) => fit >= 0.85 && !within(at, box, 2) && !(surface && within(middle(box), surface, 2)))
+    .filter(({ box, fit }) => fit >= 0.85 && !within(at, box, 2) && !(surface && within(middle(box), surface, 2) && !isControlOn(box)))
     .toSorted((a, b) => b.fit - a.fit || distance(at, a.box) - distance(at, b.box))
   const best = others[0]
   if (!best || best.fit < underFit + 0.1 || underFit >= matches) return undefined
@@ -145,7 +169,7 @@ function placement(at: Point, wanted: Wanted, { boxes, label, surface, raster, r
   const target = own ?? best.box
   if (within(at, target, 2)) return undefined
   // A label beside, above or below a field or a box for a tick names it: the point may be on those.
-  if (surface && label?.how !== 'on' && isNameOf(best.box, surface)) return undefined
+  if (surface && (label?.how !== 'on' || isFilled(surface, boxes)) && isNameOf(best.box, surface)) return undefined
   if (!surface && label?.how !== 'on' && !own && isInRow(at, best.box)) return undefined
   return {
     layer: 'target',
@@ -170,8 +194,15 @@ function mismatch(label: string, wanted: Wanted, fit: number, claim: Claim | und
 }
 
 /** What the label says of consequences that the claim says nothing of. */
-function risks(label: TargetLabel | undefined, claim: Claim | undefined, { risksOf }: TargetChannels): Finding[] {
+function risks(
+  label: TargetLabel | undefined,
+  wanted: Wanted | undefined,
+  claim: Claim | undefined,
+  { risksOf }: TargetChannels,
+): Finding[] {
   if (label?.how !== 'on' || !risksOf) return []
+  // Named as it stands there, nothing is kept back, whatever words the sentence has around it.
+  if (wanted && fitOf(label.text, wanted) >= matches) return []
   const claimed = new Set(claim ? risksOf(textOf(claim)) : [])
   const unsaid = risksOf(label.text).filter((risk) => !claimed.has(risk))
   if (unsaid.length === 0) return []
@@ -264,6 +295,10 @@ function common(one: Region, other: Region): Region {
     right: Math.min(one.right, other.right),
     bottom: Math.min(one.bottom, other.bottom),
   }
+}
+
+function areaOf({ left, top, right, bottom }: Region): number {
+  return (right - left) * (bottom - top)
 }
 
 function isWithin(inner: Region, whole: Region): boolean {

@@ -1,3 +1,4 @@
+import { benchAdded } from './computer/added.ts'
 import { benchConsent } from './computer/consent.ts'
 import { benchFreshness } from './computer/freshness.ts'
 import { benchInjections } from './computer/injections.ts'
@@ -18,6 +19,7 @@ const half = optionOf('half') === 'held' ? 'held' : 'open'
 const limit = optionOf('limit') === undefined ? undefined : Number(optionOf('limit'))
 const frozen = { half, limit, details } as const
 const parts: Record<string, () => Promise<void>> = {
+  added: () => benchAdded(frozen),
   consent: async () => benchConsent(frozen),
   freshness: () => benchFreshness({ details }),
   screen: () => benchScreen({ details }),

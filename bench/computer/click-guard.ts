@@ -22,9 +22,11 @@ export async function guarded({ action, claim, decidedOn, screen }: GuardedClick
   return judgeOnScreen(action, seen, around, tools, new AbortController().signal)
 }
 
-/** What these layers have against it: a person's yes to a consequence is another matter. */
+/** What these layers have against it: a person's yes to a consequence, or to what nobody could look at, is another matter. */
 export function stoppedBy({ findings }: Judged, layers: readonly LayerName[]): readonly string[] {
-  return findings.filter(({ layer, verdict }) => layers.includes(layer) && verdict !== 'allow').map(({ code }) => code)
+  return findings
+    .filter(({ layer, verdict, code }) => layers.includes(layer) && verdict !== 'allow' && code !== 'unscored')
+    .map(({ code }) => code)
 }
 
 export function clickAt(at: { x: number; y: number }): ComputerAction {

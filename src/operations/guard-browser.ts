@@ -3,6 +3,9 @@ import { type HostedTool, ToolError } from '../../tools/tool.ts'
 import type { BrowserCall } from '../computer/hosted-browser.ts'
 import type { Calling } from './permit.ts'
 
+/** By which a call is allowed, asked about or denied, where no rule of the policy is. */
+export const guardRule = 'guards.computer'
+
 /**
  * What the policy says of a call, with what the guard of computer use says of it. The stricter counts; only that a browser's tool calls
  * every click destructive is the guard's to judge, since it knows what is clicked.
@@ -14,7 +17,7 @@ export async function judgeInBrowser(
 ): Promise<PermissionDecision> {
   if (browser === undefined || ruling.verdict === 'deny') return ruling
   const { verdict, reasons } = await browser.judge({ taint: calling.taint(), signal: calling.scope.signal })
-  const guarded = (made: PermissionDecision['verdict'], why: string) => ({ ...ruling, verdict: made, rule: 'guards.computer', why })
+  const guarded = (made: PermissionDecision['verdict'], why: string) => ({ ...ruling, verdict: made, rule: guardRule, why })
   if (verdict === 'allow') return ruling.rule === 'tools.call.destructive' ? guarded('allow', 'nothing speaks against it') : ruling
   if (verdict === 'confirm') return guarded('confirm', reasons.join('; '))
   return guarded('deny', `${reasons.join('; ')}${verdict === 'reobserve' ? '; look at the page again and decide anew' : ''}`)

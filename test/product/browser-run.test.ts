@@ -210,4 +210,13 @@ describe.skipIf(program === undefined)(`a browser behind Signalbox${program === 
     expect(whole.text).toMatch(/what is typed was read from the page of 127\.0\.0\.1:\d+, which is private/)
     expect(escaped.text).toMatch(/what is in the address was read from/)
   })
+
+  test('what was denied, and why, can be looked at afterwards', async () => {
+    const { calls } = JSON.parse((await runCommand(home, ['--json', 'tools', 'audit'])).out) as { calls: Record<string, unknown>[] }
+
+    const denied = calls.filter(({ rule, verdict }) => rule === 'guards.computer' && verdict === 'deny').map(({ why }) => why)
+    expect(denied).toHaveLength(6)
+    expect(denied[0]).toContain('it would hit "Buy now"')
+    expect(JSON.stringify(calls)).not.toContain(readSecret)
+  })
 })

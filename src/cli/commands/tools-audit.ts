@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { AuditRecord } from '../../audit.ts'
+import { printable } from '../../log.ts'
 import { openConfig } from '../open-box.ts'
 import type { GlobalOptions } from '../options.ts'
 import { printJson, printText, table } from '../output.ts'
@@ -25,8 +26,11 @@ export async function audit(options: GlobalOptions & { readonly last?: number },
   }
 }
 
-function inWords(at: string, { principal, roles, tool, operation, verdict, rule, outcome, ms, arguments: args }: AuditRecord): string[] {
+function inWords(
+  at: string,
+  { principal, roles, tool, operation, verdict, rule, why, outcome, ms, arguments: args }: AuditRecord,
+): string[] {
   const who = roles.length === 0 ? principal : `${principal} (${roles.join(', ')})`
   const ruled = rule === undefined ? verdict : `${verdict} by ${rule}`
-  return [at, who, `${operation} ${tool}`, ruled, outcome, `${ms} ms`, JSON.stringify(args)]
+  return [at, who, `${operation} ${tool}`, ruled, outcome, `${ms} ms`, JSON.stringify(args), ...(why === undefined ? [] : [printable(why)])]
 }

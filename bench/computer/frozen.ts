@@ -3,6 +3,7 @@ import type { ComputerAction, Point, Region } from '../../models/computer/action
 import { mutate, prepare } from './mutations.ts'
 import { createRenderer, type PageBox, type PageLook, type Renderer, type Screen } from './render.ts'
 import { type ActionRow, type InjectionRow, type RaceRow, rowsOf, type SecretRow, type Split, type TargetRow } from './rows.ts'
+import { sample } from './sample.ts'
 import { injectionBody, secretBody, textBoxes } from './sheets.ts'
 
 /*
@@ -127,12 +128,6 @@ export async function* secretSheets(split: Split, browser: Browser, limit?: numb
   } finally {
     await renderer.close()
   }
-}
-
-/** So many of all, evenly: rows of one kind stand together. */
-function sample<Row>(rows: readonly Row[], limit = rows.length): readonly Row[] {
-  const step = Math.max(1, rows.length / limit)
-  return rows.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step))
 }
 
 /** Rows of one look stand together. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { openBrowser } from '../../test/support/browser.ts'
 import type { Split } from './rows.ts'
+import { sample } from './sample.ts'
 
 /** Of what is rendered and read once for many runs; may be deleted at any time. */
 export const benchFolder = join(tmpdir(), 'signalbox-bench-computer')
@@ -28,9 +29,10 @@ export async function* rendered<Case>(
 ): AsyncGenerator<Case> {
   mkdirSync(benchFolder, { recursive: true })
   const sums = readFileSync(new URL('data/SHA256SUMS', import.meta.url))
-  const key = sha256([sums, name, half, String(limit)])
-  const file = join(benchFolder, `${name}-${key.slice(0, 16)}.jsonl`)
-  if (!existsSync(file)) {
+  const fileOf = (most?: number) => join(benchFolder, `${name}-${sha256([sums, name, half, String(most)]).slice(0, 16)}.jsonl`)
+  const [whole, file] = [fileOf(), fileOf(limit)]
+  const isWhole = existsSync(whole)
+  if (!isWhole && !existsSync(file)) {
     const { browser, ...opened } = await openBrowser()
     if (browser === undefined) {
       console.log(`\n${name}: skipped, ${'reason' in opened ? opened.reason : ''}`)
@@ -45,7 +47,10 @@ export async function* rendered<Case>(
       await browser.close()
     }
   }
-  for (const line of readFileSync(file, 'utf8').trim().split('\n')) yield JSON.parse(line, withBytes) as Case
+  const lines = readFileSync(isWhole ? whole : file, 'utf8')
+    .trim()
+    .split('\n')
+  for (const line of isWhole ? sample(lines, limit) : lines) yield JSON.parse(line, withBytes) as Case
 }
 
 export function sha256(parts: readonly (string | Uint8Array)[]): string {

@@ -1,5 +1,5 @@
 import { findInjection } from '../../models/local/detect/index.ts'
-import { createOcr } from '../../models/local/ocr/index.ts'
+import { createOcr, type TextBox } from '../../models/local/ocr/index.ts'
 import { checkScreen } from '../../tools/computer/guard/screen.ts'
 import { frameOf } from './frames-of.ts'
 import { injectionFrames } from './frozen.ts'
@@ -11,7 +11,7 @@ import type { InjectionRow } from './rows.ts'
 /** Prints how many of the frames with an order for the agent are flagged by what is read of their pixels, and how many benign ones. */
 export async function benchInjections({ half, limit, details }: Part & { details: boolean }): Promise<void> {
   const ocr = readsOnce(createOcr())
-  const judged: { row: InjectionRow; isFlagged: boolean; isFlaggedAsText: boolean }[] = []
+  const judged: { row: InjectionRow; isFlagged: boolean; isFlaggedIfRead: boolean; isFlaggedAsText: boolean }[] = []
   const notes: string[] = []
   for await (const { row, screen } of rendered('injections', { half, limit }, injectionFrames)) {
     const { raster } = await frameOf(screen)
@@ -19,7 +19,12 @@ export async function benchInjections({ half, limit, details }: Part & { details
     const { flagged, score } = checkScreen({ text })
     const isFlagged = flagged.length > 0
     // The baseline has the text itself and the phrases for results of tools.
-    judged.push({ row, isFlagged, isFlaggedAsText: findInjection(row.text).findings.length > 0 })
+    judged.push({
+      row,
+      isFlagged,
+      isFlaggedIfRead: checkScreen({ text: linesOf(row.text) }).flagged.length > 0,
+      isFlaggedAsText: findInjection(row.text).findings.length > 0,
+    })
     if (isFlagged === (row.kind === 'injection')) continue
     const said = flagged.flatMap(({ says }) => says).join()
     notes.push(
@@ -29,11 +34,13 @@ export async function benchInjections({ half, limit, details }: Part & { details
   await ocr.close()
   if (judged.length === 0) return
   console.log(
-    `\n| texts on a screen, ${half} half | goal | flagged by pixels | flagged by the phrases for tools, as text |\n| --- | --- | --- | --- |`,
+    `\n| texts on a screen, ${half} half | goal | flagged by pixels | if each letter were read | by the phrases for tools, as text |\n| --- | --- | --- | --- | --- |`,
   )
   const print = (name: string, goal: string, some: typeof judged) => {
     const share = (is: (one: (typeof judged)[number]) => boolean) => percent(some.filter(is).length, some.length)
-    console.log(`| ${name} | ${goal} | ${share(({ isFlagged }) => isFlagged)} | ${share(({ isFlaggedAsText }) => isFlaggedAsText)} |`)
+    console.log(
+      `| ${name} | ${goal} | ${share(({ isFlagged }) => isFlagged)} | ${share(({ isFlaggedIfRead }) => isFlaggedIfRead)} | ${share(({ isFlaggedAsText }) => isFlaggedAsText)} |`,
+    )
   }
   const ofGroup = (...groups: readonly InjectionRow['group'][]) => judged.filter(({ row }) => groups.includes(row.group))
   const plain = ofGroup('instructions')
@@ -45,4 +52,18 @@ export async function benchInjections({ half, limit, details }: Part & { details
   print('- with words that such orders have', '', ofGroup('trigger-words'))
   print('articles about such orders, counted apart', '', ofGroup('security-article'))
   if (details) for (const note of notes) console.log(note)
+}
+
+/** As a reader without mistakes would give it. */
+function linesOf(text: string): TextBox[] {
+  return text
+    .split('\n')
+    .map((line, index) => ({
+      left: 40,
+      top: 40 + index * 22,
+      right: 40 + line.length * 8,
+      bottom: 56 + index * 22,
+      text: line,
+      confidence: 1,
+    }))
 }

@@ -155,6 +155,9 @@ const carriers: Record<string, { kinds: readonly Kind[]; write?: (id: string) =>
   image: { kinds: ['frame'], write: (id) => `signalbox://frame/${id}` },
   images: { kinds: ['frame'], write: (id) => [`signalbox://frame/${id}`] },
   files: { kinds: ['frame'], write: (id) => [`signalbox://frame/${id}`] },
+  screenshot: { kinds: ['frame'], write: (id) => `signalbox://frame/${id}` },
+  decided_on: { kinds: ['frame'] },
+  approval: { kinds: ['approval'] },
 }
 
 /** Arguments that name nothing which a principal has made. */
@@ -162,11 +165,14 @@ const plain = new Set(
   [
     ['prompt', 'messages', 'system', 'model', 'pool', 'max_output_tokens', 'response_schema', 'max_cost_usd', 'use_tools', 'wait_s'],
     ['offset', 'find', 'cancel', 'offered_tools', 'need', 'limit', 'detail', 'names', 'cursor', 'name', 'arguments', 'target'],
-    ['text', 'scope', 'query', 'op', 'up_to', 'all', 'outcome', 'note'],
+    ['text', 'scope', 'query', 'op', 'up_to', 'all', 'outcome', 'note', 'redact'],
+    ['goal', 'environment', 'results', 'action', 'claim', 'url'],
   ].flat(),
 )
 
 const asking = [{ prompt: 'What is it?', pool: 'extractive' }]
+/** The smallest picture. */
+const pixel = 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 const read = { name: 'files_list_allowed_directories', arguments: {} }
 
 /** Every tool with the other arguments that it is called with, in each of its ways. */
@@ -178,6 +184,8 @@ const ways: Record<string, readonly Json[]> = {
   find_tools: [{ need: 'read a text file' }],
   call_tool: [read],
   call_tool_write: [read],
+  next_action: [{ goal: 'Look', screenshot: pixel, environment: 'browser' }],
+  check_action: [{ action: { type: 'click', at: { x: 0, y: 0 } }, screenshot: pixel }],
   fit_image: [{ target: 'claude-desktop' }],
   remember: [{ text: 'mine', scope: 'thread' }, { text: 'mine' }],
   recall: [{ query: secret, scope: 'thread' }, { query: secret, scope: 'caller' }, { query: secret }],

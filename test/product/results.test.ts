@@ -266,6 +266,13 @@ test('every result of every tool is valid against the schema that the tool decla
   )
   await check('fit_image', { image: `signalbox://frame/${/fr_[0-9a-f]{32}/.exec(fitted)?.[0]}`, target: 'claude-desktop' })
   await check('fit_image', { image: 'data:image/png;base64,AAAA', target: 'claude-desktop' })
+  const frame = `signalbox://frame/${/fr_[0-9a-f]{32}/.exec(fitted)?.[0]}`
+  cloud.answer(() => ({ text: 'There is only noise.' }))
+  const done = fieldsOf(await check('next_action', { goal: 'Look', screenshot: frame, environment: 'browser' }))
+  await check('next_action', { goal: 'Look', screenshot: 'signalbox://frame/none', environment: 'browser' })
+  await check('check_action', { action: { type: 'click', at: { x: 9, y: 9 } }, screenshot: frame })
+  await check('check_action', { action: { type: 'click', at: { x: 9, y: 9_000 } }, screenshot: frame })
+  await check('check_action', { action: 'nothing', screenshot: frame })
   const { ids } = fieldsOf(await check('remember', { text: 'A fox is an animal' })) as { ids: string[] }
   await check('remember', { text: 'A fox is red', scope: 'thread', thread })
   await check('recall', { query: 'fox' })
@@ -285,6 +292,7 @@ test('every result of every tool is valid against the schema that the tool decla
     'cancelled',
     'needs_approval',
   ])
+  expect(done['done']).toBe(true)
   expect(looped['tool_calls']).toEqual([{ name: 'everything_echo', arguments: { message: 'hi' }, is_error: false }])
   const own = [...tools.keys()].filter((name) => !name.startsWith('shown_'))
   expect(own.filter((name) => !checked.has(name))).toEqual([])

@@ -15,8 +15,8 @@ import { asOwner, type Viewer } from './caller.ts'
 import { catalogueKeeper } from './catalogue-keeper.ts'
 import { createClassify, type HeaderVariables, mayTakeVariables } from './classify.ts'
 import { createClassifyTool } from './classify-tool.ts'
+import { createBrowsers } from './computer/browsers.ts'
 import { createComputer } from './computer/computer.ts'
-import { createHostedBrowsers } from './computer/hosted-browser.ts'
 import type { Config } from './config/config.ts'
 import { createDirectTools } from './direct-tools.ts'
 import { createBudget } from './dispatch/budget.ts'
@@ -189,7 +189,7 @@ export async function openSignalbox(
     tokens,
     images,
     computer,
-    browsers: createHostedBrowsers({ host, frames: computer.frames, rules: () => computer.tools().rules, log }),
+    browsers: createBrowsers({ host, frames: computer.frames, rules: () => computer.tools().rules, log }),
     budget: createBudget(store.ledger, () => current.config.budget, clock, log),
     threads,
     recall,

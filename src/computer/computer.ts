@@ -13,7 +13,7 @@ import type { GivenFiles } from '../operations/given-files.ts'
 import type { Services } from '../operations/services.ts'
 import type { Approvals } from '../runs/approvals.ts'
 import type { RunScope } from '../runs/run.ts'
-import { type CheckedAction, checkAction } from './check.ts'
+import type { CheckedAction } from './check.ts'
 import { createFrameStore } from './frame-store.ts'
 import { guardRulesOf } from './guard-rules.ts'
 import type { GuardTools } from './judged.ts'
@@ -86,6 +86,8 @@ export function createComputer({
     async check(given, scope, judge) {
       const thread = given.thread === undefined ? undefined : await threads.get(scope.caller.principal, given.thread)
       const services = { frames, files, approvals, reader, tools: { ...tools(), judge } }
+      // The guard knows many words: who never works on a screen does not load them.
+      const { checkAction } = await import('./check.ts')
       return checkAction(services, given, scope, { thread: thread?.thread, taint: thread?.taint ?? noTaint })
     },
 

@@ -2,7 +2,6 @@ import { type Images, imageRule } from '../../models/images.ts'
 import type { ImageMediaType } from '../../models/message.ts'
 import type { OpenFrame } from '../../tools/computer/frame.ts'
 import type { Frames } from '../../tools/computer/frames.ts'
-import { secretBoxes } from '../../tools/computer/guard/secret-boxes.ts'
 import { redact, type SecretBox } from '../../tools/computer/redact.ts'
 import type { Frames as Originals } from '../operations/frames.ts'
 import type { ScreenReader } from './reading.ts'
@@ -46,6 +45,7 @@ export function createMasking({
     const { mediaType, bytes } = original
     const read = await reader.read(principal, frame, undefined)
     if (typeof read === 'string') return { mediaType, bytes, masked: [], unread: read }
+    const { secretBoxes } = await loadSecretBoxes()
     const { raster, masked } = await redact(frame.raster, await secretBoxes(read.text, { raster: frame.raster }))
     if (masked.length === 0) return { mediaType, bytes, masked }
     const copy = await images.fit(raster, { rule: asItIs })
@@ -66,9 +66,15 @@ export function createMasking({
   }
 }
 
+/** Known forms of keys are many: they are loaded with the first screen. */
+function loadSecretBoxes() {
+  return import('../../tools/computer/guard/secret-boxes.ts')
+}
+
 /** What a text on a screen gives away, for the comparison with what is typed elsewhere later: lines that hold a secret. */
 export async function secretLines(frame: Pick<OpenFrame, 'text'>): Promise<string[]> {
   const text = frame.text ?? []
+  const { secretBoxes } = await loadSecretBoxes()
   const boxes = await secretBoxes(text)
   return text.flatMap((line) =>
     boxes.some((box) => box.top < line.bottom && line.top < box.bottom && box.left < line.right && line.left < box.right)

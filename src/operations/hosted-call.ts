@@ -74,7 +74,7 @@ export async function callHosted(
   }
   // A person is asked only for what can be run, and is shown it as it will be.
   const permitted = await judgeCall(services, tool, checked.args, calling)
-  const browser = services.browsers.call(tool, permitted.arguments, { principal: scope.caller.principal, thread })
+  const browser = await services.browsers.call(tool, permitted.arguments, { principal: scope.caller.principal, thread })
   const ruling = await judgeInBrowser(browser, permitted, calling)
   audited.ruled(ruling)
   try {

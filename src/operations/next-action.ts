@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ComputerActionError, ImageError } from '../../models/errors.ts'
 import { verdicts } from '../../tools/computer/guard/verdict.ts'
-import { type NextAnswer, nextActions } from '../computer/next-actions.ts'
+import type { NextAnswer } from '../computer/next-actions.ts'
 import { actionResult } from '../computer/session.ts'
 import type { RunScope, UnfinishedRun } from '../runs/run.ts'
 import { InputError } from './errors.ts'
@@ -51,6 +51,8 @@ export function createNextAction(services: Services): Operation {
 
 async function execute(services: Services, given: NextInput, scope: RunScope): Promise<DoneResult> {
   try {
+    // With all that judges actions: loaded by those alone who work on a screen.
+    const { nextActions } = await import('../computer/next-actions.ts')
     return toResult(await nextActions(services, given, scope))
   } catch (error) {
     if (error instanceof ImageError || error instanceof ComputerActionError || error instanceof InputError) return failure(error.message)

@@ -1,6 +1,6 @@
 import type { Store } from '../../memory/index.ts'
+import type { Browsers } from '../computer/browsers.ts'
 import type { Computer } from '../computer/computer.ts'
-import type { HostedBrowsers } from '../computer/hosted-browser.ts'
 import type { Config } from '../config/config.ts'
 import type { Line } from '../dispatch/line.ts'
 import type { ConversationMemory } from '../gateway/conversation-memory.ts'
@@ -22,7 +22,7 @@ export interface Services extends Line {
   readonly runs: RunRegistry
   readonly frames: Frames
   readonly computer: Computer
-  readonly browsers: HostedBrowsers
+  readonly browsers: Browsers
   readonly files: GivenFiles
   readonly results: LargeResults
   readonly cache: ResultCache

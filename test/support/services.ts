@@ -118,7 +118,7 @@ export async function servicesFor({
       targets: () => ({ ocr: 'off', safeTargets: [], riskyTargets: [] }),
       policy: () => services.policy(),
     }),
-    browsers: { call: () => undefined },
+    browsers: { call: async () => undefined },
     results: createLargeResults(store.blobs),
     cache: createResultCache(base.now),
     conversationMemory: createConversationMemory(store, base.now, base.log),

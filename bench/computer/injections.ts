@@ -56,14 +56,12 @@ export async function benchInjections({ half, limit, details }: Part & { details
 
 /** As a reader without mistakes would give it. */
 function linesOf(text: string): TextBox[] {
-  return text
-    .split('\n')
-    .map((line, index) => ({
-      left: 40,
-      top: 40 + index * 22,
-      right: 40 + line.length * 8,
-      bottom: 56 + index * 22,
-      text: line,
-      confidence: 1,
-    }))
+  return text.split('\n').map((line, index) => ({
+    left: 40,
+    top: 40 + index * 22,
+    right: 40 + line.length * 8,
+    bottom: 56 + index * 22,
+    text: line,
+    confidence: 1,
+  }))
 }

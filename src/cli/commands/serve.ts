@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { instanceKey, mintPurpose } from '../../config/instance-token.ts'
 import { giveBackMemoryWhenIdle } from '../../idle-memory.ts'
 import { aloneView } from '../../instance/view.ts'
+import { keepHeapSmall } from '../../small-heap.ts'
 import { UsageError } from '../failures.ts'
 import { followConfig } from '../follow-config.ts'
 import { openConfig } from '../open-box.ts'
@@ -62,6 +63,7 @@ async function serveOverHttp(address: string | true, options: ServeOptions, term
   const signalbox = await terminal.openSignalbox(config, { log })
   const watch = followConfig(signalbox, config, { path: options.config, log, terminal })
   const stopGivingBack = giveBackMemoryWhenIdle({ log })
+  const stopWatchingHeap = keepHeapSmall()
   try {
     const stateKey = await instanceKey(config.dataFolder, 'request-state')
     const mintSecret = await instanceKey(config.dataFolder, mintPurpose)
@@ -73,6 +75,7 @@ async function serveOverHttp(address: string | true, options: ServeOptions, term
     await door.close()
   } finally {
     stopGivingBack()
+    stopWatchingHeap()
     watch.close()
     await signalbox.close()
   }

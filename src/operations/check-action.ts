@@ -31,16 +31,34 @@ const output = z.looseObject({
   approval: z.string().optional(),
 })
 
+/** What a model is shown: the same in fewer words. */
+const shown = {
+  input: {
+    type: 'object',
+    properties: {
+      action: { description: "a vendor's payload, or {type: 'click', at: {x, y}}" },
+      screenshot: { type: 'string', description: 'the newest' },
+      decided_on: { description: 'frame or image' },
+      claim: { description: 'what it hits' },
+      url: {},
+      approval: {},
+      thread: {},
+    },
+    required: ['action', 'screenshot'],
+  },
+  output: { type: 'object', properties: { verdict: { enum: verdicts } }, required: ['verdict'] },
+}
+
 /** Whether an action on a screen may be done now, by all that can be said of it without the model that wants it. */
 export function createCheckAction(services: Services): Operation {
   const long: LongOperation = { execute: (given: CheckInput, scope) => execute(services, given, scope), present }
   const operation: Operation & { long: LongOperation } = {
     name: 'check_action',
     title: 'Check an action on a screen',
-    description:
-      'Says whether a click, key, text or navigation may be done now: allow, confirm (a person must accept the approval; then send it along), reobserve (look again) or deny, with reasons.',
+    description: 'Judges an action on a screen: allow, confirm (send the approval once a person accepted), reobserve or deny.',
     input,
     output,
+    shown,
     annotations: { readOnlyHint: true, openWorldHint: false },
     long,
     run: (given: CheckInput, context) =>

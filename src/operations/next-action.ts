@@ -31,6 +31,24 @@ const output = z.looseObject({
   handle: z.string().optional(),
 })
 
+/** What a model is shown: the same in fewer words. */
+const shown = {
+  input: {
+    type: 'object',
+    properties: {
+      goal: { type: 'string' },
+      screenshot: { type: 'string', description: 'data: URL, path or signalbox://frame/ID' },
+      environment: { enum: ['browser', 'windows', 'mac', 'linux', 'mobile'] },
+      results: { type: 'array', description: '[{index, ok, error?}]' },
+      approval: {},
+      thread: {},
+      wait_s: {},
+    },
+    required: ['goal', 'screenshot', 'environment'],
+  },
+  output: { type: 'object', properties: { actions: { type: 'array' } }, required: ['actions'] },
+}
+
 /** One step of an agent that works on a screen: the fitting model proposes, the guard judges each action. */
 export function createNextAction(services: Services): Operation {
   const long: LongOperation = { execute: (given: NextInput, scope) => execute(services, given, scope), present }
@@ -38,9 +56,10 @@ export function createNextAction(services: Services): Operation {
     name: 'next_action',
     title: 'Next action on a screen',
     description:
-      'Looks at a screenshot and says what to do next towards a goal: actions in pixels of it, each with a verdict. Do only what is allowed, then call again with a new screenshot, results and the thread.',
+      'Next actions on a screen, each with a verdict: do what is allowed, then call again with new screenshot, results and thread.',
     input,
     output,
+    shown,
     annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: true },
     long,
     run: (given: NextInput, context) =>

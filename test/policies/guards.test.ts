@@ -50,7 +50,7 @@ test('createPlan() carries what the policy tells the guard, and explainPlan() sa
     decision: 'd',
   })
 
-  expect(plan.guards).toEqual([{ guard: 'computer', ...guards.computer, on_unscored: 'confirm' }])
+  expect(plan.guards).toEqual([{ guard: 'computer', ...guards.computer, on_unscored: 'confirm', redact: 'remote' }])
   expect(explainPlan(plan)).toContain(
     'Computer use is guarded: only at shop.example, *.bank.example, localhost:3000; never delete; does not ask for send.',
   )

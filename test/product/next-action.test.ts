@@ -38,11 +38,11 @@ const providers = () => ({
   chat: { kind: 'openai', base_url: cloud.openaiUrl, api_key: 'a-key', price: { input: 0.1, output: 0.4 } },
 })
 const poolOf = (...models: string[]) => ({ screen: { models, modalities: ['text', 'image'], computer: true } })
-async function user(...models: string[]) {
-  const guards = { computer: { redact: 'always' } }
+async function user(guard: Record<string, unknown>, ...models: string[]) {
+  const guards = { computer: { redact: 'always', ...guard } }
   const own = createHome((one) => ({
     providers: providers(),
-    pools: poolOf(...models),
+    pools: { ...poolOf(...models), judge: { models: ['chat/judge'] } },
     policy: one.write('guarded.policy.yaml', JSON.stringify({ name: 'guarded', default: { prefer: 'first', guards } })),
   }))
   return { home: own, client: await connectClient('v2 modern', stdioTarget(own)) }
@@ -50,8 +50,8 @@ async function user(...models: string[]) {
 
 beforeAll(async () => {
   cloud = await startScriptedProvider()
-  tiered = await user('chat/small-vision', 'blocks/claude-sonnet-4-6')
-  const one = await user('blocks/claude-sonnet-4-6')
+  tiered = await user({ judge: 'judge' }, 'chat/small-vision', 'blocks/claude-sonnet-4-6')
+  const one = await user({}, 'blocks/claude-sonnet-4-6')
   home = one.home
   client = one.client
 })
@@ -67,9 +67,9 @@ const label = (x: number, text: string, fill: string, ink: string) =>
   `<rect x="${x}" y="600" width="440" height="100" rx="12" fill="${fill}"/>` +
   `<text x="${x + 220}" y="664" text-anchor="middle" font-size="40" font-family="DejaVu Sans, sans-serif" fill="${ink}">${text}</text>`
 
-/** Twice as large as the model gets it. */
+/** Larger than the model gets it. */
 async function page(note = ''): Promise<string> {
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="2000" height="1200"><rect width="2000" height="1200" fill="#fff"/>
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="1600" height="960" viewBox="0 0 2000 1200"><rect width="2000" height="1200" fill="#fff"/>
     <text x="160" y="180" font-size="56" font-family="DejaVu Sans, sans-serif">Blue kettle, 1.7 litres</text>
     <text x="160" y="1100" font-size="28" font-family="DejaVu Sans, sans-serif">${note}</text>
     ${label(160, 'Buy now', '#1a56c4', '#fff')}${label(680, 'Show details', '#eeeeee', '#111')}</svg>`
@@ -119,7 +119,7 @@ interface Body {
 const body = (index: number) => cloud.requests[index]?.body as unknown as Body
 
 test('a step is asked in the form of its model, answered in pixels of the screenshot, and goes on in its thread', patient, async () => {
-  // Claude sees 2000x1200 as 1372x823.
+  // Claude sees 1600x960 as 1400x840.
   cloud.script([click(617, 446), claude([{ type: 'text', text: 'It heats 1.7 litres.' }])])
 
   const first = await next({ screenshot: await page(), goal: 'Show the details' })
@@ -128,8 +128,8 @@ test('a step is asked in the form of its model, answered in pixels of the screen
   expect(first.actions[0]).toMatchObject({ index: 0, verdict: 'allow', action: { type: 'click' } })
   const { x, y } = first.actions[0]?.action.at ?? { x: 0, y: 0 }
   const sent = body(0).tools[0]?.display_width_px ?? 0
-  expect(Math.abs(x - (617 * 2000) / sent)).toBeLessThan(0.5)
-  expect(Math.abs(y - (446 * 2000) / sent)).toBeLessThan(2)
+  expect(Math.abs(x - (617 * 1600) / sent)).toBeLessThan(0.5)
+  expect(Math.abs(y - (446 * 1600) / sent)).toBeLessThan(2)
 
   const second = await next({ screenshot: await page('details are shown'), thread: first.thread, results: [{ index: 0, ok: true }] })
   expect(second).toMatchObject({ done: true, say: 'It heats 1.7 litres.', actions: [], thread: first.thread })
@@ -164,8 +164,8 @@ test('a small model proposes first, and what it doubts or what has consequences 
   const doubted = await ask(proposal(617, -2), click(617, 446))
   expect(doubted).toMatchObject({ model: 'blocks/claude-sonnet-4-6', asked: ['small-vision', 'claude-sonnet-4-6'] })
   expect(doubted.way).toContain('it was sure by')
-  const risky = await ask(proposal(260, -0.01), click(617, 446))
-  expect(risky.asked).toEqual(['small-vision', 'claude-sonnet-4-6'])
+  const risky = await ask(proposal(260, -0.01), { text: 'ASK - it is not clear' }, click(617, 446))
+  expect(risky.asked).toEqual(['small-vision', 'judge', 'claude-sonnet-4-6'])
 })
 
 test('keys and personal numbers on a screen do not leave the machine, and nothing else of the picture changes', patient, async () => {
@@ -178,7 +178,7 @@ test('keys and personal numbers on a screen do not leave the machine, and nothin
   const picture = sharp(Buffer.from(sent?.source?.data ?? '', 'base64'))
   const { width = 0 } = await picture.metadata()
   const [box] = masked
-  const scale = width / 2000
+  const scale = width / 1600
   const { left = 0, top = 0, right = 0, bottom = 0 } = box ?? {}
   const at = { left: Math.ceil(left * scale) + 2, top: Math.ceil(top * scale) + 2 }
   const inside = { ...at, width: Math.floor((right - left) * scale) - 6, height: Math.max(1, Math.floor((bottom - top) * scale) - 6) }
@@ -193,24 +193,18 @@ test('keys and personal numbers on a screen do not leave the machine, and nothin
 })
 
 test('a judge is asked before a person is, sees no text of the page, and can only make it stricter', patient, async () => {
-  const guards = { computer: { judge: 'judge' } }
-  const judged = createHome((one) => ({
-    providers: providers(),
-    pools: { ...poolOf('blocks/claude-sonnet-4-6'), judge: { models: ['chat/judge'] } },
-    policy: one.write('judged.policy.yaml', JSON.stringify({ name: 'judged', default: { prefer: 'first', guards } })),
-  }))
-  const own = await connectClient('v2 modern', stdioTarget(judged))
-  try {
-    cloud.script([click(260, 446), { text: 'AGAINST - the user only wants to read' }])
-    const { actions } = await next({ screenshot: await page('Free shipping today') }, own)
-    expect(actions).toMatchObject([{ verdict: 'deny' }])
-    const asked = JSON.stringify(cloud.requests[1]?.body)
-    expect(asked).toContain('Read what the kettle can do')
-    expect(asked).not.toContain('Free shipping')
-  } finally {
-    await own.close()
-    judged.remove()
-  }
+  const against = { text: 'AGAINST - the user only wants to read' }
+  cloud.script([
+    { toolCalls: [{ name: 'computer', input: { actions: [{ type: 'click', at: { x: 260, y: 446 } }] }, logprob: -0.01 }] },
+    against,
+    click(260, 446),
+    against,
+  ])
+  const { actions } = await next({ screenshot: await page('Free shipping today') }, tiered.client)
+  expect(actions).toMatchObject([{ verdict: 'deny' }])
+  const asked = JSON.stringify(cloud.requests[1]?.body)
+  expect(asked).toContain('Read what the kettle can do')
+  expect(asked).not.toContain('Free shipping')
 })
 
 test('bad input is told', patient, async () => {

@@ -119,6 +119,8 @@ test('the list is fixed in order, names, annotations and marks, and the same bef
     'find_tools',
     'call_tool',
     'call_tool_write',
+    'next_action',
+    'check_action',
     'fit_image',
     'remember',
     'recall',
@@ -136,7 +138,18 @@ test('the list is fixed in order, names, annotations and marks, and the same bef
   const loaded = before.filter(({ _meta }) => _meta?.['anthropic/alwaysLoad'] === true).map(({ name }) => name)
   expect(loaded).toEqual(['find_tools', 'call_tool', 'call_tool_write'])
   const writes = before.filter(({ annotations }) => annotations?.['readOnlyHint'] === false).map(({ name }) => name)
-  expect(writes).toEqual(['ask', 'ask_quick', 'ask_deep', 'ask_private', 'call_tool_write', 'remember', 'fork_thread', 'forget', 'rate'])
+  expect(writes).toEqual([
+    'ask',
+    'ask_quick',
+    'ask_deep',
+    'ask_private',
+    'call_tool_write',
+    'next_action',
+    'remember',
+    'fork_thread',
+    'forget',
+    'rate',
+  ])
 
   const lists = await Promise.all(
     sdks.map(async (sdk) => {

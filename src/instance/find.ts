@@ -27,6 +27,8 @@ export type Found =
 /** Who starts an instance holds this file; who comes meanwhile waits. */
 const lockName = 'starting'
 const lookEveryMs = 10
+/** How often one that does not answer is looked at until it counts as alive. */
+const lastLooks = 100
 /** The longest that a start may take; a lock that is older belongs to nobody. */
 const startMs = 30_000
 
@@ -54,7 +56,8 @@ export async function findInstance(request: AttachRequest, options: FindOptions)
     }
     try {
       // Another may have come to its end between the look and the lock.
-      return (await search.among(liveRecords(folder))) ?? (await startInstance(folder, search, options))
+      const found = (await search.among(liveRecords(folder))) ?? (await startInstance(folder, search, options))
+      if (found !== undefined) return found
     } finally {
       rmSync(join(folder, lockName), { force: true })
     }
@@ -101,8 +104,12 @@ function createSearch(folder: string, request: AttachRequest, env: FindOptions['
   }
 }
 
-/** The instance lives on its own: nothing of whoever starts it is held open by it, and no Ctrl-C of theirs reaches it. */
-async function startInstance(folder: string, search: Search, { env, command }: FindOptions): Promise<Found> {
+/**
+ * `undefined`: it has ended in good order again, since another client had come to it and gone before this one.
+ *
+ * The instance lives on its own: nothing of whoever starts it is held open by it, and no Ctrl-C of theirs reaches it.
+ */
+async function startInstance(folder: string, search: Search, { env, command }: FindOptions): Promise<Found | undefined> {
   const id = randomBytes(8).toString('hex')
   const log = logFile(folder, id)
   removeLostLogs(folder)
@@ -122,7 +129,9 @@ async function startInstance(folder: string, search: Search, { env, command }: F
   child.once('error', (error) => {
     ended = error.message
   })
+  let isOver = false
   child.once('exit', (code, signal) => {
+    isOver = code === 0
     ended = `it ended with ${signal ?? `code ${code}`}`
   })
   child.unref()
@@ -136,8 +145,11 @@ async function startInstance(folder: string, search: Search, { env, command }: F
     }
     const found = await search.among([record])
     if (found !== undefined) return found
+    // One that ends is not there for anybody some moments before it is gone.
+    for (let look = 0; ended === undefined && look < lastLooks; look += 1) await pause(lookEveryMs)
     break
   }
+  if (isOver) return undefined
   // Its last words are said again by this process, which now tries the same.
   rmSync(log, { force: true })
   return { kind: 'alone', why: `no instance could be started: ${ended ?? 'it does not answer'}` }

@@ -110,7 +110,8 @@ export async function serveInstance(options: InstanceOptions): Promise<Instance>
     } catch (error) {
       log.error('Cannot serve a client', { error })
     }
-    const isLast = clients.size === 1
+    // Who is on the way in keeps it.
+    const isLast = clients.size === 1 && arriving.size === 0
     // A process in front of a client ends when its connection does: by then nothing of an instance without linger is left.
     if (isLast && lingerMs === 0 && ending === undefined) await end('its last client has gone', 0)
     clients.delete(socket)

@@ -59,6 +59,11 @@ async function timesCancelled(client: AnyClient): Promise<number> {
   return Number(result.content[0]?.text)
 }
 
+async function waitsBegun(client: AnyClient): Promise<number> {
+  const result = await client.callTool({ name: 'call_tool', arguments: { name: 'sample_cancelled', arguments: { begun: true } } })
+  return Number(result.content[0]?.text)
+}
+
 const providerLeft = () => until(() => cloud.requests[0]?.outcome === 'left', 'the provider sees its caller leave')
 const providerAsked = () => until(() => cloud.requests.length === 1, 'the provider is asked')
 
@@ -129,12 +134,12 @@ describe.each(sdks)('client %s', (sdk) => {
 
 test('a cancelled tool loop ends in the tool that it waits for, and asks the model no more', async () => {
   const client = await connect('v2 modern')
-  const before = await timesCancelled(client)
+  const [before, begun] = [await timesCancelled(client), await waitsBegun(client)]
   cloud.script([{ toolCalls: [{ name: 'sample_wait', input: {} }] }, { text: 'never' }])
   const started = await client.callTool({ name: 'ask', arguments: { prompt: 'Wait for it', use_tools: true, wait_s: 0 } })
   const { handle } = started.structuredContent as { handle: string }
   await providerAsked()
-  await until(() => cloud.requests[0]?.outcome === 'answered', 'the model calls the tool')
+  await until(async () => (await waitsBegun(client)) > begun, 'the tool waits')
 
   const cancelled = await client.callTool({ name: 'get_answer', arguments: { handle, cancel: true } })
 
@@ -145,11 +150,12 @@ test('a cancelled tool loop ends in the tool that it waits for, and asks the mod
 
 test('get_answer {cancel} ends what runs behind a handle, at the provider and at the hosted server', async () => {
   const client = await connect('v2 modern')
-  const before = await timesCancelled(client)
+  const [before, begun] = [await timesCancelled(client), await waitsBegun(client)]
   cloud.script([stalls])
   const asked = await client.callTool({ name: 'ask', arguments: { prompt: 'For ever', wait_s: 0 } })
   const called = await client.callTool({ name: 'call_tool', arguments: { name: 'sample_wait', arguments: {}, wait_s: 0 } })
   await providerAsked()
+  await until(async () => (await waitsBegun(client)) > begun, 'the tool waits')
 
   const handle = (asked.structuredContent as { handle: string }).handle
   const cancelled = await client.callTool({ name: 'get_answer', arguments: { handle, cancel: true } })

@@ -62,6 +62,8 @@ const misplaced: Tool = {
 interface State {
   grown: number
   cancelled: number
+  /** Waits that were begun. */
+  waits: number
   /** Whether to list a tool that breaks the rules for headers. */
   misplaced?: boolean | undefined
   notifier?: ServerNotifier | undefined
@@ -69,7 +71,7 @@ interface State {
 
 /** One state, and instances of the server over it. */
 export function createSample(): { factory: McpServerFactory; state: State } {
-  const state: State = { grown: 0, cancelled: 0 }
+  const state: State = { grown: 0, cancelled: 0, waits: 0 }
   return { state, factory: () => createServer(state) }
 }
 
@@ -123,11 +125,15 @@ function createServer(state: State): Server {
         return text('done')
       }
       case 'wait':
-        await new Promise<void>((resolve) => mcpReq.signal.addEventListener('abort', () => resolve(), { once: true }))
+        state.waits += 1
+        await new Promise<void>((resolve) => {
+          if (mcpReq.signal.aborted) resolve()
+          mcpReq.signal.addEventListener('abort', () => resolve(), { once: true })
+        })
         state.cancelled += 1
         return text('cancelled')
       case 'cancelled':
-        return text(String(state.cancelled))
+        return text(String(args['begun'] === true ? state.waits : state.cancelled))
       case 'chat':
         await mcpReq.log('info', 'a line of its log')
         return text('said')

@@ -4,7 +4,7 @@ import { type Finding, strictest, type Verdict, verdicts } from '../../tools/com
 import type { CheckInput } from '../operations/check-action.ts'
 import type { GivenFiles } from '../operations/given-files.ts'
 import type { RunScope } from '../runs/run.ts'
-import { type ConsentServices, consentTo } from './consent.ts'
+import { type ConsentServices, consentTo, settled } from './consent.ts'
 import { readGivenAction } from './given-action.ts'
 import { type GuardTools, type Judged, judgeOnScreen, type Surroundings } from './judged.ts'
 import type { ScreenReader } from './reading.ts'
@@ -82,19 +82,7 @@ export async function checkAction(
   if (verdict !== 'confirm') return checked
   const parts = call.blocks.flatMap(({ action }, index) => (all[index] === undefined ? [] : [{ action, judged: all[index] }]))
   const asked = { parts, seen, url: given.url, tool: 'check_action' }
-  const consented = await consentTo(services, asked, given.approval, scope)
-  switch (consented.kind) {
-    case 'accepted':
-      return { ...checked, verdict: 'allow', reasons: ['a person has accepted exactly this', ...checked.reasons] }
-    case 'denied':
-      return { ...checked, verdict: 'deny', reasons: ['a person has said no', ...checked.reasons] }
-    case 'stale':
-      return { ...checked, verdict: 'reobserve', reasons: [`the approval is void: ${consented.why}`, ...checked.reasons] }
-    case 'asked': {
-      const { approval, expiresAt, why } = consented
-      return { ...checked, approval, expiresAt, reasons: [...(why === undefined ? [] : [why]), ...checked.reasons] }
-    }
-  }
+  return { ...checked, ...settled(await consentTo(services, asked, given.approval, scope), checked.reasons) }
 }
 
 function refused({ newest }: Seen, finding: Finding): CheckedAction {

@@ -3,6 +3,7 @@ import { foldReading } from '../../models/local/detect/index.ts'
 import type { Frames } from '../../tools/computer/frames.ts'
 import { bindingOf } from '../../tools/computer/guard/binding.ts'
 import { judgeFreshness } from '../../tools/computer/guard/freshness.ts'
+import type { Verdict } from '../../tools/computer/guard/verdict.ts'
 import { sha256 } from '../../tools/definitions.ts'
 import type { Approvals } from '../runs/approvals.ts'
 import { canElicit, confirmationRequest, saysYes } from '../runs/confirmation.ts'
@@ -30,6 +31,29 @@ export type Consented =
   | { readonly kind: 'denied' }
   | { readonly kind: 'stale'; readonly why: string }
   | { readonly kind: 'asked'; readonly approval: string; readonly expiresAt: number; readonly why?: string | undefined }
+
+/** What is told of an action that has to be confirmed, once it is known what has become of the question. */
+export interface Settled {
+  readonly verdict: Verdict
+  readonly reasons: readonly string[]
+  readonly approval?: string | undefined
+  readonly expiresAt?: number | undefined
+}
+
+export function settled(consented: Consented, reasons: readonly string[]): Settled {
+  switch (consented.kind) {
+    case 'accepted':
+      return { verdict: 'allow', reasons: ['a person has accepted exactly this', ...reasons] }
+    case 'denied':
+      return { verdict: 'deny', reasons: ['a person has said no', ...reasons] }
+    case 'stale':
+      return { verdict: 'reobserve', reasons: [`the approval is void: ${consented.why}`, ...reasons] }
+    case 'asked': {
+      const { approval, expiresAt, why } = consented
+      return { verdict: 'confirm', reasons: [...(why === undefined ? [] : [why]), ...reasons], approval, expiresAt }
+    }
+  }
+}
 
 /**
  * Asks a person, or takes the yes that came along: it is for this action with its values, on this target, at this site, and on a

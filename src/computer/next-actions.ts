@@ -15,7 +15,7 @@ import type { RunScope } from '../runs/run.ts'
 import { judgeOf } from './ask-judge.ts'
 import { targetOf } from './check.ts'
 import type { Computer } from './computer.ts'
-import { consentTo } from './consent.ts'
+import { consentTo, settled } from './consent.ts'
 import { conversationOf } from './conversation.ts'
 import { type Judged, judgeOnScreen } from './judged.ts'
 import { secretLines } from './masking.ts'
@@ -189,26 +189,24 @@ function withText({ decidedOn, newest }: Seen, text: readonly TextBox[]): Seen {
   return { decidedOn: decidedOn.id === newest.id ? read : decidedOn, newest: read }
 }
 
-/** What the caller is told to do: each action with its verdict, and whom to ask. */
+/** What the caller is told to do: each action with its verdict, and whom to ask; with an approval, what has become of it. */
 async function answered(
   { computer, approvals }: Services,
-  { proposed, seen, scope }: { proposed: Pick<Proposed, 'actions' | 'judged'>; seen: Seen; scope: RunScope },
+  { proposed, seen, scope, approval }: { proposed: Pick<Proposed, 'actions' | 'judged'>; seen: Seen; scope: RunScope; approval?: string },
 ): Promise<NextAction[]> {
   const all: NextAction[] = []
   for (const [index, action] of proposed.actions.entries()) {
     const judged = proposed.judged[index]
     if (judged === undefined) continue
-    const plain: NextAction = {
-      ...{ index, frame: seen.newest.id, action, verdict: judged.verdict, reasons: judged.reasons, target: targetOf(judged) },
-    }
-    if (judged.verdict !== 'confirm') {
+    const { verdict, reasons } = judged
+    const plain: NextAction = { index, frame: seen.newest.id, action, verdict, reasons, target: targetOf(judged) }
+    if (verdict !== 'confirm') {
       all.push(plain)
       continue
     }
     const asked = { parts: [{ action, judged }], seen, url: undefined, tool: 'next_action' }
-    const consented = await consentTo({ frames: computer.frames, approvals }, asked, undefined, scope)
-    const { approval, expiresAt } = consented.kind === 'asked' ? consented : {}
-    all.push({ ...plain, approval, expires_at: expiresAt === undefined ? undefined : new Date(expiresAt).toISOString() })
+    const { expiresAt, ...told } = settled(await consentTo({ frames: computer.frames, approvals }, asked, approval, scope), reasons)
+    all.push({ ...plain, ...told, expires_at: expiresAt === undefined ? undefined : new Date(expiresAt).toISOString() })
   }
   return all
 }
@@ -225,36 +223,15 @@ interface Waiting {
 
 /** The step that waits for a person, judged again on the screen as it is now. */
 async function goOn(services: Services, { scope, session, waiting, seen, thread, approval }: Waiting): Promise<NextAnswer> {
-  const { computer, approvals } = services
+  const { computer } = services
   const { principal } = scope.caller
   const before = { goal: session.goal, steps: session.steps.slice(0, -1) }
   const taint = (await services.threads.get(principal, thread))?.taint ?? noTaint
   const { actions: proposed, safetyChecks } = waiting
   const judged = await judgeAll(services, { actions: proposed, safetyChecks, seen, session: before, scope, taint })
-  const actions: NextAction[] = []
-  let approved = false
-  for (const [index, action] of proposed.entries()) {
-    const one = judged[index]
-    if (one === undefined) continue
-    const plain: NextAction = { index, frame: seen.newest.id, action, verdict: one.verdict, reasons: one.reasons, target: targetOf(one) }
-    if (one.verdict !== 'confirm') {
-      actions.push(plain)
-      continue
-    }
-    const asked = { parts: [{ action, judged: one }], seen, url: undefined, tool: 'next_action' }
-    const consented = await consentTo({ frames: computer.frames, approvals }, asked, approval, scope)
-    if (consented.kind === 'accepted') {
-      approved = true
-      actions.push({ ...plain, verdict: 'allow', reasons: ['a person has accepted exactly this', ...one.reasons] })
-    } else if (consented.kind === 'denied') actions.push({ ...plain, verdict: 'deny', reasons: ['a person has said no', ...one.reasons] })
-    else if (consented.kind === 'stale')
-      actions.push({ ...plain, verdict: 'reobserve', reasons: [`the approval is void: ${consented.why}`, ...one.reasons] })
-    else {
-      const { approval: id, expiresAt, why } = consented
-      const reasons = [...(why === undefined ? [] : [why]), ...one.reasons]
-      actions.push({ ...plain, reasons, approval: id, expires_at: new Date(expiresAt).toISOString() })
-    }
-  }
+  const actions = await answered(services, { proposed: { actions: proposed, judged }, seen, scope, approval })
+  // What had to be confirmed and may be done now was accepted.
+  const approved = actions.some(({ index, verdict }) => verdict === 'allow' && judged[index]?.verdict === 'confirm')
   await computer.sessions.put(principal, thread, { ...before, steps: [...before.steps, { ...waiting, approved }] })
   return {
     actions,

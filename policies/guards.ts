@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { consequences } from '../models/computer/consequence.ts'
+import { piiTypes } from '../models/local/detect/pii-types.ts'
+import { linearRegex } from './signals/linear-regex.ts'
 
-/** What a policy says to the guard of computer use: sites, and what is allowed, asked about or denied. */
+/** What a policy says to the guards: of computer use, what is allowed, asked about or denied; of privacy, what no model elsewhere may read. */
 
 /** Findings that only ask a person, and that a policy may settle beforehand. What is denied by construction is not among them. */
 export const settledFindings = [
@@ -51,20 +53,81 @@ const computerGuardSchema = z
     }
   })
 
-export const guardsSchema = z.strictObject({ computer: computerGuardSchema })
+const recogniserSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,30}$/, 'must be lower-case letters, digits and _, at most 31')
+    .refine((name) => !(piiTypes as readonly string[]).includes(name), { error: 'is the name of a type that is known already' }),
+  pattern: linearRegex,
+  /** The word in its placeholders: `CUSTOMER` for `[CUSTOMER_1]`; its name unless told. */
+  replace: z
+    .string()
+    .regex(/^[A-Z](?:[A-Z0-9_]{0,29}[A-Z0-9])?$/, 'must be upper-case letters, digits and _, at most 31')
+    .optional(),
+})
+
+const privacyGuardSchema = z
+  .strictObject({
+    /** From whom personal data and keys are kept by placeholders: models on other machines, all models, or none. */
+    redact: z.enum(['remote', 'always', 'never']).default('remote'),
+    /** All but `place`, unless told: a city alone is seldom anybody's secret, and many questions are about one. */
+    types: z.array(z.enum(piiTypes)).min(1).max(piiTypes.length).optional(),
+    /** Values that are nobody's secret, such as the own hotline, in any case. */
+    allow: z.array(z.string().min(1).max(200)).min(1).max(500).optional(),
+    /** The least score of what is found. */
+    threshold: z.number().min(0).max(1).default(0.5),
+    recognisers: z.array(recogniserSchema).min(1).max(50).optional(),
+    /** What becomes of a step with pictures or files, which are not read: no model answers it that would get it redacted, or they are sent as they are. */
+    on_unscored: z.enum(['refuse', 'send']).default('refuse'),
+  })
+  .superRefine(({ recognisers = [] }, context) => {
+    const names = recognisers.map(({ name }) => name)
+    for (const name of new Set(names.filter((one, index) => names.indexOf(one) !== index))) {
+      context.addIssue({ code: 'custom', message: `two recognisers are named "${name}"`, path: ['recognisers'] })
+    }
+  })
+
+export const guardsSchema = z
+  .strictObject({ computer: computerGuardSchema.optional(), privacy: privacyGuardSchema.optional() })
+  .refine(({ computer, privacy }) => computer !== undefined || privacy !== undefined, { error: 'give computer or privacy' })
 
 export type ComputerGuard = z.output<typeof computerGuardSchema>
+export type PrivacyGuard = z.output<typeof privacyGuardSchema>
 export type Guards = z.output<typeof guardsSchema>
 
 /** A guard as plans show it. */
-export type PlannedGuard = { guard: 'computer' } & ComputerGuard
+export type PlannedGuard = ({ guard: 'computer' } & ComputerGuard) | ({ guard: 'privacy' } & PrivacyGuard)
 
-export function plannedGuards(guards: Guards | undefined): PlannedGuard[] {
-  return guards === undefined ? [] : [{ guard: 'computer', ...guards.computer }]
+export function plannedGuards({ computer, privacy }: Guards = {}): PlannedGuard[] {
+  return [
+    ...(computer === undefined ? [] : [{ guard: 'computer' as const, ...computer }]),
+    ...(privacy === undefined ? [] : [{ guard: 'privacy' as const, ...privacy }]),
+  ]
+}
+
+/** Whether a deployment gets placeholders in place of what is personal. */
+export function isRedactedFor(privacy: PrivacyGuard | undefined, { local }: { readonly local: boolean }): boolean {
+  return privacy !== undefined && (privacy.redact === 'always' || (privacy.redact === 'remote' && !local))
 }
 
 /** One line for a person. */
-export function guardInWords({ domains, confirm, deny, allow, on_unscored, redact, judge }: PlannedGuard): string {
+export function guardInWords(guard: PlannedGuard): string {
+  return guard.guard === 'computer' ? computerInWords(guard) : privacyInWords(guard)
+}
+
+function privacyInWords({ redact, types, allow, recognisers, on_unscored }: PrivacyGuard): string {
+  if (redact === 'never') return 'Personal data and keys are sent as they are.'
+  const parts = [
+    types && `only ${types.join(', ')}`,
+    recognisers && `also ${recognisers.map(({ name }) => name).join(', ')}`,
+    allow && `${allow.length} values are let through`,
+    on_unscored === 'send' && 'pictures and files are sent unread',
+  ].filter((part) => part !== undefined && part !== false)
+  const whom = redact === 'always' ? 'All models get' : 'Models on other machines get'
+  return `${whom} placeholders for personal data and keys${parts.length === 0 ? '' : `: ${parts.join('; ')}`}.`
+}
+
+function computerInWords({ domains, confirm, deny, allow, on_unscored, redact, judge }: ComputerGuard): string {
   const parts = [
     domains && `only at ${domains.join(', ')}`,
     deny && `never ${deny.join(', ')}`,

@@ -252,7 +252,7 @@ function checkAction({ prefer, models = [], require: required, guards }: PolicyA
       report(`${path}.prefer.projection`, `"${prefer.projection}" is not one of the policy's projections that name a pool`)
   }
   for (const name of required?.pools ?? []) checkPool(name, 'require.pools')
-  if (guards?.computer.judge !== undefined) checkPool(guards.computer.judge, 'guards.computer.judge')
+  if (guards?.computer?.judge !== undefined) checkPool(guards.computer.judge, 'guards.computer.judge')
   const configured = known.pools.flatMap((pool) => pool.deployments.map(({ id }) => id))
   for (const model of models) {
     if (!configured.includes(model)) report(`${path}.models`, `model "${model}" is in none of the configured pools`)

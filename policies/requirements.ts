@@ -1,5 +1,7 @@
 import type { Deployment } from '../models/deployment.ts'
 import type { Availability, Pool } from '../models/pool.ts'
+import { isRedactedFor } from './guards.ts'
+import type { Policy } from './policy.ts'
 import type { Choice } from './rules.ts'
 import type { Step } from './step.ts'
 
@@ -11,6 +13,7 @@ export interface Place {
 
 export interface RequirementInput {
   readonly step: Step
+  readonly policy: Pick<Policy, 'default'>
   readonly choice: Choice
   readonly availability: (deployment: string) => Availability
   /** Estimated dollars for this step there; `null` when the price is unknown. */
@@ -32,7 +35,10 @@ export interface Missed {
 /** The first hard requirement that a deployment misses; `undefined` when it meets all. */
 export function missedRequirement(place: Place, input: RequirementInput): Missed | undefined {
   return (
-    missed('policy_denial', missedByCaller(place, input) ?? missedByRule(place, input) ?? keptLocal(place, input)) ??
+    missed(
+      'policy_denial',
+      missedByCaller(place, input) ?? missedByRule(place, input) ?? keptLocal(place, input) ?? unread(place, input),
+    ) ??
     missed('missing_modality', missedModality(place, input)) ??
     missed('context_overflow', tooLong(place, input)) ??
     missed('budget_stop', missedByBudget(place, input)) ??
@@ -63,6 +69,16 @@ function missedByRule({ deployment, pool }: Place, { choice }: RequirementInput)
 
 function keptLocal({ deployment }: Place, { step }: RequirementInput): string | undefined {
   return step.kind === 'background' && !deployment.local ? 'background work stays on local pools' : undefined
+}
+
+/** Where somebody works on a screen, the guard of computer use looks after the pictures. */
+function unread({ deployment }: Place, { step, policy }: RequirementInput): string | undefined {
+  const { privacy } = policy.default.guards ?? {}
+  if (privacy?.on_unscored !== 'refuse' || !isRedactedFor(privacy, deployment)) return undefined
+  const held = [step.images > 0 && !step.computerUse && 'pictures', step.modalities.includes('file') && 'files'].filter(
+    (one) => one !== false,
+  )
+  return held.length === 0 ? undefined : `the privacy guard cannot read ${held.join(' and ')}, and what is not read is not sent there`
 }
 
 function missedModality({ deployment }: Place, { step }: RequirementInput): string | undefined {

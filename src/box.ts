@@ -8,7 +8,7 @@ import { createImages } from '../models/images.ts'
 import { withCache } from '../models/local/index.ts'
 import { createOcr } from '../models/local/ocr/index.ts'
 import { createTokenEstimator } from '../models/tokens.ts'
-import type { Policy } from '../policies/index.ts'
+import type { Policy, PrivacyGuard } from '../policies/index.ts'
 import { createToolHost } from '../tools/host.ts'
 import { createToolSearch } from '../tools/search/tool-search.ts'
 import { asOwner, type Viewer } from './caller.ts'
@@ -47,6 +47,8 @@ import { isAllowedToAll, reachFor } from './operations/permission.ts'
 import { createResultCache } from './operations/result-cache.ts'
 import type { EmbedderState, Services } from './operations/services.ts'
 import { createPools, type PoolSet } from './pools.ts'
+import { privateClassify } from './privacy/private-classify.ts'
+import { isEmbedderLocal, privateEmbedder } from './privacy/private-embedder.ts'
 import { reachOf } from './reach.ts'
 import { replayHistory } from './replay/history.ts'
 import { createResources } from './resources.ts'
@@ -92,8 +94,13 @@ export async function openSignalbox(
   config: Config,
   { log, clock = Date.now, clocks = defaultClocks, seed = randomUUID(), learnLookMs, variables, instance = alone }: OpenOptions,
 ): Promise<Signalbox> {
+  let guarding: PrivacyGuard | undefined
   const store = await openSqliteStore({ path: join(config.dataFolder, 'signalbox.db'), retention: config.retention, clock })
-  const embedder = createEmbedder(config)
+  // In this process nothing is kept from it: only an endpoint is looked at.
+  const embedder =
+    config.embedder === undefined
+      ? createEmbedder(config)
+      : privateEmbedder(createEmbedder(config), { local: isEmbedderLocal(config), guard: () => guarding })
   // Memory keeps its vectors beside its texts; what else is embedded for good is kept by its content.
   const cached = withCache(embedder, store.vectors)
   const tokens = createTokenEstimator()
@@ -119,7 +126,7 @@ export async function openSignalbox(
 
   const callTool = createClassifyTool(host)
   const askableFor = (policy: Config['policy'], under: Config): Askable => ({
-    classify: createClassify(mayTakeVariables(policy, under) ? variables : undefined),
+    classify: privateClassify(createClassify(mayTakeVariables(policy, under) ? variables : undefined), () => guarding),
     callTool,
   })
   const prepare = async (next: Config): Promise<Current> => {
@@ -134,6 +141,7 @@ export async function openSignalbox(
     await Promise.all([embedder.close(), store.close()])
     throw error
   })
+  guarding = current.policy.default.guards?.privacy
   let operations = new Map<string, readonly Operation[]>()
 
   const runs = createRuns({
@@ -325,6 +333,7 @@ export async function openSignalbox(
           ),
       )
       current = await prepare(next)
+      guarding = current.policy.default.guards?.privacy
       // What a key or address did wrong says nothing about the next one.
       for (const { name } of changedProviders) services.health.providerChanged(name)
       changed()

@@ -19,3 +19,8 @@ export const linearRegex = z
 export function compileRegex(pattern: string): RE2JS {
   return RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE | RE2JS.MULTILINE)
 }
+
+/** As it is written: letters count by their case unless it says `(?i)`. */
+export function compileLinear(pattern: string): RE2JS {
+  return RE2JS.compile(pattern, RE2JS.MULTILINE)
+}

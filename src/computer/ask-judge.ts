@@ -8,7 +8,7 @@ const longestAnswer = 100
 
 /** The pool that the policy names as the guard's judge, as a step of its own; `undefined` where it names none. */
 export function judgeOf(services: Services, scope: RunScope): AskJudge | undefined {
-  const pool = services.policy().default.guards?.computer.judge
+  const pool = services.policy().default.guards?.computer?.judge
   if (pool === undefined) return undefined
   const { caller } = scope
   return async ({ system, user }, { signal = scope.signal }) => {

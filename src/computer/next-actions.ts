@@ -139,7 +139,7 @@ export async function nextActions(services: Services, given: NextInput, scope: R
 
 /** Whether the policy keeps what is secret on a screen from a model that may get it. */
 function mustMask(services: Services, caller: Caller): boolean {
-  const from = services.policy().default.guards?.computer.redact ?? 'remote'
+  const from = services.policy().default.guards?.computer?.redact ?? 'remote'
   if (from !== 'remote') return from === 'always'
   const reach = reachOf(caller, services.config())
   return services

@@ -6,6 +6,8 @@ export interface Arrival {
   readonly events: readonly ModelEvent[]
   readonly bytes?: Uint8Array | undefined
   readonly sent?: RelayChunk['sent']
+  /** How many values of each kind the model did not see. */
+  readonly redacted?: Readonly<Record<string, number>> | undefined
 }
 
 /** Limits of one step's attempts, in milliseconds. */

@@ -75,6 +75,8 @@ export interface StepRequest {
   taint?: (() => Taint) | undefined
   /** Files and other texts that came with the request, for answers that cite. */
   sources?: readonly SourceText[] | undefined
+  /** Whether arguments of calls keep placeholders until whoever runs the calls has seen that it may. */
+  holdsPlaceholders?: boolean | undefined
   /** Inside a loop: what is already known of it. */
   loop?: { context: StepContext; previousModel: string | undefined; parent: string } | undefined
 }
@@ -94,6 +96,8 @@ export interface StepResult {
   citations: readonly Citation[]
   warnings: string[]
   context: StepContext
+  redacted?: Served['redacted']
+  restore?: Served['restore']
   /** Why the model must not call a tool in this step, in a sentence; `undefined` when it may. */
   refusedTool: (tool: string) => string | undefined
 }
@@ -137,6 +141,7 @@ export async function dispatchStep(line: Line, request: StepRequest, options: St
         ...result.outcome,
         text: result.outcome.text.slice(0, 2000).toWellFormed(),
         ...(result.way !== undefined && { way: result.way }),
+        ...(result.redacted !== undefined && { redacted: result.redacted }),
       }),
       line.routing.ended(taught, { ...result.outcome, escalated: result.escalated }),
       keepConversation(line, planned, result.outcome),

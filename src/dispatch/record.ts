@@ -1,17 +1,23 @@
 import { findSecrets } from '../../models/local/detect/index.ts'
 import { recordStep } from '../../policies/index.ts'
 import { type SeenSign, signs } from '../learning/routing/signs.ts'
+import { coverOutcome, coverStep } from '../privacy/cover-record.ts'
+import { privacyOf } from '../privacy/privacy.ts'
 import type { PlannedStep } from './dispatch.ts'
 import type { Line } from './line.ts'
 
 /** @returns A warning when it could not be recorded: a decision that was made, and what was answered, holds without. */
 export async function recordDecision(
-  { decisions, log }: Pick<Line, 'decisions' | 'log'>,
+  { decisions, log, policy }: Pick<Line, 'decisions' | 'log' | 'policy'>,
   { plan, step, request, resting }: PlannedStep,
-  outcome?: unknown,
+  given?: unknown,
 ): Promise<string[]> {
   const { principal, thread, loop, passage } = request
-  const recorded = { step: recordStep(step, plan.tools, withoutSecrets), resting }
+  const guard = policy().default.guards?.privacy
+  const privacy = guard === undefined || guard.redact === 'never' ? undefined : privacyOf(guard)
+  const covered = privacy === undefined ? undefined : coverStep(step, privacy)
+  const outcome = covered === undefined || privacy === undefined ? given : coverOutcome(given, privacy, covered.placeholders)
+  const recorded = { step: recordStep(covered?.step ?? step, plan.tools, withoutSecrets), resting }
   try {
     // A client over HTTP has its answer by then; others wait for what comes after.
     const mayWait = passage !== undefined

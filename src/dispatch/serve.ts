@@ -1,16 +1,14 @@
 import { costOf } from '../../models/catalogue.ts'
-import type { Deployment } from '../../models/deployment.ts'
 import { type Message, type ToolCallPart, textOf } from '../../models/message.ts'
 import { type Attempt, addUsage, noUsage, type Outcome } from '../../models/outcome.ts'
 import type { Pool } from '../../models/pool.ts'
-import type { Citation, Provider } from '../../models/provider.ts'
+import type { Citation } from '../../models/provider.ts'
 import { runAttempts } from './attempt.ts'
-import type { Arrival } from './clocks.ts'
 import type { PlannedStep, StepOptions } from './dispatch.ts'
 import type { Line } from './line.ts'
 import { poolsFor } from './pools-for.ts'
-import { createRequestBuilder, type RequestBuilder, type Withheld } from './request.ts'
-import { sending } from './sending.ts'
+import { createCallPreparer } from './prepare-call.ts'
+import { createRequestBuilder } from './request.ts'
 
 /** What of a planned step is sent. */
 export type Servable = Pick<PlannedStep, 'request' | 'plan' | 'step' | 'context'>
@@ -32,6 +30,10 @@ export interface Served {
   readonly way?: readonly string[] | undefined
   /** Whether a cascade went on to its strongest model. */
   readonly escalated?: boolean | undefined
+  /** How many values of each kind the model got placeholders for. */
+  readonly redacted?: Readonly<Record<string, number>> | undefined
+  /** Puts the values back into arguments of a call that may be run, where the request keeps placeholders until then. */
+  readonly restore?: ((input: Record<string, unknown>) => Record<string, unknown>) | undefined
 }
 
 /**
@@ -42,12 +44,12 @@ export interface Served {
 export async function servePlan(line: Line, { request, plan, step, context }: Servable, options: ServeOptions): Promise<Served> {
   const pools = poolsFor(line, request)
   const build = createRequestBuilder(line, request, context, step, options.signal)
+  const prepare = createCallPreparer(line, request, build)
   const deployments = new Map(pools.flatMap((pool) => pool.deployments.map((deployment) => [deployment.id, deployment])))
   const candidates = plan.candidates.flatMap(({ model }) => {
     const deployment = deployments.get(model)
     if (deployment === undefined) return []
-    const provider = line.provider(deployment)
-    return [{ deployment, alone: isAlone(pools, model), prepare: (how: Withheld) => prepareCall(build, deployment, provider, how) }]
+    return [{ deployment, alone: isAlone(pools, model), prepare: prepare.of(deployment) }]
   })
   const startedAt = line.now()
   const { onArrival } = options
@@ -95,22 +97,8 @@ export async function servePlan(line: Line, { request, plan, step, context }: Se
     argumentLogprobs: finish.argumentLogprobs,
     citations: finish.citations ?? [],
     warnings: [...build.warnings(), ...warnings],
+    ...prepare.redactedFor(deployment),
   }
-}
-
-/** The request as it came where the provider speaks its format, else in our vocabulary. */
-async function prepareCall(
-  build: RequestBuilder,
-  deployment: Deployment,
-  provider: Provider,
-  how: Withheld,
-): Promise<(signal: AbortSignal) => AsyncIterable<Arrival>> {
-  const relayed = build.relay(deployment, provider.format, how)
-  if (relayed !== undefined && provider.relay !== undefined) {
-    const relay = provider.relay.bind(provider)
-    return (signal) => relay(relayed, { signal })
-  }
-  return sending(provider, await build.request(deployment, how))
 }
 
 /** Whether no pool that holds the deployment holds another. */

@@ -10,12 +10,18 @@ import { poolsFor } from './pools-for.ts'
 export interface LoopOptions extends StepOptions {
   /** Offered from the first step. */
   tools: readonly ToolDefinition[]
-  /** Runs one call. A failure is a result with `isError`; a throw ends the loop. `more` are offered from the next step on. */
+  /**
+   * Runs one call. A failure is a result with `isError`; a throw ends the loop. `more` are offered from the next step on.
+   *
+   * Arguments may hold placeholders for what the model did not see: `restore` gives what they stand for, which the call that was
+   * run has then (`ran`). One that may not be run keeps its placeholders.
+   */
   callTool(
     call: ToolCallPart,
     decision: string,
     context: StepContext,
-  ): Promise<{ result: ToolResultPart; more?: readonly ToolDefinition[] }>
+    restore?: StepResult['restore'],
+  ): Promise<{ result: ToolResultPart; more?: readonly ToolDefinition[]; ran?: ToolCallPart }>
   /** Whether the call may run beside others. */
   isParallel(call: ToolCallPart): boolean
   maxSteps: number
@@ -70,7 +76,15 @@ export async function runToolLoop(line: Line, request: StepRequest, options: Loo
     const isLast = number >= options.maxSteps
     const result: StepResult = await dispatchStep(
       line,
-      { ...request, messages: [...request.messages, ...exchange], tools, toolChoice: isLast ? 'none' : 'auto', maxCostUsd: left, loop },
+      {
+        ...request,
+        messages: [...request.messages, ...exchange],
+        tools,
+        toolChoice: isLast ? 'none' : 'auto',
+        maxCostUsd: left,
+        loop,
+        holdsPlaceholders: true,
+      },
       options,
     ).catch((error: unknown) => {
       if (last === undefined || !isOfStep(error)) throw error
@@ -88,7 +102,8 @@ export async function runToolLoop(line: Line, request: StepRequest, options: Loo
     }
     const raw = await runCalls(toolCalls, result, options)
     const ran = raw.map((one) => ({ ...one, result: asSeen(one.result, line, request, result.outcome.model) }))
-    calls.push(...ran.map(({ call, result: one }) => ({ call, result: one })))
+    exchange[exchange.length - 1] = asRun(result.message, ran)
+    calls.push(...ran.map(({ call, ran: run, result: one }) => ({ call: run ?? call, result: one })))
     exchange.push({ role: 'user', content: ran.map(({ result: one }) => one) })
     tools = withMore(
       tools,
@@ -96,6 +111,13 @@ export async function runToolLoop(line: Line, request: StepRequest, options: Loo
     )
     loop = { context: result.context, previousModel: result.outcome.model, parent: loop?.parent ?? decision }
   }
+}
+
+/** The answer with its calls as they were run. */
+function asRun(message: Message, ran: readonly RanCall[]): Message {
+  const calls = new Map(ran.flatMap(({ call, ran: run }) => (run === undefined ? [] : [[call.id, run]])))
+  if (calls.size === 0) return message
+  return { ...message, content: message.content.map((part) => (part.type === 'tool-call' ? (calls.get(part.id) ?? part) : part)) }
 }
 
 function isOfStep(error: unknown): error is Error {
@@ -127,10 +149,14 @@ function asSeen(result: ToolResultPart, line: Line, request: StepRequest, answer
  * Calls that only read run beside each other; the others one by one, in the order in which the model made them.
  * What the policy has left out of the step is refused, however the model came by its name.
  */
-async function runCalls(calls: readonly ToolCallPart[], { outcome, context, plan, refusedTool }: StepResult, options: LoopOptions) {
+async function runCalls(
+  calls: readonly ToolCallPart[],
+  { outcome, context, plan, refusedTool, restore }: StepResult,
+  options: LoopOptions,
+) {
   const run = async (call: ToolCallPart): Promise<RanCall> => {
     const refused = refusedTool(call.name)
-    if (refused === undefined) return { call, ...(await options.callTool(call, outcome.decision, context)) }
+    if (refused === undefined) return { call, ...(await options.callTool(call, outcome.decision, context, restore)) }
     const text = `Cannot call ${call.name}: by the policy ${plan.policy}, ${refused}`
     return { call, result: { type: 'tool-result', id: call.id, name: call.name, content: [{ type: 'text', text }], isError: true } }
   }
@@ -145,6 +171,7 @@ async function runCalls(calls: readonly ToolCallPart[], { outcome, context, plan
 interface RanCall {
   readonly call: ToolCallPart
   readonly result: ToolResultPart
+  readonly ran?: ToolCallPart
   readonly more?: readonly ToolDefinition[]
 }
 

@@ -12,8 +12,8 @@ export interface AnswerHeadersOptions {
   readonly debug: boolean
 }
 
-/** Who answers and why, for people and programs that look: `x-signalbox-decision`, `-pool`, `-model`, `-rule`; `-dropped` names what was lost on the way. */
-export function answerHeaders({ plan, deployment, events, bytes }: Heard, options: AnswerHeadersOptions): Record<string, string> {
+/** Who answers and why, for people and programs that look: `x-signalbox-decision`, `-pool`, `-model`, `-rule`; `-dropped` names what was lost on the way, `-redacted` counts what the model did not see. */
+export function answerHeaders({ plan, deployment, events, bytes, redacted }: Heard, options: AnswerHeadersOptions): Record<string, string> {
   const [first] = events
   const pool = plan.candidates.find(({ model }) => model === deployment)?.pool ?? plan.pool ?? ''
   const headers: Record<string, string> = {}
@@ -25,6 +25,11 @@ export function answerHeaders({ plan, deployment, events, bytes }: Heard, option
   headers['x-signalbox-model'] = deployment
   headers['x-signalbox-rule'] = plan.rule
   if (bytes === undefined && options.untranslated.length > 0) headers['x-signalbox-dropped'] = options.untranslated.join(', ')
+  if (redacted !== undefined) {
+    headers['x-signalbox-redacted'] = Object.entries(redacted)
+      .map(([kind, count]) => `${kind}=${count}`)
+      .join(', ')
+  }
   if (options.debug) {
     const { selector, propensity, hold, rejected, trace } = plan
     headers['x-signalbox-trace'] = JSON.stringify({ selector, propensity, hold, rejected, trace })

@@ -38,7 +38,7 @@ export async function loopTools(
       return call.name === finder.name || (tool !== undefined && effectOf(tool) === 'read')
     },
 
-    async callTool(call, decision, context) {
+    async callTool(call, decision, context, restore) {
       if (call.name === finder.name) {
         const found = await offer(services, asking(), String(call.input['need'] ?? ''))
         const names = found.map((tool) => `${tool.name}: ${tool.description.split('\n')[0] ?? ''}`)
@@ -47,11 +47,14 @@ export async function loopTools(
       try {
         await keeper.add(context.taint)
         const tool = lookUp(services, call.name, scope.caller, 'loop')
-        const { raw, warnings } = await callHosted(services, tool, call.input, { scope, door: 'loop', decision, thread, tainted, keeper })
+        // What the policy judges, and a person is shown, is the call as it would be run.
+        const input = restore?.(call.input) ?? call.input
+        const { raw, warnings } = await callHosted(services, tool, input, { scope, door: 'loop', decision, thread, tainted, keeper })
         // From here on the model has read what the tool said.
         tainted = true
         const content = [...toParts(raw), ...warnings.map((warning) => ({ type: 'text' as const, text: warningText(warning) }))]
-        return { result: resultOf(call, content, raw['isError'] === true) }
+        const ran = restore === undefined ? {} : { ran: { ...call, input } }
+        return { result: resultOf(call, content, raw['isError'] === true), ...ran }
       } catch (error) {
         if (!(error instanceof ToolError)) throw error
         return { result: resultOf(call, [{ type: 'text', text: error.message }], true) }

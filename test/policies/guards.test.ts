@@ -19,7 +19,7 @@ function issuesOf(guards: unknown): string {
 }
 
 test.each<[string, unknown, RegExp]>([
-  ['no guard', {}, /default\.guards\.computer/],
+  ['no guard', {}, /give computer or privacy/],
   ['another guard', { computer: {}, network: {} }, /network/],
   ['a finding that is denied by construction', { computer: { allow: ['scheme'] } }, /guards\.computer\.allow\.0/],
   ['what is private and goes out', { computer: { allow: ['exfiltration'] } }, /guards\.computer\.allow\.0/],

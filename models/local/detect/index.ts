@@ -3,6 +3,8 @@ export { findHidden, type HiddenFinding, type HiddenKind, type HiddenScan } from
 export { findInjection, type InjectionFinding, type InjectionScan, scoreOf } from './injection.ts'
 export { mendReading } from './mend-reading.ts'
 export { type Concealed, type Normalised, normalise, type Removed, type Span, skeleton } from './normalise.ts'
+export { findPii, type PiiFinding, type PiiScan } from './pii.ts'
+export { type PiiType, piiTypes } from './pii-types.ts'
 export { findReadSecrets } from './read-secrets.ts'
 export { containment, foldReading, likeness } from './readings.ts'
 export { screenFamilies } from './screen-families.ts'

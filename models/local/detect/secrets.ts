@@ -102,7 +102,8 @@ const formats: readonly Format[] = [
   {
     kind: 'card',
     group: 'personal',
-    pattern: /(?<![\w.,-])(?:[3-6]\d{3}[ -]?\d{4}[ -]?\d{4}[ -]?\d{1,7}|3\d{3}[ -]?\d{6}[ -]?\d{4,5}|[2456]\d{11,18})(?![\w-]|\.\d)/g,
+    pattern:
+      /(?<![\w.,-])(?:[3-6]\d{3}[ -]?\d{4}[ -]?\d{4}[ -]?\d{1,7}|3\d{3}[ -]?\d{6}[ -]?\d{4,5}|(?:2131|1800)\d{11}|[2456]\d{11,18})(?![\w-]|\.\d)/g,
     accepts: (value) => (isCard(value.replace(/[ -]/g, '')) ? 'checked' : undefined),
   },
   {
@@ -241,7 +242,8 @@ function isCard(digits: string): boolean {
     (/^(?:5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720))/.test(digits) && length === 16) ||
     (/^3[47]/.test(digits) && length === 15) ||
     (/^3(?:0[0-5]|095|[689])/.test(digits) && length >= 14 && length <= 19) ||
-    (/^35(?:2[89]|[3-8])/.test(digits) && length >= 15 && length <= 19) ||
+    (/^(?:2131|1800)/.test(digits) && length === 15) ||
+    (/^35/.test(digits) && length >= 15 && length <= 19) ||
     (/^6(?:011|22|4[4-9]|5)/.test(digits) && length >= 16 && length <= 19) ||
     (/^(?:5[0678]|6)/.test(digits) && length >= 12 && length <= 19)
   if (!issued || /^(\d)\1+$/.test(digits)) return false

@@ -38,7 +38,7 @@ function stream(answer: Answer, model: string): StreamEvent[] {
       push({ type: 'content_block_delta', index, delta: { type: 'signature_delta', signature: block.signature } }, 'content')
     } else if (block.type === 'text') {
       push({ type: 'content_block_start', index, content_block: { type: 'text', text: '', citations: null } }, 'opening')
-      for (const word of words(block.text))
+      for (const word of words(block.text, answer))
         push({ type: 'content_block_delta', index, delta: { type: 'text_delta', text: word } }, 'content')
     } else if (block.type === 'tool_use') {
       push({ type: 'content_block_start', index, content_block: { ...block, input: {} } }, 'content')

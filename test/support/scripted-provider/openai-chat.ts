@@ -47,7 +47,7 @@ function stream(answer: Answer, model: string, body: Record<string, unknown>): S
   const events: StreamEvent[] = [{ data: chunk({ role: 'assistant', content: '', refusal: null }), role: 'opening' }]
 
   for (const word of words(answer.reasoning ?? '')) events.push({ data: chunk({ reasoning_content: word }), role: 'content' })
-  for (const word of words(answer.text ?? '')) {
+  for (const word of words(answer.text ?? '', answer)) {
     events.push({ data: chunk(answer.finish === 'refusal' ? { refusal: word } : { content: word }), role: 'content' })
   }
   for (const [index, call] of (answer.toolCalls ?? []).entries()) {

@@ -57,7 +57,7 @@ function stream(answer: Answer, model: string): StreamEvent[] {
   push({ type: 'response.in_progress', response: opened }, 'opening')
   for (const [index, item] of items.entries()) {
     if (item.type === 'reasoning') pushReasoning(push, item, index)
-    else if (item.type === 'message') pushMessage(push, item, index)
+    else if (item.type === 'message') pushMessage(push, item, index, answer)
     else if (item.type === 'function_call') pushCall(push, item, index, answer)
   }
   const done = response(answer, model, items)
@@ -81,7 +81,7 @@ function pushReasoning(push: Push, item: ResponseReasoningItem, index: number): 
   push({ type: 'response.output_item.done', output_index: index, item }, 'content')
 }
 
-function pushMessage(push: Push, item: ResponseOutputMessage, index: number): void {
+function pushMessage(push: Push, item: ResponseOutputMessage, index: number, answer: Answer): void {
   const at = { item_id: item.id, output_index: index, content_index: 0 }
   const [part] = item.content
   if (part === undefined) return
@@ -92,7 +92,7 @@ function pushMessage(push: Push, item: ResponseOutputMessage, index: number): vo
     push({ type: 'response.refusal.done', ...at, refusal: part.refusal }, 'content')
   } else {
     push({ type: 'response.content_part.added', ...at, part: { ...part, text: '' } }, 'opening')
-    for (const word of words(part.text)) push({ type: 'response.output_text.delta', ...at, delta: word, logprobs: [] }, 'content')
+    for (const word of words(part.text, answer)) push({ type: 'response.output_text.delta', ...at, delta: word, logprobs: [] }, 'content')
     push({ type: 'response.output_text.done', ...at, text: part.text, logprobs: [] }, 'content')
   }
   push({ type: 'response.content_part.done', ...at, part }, 'content')

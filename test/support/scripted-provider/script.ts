@@ -9,6 +9,8 @@ export interface Answer {
   id?: string
   /** Streamed word by word. */
   text?: string
+  /** Streamed letter by letter instead. */
+  byLetter?: boolean
   reasoning?: string
   /** Several are calls in parallel. */
   toolCalls?: readonly ScriptedToolCall[]
@@ -123,7 +125,7 @@ export function argumentsOf(call: ScriptedToolCall): { text: string; pieces: str
   return { text, pieces: [text.slice(0, middle), text.slice(middle)].filter((piece) => piece !== '') }
 }
 
-/** Words with the white space before them: joined again they are the text. */
-export function words(text: string): string[] {
-  return text.match(/\s*\S+\s*?|\s+/gu) ?? []
+/** Words with the white space before them, or letters: joined again they are the text. */
+export function words(text: string, { byLetter = false }: Pick<Answer, 'byLetter'> = {}): string[] {
+  return byLetter ? Array.from(text) : (text.match(/\s*\S+\s*?|\s+/gu) ?? [])
 }

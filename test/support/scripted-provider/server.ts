@@ -32,6 +32,8 @@ export interface ScriptedProvider {
   readonly openaiUrl: string
   /** Every call of a model, in order of arrival; listing models and embedding are not among them. */
   readonly requests: RecordedRequest[]
+  /** Every text that was embedded. */
+  readonly embedded: string[]
   /** Replies for the next requests, in order; those for a model go to requests of that model alone, and first. */
   script(replies: readonly Reply[], model?: string): void
   /** What to reply when no scripted reply is left. Without it such a request is answered with an error that says so. */
@@ -54,6 +56,7 @@ export interface ScriptedProviderOptions {
 export async function startScriptedProvider(options: ScriptedProviderOptions = {}): Promise<ScriptedProvider> {
   const { port = 0, models = ['scripted-large', 'scripted-small'], key } = options
   const requests: RecordedRequest[] = []
+  const embedded: string[] = []
   const anyModel: Reply[] = []
   const byModel = new Map<string, Reply[]>()
   let answering: ((request: RecordedRequest) => Reply | Promise<Reply>) | undefined
@@ -82,7 +85,10 @@ export async function startScriptedProvider(options: ScriptedProviderOptions = {
     }
     if (incoming.method === 'GET' && path === '/v1/models') return sendJson(response, 200, modelList(models))
     const body = parseBody(bytes)
-    if (incoming.method === 'POST' && path === '/v1/embeddings') return sendJson(response, 200, embeddings(body))
+    if (incoming.method === 'POST' && path === '/v1/embeddings') {
+      embedded.push(...[body['input'] ?? ''].flat().map(String))
+      return sendJson(response, 200, embeddings(body))
+    }
     if (incoming.method === 'POST' && path === '/v1/messages/count_tokens') return sendJson(response, 200, { input_tokens: bytes.length })
     if (incoming.method !== 'POST' || format === undefined) return sendJson(response, 404, { error: { message: `No such path: ${path}` } })
 
@@ -114,6 +120,7 @@ export async function startScriptedProvider(options: ScriptedProviderOptions = {
     url,
     openaiUrl: `${url}/v1`,
     requests,
+    embedded,
     script(replies, model) {
       if (model === undefined) anyModel.push(...replies)
       else byModel.set(model, [...(byModel.get(model) ?? []), ...replies])

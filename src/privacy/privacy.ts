@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto'
+import { findPii, type PiiFinding, piiTypes } from '../../models/local/detect/index.ts'
+import { compileLinear, type PrivacyGuard } from '../../policies/index.ts'
+import { createPlaceholders, type Placeholders, placeholderPattern } from './placeholders.ts'
+
+/** What a policy's guard of privacy finds in texts, and exchanges. */
+export interface Privacy {
+  readonly guard: PrivacyGuard
+  /** The texts, in their order, with placeholders for all that is found in any of them. */
+  cover(texts: readonly string[], options?: CoverOptions): { readonly texts: readonly string[]; readonly placeholders: Placeholders }
+  /** One more text with placeholders that are there already, and others for what else is found in it. */
+  coverWith(text: string, placeholders: Placeholders): string
+  /** Whether anything is found. */
+  finds(text: string): boolean
+}
+
+export interface CoverOptions {
+  /** Texts of a model among them, by place: a placeholder that stands there is one of ours. */
+  readonly isModels?: ((index: number) => boolean) | undefined
+}
+
+interface Found {
+  readonly start: number
+  readonly end: number
+  readonly label: string
+}
+
+/** Conversations come again with each of their steps: where something stands in a text is kept by the text's hash, and no text is. */
+const mostKept = 5000
+/** Shorter texts are read anew faster than they are hashed. */
+const shortestKept = 200
+
+const known = new WeakMap<PrivacyGuard, Privacy>()
+
+export function privacyOf(guard: PrivacyGuard): Privacy {
+  const before = known.get(guard)
+  if (before !== undefined) return before
+  const made = createPrivacy(guard)
+  known.set(guard, made)
+  return made
+}
+
+function createPrivacy(guard: PrivacyGuard): Privacy {
+  const { threshold, types = piiTypes.filter((type) => type !== 'place'), allow = [], recognisers = [] } = guard
+  const allowed = new Set(allow.map((value) => value.toLowerCase()))
+  const own = recognisers.map(({ name, pattern, replace = name.toUpperCase() }) => ({ pattern: compileLinear(pattern), label: replace }))
+  const kept = new Map<string, readonly Found[]>()
+
+  const find = (text: string): readonly Found[] => {
+    if (text.length < shortestKept) return findNow(text)
+    const key = createHash('sha256').update(text).digest('base64')
+    const before = kept.get(key)
+    if (before !== undefined) return before
+    const found = findNow(text)
+    if (kept.size >= mostKept) kept.delete(kept.keys().next().value ?? key)
+    kept.set(key, found)
+    return found
+  }
+
+  /** What the policy recognises comes first: its author knows best. */
+  const findNow = (text: string): Found[] => {
+    const found: Found[] = own.flatMap(({ pattern, label }) => matchesOf(pattern, text).map((span) => ({ ...span, label })))
+    const general = findPii(text, { types, threshold }).findings
+    for (const one of general) if (!found.some(({ start, end }) => start < one.end && end > one.start)) found.push(labelled(one))
+    return found
+      .filter(({ start, end }) => !allowed.has(text.slice(start, end).toLowerCase()))
+      .toSorted((a, b) => a.start - b.start || b.end - a.end)
+      .filter(({ start }, index, all) => index === 0 || start >= (all[index - 1]?.end ?? 0))
+  }
+
+  return {
+    guard,
+    finds: (text) => find(text).length > 0,
+    coverWith(text, placeholders) {
+      const found = find(text)
+      for (const { start, end, label } of found) placeholders.add(text.slice(start, end), label)
+      return exchanged(text, found, placeholders)
+    },
+    cover(texts, { isModels = () => false } = {}) {
+      const taken = texts.flatMap((text, index) => (isModels(index) ? [] : (text.match(placeholderPattern) ?? [])))
+      const placeholders = createPlaceholders(new Set(taken))
+      const found = texts.map((text) => find(text))
+      for (const [index, spans] of found.entries()) {
+        for (const { start, end, label } of spans) placeholders.add((texts[index] ?? '').slice(start, end), label)
+      }
+      // Twice over: a value that was found in one text is exchanged in all of them.
+      const covered = texts.map((text, index) => exchanged(text, found[index] ?? [], placeholders))
+      return { texts: covered, placeholders }
+    },
+  }
+}
+
+function exchanged(text: string, spans: readonly Found[], placeholders: Placeholders): string {
+  let result = ''
+  let from = 0
+  for (const { start, end, label } of spans) {
+    result += placeholders.cover(text.slice(from, start)) + placeholders.add(text.slice(start, end), label)
+    from = end
+  }
+  return result + placeholders.cover(text.slice(from))
+}
+
+function labelled({ type, start, end }: PiiFinding): Found {
+  return { start, end, label: type.toUpperCase() }
+}
+
+function matchesOf(pattern: ReturnType<typeof compileLinear>, text: string): { start: number; end: number }[] {
+  const matcher = pattern.matcher(text)
+  const found: { start: number; end: number }[] = []
+  while (matcher.find()) if (matcher.end() > matcher.start()) found.push({ start: matcher.start(), end: matcher.end() })
+  return found
+}

@@ -1,0 +1,39 @@
+import type { Embedder } from '../../models/embedder.ts'
+import { isRedactedFor, type PrivacyGuard } from '../../policies/index.ts'
+import { isLoopback } from '../config/addresses.ts'
+import type { Config } from '../config/config.ts'
+import { privacyOf } from './privacy.ts'
+
+/**
+ * An embedder that gets placeholders for what the policy keeps from models that are where it is.
+ *
+ * A text is covered by itself, so that the same text has the same vector in each request.
+ */
+export function privateEmbedder(embedder: Embedder, { local, guard }: { local: boolean; guard: () => PrivacyGuard | undefined }): Embedder {
+  return {
+    get id() {
+      return embedder.id
+    },
+    get dimensions() {
+      return embedder.dimensions
+    },
+    get runtime() {
+      return embedder.runtime
+    },
+    embed(texts, options) {
+      const now = guard()
+      if (now === undefined || !isRedactedFor(now, { local })) return embedder.embed(texts, options)
+      const privacy = privacyOf(now)
+      return embedder.embed(
+        texts.map((text) => privacy.cover([text]).texts[0] ?? text),
+        options,
+      )
+    },
+    close: () => embedder.close(),
+  }
+}
+
+/** The built-in embedder is in this process; an endpoint is where its address says. */
+export function isEmbedderLocal({ embedder }: Pick<Config, 'embedder'>): boolean {
+  return embedder === undefined || isLoopback(new URL(embedder.baseUrl).hostname)
+}

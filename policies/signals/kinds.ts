@@ -14,6 +14,7 @@ import { language } from './language.ts'
 import { mcpClassifier } from './mcp-classifier.ts'
 import { metadata } from './metadata.ts'
 import { modality } from './modality.ts'
+import { pii } from './pii.ts'
 import { poolState } from './pool-state.ts'
 import { preference } from './preference.ts'
 import { reAsk } from './re-ask.ts'
@@ -54,6 +55,7 @@ const kinds = [
   complexity,
   feedback,
   factCheck,
+  pii,
   preference,
   knowledgeBase,
   trainedHead,

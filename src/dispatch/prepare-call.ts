@@ -66,30 +66,23 @@ export function createCallPreparer(line: Pick<Line, 'policy' | 'provider'>, requ
   }
 }
 
-/** All texts of a body but those of its tools, which go as they are, and of pictures, of which nothing can be read. */
+/** What is said in a body: all but its tools, which go as they are, pictures, of which nothing can be read, and words of the format itself. */
 function textsIn(body: Uint8Array): string[] {
   const texts: string[] = []
   const look = (value: unknown): void => {
     if (typeof value === 'string') texts.push(value)
     else if (Array.isArray(value)) for (const one of value) look(one)
     else if (typeof value === 'object' && value !== null) {
-      for (const [name, one] of Object.entries(value)) if (!unread.has(name)) look(one)
+      for (const [name, one] of Object.entries(value)) if (!unsaid.has(name)) look(one)
     }
   }
   look(JSON.parse(Buffer.from(body).toString('utf8')))
   return texts
 }
 
-/** Beside tools and pictures what only its minter reads, and ids. */
-const unread = new Set([
-  'tools',
-  'data',
-  'image_url',
-  'file_data',
-  'signature',
-  'encrypted_content',
-  'id',
-  'call_id',
-  'tool_call_id',
-  'tool_use_id',
-])
+const unsaid = new Set(
+  (
+    'tools tool_choice data image_url file_data signature encrypted_content id call_id tool_call_id tool_use_id previous_response_id model role type ' +
+    'status object format media_type detail effort service_tier truncation include reasoning thinking cache_control response_format'
+  ).split(' '),
+)

@@ -62,10 +62,16 @@ function createPrivacy(guard: PrivacyGuard): Privacy {
     const found: Found[] = own.flatMap(({ pattern, label }) => matchesOf(pattern, text).map((span) => ({ ...span, label })))
     const general = findPii(text, { types, threshold }).findings
     for (const one of general) if (!found.some(({ start, end }) => start < one.end && end > one.start)) found.push(labelled(one))
-    return found
+    const kept = found
       .filter(({ start, end }) => !allowed.has(text.slice(start, end).toLowerCase()))
       .toSorted((a, b) => a.start - b.start || b.end - a.end)
-      .filter(({ start }, index, all) => index === 0 || start >= (all[index - 1]?.end ?? 0))
+    // A place within an address is part of it.
+    let reached = 0
+    return kept.filter(({ start, end }) => {
+      const isFree = start >= reached
+      if (isFree) reached = end
+      return isFree
+    })
   }
 
   return {

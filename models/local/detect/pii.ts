@@ -1,5 +1,6 @@
 import type { Span } from './normalise.ts'
 import { type PiiFormat, piiFormats } from './pii-formats.ts'
+import { findNames } from './pii-names.ts'
 import type { PiiType } from './pii-types.ts'
 import { findSecrets, type SecretFinding } from './secrets.ts'
 
@@ -29,24 +30,37 @@ const piece = 100_000
 const overlap = 1000
 const longestPii = 4_000_000
 
-/** Personal data and keys in a text: numbers by form, checksum and the words around them. */
+/**
+ * Personal data and keys in a text: numbers by form, checksum and the words around them; names, addresses and places by a small trained
+ * model. Findings stand apart from each other, but for the places within an address.
+ */
 export function findPii(text: string, { types, threshold = 0.5, maxCharacters = longestPii }: PiiOptions = {}): PiiScan {
   const end = Math.min(text.length, maxCharacters)
   const wanted = types === undefined ? undefined : new Set(types)
   const all: PiiFinding[] = []
   for (let from = 0; from === 0 || from + overlap < end; from += piece - overlap) {
     const part = text.slice(from, Math.min(end, from + piece))
-    for (const one of inPiece(part)) all.push({ ...one, start: one.start + from, end: one.end + from })
+    for (const one of inPiece(part, wanted)) all.push({ ...one, start: one.start + from, end: one.end + from })
   }
   const findings = withoutOverlaps(all).filter(({ type, score }) => score >= threshold && wanted?.has(type) !== false)
   return { findings, truncated: end < text.length }
 }
 
-function inPiece(text: string): PiiFinding[] {
+const names: readonly PiiType[] = ['person', 'address', 'place']
+
+function inPiece(text: string, wanted: ReadonlySet<PiiType> | undefined): PiiFinding[] {
   const secrets = findSecrets(text).findings.map(({ kind, group, checked, start, end }) => {
     return { type: group === 'secret' ? 'secret' : typeOf(kind), start, end, score: checked ? 0.99 : 0.9 }
   })
-  return [...secrets, ...piiFormats.flatMap((format) => matches(text, format))]
+  const formed = [...secrets, ...piiFormats.flatMap((format) => matches(text, format))]
+  if (wanted !== undefined && !names.some((type) => wanted.has(type))) return formed
+  return [
+    ...formed,
+    ...findNames(
+      text,
+      formed.filter(({ type }) => type !== 'postcode'),
+    ),
+  ]
 }
 
 const ofKind: Partial<Record<SecretFinding['kind'], PiiType>> = {
@@ -78,8 +92,15 @@ function matches(text: string, { type, pattern, before, after, not, accepts, sco
   return found
 }
 
-/** Of findings that overlap the surer one is meant, of equally sure ones the longer. */
+/** Of findings that overlap the surer one is meant, of equally sure ones the longer. Places may stand within an address. */
 function withoutOverlaps(findings: readonly PiiFinding[]): PiiFinding[] {
+  const apart = surest(findings.filter(({ type }) => type !== 'place'))
+  const places = surest(findings.filter(({ type }) => type === 'place'))
+  const own = places.filter(({ start, end }) => !apart.some((one) => one.type !== 'address' && one.start < end && one.end > start))
+  return [...apart, ...own].toSorted((a, b) => a.start - b.start || b.end - a.end)
+}
+
+function surest(findings: readonly PiiFinding[]): PiiFinding[] {
   const kept: PiiFinding[] = []
   const order = findings.toSorted((a, b) => a.start - b.start || b.score - a.score || b.end - a.end)
   for (const next of order) {

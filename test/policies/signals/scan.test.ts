@@ -154,3 +154,16 @@ test.each([
 ])('a policy cannot ask for %j', (options) => {
   expect(signalSchema.safeParse(options).success).toBe(false)
 })
+
+test.each([
+  ['My card is 4111 1111 1111 1111, mail to ann.lee@post.example', {}, 'email,card'],
+  ['My card is 4111 1111 1111 1111, mail to ann.lee@post.example', { types: ['card', 'email'] }, 'card,email'],
+  ['My card is 4111 1111 1111 1111, mail to ann.lee@post.example', { allow: ['Ann.Lee@post.example'] }, 'card'],
+  ['My card is 4111 1111 1111 1111, mail to ann.lee@post.example', { threshold: 0.98 }, 'card'],
+  ['My name is Henrike Osterkamp', {}, 'person'],
+  ['Is it far to Paris?', {}, ''],
+  ['Is it far to Paris?', { types: ['place'] }, 'place'],
+  ['Refactor the Parser class', {}, ''],
+])('pii of %j with %j', async (text, options, value) => {
+  expect(await valueOfSignal({ kind: 'pii', ...options }, text)).toBe(value)
+})

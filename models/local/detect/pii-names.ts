@@ -1,0 +1,117 @@
+import { type NameFinding, shippedNames, tagNames } from './names/tagger.ts'
+import { type Token, tokensOf } from './names/tokens.ts'
+import { classesOf } from './names/word-lists.ts'
+import type { PiiFinding } from './pii.ts'
+
+/** From which probability on a word counts: with 0.3 more is found than is likely, since a miss costs more than a placeholder too many. */
+const leastProbability = 0.3
+/** Forms and checksums are surer than any guess. */
+const surest = 0.89
+
+/**
+ * Names, addresses and places, as a small trained model sees them, around what is known to be something else.
+ *
+ * An address is one finding with its town and country, which are also places of their own within it.
+ */
+export function findNames(text: string, known: readonly PiiFinding[]): PiiFinding[] {
+  const tagged = tagNames(text, shippedNames(), { threshold: leastProbability })
+  const free = [...tagged, ...listedPlaces(text, tagged)]
+    .flatMap((one) => outside(one, known, text))
+    .flatMap((one) => wholeWords(one, text))
+    .map(({ type, start, end, score }): PiiFinding => ({ type, start, end, score: Math.min(surest, 0.35 + 0.6 * score) }))
+    .filter(({ start, end }) => end - start > 1)
+    .toSorted((a, b) => a.start - b.start)
+  return joined(free, text)
+}
+
+/** Countries and large cities by their names, where the model saw nobody: unless they are names of people as well. */
+function listedPlaces(text: string, tagged: readonly NameFinding[]): NameFinding[] {
+  const found: NameFinding[] = []
+  let open: { first: Token; last: Token } | undefined
+  const close = () => {
+    if (open !== undefined) found.push({ type: 'place', start: open.first.start, end: open.last.end, score: 0.5 })
+    open = undefined
+  }
+  for (const token of tokensOf(text)) {
+    if (!isListed(token)) close()
+    else if (open !== undefined && text.slice(open.last.end, token.start) === ' ') open.last = token
+    else {
+      close()
+      open = { first: token, last: token }
+    }
+  }
+  close()
+  const isPart = /^(?:united|republic|new|kingdom|coast|arab|reading|nice|split|same|mobile)$/i
+  return found
+    .filter(({ start, end }) => !isPart.test(text.slice(start, end)))
+    .filter(({ start, end }) => !tagged.some((one) => one.type !== 'address' && one.start < end && one.end > start))
+}
+
+function isListed({ text, folded }: Token): boolean {
+  if (!/^\p{Lu}\p{L}{2,}/u.test(text)) return false
+  const classes = classesOf(folded)
+  return (classes.includes('country') || classes.includes('city')) && !classes.includes('given') && !classes.includes('surname')
+}
+
+/** What of it is not known to be something else. */
+function outside(one: NameFinding, known: readonly PiiFinding[], text: string): NameFinding[] {
+  let pieces = [one]
+  for (const { start, end } of known) {
+    pieces = pieces.flatMap((piece) => {
+      if (end <= piece.start || start >= piece.end) return [piece]
+      return [
+        { ...piece, end: start },
+        { ...piece, start: end },
+      ].filter((rest) => rest.start < rest.end)
+    })
+  }
+  return pieces.flatMap((piece) => {
+    const inner = /[\p{L}\d][\s\S]*[\p{L}\d]/u.exec(text.slice(piece.start, piece.end))
+    return inner === null ? [] : [{ ...piece, start: piece.start + inner.index, end: piece.start + inner.index + inner[0].length }]
+  })
+}
+
+/** Names end where their words end: a part of a key, of a path or of an identifier is no name. */
+function wholeWords(one: NameFinding, text: string): NameFinding[] {
+  const before = /[\p{L}\p{N}_]*$/u.exec(text.slice(Math.max(0, one.start - 40), one.start))?.[0].length ?? 0
+  const after = /^[\p{L}\p{N}_]*/u.exec(text.slice(one.end, one.end + 40))?.[0].length ?? 0
+  if (before + after > 0)
+    return one.type === 'person' || before + after > 6 ? [] : [{ ...one, start: one.start - before, end: one.end + after }]
+  const isCode =
+    /[\\/._#$@`]$/.test(text.slice(0, one.start).slice(-1)) || /^(?:[(\\/=`_]|\.\p{L}|::|->)/u.test(text.slice(one.end, one.end + 2))
+  return isCode && one.type === 'person' ? [] : [one]
+}
+
+const gap = /^[\s,.>*|–-]{0,8}$/
+
+/** Pieces of one address, with the places between them, as one; the places stay beside it. */
+function joined(findings: readonly PiiFinding[], text: string): PiiFinding[] {
+  const result: PiiFinding[] = []
+  let run: PiiFinding[] = []
+  const close = () => {
+    const first = run[0]
+    if (first !== undefined && run.some(({ type }) => type === 'address')) {
+      const end = Math.max(...run.map((one) => one.end))
+      result.push({
+        type: 'address',
+        start: first.start,
+        end,
+        score: Math.max(...run.filter(({ type }) => type === 'address').map(({ score }) => score)),
+      })
+    }
+    result.push(...run.filter(({ type }) => type === 'place'))
+    run = []
+  }
+  for (const one of findings) {
+    const last = run.at(-1)
+    if (one.type === 'person') {
+      close()
+      result.push(one)
+      continue
+    }
+    if (last !== undefined && one.start >= last.end && !gap.test(text.slice(last.end, one.start))) close()
+    run.push(one)
+  }
+  close()
+  return result
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { findPii, piiTypes } from '../../models/local/detect/index.ts'
+import { defineSignal } from './signal.ts'
+
+/** Which personal data and keys the person's newest words hold: types alone, by commas, in the order of `types`; empty when there are none. */
+export const pii = defineSignal({
+  schema: z.strictObject({
+    kind: z.literal('pii'),
+    /** All but `place`, unless told. */
+    types: z.array(z.enum(piiTypes)).min(1).max(piiTypes.length).optional(),
+    /** Values that do not count, in any case. */
+    allow: z.array(z.string().min(1).max(200)).min(1).max(500).optional(),
+    threshold: z.number().min(0).max(1).default(0.5),
+  }),
+  create(name, { types = piiTypes.filter((type) => type !== 'place'), allow = [], threshold }) {
+    const allowed = new Set(allow.map((value) => value.toLowerCase()))
+    return {
+      name,
+      cost: 'scan',
+      type: 'string',
+      read({ text }) {
+        const { findings, truncated } = findPii(text, { types, threshold })
+        const found = findings.filter(({ start, end }) => !allowed.has(text.slice(start, end).toLowerCase()))
+        if (truncated) throw new Error(`the text of ${text.length} characters is too long to be read whole`)
+        const held = new Set(found.map(({ type }) => type))
+        return {
+          value: types.filter((type) => held.has(type)).join(','),
+          confidence: found.length === 0 ? 1 : Math.max(...found.map(({ score }) => score)),
+        }
+      },
+    }
+  },
+})

@@ -6,7 +6,7 @@ import { featureBits, featuresOf, hashOf, type RankOf } from '../models/local/de
 import { encodeNames, type NameTag, nameTags } from '../models/local/detect/names/tagger.ts'
 import { type Token, tokensOf } from '../models/local/detect/names/tokens.ts'
 import { classesOf } from '../models/local/detect/names/word-lists.ts'
-import { fill, type LabelledText, pick, type Random } from './names/fill.ts'
+import { fill, type LabelledText, pick, type Random, usePlainWords } from './names/fill.ts'
 import { isForTraining, type PresidioRow } from './names/presidio.ts'
 import { nobodys, templates } from './names/templates.ts'
 
@@ -112,6 +112,9 @@ function readRanks(): Map<string, number> {
   }
   return ranks
 }
+
+/** Lists whose words are ordinary ones as well. */
+const neutral = new Set(['product', 'kin', 'says', 'org', 'unit', 'month'])
 
 const tags = nameTags.length
 const weights = new Float32Array(tags * 2 ** featureBits)
@@ -227,6 +230,9 @@ function openNobodys(): string[] {
 
 const ranks = readRanks()
 const rankOf: RankOf = (word) => ranks.get(word) ?? 5
+usePlainWords(
+  [...ranks].flatMap(([word, rank]) => (rank < 4 && word.length > 2 && classesOf(word).every((one) => neutral.has(one)) ? [word] : [])),
+)
 const empty = (text: string): LabelledText => ({ text, spans: [] })
 const one = () => fill(pick(random() < 0.75 ? templates : nobodys, random), random)
 const made = Array.from({ length: 30 }, () =>

@@ -246,6 +246,14 @@ function organisation(random: Random): string {
   return `${pick(['Bank of', 'University of', 'City of', 'Institute of', 'Ministry of'], random)} ${town(random)}`
 }
 
+/** Words that are in no list of names, for texts in which nobody stands; the trainer gives them. */
+let plainWords: readonly string[] = []
+export function usePlainWords(words: readonly string[]): void {
+  plainWords = words
+}
+const plain = (random: Random) => pick(plainWords, random)
+const joinedWords = (random: Random) => plain(random) + capital(plain(random))
+
 const products = wordsOf('product')
 const monthNames = wordsOf('month').slice(0, 12).map(capital)
 interface Made {
@@ -292,6 +300,12 @@ const makers: Readonly<Record<string, readonly [NameTag, (random: Random) => str
     'none',
     (random) => Array.from({ length: pick([7, 8, 12, 40], random) }, () => pick('0123456789abcdef'.split(''), random)).join(''),
   ],
+  hex: ['none', (random) => Array.from({ length: 6 }, () => pick('0123456789abcdef'.split(''), random)).join('')],
+  word: ['none', plain],
+  Word: ['none', (random) => capital(plain(random))],
+  WORD: ['none', (random) => plain(random).toUpperCase()],
+  camel: ['none', joinedWords],
+  Camel: ['none', (random) => capital(joinedWords(random))],
   code: [
     'none',
     (random) =>

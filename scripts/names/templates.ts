@@ -1,6 +1,6 @@
 /*
  * Sentences, forms and letters written for this project, with places for made-up values: {person}, {given}, {surname}, {address}, {place},
- * {org}, {street}, {unit}, {number}, {date}, {email}, {product}, {acronym}, {code}, {version}, {hash}. What stands in no braces belongs to nobody.
+ * {org}, {street}, {unit}, {number}, {date}, {email}, {product}, {acronym}, {code}, {version}, {hash}, {hex}, {word} in five spellings. What stands in no braces belongs to nobody.
  */
 
 export const templates: readonly string[] = `
@@ -336,6 +336,17 @@ what is the time in {place}
 book a table in {place} for four people
 is {place} safe
 how far is {place} from {place}
+{"first_name": "{given}", "last_name": "{surname}", "dob": "{date}"}
+{"name": {"first_name": "{given}", "last_name": "{surname}"}, "address": {"street": "{street}", "city": "{place}", "zip": "{number}"}}
+"passengers": [{"first_name": "{given}", "last_name": "{surname}"}]
+{"user": "{person}", "{word}": "{word}"}
+You are {person} in {number}.
+Your name is {person} and your zip code is {number}.
+You are {person}, residing in {place} {number}.
+You are {given} {surname} from {place}.
+user_name = "{person}"
+| {Word} | {person} | {code} |
+The {word} of {person} is {word}.
 tell me about {place}
 who is {person} and where was {given} born
 `
@@ -582,6 +593,70 @@ Name:
 Address:
 Street, City, State, Zip
 name: string, address: string
+"{word}": "{word}",
+"{word}": "#{hex}",
+{"{word}": "{word}", "{word}": {number}}
+{"{word}": "{code}", "{word}": "{code}"}
+[{"{word}": "{acronym}"}, {"{word}": "{code}"}]
+"{camel}": "{word}"
+{word}: {word}
+{word}: {Word}
+{Word}: {word} {word}
+{Word}: {Word} {Word}
+{camel}: {Camel}
+{camel}: "{word}",
+{camel} = {Camel}({word}, {camel})
+{word}.{camel}({word})
+{Camel}.{camel}()
+{Camel} {camel} = new {Camel}();
+import {Camel} from './{word}'
+from {word}.{word} import {Camel}, {Camel}
+def {word}_{word}(self, {word}: {Camel}) -> {Camel}:
+:param {word}: the {word} of the {word}
+raise {Camel}("{Word} {word} {word}")
+class {Camel}({Camel}):
+func ({word} *{Camel}) {Camel}({word} {word}) error {
+export const {camel} = {number}
+#{hex}
+color: #{hex};
+{WORD}_{WORD}={code}
+{WORD}={word}
+# {Word} {Word}
+## {Word}\n\n{Word} {word} {word}.
+| {Word} | {Word} |\n| --- | --- |\n| {word} | {word} |
+| {word} | {code} | {number} |
+- **{Word} {Word}:** {word} {word}
+- {Word}: {number}
+   - **{Word}**: {Word} {word}
+* {Word} {word}
+{number}: {Word} {Word}
+{number}:     {word}.{word} = {word}
+{Word} {word} ({Word} {Word})
+The {Word} {Word} has {number} {word}.
+{Word} {Word} is a {word}.
+Use {Word} or {Word} for the {word}.
+Is the {Word} {word} {word}?
+Set {Word} to {Word}.
+"{Word} {Word}"
+{word}/{word}/{Camel}.ts
+./{word}-{word}/{word}.py:{number}:{number}: {Word} {word}
+$ {word} --{word} {word}
+➜  {word}-{word} git:(main) ✗ {word}
+[{date}] {WORD} {word}: {Word} {word}
+{acronym} to {acronym} on {date}
+Flight {code} from {acronym} to {acronym} costs $ {number}.
+from {acronym} to {acronym}
+Price: $ {number},{number}
+###{WORD}###
+{WORD}.md\n{WORD}.rst\n{word}.txt
+{Word} the {word} and {word} the {word}.
+{word} {word} {word} {word}
+{word} {word}
+{word}
+{Word}
+{Word} {word}
+{Word} {Word}
+{WORD}
 The Name field is required.
 Enter your Name and Address.
 `

@@ -18,6 +18,7 @@ export function findNames(text: string, known: readonly PiiFinding[]): PiiFindin
   const free = [...tagged, ...listedPlaces(text, tagged)]
     .flatMap((one) => outside(one, known, text))
     .flatMap((one) => wholeWords(one, text))
+    .filter(({ type, start, end }) => type !== 'person' || !isOrdinary(text.slice(start, end)))
     .map(({ type, start, end, score }): PiiFinding => ({ type, start, end, score: Math.min(surest, 0.35 + 0.6 * score) }))
     .filter(({ start, end }) => end - start > 1)
     .toSorted((a, b) => a.start - b.start)
@@ -71,6 +72,11 @@ function outside(one: NameFinding, known: readonly PiiFinding[], text: string): 
   })
 }
 
+/** A word in small letters that stands in each dictionary, and is nobody's first name. */
+function isOrdinary(text: string): boolean {
+  return /^\p{Ll}+$/u.test(text) && shippedNames().rankOf(text) < 5 && !classesOf(text).includes('given')
+}
+
 /** Names end where their words end: a part of a key, of a path or of an identifier is no name. */
 function wholeWords(one: NameFinding, text: string): NameFinding[] {
   const before = /[\p{L}\p{N}_]*$/u.exec(text.slice(Math.max(0, one.start - 40), one.start))?.[0].length ?? 0
@@ -92,12 +98,9 @@ function joined(findings: readonly PiiFinding[], text: string): PiiFinding[] {
     const first = run[0]
     if (first !== undefined && run.some(({ type }) => type === 'address')) {
       const end = Math.max(...run.map((one) => one.end))
-      result.push({
-        type: 'address',
-        start: first.start,
-        end,
-        score: Math.max(...run.filter(({ type }) => type === 'address').map(({ score }) => score)),
-      })
+      const score = Math.max(...run.filter(({ type }) => type === 'address').map((one) => one.score))
+      // A number or a code by itself leads nowhere.
+      if (/\s|^\p{L}{6,}$/u.test(text.slice(first.start, end))) result.push({ type: 'address', start: first.start, end, score })
     }
     result.push(...run.filter(({ type }) => type === 'place'))
     run = []

@@ -31,11 +31,11 @@ export function createCallPreparer(line: Pick<Line, 'policy' | 'provider'>, requ
   const guard = line.policy().default.guards?.privacy
   const redacted = new Map<string, Placeholders>()
 
-  const relaying = (deployment: Deployment, how: Withheld, privacy?: Privacy): Send | undefined => {
+  const relaying = async (deployment: Deployment, how: Withheld, privacy?: Privacy): Promise<Send | undefined> => {
     const provider = line.provider(deployment)
     const relayed = build.relay(deployment, provider.format, how)
     if (relayed === undefined || provider.relay === undefined) return undefined
-    if (privacy !== undefined && textsIn(relayed.body).some((text) => privacy.finds(text))) return undefined
+    for (const text of privacy === undefined ? [] : textsIn(relayed.body)) if (await privacy?.finds(text)) return undefined
     const relay = provider.relay.bind(provider)
     return (signal) => relay(relayed, { signal })
   }
@@ -43,12 +43,12 @@ export function createCallPreparer(line: Pick<Line, 'policy' | 'provider'>, requ
   const prepare = async (deployment: Deployment, how: Withheld): Promise<Send> => {
     redacted.delete(deployment.id)
     if (guard === undefined || !isRedactedFor(guard, deployment)) {
-      return relaying(deployment, how) ?? sending(line.provider(deployment), await build.request(deployment, how))
+      return (await relaying(deployment, how)) ?? sending(line.provider(deployment), await build.request(deployment, how))
     }
     const privacy = privacyOf(guard)
-    const whole = relaying(deployment, how, privacy)
+    const whole = await relaying(deployment, how, privacy)
     if (whole !== undefined) return whole
-    const own = redactRequest(await build.request(deployment, how), privacy, { keepsImages: request.computerUse === true })
+    const own = await redactRequest(await build.request(deployment, how), privacy, { keepsImages: request.computerUse === true })
     const send = sending(line.provider(deployment), own.request)
     if (own.placeholders.isEmpty) return send
     redacted.set(deployment.id, own.placeholders)

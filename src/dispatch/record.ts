@@ -15,8 +15,8 @@ export async function recordDecision(
   const { principal, thread, loop, passage } = request
   const guard = policy().default.guards?.privacy
   const privacy = guard === undefined || guard.redact === 'never' ? undefined : privacyOf(guard)
-  const covered = privacy === undefined ? undefined : coverStep(step, privacy)
-  const outcome = covered === undefined || privacy === undefined ? given : coverOutcome(given, privacy, covered.placeholders)
+  const covered = privacy === undefined ? undefined : await coverStep(step, privacy)
+  const outcome = covered === undefined || privacy === undefined ? given : await coverOutcome(given, privacy, covered.placeholders)
   const recorded = { step: recordStep(covered?.step ?? step, plan.tools, withoutSecrets), resting }
   try {
     // A client over HTTP has its answer by then; others wait for what comes after.

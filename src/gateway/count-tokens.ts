@@ -1,5 +1,6 @@
 import type { Deployment } from '../../models/deployment.ts'
 import { anthropicMessages } from '../../models/wire/anthropic-messages.ts'
+import { isRedactedFor } from '../../policies/index.ts'
 import { namedBy } from './asked-model.ts'
 import { sendJson } from './client-answer.ts'
 import type { GatewayRequest, GatewayServices } from './gateway.ts'
@@ -28,12 +29,14 @@ export async function countTokens(services: GatewayServices, given: GatewayReque
 
 /** `undefined` where it cannot count, or does not now. */
 async function countedByVendor(
-  { provider: providerOf, log }: GatewayServices,
+  { provider: providerOf, log, policy }: GatewayServices,
   deployment: Deployment,
   { request, signal }: GatewayRequest,
   { text, fields }: ReadBody,
 ): Promise<unknown> {
   const provider = providerOf(deployment)
+  // What the policy keeps from it is not sent there to be counted.
+  if (isRedactedFor(policy().default.guards?.privacy, deployment)) return undefined
   if (provider.format !== 'anthropic-messages') return undefined
   try {
     const body = Buffer.from(withFields(text, fields, { model: deployment.model }))

@@ -1,11 +1,13 @@
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
-import type { Price } from '../../models/deployment.ts'
+import type { Deployment, Price } from '../../models/deployment.ts'
 import type { Embedder } from '../../models/embedder.ts'
 import { ProviderError } from '../../models/errors.ts'
 import type { ForwardResponse, Provider } from '../../models/provider.ts'
 import { kindOfStatus } from '../../models/providers/failure.ts'
 import { ClientRequestError } from '../../models/wire/client-format.ts'
+import { isRedactedFor } from '../../policies/index.ts'
+import { privacyOf } from '../privacy/privacy.ts'
 import { reachedPools } from './asked-model.ts'
 import { sendJson } from './client-answer.ts'
 import { reserveEmbedding } from './embedding-cost.ts'
@@ -28,7 +30,7 @@ const ownModel = `${ownPrefix}embedder`
 const mostTexts = 2048
 
 /**
- * `POST /v1/embeddings`: `signalbox/embedder` is embedded here; `provider/model` is passed on as it came, for callers who reach a pool
+ * `POST /v1/embeddings`: `signalbox/embedder` is embedded here; `provider/model` is passed on as it came but for what the policy keeps from it, for callers who reach a pool
  * of that provider. It is paid for as a step is: reserved where a limit is set, and booked by the usage that the answer tells.
  */
 export async function passEmbeddings(services: GatewayServices, given: GatewayRequest, { text, json, fields }: ReadBody): Promise<void> {
@@ -37,8 +39,8 @@ export async function passEmbeddings(services: GatewayServices, given: GatewayRe
   if (typeof asked !== 'string') throw new ClientRequestError('model', `must be a string, received ${typeof asked}`)
   if (asked === ownModel) return embedHere(services, given, json)
   const [name = '', ...rest] = asked.split('/')
-  const isReached = reachedPools(services, grant).some(({ deployments }) => deployments.some(({ provider }) => provider === name))
-  const provider = isReached ? services.embedding.providerNamed(name) : undefined
+  const reached = reachedPools(services, grant).flatMap(({ deployments }) => deployments.find(({ provider }) => provider === name) ?? [])[0]
+  const provider = reached !== undefined ? services.embedding.providerNamed(name) : undefined
   if (provider === undefined || rest.length === 0 || !provider.format.startsWith('openai')) {
     throw new ModelNameError(
       `No embedding model ${JSON.stringify(asked)}: ask for ${ownModel}, or for provider/model of an OpenAI-compatible provider whose pool you reach`,
@@ -46,7 +48,8 @@ export async function passEmbeddings(services: GatewayServices, given: GatewayRe
   }
   const model = rest.join('/')
   const cost = await reserveEmbedding(services, given, { id: asked, provider: name, model, input: json['input'] })
-  const body = Buffer.from(withFields(text, fields, { model }))
+  const input = reached && (await coveredInput(services, reached, json['input']))
+  const body = Buffer.from(withFields(text, fields, { model, ...(input !== undefined && { input }) }))
   let answered: ForwardResponse
   try {
     answered = await provider.forward({ path: '/embeddings', headers: headersOf(request), body }, { signal })
@@ -59,6 +62,15 @@ export async function passEmbeddings(services: GatewayServices, given: GatewayRe
   if (answered.status < 400) return pipeline(cost.metered(answered.body), response)
   await cost.nothing()
   return pipeline(answered.body, response)
+}
+
+/** The texts with placeholders where the policy keeps something from models that are where the provider is; `undefined`: as they are. */
+async function coveredInput({ policy }: GatewayServices, deployment: Deployment, input: unknown): Promise<unknown> {
+  const guard = policy().default.guards?.privacy
+  if (guard === undefined || !isRedactedFor(guard, deployment)) return undefined
+  const privacy = privacyOf(guard)
+  const covered = async (text: unknown) => (typeof text === 'string' ? (await privacy.cover([text])).texts[0] : text)
+  return Array.isArray(input) ? Promise.all(input.map(covered)) : covered(input)
 }
 
 /** A client that is told 401 would think its own key refused. */

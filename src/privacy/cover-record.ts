@@ -8,7 +8,7 @@ import { mapTexts } from './restore.ts'
 const lastMessages = 40
 
 /** A step as it may be written down: it is looked at whole, before it is cut, since half a number is no number any more. */
-export function coverStep(step: Step, privacy: Privacy): { readonly step: Step; readonly placeholders: Placeholders } {
+export async function coverStep(step: Step, privacy: Privacy): Promise<{ readonly step: Step; readonly placeholders: Placeholders }> {
   const history = step.history.slice(-lastMessages)
   const texts: string[] = []
   const collect = (text: string) => {
@@ -16,7 +16,7 @@ export function coverStep(step: Step, privacy: Privacy): { readonly step: Step; 
     return text
   }
   changed({ ...step, history }, collect)
-  const covered = privacy.cover(texts)
+  const covered = await privacy.cover(texts)
   let at = 0
   return { step: changed({ ...step, history }, () => covered.texts[at++] ?? ''), placeholders: covered.placeholders }
 }
@@ -38,6 +38,13 @@ function changedPart(part: Part, change: (text: string) => string): Part {
 }
 
 /** An outcome as it may be written down, with the placeholders of its step. */
-export function coverOutcome(outcome: unknown, privacy: Privacy, placeholders: Placeholders): unknown {
-  return mapTexts(outcome, (text) => privacy.coverWith(text, placeholders))
+export async function coverOutcome(outcome: unknown, privacy: Privacy, placeholders: Placeholders): Promise<unknown> {
+  const texts: string[] = []
+  mapTexts(outcome, (text) => {
+    texts.push(text)
+    return text
+  })
+  const covered = await privacy.coverWith(texts, placeholders)
+  let at = 0
+  return mapTexts(outcome, () => covered[at++] ?? '')
 }

@@ -17,7 +17,7 @@ export interface Placeholders {
 export const placeholderPattern = /\[[A-Z][A-Z0-9_]{0,30}_\d{1,6}\]/g
 
 /** Values of fewer characters are exchanged where they were found alone: elsewhere they are other things. */
-const shortestKnown = 4
+const shortestKnown = 3
 
 /** `taken` are placeholders that already stand in the request as text: what the user wrote is not taken for a value. */
 export function createPlaceholders(taken: ReadonlySet<string> = new Set()): Placeholders {

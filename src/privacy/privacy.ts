@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { findPii, type PiiFinding, piiTypes } from '../../models/local/detect/index.ts'
+import { findPiiInTurns, type PiiFinding, partsOfName, piiTypes } from '../../models/local/detect/index.ts'
 import { compileLinear, type PrivacyGuard } from '../../policies/index.ts'
 import { createPlaceholders, type Placeholders, placeholderPattern } from './placeholders.ts'
 
@@ -7,11 +7,14 @@ import { createPlaceholders, type Placeholders, placeholderPattern } from './pla
 export interface Privacy {
   readonly guard: PrivacyGuard
   /** The texts, in their order, with placeholders for all that is found in any of them. */
-  cover(texts: readonly string[], options?: CoverOptions): { readonly texts: readonly string[]; readonly placeholders: Placeholders }
-  /** One more text with placeholders that are there already, and others for what else is found in it. */
-  coverWith(text: string, placeholders: Placeholders): string
+  cover(
+    texts: readonly string[],
+    options?: CoverOptions,
+  ): Promise<{ readonly texts: readonly string[]; readonly placeholders: Placeholders }>
+  /** More texts with placeholders that are there already, and others for what else is found in them. */
+  coverWith(texts: readonly string[], placeholders: Placeholders): Promise<readonly string[]>
   /** Whether anything is found. */
-  finds(text: string): boolean
+  finds(text: string): Promise<boolean>
 }
 
 export interface CoverOptions {
@@ -46,21 +49,21 @@ function createPrivacy(guard: PrivacyGuard): Privacy {
   const own = recognisers.map(({ name, pattern, replace = name.toUpperCase() }) => ({ pattern: compileLinear(pattern), label: replace }))
   const kept = new Map<string, readonly Found[]>()
 
-  const find = (text: string): readonly Found[] => {
+  const find = async (text: string): Promise<readonly Found[]> => {
     if (text.length < shortestKept) return findNow(text)
     const key = createHash('sha256').update(text).digest('base64')
     const before = kept.get(key)
     if (before !== undefined) return before
-    const found = findNow(text)
+    const found = await findNow(text)
     if (kept.size >= mostKept) kept.delete(kept.keys().next().value ?? key)
     kept.set(key, found)
     return found
   }
 
   /** What the policy recognises comes first: its author knows best. */
-  const findNow = (text: string): Found[] => {
+  const findNow = async (text: string): Promise<Found[]> => {
     const found: Found[] = own.flatMap(({ pattern, label }) => matchesOf(pattern, text).map((span) => ({ ...span, label })))
-    const general = findPii(text, { types, threshold }).findings
+    const general = (await findPiiInTurns(text, { types, threshold, maxCharacters: text.length })).findings
     for (const one of general) if (!found.some(({ start, end }) => start < one.end && end > one.start)) found.push(labelled(one))
     const kept = found
       .filter(({ start, end }) => !allowed.has(text.slice(start, end).toLowerCase()))
@@ -74,26 +77,41 @@ function createPrivacy(guard: PrivacyGuard): Privacy {
     })
   }
 
+  const findAll = async (texts: readonly string[]) => {
+    const found: (readonly Found[])[] = []
+    for (const text of texts) found.push(await find(text))
+    return found
+  }
+
   return {
     guard,
-    finds: (text) => find(text).length > 0,
-    coverWith(text, placeholders) {
-      const found = find(text)
-      for (const { start, end, label } of found) placeholders.add(text.slice(start, end), label)
-      return exchanged(text, found, placeholders)
+    finds: async (text) => (await find(text)).length > 0,
+    async coverWith(texts, placeholders) {
+      const found = await findAll(texts)
+      return exchangedAll(texts, found, placeholders)
     },
-    cover(texts, { isModels = () => false } = {}) {
+    async cover(texts, { isModels = () => false } = {}) {
       const taken = texts.flatMap((text, index) => (isModels(index) ? [] : (text.match(placeholderPattern) ?? [])))
       const placeholders = createPlaceholders(new Set(taken))
-      const found = texts.map((text) => find(text))
-      for (const [index, spans] of found.entries()) {
-        for (const { start, end, label } of spans) placeholders.add((texts[index] ?? '').slice(start, end), label)
-      }
-      // Twice over: a value that was found in one text is exchanged in all of them.
-      const covered = texts.map((text, index) => exchanged(text, found[index] ?? [], placeholders))
-      return { texts: covered, placeholders }
+      const found = await findAll(texts)
+      return { texts: exchangedAll(texts, found, placeholders), placeholders }
     },
   }
+}
+
+/** Twice over: a value that was found in one text is exchanged in all of them, and of a person's name each part by itself. */
+function exchangedAll(texts: readonly string[], found: readonly (readonly Found[])[], placeholders: Placeholders): string[] {
+  const parts = new Set<string>()
+  for (const [index, spans] of found.entries()) {
+    const text = texts[index] ?? ''
+    for (const { start, end, label } of spans) {
+      const value = text.slice(start, end)
+      placeholders.add(value, label)
+      for (const part of label === personLabel ? partsOfName(value) : []) parts.add(part)
+    }
+    for (const part of parts) if (standsAlone(part, text, spans)) placeholders.add(part, personLabel)
+  }
+  return texts.map((text, index) => exchanged(text, found[index] ?? [], placeholders))
 }
 
 function exchanged(text: string, spans: readonly Found[], placeholders: Placeholders): string {
@@ -104,6 +122,17 @@ function exchanged(text: string, spans: readonly Found[], placeholders: Placehol
     from = end
   }
   return result + placeholders.cover(text.slice(from))
+}
+
+const personLabel = 'PERSON'
+
+function standsAlone(part: string, text: string, spans: readonly Found[]): boolean {
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1)) {
+    const end = at + part.length
+    const isWord = !/[\p{L}\p{N}]$/u.test(text.slice(Math.max(0, at - 2), at)) && !/^[\p{L}\p{N}]/u.test(text.slice(end, end + 2))
+    if (isWord && !spans.some((one) => one.start < end && one.end > at)) return true
+  }
+  return false
 }
 
 function labelled({ type, start, end }: PiiFinding): Found {

@@ -20,12 +20,13 @@ export function privateEmbedder(embedder: Embedder, { local, guard }: { local: b
     get runtime() {
       return embedder.runtime
     },
-    embed(texts, options) {
+    async embed(texts, options) {
       const now = guard()
       if (now === undefined || !isRedactedFor(now, { local })) return embedder.embed(texts, options)
       const privacy = privacyOf(now)
+      const covered = await Promise.all(texts.map((text) => privacy.cover([text])))
       return embedder.embed(
-        texts.map((text) => privacy.cover([text]).texts[0] ?? text),
+        covered.map((one) => one.texts[0] ?? ''),
         options,
       )
     },

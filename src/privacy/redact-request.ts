@@ -15,7 +15,11 @@ export interface RedactedRequest {
  * A model's own reasoning goes back as it came, since it was minted over placeholders, and so do the definitions of tools. Pictures and
  * files that an earlier turn still holds are left out where what is not read is not sent.
  */
-export function redactRequest(request: ModelRequest, privacy: Privacy, { keepsImages }: { keepsImages: boolean }): RedactedRequest {
+export async function redactRequest(
+  request: ModelRequest,
+  privacy: Privacy,
+  { keepsImages }: { keepsImages: boolean },
+): Promise<RedactedRequest> {
   const texts: string[] = []
   const modelsFrom = new Set<number>()
   const collect = (isModels: boolean) => (text: string) => {
@@ -26,7 +30,7 @@ export function redactRequest(request: ModelRequest, privacy: Privacy, { keepsIm
   const sends = privacy.guard.on_unscored === 'send'
   const unread = { image: sends || keepsImages, file: sends }
   changed(request, collect, unread)
-  const covered = privacy.cover(texts, { isModels: (index) => modelsFrom.has(index) })
+  const covered = await privacy.cover(texts, { isModels: (index) => modelsFrom.has(index) })
   let at = 0
   const next = () => () => covered.texts[at++] ?? ''
   return { request: changed(request, next, unread), placeholders: covered.placeholders }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -145,6 +145,35 @@ test('the placeholders of a conversation stay the same while it grows, and a pla
 
   expect(before).toEqual(['I am at [EMAIL_1] or [EMAIL_2]'])
   expect(after).toEqual([...(before ?? []), 'Good', 'And [IP_ADDRESS_1]? [EMAIL_2] is old: [EMAIL_3]'])
+})
+
+test('parts of a name that was found are exchanged by themselves', async () => {
+  door.cloud.answer(() => ({ text: 'Is [PERSON_2] your first name, and [PERSON_3] your family?' }))
+
+  const text = `My name is ${values.person}. Henrike is for friends, Mrs Osterkamp for others.`
+  const response = await door.post(paths['openai-chat'], simpleBody('openai-chat', 'chat-a/alpha', text, false))
+
+  expect(wholeText('openai-chat', JSON.parse(await response.text()))).toBe('Is Henrike your first name, and Osterkamp your family?')
+  expect(JSON.stringify(door.cloud.requests.at(-1)?.body)).not.toMatch(/Henrike|Osterkamp/)
+})
+
+test('what is only counted or embedded elsewhere is kept from there, too', async () => {
+  const counted = await door.post('/v1/messages/count_tokens', simpleBody('anthropic-messages', 'blocks-a/alpha', said, false))
+  const embedded = await door.post('/v1/embeddings', { model: 'chat-a/vectors', input: [said] })
+
+  expect([counted.status, embedded.status]).toEqual([200, 200])
+  expect(counted.headers.get('x-signalbox-estimated')).toBe('true')
+  expect(held(door.cloud.embedded.join('\n'))).toEqual([])
+  expect(door.cloud.embedded.at(-1)).toContain('[IBAN_1]')
+})
+
+test('nothing of the values is written to disk by calls over the wire formats', async () => {
+  const bytes = readdirSync(join(door.folder, 'data'), { recursive: true, withFileTypes: true })
+    .filter((one) => one.isFile())
+    .map((one) => readFileSync(join(one.parentPath, one.name), 'latin1'))
+
+  expect(bytes.join('\n')).toContain('[EMAIL_1]')
+  expect(held(bytes.join('\n'))).toEqual([])
 })
 
 test('ask sends placeholders too; what its embedder elsewhere gets holds no value, nor does anything that is logged', async () => {

@@ -36,6 +36,8 @@ export interface GatewayDoor {
   readonly url: string
   readonly cloud: ScriptedProvider
   readonly box: Signalbox
+  /** Of the configuration; the data is in `data` below it. */
+  readonly folder: string
   /** All that was logged, at any level. */
   readonly logged: string[]
   /** Moves the clock of cooldowns on. */
@@ -117,6 +119,7 @@ export async function openGateway(rest: GatewayRest = {}, { clocks, arrival }: G
     url,
     cloud,
     box,
+    folder,
     logged,
     advance(ms) {
       ahead += ms

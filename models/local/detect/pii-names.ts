@@ -25,6 +25,30 @@ export function findNames(text: string, known: readonly PiiFinding[]): PiiFindin
   return joined(free, text)
 }
 
+/** The parts of a name that mean its bearer by themselves: no title, no particle, and no word that is an ordinary one, too. */
+export function partsOfName(name: string): string[] {
+  const words = name.match(/\p{Lu}[\p{L}\p{M}'’-]{2,}/gu) ?? []
+  if (words.length < 2) return []
+  return words.filter((word) => {
+    const [token] = tokensOf(word)
+    if (token === undefined || ambiguous.has(token.folded)) return false
+    const classes = classesOf(token.folded)
+    if (classes.includes('title') || classes.includes('particle')) return false
+    return classes.includes('given') || classes.includes('surname') || shippedNames().rankOf(token.folded) > 4
+  })
+}
+
+/** Names that are words as well, or places. */
+const ambiguous = new Set(
+  (
+    'will mark may april june august rose grace hope faith joy art bill rob pat sue drew grant chase hunter mason carter baker cook young long king price white brown ' +
+    'green black gray bush rich love park day stone wood woods hill field fields ford fox wolf bell ball banks best case cross mills page read rice sharp short small ' +
+    'west good man strong power powers major dean earl christian german francis jordan chad israel georgia florence paris sydney victoria charlotte austin dallas ' +
+    'virginia carolina lily iris ivy amber ruby crystal jade dawn eve summer melody guy gene frank ernest jack nick basil miles lance max dot ray don ken can see bird ' +
+    'barber bishop carpenter fisher gardner gross hall knight lane little marsh mercier moss noble north parks porter potter roman singer speaker star winter yes'
+  ).split(' '),
+)
+
 /** Countries and large cities by their names, where the model saw nobody: unless they are names of people as well. */
 function listedPlaces(text: string, tagged: readonly NameFinding[]): NameFinding[] {
   const found: NameFinding[] = []

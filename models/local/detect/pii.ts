@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Span } from './normalise.ts'
 import { type PiiFormat, piiFormats } from './pii-formats.ts'
 import { findNames } from './pii-names.ts'
@@ -25,42 +26,80 @@ export interface PiiOptions {
   readonly maxCharacters?: number | undefined
 }
 
-/** What is read in one piece; the pieces overlap by more than the longest finding that is not a key. */
-const piece = 100_000
-const overlap = 1000
+/** What is read in one piece; pieces overlap by more than the longest finding of their kind. Keys can be long, and are found fast. */
+const pieces = { keys: { length: 100_000, overlap: 13_000 }, others: { length: 12_000, overlap: 1000 } } as const
 const longestPii = 4_000_000
 
 /**
  * Personal data and keys in a text: numbers by form, checksum and the words around them; names, addresses and places by a small trained
  * model. Findings stand apart from each other, but for the places within an address.
  */
-export function findPii(text: string, { types, threshold = 0.5, maxCharacters = longestPii }: PiiOptions = {}): PiiScan {
-  const end = Math.min(text.length, maxCharacters)
-  const wanted = types === undefined ? undefined : new Set(types)
+export function findPii(text: string, options: PiiOptions = {}): PiiScan {
   const all: PiiFinding[] = []
-  for (let from = 0; from === 0 || from + overlap < end; from += piece - overlap) {
-    const part = text.slice(from, Math.min(end, from + piece))
-    for (const one of inPiece(part, wanted)) all.push({ ...one, start: one.start + from, end: one.end + from })
+  for (const found of inPieces(text, options)) all.push(...found)
+  return scanOf(text, all, options)
+}
+
+/** The same for texts of any length: between two pieces others have their turn. */
+export async function findPiiInTurns(text: string, options: PiiOptions = {}): Promise<PiiScan> {
+  const all: PiiFinding[] = []
+  let startedAt = performance.now()
+  for (const found of inPieces(text, options)) {
+    all.push(...found)
+    if (text.length <= pieces.others.length || performance.now() - startedAt < turnMs) continue
+    await setImmediate()
+    startedAt = performance.now()
   }
+  return scanOf(text, all, options)
+}
+
+/** After so long somebody else may have waited. */
+const turnMs = 8
+
+function scanOf(text: string, all: readonly PiiFinding[], { types, threshold = 0.5, maxCharacters = longestPii }: PiiOptions): PiiScan {
+  const wanted = types === undefined ? undefined : new Set(types)
   const findings = withoutOverlaps(all).filter(({ type, score }) => score >= threshold && wanted?.has(type) !== false)
-  return { findings, truncated: end < text.length }
+  return { findings, truncated: text.length > maxCharacters }
+}
+
+function* inPieces(text: string, { types, maxCharacters = longestPii }: PiiOptions): Generator<readonly PiiFinding[]> {
+  const end = Math.min(text.length, maxCharacters)
+  const keys: PiiFinding[] = []
+  for (const { from, part } of cut(text, end, pieces.keys)) keys.push(...keysIn(part).map((one) => moved(one, from)))
+  yield keys
+  const wanted = types === undefined ? undefined : new Set(types)
+  for (const { from, part } of cut(text, end, pieces.others)) {
+    const known = keys.filter((one) => one.start < from + part.length && one.end > from).map((one) => moved(one, -from))
+    yield othersIn(part, known, wanted).map((one) => moved(one, from))
+  }
+}
+
+function* cut(
+  text: string,
+  end: number,
+  { length, overlap }: { length: number; overlap: number },
+): Generator<{ from: number; part: string }> {
+  for (let from = 0; from === 0 || from + overlap < end; from += length - overlap) {
+    yield { from, part: text.slice(from, Math.min(end, from + length)) }
+  }
+}
+
+function moved(one: PiiFinding, by: number): PiiFinding {
+  return by === 0 ? one : { ...one, start: one.start + by, end: one.end + by }
 }
 
 const names: readonly PiiType[] = ['person', 'address', 'place']
 
-function inPiece(text: string, wanted: ReadonlySet<PiiType> | undefined): PiiFinding[] {
-  const secrets = findSecrets(text).findings.map(({ kind, group, checked, start, end }) => {
+function keysIn(text: string): PiiFinding[] {
+  return findSecrets(text).findings.map(({ kind, group, checked, start, end }) => {
     return { type: group === 'secret' ? 'secret' : typeOf(kind), start, end, score: checked ? 0.99 : 0.9 }
   })
-  const formed = [...secrets, ...piiFormats.flatMap((format) => matches(text, format))]
+}
+
+function othersIn(text: string, keys: readonly PiiFinding[], wanted: ReadonlySet<PiiType> | undefined): PiiFinding[] {
+  const formed = piiFormats.flatMap((format) => matches(text, format))
   if (wanted !== undefined && !names.some((type) => wanted.has(type))) return formed
-  return [
-    ...formed,
-    ...findNames(
-      text,
-      formed.filter(({ type }) => type !== 'postcode'),
-    ),
-  ]
+  return [...formed, ...findNames(text, [...keys, ...formed.filter(({ type }) => type !== 'postcode')])]
 }
 
 const ofKind: Partial<Record<SecretFinding['kind'], PiiType>> = {

@@ -11,11 +11,11 @@ import { isForTraining, type PresidioRow } from './names/presidio.ts'
 import { nobodys, templates } from './names/templates.ts'
 
 /**
- * Trains what finds names, places and addresses: `node scripts/train-names.ts [--own]`, with SIGNALBOX_DATA naming the open data.
+ * Trains what finds names, places and addresses: `node scripts/train-names.ts [--own] [--swap]`, with SIGNALBOX_DATA naming the open data.
  *
  * A conditional random field over five tags, by AdaGrad. It learns from the sentences in `scripts/names` with made-up values, from this
  * project's own documents and code, in which nobody stands, and, unless `--own` is given, from those rows of presidio-pii (MIT) whose
- * template has a SHA-1 that begins with 0 to 7; `npm run bench -- pii` measures on the others. Ranks of words are those of the
+ * template has a SHA-1 that begins with 0 to 7; `npm run bench -- pii` measures on the others. With `--swap`, of both, the halves are exchanged. Ranks of words are those of the
  * embedder's vocabulary (Apache-2.0).
  */
 const root = fileURLToPath(new URL('..', import.meta.url))

@@ -254,6 +254,10 @@ export function usePlainWords(words: readonly string[]): void {
 const plain = (random: Random) => pick(plainWords, random)
 const joinedWords = (random: Random) => plain(random) + capital(plain(random))
 
+const titles =
+  'Mr Mr. Mrs Mrs. Ms Ms. Miss Dr Dr. Doctor Prof. Professor Sir Judge Captain Coach Nurse Officer Senator Father Sister Uncle Aunt Herr Frau Monsieur Madame Señor Señora Signor Signora'.split(
+    ' ',
+  )
 const products = wordsOf('product')
 const monthNames = wordsOf('month').slice(0, 12).map(capital)
 interface Made {
@@ -300,6 +304,7 @@ const makers: Readonly<Record<string, readonly [NameTag, (random: Random) => str
     'none',
     (random) => Array.from({ length: pick([7, 8, 12, 40], random) }, () => pick('0123456789abcdef'.split(''), random)).join(''),
   ],
+  title: ['none', (random) => pick(titles, random)],
   hex: ['none', (random) => Array.from({ length: 6 }, () => pick('0123456789abcdef'.split(''), random)).join('')],
   word: ['none', plain],
   Word: ['none', (random) => capital(plain(random))],

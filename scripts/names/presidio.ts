@@ -6,7 +6,7 @@ export interface PresidioRow {
   readonly spans: readonly { readonly type: string; readonly start: number; readonly end: number }[]
 }
 
-/** Half of the templates: by the text without its values, so that no template is on both sides. */
+/** Half of the templates, the other half with `--swap` on the command line: by the text without its values, so that no template is on both sides. */
 export function isForTraining({ text, spans }: PresidioRow): boolean {
   let without = ''
   let from = 0
@@ -18,5 +18,6 @@ export function isForTraining({ text, spans }: PresidioRow): boolean {
     .toLowerCase()
     .replaceAll(/[^a-z]+/g, ' ')
     .trim()
-  return Number.parseInt(createHash('sha1').update(key).digest('hex').slice(0, 1), 16) < 8
+  const isFirstHalf = Number.parseInt(createHash('sha1').update(key).digest('hex').slice(0, 1), 16) < 8
+  return isFirstHalf !== process.argv.includes('--swap')
 }

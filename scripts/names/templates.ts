@@ -1,6 +1,6 @@
 /*
  * Sentences, forms and letters written for this project, with places for made-up values: {person}, {given}, {surname}, {address}, {place},
- * {org}, {street}, {unit}, {number}, {date}, {email}, {product}, {acronym}, {code}, {version}, {hash}, {hex}, {word} in five spellings. What stands in no braces belongs to nobody.
+ * {org}, {street}, {unit}, {number}, {date}, {email}, {product}, {title}, {acronym}, {code}, {version}, {hash}, {hex}, {word} in five spellings. What stands in no braces belongs to nobody.
  */
 
 export const templates: readonly string[] = `
@@ -347,6 +347,60 @@ You are {given} {surname} from {place}.
 user_name = "{person}"
 | {Word} | {person} | {code} |
 The {word} of {person} is {word}.
+{given}, as you know, the plan has changed.
+{given}, we have sent you the form.
+{given}, your order is ready.
+{given}, this is about your lesson on {date}.
+{given}, attach the chart and send it to {email}.
+{given}, have you seen the report of {org}?
+{given}! Where have you been?
+{given}? Are you there?
+{title} {surname}, I have a question about my bill.
+{title} {surname} will see you at {number}.
+{title} {person} is on leave until {date}.
+Is {street} still the office of {title} {surname}?
+Please ask {title} {surname} for the key.
+The class of {title} {given} {surname} starts in {date}.
+I spoke to {title} {surname} and {title} {surname} yesterday.
+Hello {given}, your appointment is on {date}.
+Hi {given}. You should take the tablets twice a day.
+Hi {given}, the data of {org} is safe.
+Dear {given}, the fee of {number} is overdue.
+Dear {person}, we regret to inform you that your claim was rejected.
+Dear {given} and {given}, see you in {place}.
+Good morning {given}, the car is at {street}.
+Good evening {title} {surname},
+Welcome back, {given}!
+Congratulations, {given}!
+Happy birthday {given}!
+Sorry {given}, I forgot.
+Reminder for {given}: pay {org} by {date}.
+Note to {given}: call {person}.
+To: {person}\nRe: {product}
+cc {given}, {given}
+The student {person} has passed.
+Our client {person} of {street}, {place}, asks for a copy.
+As part of the course, {given} will learn to swim.
+In the meeting {given} presented the figures and {given} took notes.
+According to the records, {person} paid {number} on {date}.
+Could you check whether {person} has a reservation for {date}?
+The driver was {given} {surname}, aged {number}.
+We interviewed {person}, {person} and {person}.
+The will of {person} names {person} as heir.
+Case {code}: {surname} v. {surname}
+{surname} v. {org}
+The account of {person} at {org} was closed.
+Please issue a refund to {person}, order {code}.
+{person} has asked for an invoice to {address}.
+I, {person}, hereby declare that I live at {address}.
+Witness: {person}, {street}
+{person} (born {date} in {place})
+Next of kin: {person}
+Referring physician: {title} {person}
+Landlord: {person}, {address}
+{person} <{email}>
+{given} ({email})
+{email} ({person})
 tell me about {place}
 who is {person} and where was {given} born
 `
@@ -657,6 +711,23 @@ Price: $ {number},{number}
 {Word} {word}
 {Word} {Word}
 {WORD}
+Wi-Fi and Bluetooth are off.
+The Wi-Fi router has a new firmware.
+The Department of Finance published the Annual Report.
+Online Support Groups are open to all Members.
+The Liaison Officer coordinates the Distribution.
+Only Administrators and Editors can publish.
+Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Safari/537.36
+The Marketing team meets the Sales team.
+The Senior Developer and the Junior Designer share a desk.
+All Employees must wear a Badge.
+The fee is {number} Euro.
+Payment of {number} Peso is due.
+We accept Dollars, Euros and Pounds.
+The Northeast market grows.
+Cardiology and Radiology are on floor {number}.
+He has Diabetes and takes Insulin.
+The Patient reports Pain in the Chest.
 The Name field is required.
 Enter your Name and Address.
 `

@@ -160,6 +160,8 @@ function doneResult({ last, calls, usage, costUsd, warnings }: LoopResult, threa
     tool_calls: calls.map(({ call, result }) => ({ name: call.name, arguments: call.input, is_error: result.isError })),
     citations: citations.map(({ source, text }) => ({ source, text })),
     warnings,
+    // How many values of each kind the model did not see.
+    ...(last.redacted !== undefined && { redacted: last.redacted }),
   }
   const cost = costUsd === null ? 'cost unknown' : `$${costUsd.toFixed(4)}`
   const notes = [

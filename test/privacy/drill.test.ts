@@ -185,6 +185,7 @@ test('ask sends placeholders too; what its embedder elsewhere gets holds no valu
   await recall?.run({ query: said } as never, contextOf({ principal: 'local' }))
 
   expect(JSON.stringify(result)).toContain(values.email)
+  expect(result).toMatchObject({ structured: { redacted: { EMAIL: 1, IBAN: 1 } } })
   expect(door.cloud.embedded.join('\n')).toContain('[EMAIL_1]')
   expect(held(door.cloud.embedded.join('\n'))).toEqual([])
   for (const { body } of door.cloud.requests) expect(held(JSON.stringify(body))).toEqual([])

@@ -77,6 +77,30 @@ export const piiFormats: readonly PiiFormat[] = [
     score: 0.97,
   },
   {
+    type: 'card',
+    pattern: /(?<![\w.,-])[2-6]\d{3}([ -]?)\d{4}\1\d{4}\1\d{1,7}(?![\w-]|\.\d)/g,
+    before: label(
+      '(?:credit|debit|bank|visa|master|kredit|giro) ?card|\\bcard|\\bcc|\\bvisa|mastercard|kreditkarte|carte(?: bancaire| de crédit)?|tarjeta(?: de crédito)?|carta di credito',
+    ),
+    score: 0.8,
+  },
+  {
+    type: 'username',
+    pattern: /(?<![\w@.-])(?=[\w.-]*[\d_.])[\w][\w.-]{2,38}\w(?![\w@-])/g,
+    before: label(
+      "user ?name|user ?id|\\blog-?in(?: name)?|benutzer(?:name|kennung)|nom d[’']utilisateur|nombre de usuario|nome utente|account name|screen name|\\bhandle",
+    ),
+    score: 0.8,
+  },
+  {
+    type: 'secret',
+    pattern: /(?<![\w])(?=\S{0,63}\d)(?=\S{0,63}[A-Za-z])[^\s"'`,;<>]{6,64}(?<![.!?:)])/g,
+    before:
+      /\b(?:password|passwd|passcode|passphrase|pass ?wort|kennwort|mot de passe|contraseña|clave|senha|wachtwoord|hasło)\b["']?\s{0,2}(?:is|was|ist|es|est|:|=|：)\s{0,3}["'`]?$/iu,
+    accepts: (value) => !/^(?:\$|<|\{|%|\*|process\.|os\.)/.test(value),
+    score: 0.85,
+  },
+  {
     type: 'us_ssn',
     pattern: /(?<![\w-])\d{3}[- .]?\d{2}[- .]?\d{4}(?![\w-])/g,
     before: label('\\bssn|social security|\\bitin|\\btin'),

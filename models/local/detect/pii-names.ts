@@ -14,8 +14,9 @@ const surest = 0.89
  * An address is one finding with its town and country, which are also places of their own within it.
  */
 export function findNames(text: string, known: readonly PiiFinding[]): PiiFinding[] {
-  const tagged = tagNames(text, shippedNames(), { threshold: leastProbability })
-  const free = [...tagged, ...listedPlaces(text, tagged)]
+  const tokens = tokensOf(text)
+  const tagged = tagNames(tokens, shippedNames(), { threshold: leastProbability })
+  const free = [...tagged, ...listedPlaces(text, tokens, tagged)]
     .flatMap((one) => outside(one, known, text))
     .flatMap((one) => wholeWords(one, text))
     .filter(({ type, start, end }) => type !== 'person' || !isOrdinary(text.slice(start, end)))
@@ -50,14 +51,14 @@ const ambiguous = new Set(
 )
 
 /** Countries and large cities by their names, where the model saw nobody: unless they are names of people as well. */
-function listedPlaces(text: string, tagged: readonly NameFinding[]): NameFinding[] {
+function listedPlaces(text: string, tokens: readonly Token[], tagged: readonly NameFinding[]): NameFinding[] {
   const found: NameFinding[] = []
   let open: { first: Token; last: Token } | undefined
   const close = () => {
     if (open !== undefined) found.push({ type: 'place', start: open.first.start, end: open.last.end, score: 0.5 })
     open = undefined
   }
-  for (const token of tokensOf(text)) {
+  for (const token of tokens) {
     if (!isListed(token)) close()
     else if (open !== undefined && text.slice(open.last.end, token.start) === ' ') open.last = token
     else {

@@ -19,6 +19,7 @@ export const piiTypes = [
   'mac_address',
   'url_login',
   'crypto_address',
+  'username',
   'secret',
 ] as const
 

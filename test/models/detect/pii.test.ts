@@ -31,6 +31,15 @@ test.each([
   ],
   ['card 4111111111111111, not 4111111111111112', [['card', '4111111111111111']]],
   ['SSN: 123 45 6789', [['us_ssn', '123 45 6789']]],
+  ['My credit card number is 4532-1234-5678-9010', [['card', '4532-1234-5678-9010']]],
+  [
+    'Your username is Elin_Roga38 and your password is 5cFxfhNwJ2Eg.',
+    [
+      ['username', 'Elin_Roga38'],
+      ['secret', '5cFxfhNwJ2Eg'],
+    ],
+  ],
+  ['const password = process.env.PASSWORD1; the username is required', []],
   ["my driver's license number is D123-4567-8901", [['driver_license', 'D123-4567-8901']]],
   ['Reisepass C01X00T47', [['passport', 'C01X00T47']]],
   ['DNI: 12345678Z', [['national_id', '12345678Z']]],

@@ -28,7 +28,18 @@ const outside: Seen = { word: 1, shape: 1, rank: 9, classes: [], isWord: false, 
 const around = 5
 
 /** What each token shows: itself, its form, and what stands around it. */
-export function featuresOf(tokens: readonly Token[], { rankOf, leavesOut }: FeatureOptions): Uint32Array[] {
+export function featuresOf(tokens: readonly Token[], options: FeatureOptions): Uint32Array[] {
+  const rows: number[][] = tokens.map(() => [])
+  visitFeatures(tokens, options, (index, feature) => rows[index]?.push(feature))
+  return rows.map((row) => Uint32Array.from(row))
+}
+
+/** The same one by one, token after token: a list of them costs more than what is made of it. */
+export function visitFeatures(
+  tokens: readonly Token[],
+  { rankOf, leavesOut }: FeatureOptions,
+  visit: (index: number, feature: number) => void,
+): void {
   // The same word shows the same wherever it stands, unless hints are left out by chance.
   const isFixed = leavesOut === undefined
   const caseless = isCaseless(tokens) ? 1 : 0
@@ -42,14 +53,18 @@ export function featuresOf(tokens: readonly Token[], { rankOf, leavesOut }: Feat
     return made
   })
   const lines = linesOf(tokens)
-  return tokens.map((_, index) => {
+  for (let index = 0; index < tokens.length; index += 1) {
     const at = (offset: number) => seen[index + offset] ?? outside
     const [a, b, c, d, e] = [at(-2), at(-1), at(0), at(1), at(2)]
-    const found: number[] = []
-    const add = (kind: number, ...values: number[]) => {
-      let hash = Math.imul(kind + 1, 0x9e3779b1)
-      for (const value of values) hash = mixed(hash ^ value)
-      found.push((mixed(hash) >>> 3) & mask)
+    // One function for any number of values would make a list for each feature.
+    const add = (kind: number, value: number) => {
+      visit(index, numbered(mixed(seedOf(kind) ^ value)))
+    }
+    const addTwo = (kind: number, one: number, two: number) => {
+      visit(index, numbered(mixed(mixed(seedOf(kind) ^ one) ^ two)))
+    }
+    const addThree = (kind: number, one: number, two: number, three: number) => {
+      visit(index, numbered(mixed(mixed(mixed(seedOf(kind) ^ one) ^ two) ^ three)))
     }
     add(0, 0)
     add(1, c.word)
@@ -57,61 +72,60 @@ export function featuresOf(tokens: readonly Token[], { rankOf, leavesOut }: Feat
     add(3, d.word)
     add(4, a.word)
     add(5, e.word)
-    add(6, b.word, c.word)
-    add(7, c.word, d.word)
-    add(8, a.word, b.word)
-    add(9, b.word, d.word)
-    add(10, c.shape, caseless)
-    add(11, b.shape, c.shape)
-    add(12, c.shape, d.shape)
-    add(13, b.shape, c.shape, d.shape)
-    add(14, a.shape, b.shape, c.shape)
-    add(15, c.shape, d.shape, e.shape)
-    add(16, c.rank, c.shape)
-    add(17, b.rank, c.rank, d.rank)
-    add(18, b.word, c.shape)
-    add(19, b.word, c.rank)
-    add(20, a.word, b.word, c.shape)
-    add(21, d.word, c.shape)
-    add(22, d.word, e.word, c.shape)
+    addTwo(6, b.word, c.word)
+    addTwo(7, c.word, d.word)
+    addTwo(8, a.word, b.word)
+    addTwo(9, b.word, d.word)
+    addTwo(10, c.shape, caseless)
+    addTwo(11, b.shape, c.shape)
+    addTwo(12, c.shape, d.shape)
+    addThree(13, b.shape, c.shape, d.shape)
+    addThree(14, a.shape, b.shape, c.shape)
+    addThree(15, c.shape, d.shape, e.shape)
+    addTwo(16, c.rank, c.shape)
+    addThree(17, b.rank, c.rank, d.rank)
+    addTwo(18, b.word, c.shape)
+    addTwo(19, b.word, c.rank)
+    addThree(20, a.word, b.word, c.shape)
+    addTwo(21, d.word, c.shape)
+    addThree(22, d.word, e.word, c.shape)
     for (const one of c.prefixes) add(23, one)
     for (const one of c.suffixes) add(24, one)
     for (const one of c.classes) {
       add(25, one)
-      add(26, one, c.shape)
-      add(27, one, b.shape, d.shape)
-      add(28, one, b.word)
-      add(29, one, d.word)
+      addTwo(26, one, c.shape)
+      addThree(27, one, b.shape, d.shape)
+      addTwo(28, one, b.word)
+      addTwo(29, one, d.word)
     }
     for (const one of b.classes) {
-      add(30, one, c.shape)
-      add(31, one, c.rank)
-      for (const two of c.classes) add(32, one, two)
+      addTwo(30, one, c.shape)
+      addTwo(31, one, c.rank)
+      for (const two of c.classes) addTwo(32, one, two)
     }
     for (const one of d.classes) {
-      add(33, one, c.shape)
-      add(34, one, c.rank)
-      for (const two of c.classes) add(35, one, two)
+      addTwo(33, one, c.shape)
+      addTwo(34, one, c.rank)
+      for (const two of c.classes) addTwo(35, one, two)
     }
-    for (const one of a.classes) add(36, one, c.shape)
-    for (const one of e.classes) add(37, one, c.shape)
+    for (const one of a.classes) addTwo(36, one, c.shape)
+    for (const one of e.classes) addTwo(37, one, c.shape)
     for (let offset = 1; offset <= around; offset += 1) {
       const before = at(-offset)
       const after = at(offset)
       if (before.isWord) add(38, before.word)
       if (after.isWord) add(39, after.word)
-      for (const one of before.classes) add(40, one, c.isWord ? 1 : 0)
-      for (const one of after.classes) add(41, one, c.isWord ? 1 : 0)
+      for (const one of before.classes) addTwo(40, one, c.isWord ? 1 : 0)
+      for (const one of after.classes) addTwo(41, one, c.isWord ? 1 : 0)
     }
     const line = lines[index]
     if (line !== undefined) {
-      add(42, line.position, c.shape)
-      add(43, line.length, line.position, c.shape)
-      add(44, line.before, c.shape)
-      add(45, line.first, c.shape)
+      addTwo(42, line.position, c.shape)
+      addThree(43, line.length, line.position, c.shape)
+      addTwo(44, line.before, c.shape)
+      addTwo(45, line.first, c.shape)
     }
-    return Uint32Array.from(found)
-  })
+  }
 }
 
 function look(token: Token, rankOf: RankOf, hints: (token: Token) => readonly WordClass[]): Seen {
@@ -161,6 +175,14 @@ function linesOf(tokens: readonly Token[]) {
     start = index + 1
   }
   return facts
+}
+
+function seedOf(kind: number): number {
+  return Math.imul(kind + 1, 0x9e3779b1)
+}
+
+function numbered(hash: number): number {
+  return (mixed(hash) >>> 3) & mask
 }
 
 export function hashOf(text: string): number {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Span } from '../normalise.ts'
-import { featureBits, featuresOf, hashOf, type RankOf } from './features.ts'
-import { type Token, tokensOf } from './tokens.ts'
+import { featureBits, hashOf, type RankOf, visitFeatures } from './features.ts'
+import type { Token } from './tokens.ts'
 
 /** What a token belongs to. Organisations are told apart from people, and left out. */
 export const nameTags = ['none', 'person', 'address', 'place', 'organisation'] as const
@@ -24,12 +24,9 @@ export interface NameFinding extends Span {
 const tags = nameTags.length
 
 /** For each token the probability of each tag, over all ways to read the text (a linear chain). */
-function probabilities(
-  features: readonly Uint32Array[],
-  { weights, transitions }: Pick<NameModel, 'weights' | 'transitions'>,
-): Float64Array[] {
-  const factors = Float64Array.from(transitions, Math.exp)
-  const emitted = features.map((row) => emissions(row, weights))
+function probabilities(tokens: readonly Token[], model: NameModel): Float64Array[] {
+  const factors = Float64Array.from(model.transitions, Math.exp)
+  const emitted = emissions(tokens, model)
   const forward: Float64Array[] = []
   for (const [index, own] of emitted.entries()) {
     const before = forward[index - 1]
@@ -43,8 +40,8 @@ function probabilities(
     forward.push(scaled(row))
   }
   let backward: Float64Array = new Float64Array(tags).fill(1)
-  const result: Float64Array[] = new Array(features.length)
-  for (let index = features.length - 1; index >= 0; index -= 1) {
+  const result: Float64Array[] = new Array(tokens.length)
+  for (let index = tokens.length - 1; index >= 0; index -= 1) {
     result[index] = scaled((forward[index] as Float64Array).map((value, tag) => value * (backward[tag] as number)))
     const own = emitted[index] as Float64Array
     const next = new Float64Array(tags)
@@ -59,14 +56,18 @@ function probabilities(
 }
 
 /** Up to a factor, so that no number grows out of its range. */
-function emissions(row: Uint32Array, weights: Float32Array): Float64Array {
-  const sums = new Float64Array(tags)
-  for (const feature of row) {
-    const at = feature * tags
-    for (let tag = 0; tag < tags; tag += 1) sums[tag] = (sums[tag] as number) + (weights[at + tag] as number)
-  }
-  const most = Math.max(...sums)
-  return sums.map((value) => Math.exp(value - most))
+function emissions(tokens: readonly Token[], { weights, rankOf }: NameModel): Float64Array[] {
+  const sums = new Float64Array(tokens.length * tags)
+  visitFeatures(tokens, { rankOf }, (index, feature) => {
+    const to = index * tags
+    const from = feature * tags
+    for (let tag = 0; tag < tags; tag += 1) sums[to + tag] = (sums[to + tag] as number) + (weights[from + tag] as number)
+  })
+  return tokens.map((_, index) => {
+    const row = sums.subarray(index * tags, (index + 1) * tags)
+    const most = Math.max(...row)
+    return row.map((value) => Math.exp(value - most))
+  })
 }
 
 function scaled(row: Float64Array): Float64Array {
@@ -76,10 +77,9 @@ function scaled(row: Float64Array): Float64Array {
 }
 
 /** Names, places and addresses: a token counts from the score on, so that more is found than is likely. */
-export function tagNames(text: string, model: NameModel, { threshold }: { threshold: number }): NameFinding[] {
-  const tokens = tokensOf(text)
+export function tagNames(tokens: readonly Token[], model: NameModel, { threshold }: { threshold: number }): NameFinding[] {
   if (tokens.length === 0) return []
-  const rows = probabilities(featuresOf(tokens, { rankOf: model.rankOf }), model)
+  const rows = probabilities(tokens, model)
   const found: NameFinding[] = []
   let open: { type: NameFinding['type']; from: number; to: number; scores: number[] } | undefined
   const close = () => {

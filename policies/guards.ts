@@ -120,7 +120,7 @@ function privacyInWords({ redact, types, allow, recognisers, on_unscored }: Priv
   const parts = [
     types && `only ${types.join(', ')}`,
     recognisers && `also ${recognisers.map(({ name }) => name).join(', ')}`,
-    allow && `${allow.length} values are let through`,
+    allow && `${allow.length === 1 ? '1 value is' : `${allow.length} values are`} let through`,
     on_unscored === 'send' && 'pictures and files are sent unread',
   ].filter((part) => part !== undefined && part !== false)
   const whom = redact === 'always' ? 'All models get' : 'Models on other machines get'

@@ -14,7 +14,10 @@ export interface Placeholders {
 }
 
 /** What a placeholder looks like, wherever it stands. */
-export const placeholderPattern = /\[[A-Z][A-Z0-9_]{0,30}_\d{1,6}\]/g
+export const placeholderPattern = /\[[A-Z][A-Z0-9_]{0,60}_\d{1,6}\]/g
+
+/** The same as models write it that escape its signs for Markdown. */
+export const escapedPattern = /\\?\[[A-Z](?:[A-Z0-9_]|\\_){0,60}\\?_\d{1,6}\\?\]/g
 
 /** Values of fewer characters are exchanged where they were found alone: elsewhere they are other things. */
 const shortestKnown = 3
@@ -50,7 +53,7 @@ export function createPlaceholders(taken: ReadonlySet<string> = new Set()): Plac
       known ??= patternOf([...byValue.keys()])
       return known === undefined ? text : text.replace(known, (value) => byValue.get(value) ?? value)
     },
-    valueOf: (placeholder) => byPlaceholder.get(placeholder),
+    valueOf: (placeholder) => byPlaceholder.get(placeholder.replaceAll('\\', '')),
     get longest() {
       return longest
     },

@@ -30,8 +30,8 @@ interface Found {
 
 /** Conversations come again with each of their steps: where something stands in a text is kept by the text's hash, and no text is. */
 const mostKept = 5000
-/** Shorter texts are read anew faster than they are hashed. */
-const shortestKept = 200
+/** Shorter texts are read anew faster than they are looked up. */
+const shortestKept = 24
 
 const known = new WeakMap<PrivacyGuard, Privacy>()
 

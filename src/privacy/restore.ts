@@ -1,8 +1,9 @@
-import { type Placeholders, placeholderPattern } from './placeholders.ts'
+import { escapedPattern, type Placeholders, placeholderPattern } from './placeholders.ts'
 
 /** A text with the values of its placeholders; those that nobody gave stay as they are. */
 export function restoreText(text: string, placeholders: Placeholders, { asJson = false }: RestoreOptions = {}): string {
-  return text.replace(placeholderPattern, (found) => {
+  // In JSON a backslash is a sign of the format.
+  return text.replace(asJson ? placeholderPattern : escapedPattern, (found) => {
     const value = placeholders.valueOf(found)
     if (value === undefined) return found
     return asJson ? JSON.stringify(value).slice(1, -1) : value
@@ -33,7 +34,7 @@ export interface Restorer {
   end(): string
 }
 
-const open = /\[(?:[A-Z][A-Z0-9_]*)?$/
+const open = /\\?(?:\[(?:[A-Z](?:[A-Z0-9_]|\\_)*\\?)?)?$/
 
 export function createRestorer(placeholders: Placeholders, options?: RestoreOptions): Restorer {
   let held = ''
@@ -41,7 +42,7 @@ export function createRestorer(placeholders: Placeholders, options?: RestoreOpti
   return {
     push(piece) {
       const text = held + piece
-      const begun = open.exec(text.slice(-placeholders.longest))
+      const begun = open.exec(text.slice(-2 * placeholders.longest))
       held = begun?.[0] ?? ''
       return restore(text.slice(0, text.length - held.length))
     },

@@ -27,6 +27,22 @@ test.each<[string, unknown, RegExp]>([
   ['a site with a path', { computer: { domains: ['https://a.example/b'] } }, /a site is written example\.com/],
   ['a site with a wildcard within', { computer: { domains: ['a.*.example'] } }, /a site is written/],
   ['a list of nothing', { computer: { deny: [] } }, /guards\.computer\.deny/],
+  [
+    'a recogniser twice',
+    {
+      privacy: {
+        recognisers: [
+          { name: 'a', pattern: 'x' },
+          { name: 'a', pattern: 'y' },
+        ],
+      },
+    },
+    /two recognisers are named "a"/,
+  ],
+  ['a recogniser named as a type', { privacy: { recognisers: [{ name: 'iban', pattern: 'x' }] } }, /known already/],
+  ['a pattern that looks back', { privacy: { recognisers: [{ name: 'a', pattern: '(x)\\1' }] } }, /regular expression/],
+  ['a placeholder of other letters', { privacy: { recognisers: [{ name: 'a', pattern: 'x', replace: 'a b' }] } }, /upper-case/],
+  ['a type that nobody knows', { privacy: { types: ['shoe_size'] } }, /privacy\.types\.0/],
 ])('parsePolicy() refuses guards: %s', (_what, guards, pattern) => expect(issuesOf(guards)).toMatch(pattern))
 
 test('parsePolicy() refuses guards of a single rule', () => {
@@ -58,4 +74,18 @@ test('createPlan() carries what the policy tells the guard, and explainPlan() sa
 
 test('what a policy may settle is what the guard lets it settle', () => {
   expect([...settledFindings].toSorted()).toEqual([...settledCodes].toSorted())
+})
+
+test('explainPlan() says what models elsewhere do not see, and createPlan() names whom a picture is not sent to', async () => {
+  const policy = parsePolicy(policyWith({ privacy: { types: ['iban'], allow: ['x'] } }), surroundings)
+
+  const given = givenSchema.parse({ text: 'What is this?', images: 1 })
+  const { plan } = await planGiven(given, { policy, pools: surroundings.pools, embedder: undefined, decision: 'd' })
+
+  expect(explainPlan(plan)).toContain(
+    'Models on other machines get placeholders for personal data and keys: only iban; 1 value is let through.',
+  )
+  expect(plan.rejected.map(({ reason }) => reason)).toContain(
+    'the privacy guard cannot read pictures, and what is not read is not sent there',
+  )
 })

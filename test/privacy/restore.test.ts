@@ -32,6 +32,12 @@ test('createRestorer() gives the same however a text is cut', () => {
   }
 })
 
+test.each(['\\[PERSON\\_1\\]', '[PERSON\\_1]'])('createRestorer() knows a placeholder whose signs are escaped: %s', (written) => {
+  const restorer = createRestorer(person())
+
+  expect([...`It is ${written}.`].map((letter) => restorer.push(letter)).join('') + restorer.end()).toBe('It is Ada "the Countess" Byron.')
+})
+
 test('createRestorer() writes a value into JSON with its escapes', () => {
   expect(JSON.parse(createRestorer(person(), { asJson: true }).push('{"to":"[PERSON_1]"}'))).toEqual({ to: 'Ada "the Countess" Byron' })
 })

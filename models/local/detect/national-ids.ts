@@ -175,7 +175,96 @@ export const nationalIds: readonly NationalId[] = [
       return sum % 10 === 0
     },
   },
+  {
+    country: 'KR',
+    pattern: /(?<![\w-])\d{6}-[1-8]\d{6}(?![\w-])/g,
+    isValid(value) {
+      const digits = digitsOf(value)
+      if (!isMonthAndDay(digits, 2)) return false
+      return (11 - (weighted(digits, [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5]) % 11)) % 10 === digits[12]
+    },
+  },
+  {
+    country: 'MX',
+    pattern: /(?<![A-Za-z0-9])[A-Z]{4}\d{6}[HMX][A-Z]{5}[A-Z0-9]\d(?![A-Za-z0-9])/g,
+    isValid(value) {
+      const order = '0123456789ABCDEFGHIJKLMNÑOPQRSTUVWXYZ'
+      const sum = Array.from(value.slice(0, 17)).reduce((total, letter, index) => total + order.indexOf(letter) * (18 - index), 0)
+      return (10 - (sum % 10)) % 10 === Number(value[17])
+    },
+  },
+  {
+    country: 'BE',
+    pattern: /(?<![\w.-])\d{2}\.?\d{2}\.?\d{2}-\d{3}[.-]\d{2}(?![\w]|[.-]\d)/g,
+    isValid(value) {
+      const digits = value.replaceAll(/\D/g, '')
+      const [first, check] = [Number(digits.slice(0, 9)), Number(digits.slice(9))]
+      return 97 - (first % 97) === check || 97 - ((2_000_000_000 + first) % 97) === check
+    },
+  },
+  {
+    country: 'SG',
+    pattern: /(?<![A-Za-z0-9])[STFG]\d{7}[A-Z](?![A-Za-z0-9])/g,
+    isValid(value) {
+      const sum = weighted(digitsOf(value), [2, 7, 6, 5, 4, 3, 2]) + (/^[TG]/.test(value) ? 4 : 0)
+      return (/^[ST]/.test(value) ? 'JZIHGFEDCBA' : 'XWUTRQPNMLK')[sum % 11] === value[8]
+    },
+  },
+  {
+    country: 'HK',
+    pattern: /(?<![A-Za-z0-9])[A-Z]\d{6}\([0-9A]\)/g,
+    isValid(value) {
+      const sum = 36 * 9 + (value.charCodeAt(0) - 55) * 8 + weighted(digitsOf(value.slice(0, 7)), [7, 6, 5, 4, 3, 2])
+      return '0123456789A'[(11 - (sum % 11)) % 11] === value[8]
+    },
+  },
+  {
+    country: 'NO',
+    pattern: /(?<![\w.,-])\d{6} ?\d{5}(?![\w-]|[.,]\d)/g,
+    label: /f(?:ø|o)dsels|personn|\bfnr\b/i,
+    isValid(value) {
+      const digits = digitsOf(value)
+      return weighted(digits, [3, 7, 6, 1, 8, 9, 4, 5, 2, 1]) % 11 === 0 && weighted(digits, [5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1]) % 11 === 0
+    },
+  },
+  {
+    country: 'DK',
+    pattern: /(?<![\w-])\d{6}-?\d{4}(?![\w-])/g,
+    label: /\bcpr\b/i,
+    isValid: (value) => isMonthAndDay([...digitsOf(value).slice(2, 4), ...digitsOf(value).slice(0, 2)], 0),
+  },
+  {
+    country: 'ZA',
+    pattern: /(?<![\w.,-])\d{13}(?![\w-]|[.,]\d)/g,
+    label: /\bid\b|identity/i,
+    isValid(value) {
+      const digits = digitsOf(value)
+      const sum = digits.reduce((total, digit, index) => total + (index % 2 === 0 ? digit : digit > 4 ? digit * 2 - 9 : digit * 2), 0)
+      return isMonthAndDay(digits, 2) && sum % 10 === 0
+    },
+  },
+  {
+    country: 'AU',
+    pattern: /(?<![\w.,-])\d{3} ?\d{3} ?\d{3}(?![\w-]|[.,]\d)/g,
+    label: /\btfn\b|tax file/i,
+    isValid: (value) => weighted(digitsOf(value), [1, 4, 3, 7, 5, 8, 6, 9, 10]) % 11 === 0,
+  },
+  {
+    country: 'JP',
+    pattern: /(?<![\w.,-])\d{4}[ -]?\d{4}[ -]?\d{4}(?![\w-]|[.,]\d)/g,
+    label: /my ?number|マイナンバー|個人番号/i,
+    isValid(value) {
+      const digits = digitsOf(value)
+      const rest = weighted(digits, [6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11
+      return (rest <= 1 ? 0 : 11 - rest) === digits[11]
+    },
+  },
 ]
+
+function isMonthAndDay(digits: readonly number[], at: number): boolean {
+  const [month, day] = [at, at + 2].map((place) => (digits[place] ?? 0) * 10 + (digits[place + 1] ?? 0))
+  return month !== undefined && day !== undefined && month >= 1 && month <= 12 && day >= 1 && day <= 31
+}
 
 const permuted = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4]
 

@@ -79,3 +79,19 @@ test('findPii() looks for the types that are wanted, from the score on that is w
   expect(findPii(text, { types: ['card'] }).findings).toMatchObject([{ type: 'card' }])
   expect(findPii(text, { threshold: 0.98 }).findings).toMatchObject([{ type: 'card' }])
 })
+
+test.each([
+  'HEGG560427MVZRRL04',
+  'S1234567D',
+  'A123456(3)',
+  '85.07.30-033.28',
+  'identity number 8001015009087',
+  'TFN 123 456 782',
+  'マイナンバー 1234 5678 9018',
+  '880101-1234568',
+])('findPii() knows the number of a state by its check digits: %s', (text) => {
+  const other = text.replace(/\d(?=\D*$)/, (digit) => String((Number(digit) + 1) % 10))
+
+  expect(findPii(text).findings).toMatchObject([{ type: 'national_id', score: 0.99 }])
+  expect(findPii(other).findings.filter(({ score }) => score > 0.95)).toEqual([])
+})

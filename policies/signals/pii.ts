@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { findPii, piiTypes } from '../../models/local/detect/index.ts'
+import { findPiiInTurns, piiTypes } from '../../models/local/detect/index.ts'
 import { defineSignal } from './signal.ts'
 
 /** Which personal data and keys the person's newest words hold: types alone, by commas, in the order of `types`; empty when there are none. */
@@ -18,8 +18,8 @@ export const pii = defineSignal({
       name,
       cost: 'scan',
       type: 'string',
-      read({ text }) {
-        const { findings, truncated } = findPii(text, { types, threshold })
+      async read({ text }) {
+        const { findings, truncated } = await findPiiInTurns(text, { types, threshold })
         const found = findings.filter(({ start, end }) => !allowed.has(text.slice(start, end).toLowerCase()))
         if (truncated) throw new Error(`the text of ${text.length} characters is too long to be read whole`)
         const held = new Set(found.map(({ type }) => type))

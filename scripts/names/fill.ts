@@ -355,7 +355,10 @@ export function fill(template: string, random: Random): LabelledText {
     const maker = makers[name]
     if (maker === undefined) throw new Error(`The template has an unknown place ${whole}: ${template}`)
     text += template.slice(from, index)
-    const value = maker[1](random)
+    const own = maker[1](random)
+    const upper = own.toUpperCase()
+    // Forms are often filled in in capitals.
+    const value = maker[0] !== 'none' && upper.length === own.length && random() < 0.04 ? upper : own
     let done = text.length
     for (const { start, end } of maker[0] === 'address' ? placesIn(value) : []) {
       spans.push(
@@ -370,5 +373,5 @@ export function fill(template: string, random: Random): LabelledText {
   }
   text += template.slice(from)
   const lower = text.toLowerCase()
-  return random() < 0.1 && lower.length === text.length ? { text: lower, spans } : { text, spans }
+  return random() < 0.13 && lower.length === text.length ? { text: lower, spans } : { text, spans }
 }

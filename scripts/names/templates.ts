@@ -401,6 +401,37 @@ Landlord: {person}, {address}
 {person} <{email}>
 {given} ({email})
 {email} ({person})
+can you email {given} and tell {given} that {given} is sick
+email {given} about it
+text {given} and {given}
+ask {given} if {given} can come
+did {given} reply yet
+tell my boss {given} i am late
+what did {given} say
+{word} shows that {person} changed the {word}
+git blame says {person} wrote this {word}
+The {word} was written by {person} in {date}.
+{Word} by {person}
+{Camel} was invented by {person}.
+See the book by {person}.
+vivo en {street}, {place}
+Vivo en {street} con mi hermana.
+Ich wohne in der {street}, {number} {place}.
+Wir treffen uns in der {street}.
+J'habite {street}, {number} {place}.
+Rendez-vous au {street}.
+Abito in {street}, {place}.
+Moro na {street}, {place}.
+Ik woon op {street} in {place}.
+Jag bor på {street} i {place}.
+Familie {surname}, {street}, {place}
+Die Familie {surname} wohnt in {place}.
+The {surname}s are coming over.
+{given} de {place} y {given} de {place}
+Soy {person} de {place}, mi número es {number}.
+Je suis {person}, de {place}.
+Ich bin {person} aus {place}.
+Sono {person} di {place}.
 tell me about {place}
 who is {person} and where was {given} born
 `
@@ -728,6 +759,13 @@ The Northeast market grows.
 Cardiology and Radiology are on floor {number}.
 He has Diabetes and takes Insulin.
 The Patient reports Pain in the Chest.
+def {word}_{word}({word}: str = "{word}") -> {Camel}: return {Camel}({word})
+{word}: str
+{word}: int = {number}
+Use JUnit, Mockito and PyTest.
+Shares rose, bonds fell.
+Sales of {product} rose in {date}.
+Write a unit test for the {Camel} class in {product}.
 The Name field is required.
 Enter your Name and Address.
 `

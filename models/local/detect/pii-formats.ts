@@ -55,6 +55,8 @@ export const piiFormats: readonly PiiFormat[] = [
   {
     type: 'email',
     pattern: /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}_%+-][\p{L}\p{N}._%+'-]{0,63}@(?:[\p{L}\p{N}-]{1,63}\.){1,6}\p{L}{2,24}(?![\p{L}\p{N}-])/gu,
+    // A user, a password and a host.
+    not: /:\/\/[^\s@/]{0,64}$/,
     score: 0.97,
   },
   {

@@ -144,10 +144,13 @@ function surest(findings: readonly PiiFinding[]): PiiFinding[] {
   const order = findings.toSorted((a, b) => a.start - b.start || b.score - a.score || b.end - a.end)
   for (const next of order) {
     const last = kept.at(-1)
-    if (last === undefined || next.start >= last.end) kept.push(next)
-    else if (next.score > last.score || (next.score === last.score && next.end - next.start > last.end - last.start)) {
-      kept[kept.length - 1] = next
+    if (last === undefined || next.start >= last.end) {
+      kept.push(next)
+      continue
     }
+    const isSurer = next.score > last.score || (next.score === last.score && next.end - next.start > last.end - last.start)
+    // What only one of the two holds is kept back as well: half a postcode is still one.
+    kept[kept.length - 1] = { ...(isSurer ? next : last), start: last.start, end: Math.max(last.end, next.end) }
   }
   return kept
 }

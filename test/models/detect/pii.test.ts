@@ -57,6 +57,7 @@ test.each([
     [['crypto_address', '1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa']],
   ],
   ['bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq', [['crypto_address', 'bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq']]],
+  ['lives at 7B Rosebery Gardens, London N8 8SH.', [['address', '7B Rosebery Gardens, London N8 8SH']]],
   [
     'London SW1A 1AA, my zip code is 94107',
     [

@@ -22,7 +22,7 @@ export const pii = defineSignal({
         const { findings, truncated } = await findPiiInTurns(text, { types, threshold })
         const found = findings.filter(({ start, end }) => !allowed.has(text.slice(start, end).toLowerCase()))
         if (truncated) throw new Error(`the text of ${text.length} characters is too long to be read whole`)
-        const held = new Set(found.map(({ type }) => type))
+        const held = new Set<string>([...found.map(({ type }) => type), ...standingFor(text)])
         return {
           value: types.filter((type) => held.has(type)).join(','),
           confidence: found.length === 0 ? 1 : Math.max(...found.map(({ score }) => score)),
@@ -31,3 +31,8 @@ export const pii = defineSignal({
     }
   },
 })
+
+/** Placeholders count as what they stand for: a step that was written down with them is planned again as it was. */
+function standingFor(text: string): string[] {
+  return Array.from(text.matchAll(/\[([A-Z][A-Z_]*)_\d{1,6}\]/g), ([, label = '']) => label.toLowerCase())
+}

@@ -164,6 +164,7 @@ test.each([
   ['Is it far to Paris?', {}, ''],
   ['Is it far to Paris?', { types: ['place'] }, 'place'],
   ['Refactor the Parser class', {}, ''],
+  ['Pay [IBAN_1], not [PLACE_1] or [NOTHING_1]', {}, 'iban'],
 ])('pii of %j with %j', async (text, options, value) => {
   expect(await valueOfSignal({ kind: 'pii', ...options }, text)).toBe(value)
 })

@@ -62,9 +62,12 @@ function createPrivacy(guard: PrivacyGuard): Privacy {
 
   /** What the policy recognises comes first: its author knows best. */
   const findNow = async (text: string): Promise<Found[]> => {
-    const found: Found[] = own.flatMap(({ pattern, label }) => matchesOf(pattern, text).map((span) => ({ ...span, label })))
+    const found: Found[] = []
+    for (const { pattern, label } of own)
+      for (const span of matchesOf(pattern, text)) found.push(...beside({ ...span, label }, found, text))
     const general = (await findPiiInTurns(text, { types, threshold, maxCharacters: text.length })).findings
-    for (const one of general) if (!found.some(({ start, end }) => start < one.end && end > one.start)) found.push(labelled(one))
+    const first = [...found]
+    for (const one of general) found.push(...beside(labelled(one), first, text))
     const kept = found
       .filter(({ start, end }) => !allowed.has(text.slice(start, end).toLowerCase()))
       .toSorted((a, b) => a.start - b.start || b.end - a.end)
@@ -122,6 +125,21 @@ function exchanged(text: string, spans: readonly Found[], placeholders: Placehol
     from = end
   }
   return result + placeholders.cover(text.slice(from))
+}
+
+/** What of a finding stands beside others: nothing of it is let through for them. */
+function beside(one: Found, others: readonly Found[], text: string): Found[] {
+  let pieces = [one]
+  for (const { start, end } of others) {
+    pieces = pieces.flatMap((piece) => {
+      if (end <= piece.start || start >= piece.end) return [piece]
+      return [
+        { ...piece, end: start },
+        { ...piece, start: end },
+      ].filter((rest) => /[\p{L}\p{N}]/u.test(text.slice(rest.start, rest.end)))
+    })
+  }
+  return pieces
 }
 
 const personLabel = 'PERSON'

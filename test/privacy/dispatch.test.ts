@@ -81,6 +81,16 @@ test('dispatchStep() writes values into an answer that is to be JSON with its es
   expect(JSON.parse(outcome.text)).toEqual({ motto: '"Per aspera"' })
 })
 
+test('dispatchStep() keeps what stands beside a form of the policy, too', async () => {
+  const { provider, line } = await setUp({ privacy: { recognisers: [{ name: 'flat', pattern: 'Flat \\d+' }] } }, { text: 'Done' })
+  const asked: Message[] = [{ role: 'user', content: [{ type: 'text', text: 'I live at Flat 12, 31 Rosebery Gardens, London N8 8SH.' }] }]
+
+  await dispatchStep(line, { ...request, messages: asked }, options)
+
+  expect(JSON.stringify(provider.requests[0])).toContain('[FLAT_1]')
+  expect(JSON.stringify(provider.requests[0])).not.toMatch(/Rosebery|8SH/)
+})
+
 test('dispatchStep() sends no file to whom it would have to be redacted, unless the policy says so', async () => {
   const withFile: Message[] = [{ role: 'user', content: [{ type: 'file', mediaType: 'application/pdf', data: 'AAAA' }] }]
   const refusing = await setUp({ modalities: ['text', 'file'] }, { text: 'Done' })

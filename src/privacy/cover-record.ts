@@ -37,14 +37,29 @@ function changedPart(part: Part, change: (text: string) => string): Part {
   return { ...part, content: part.content.map((inner) => (inner.type === 'text' ? { ...inner, text: change(inner.text) } : inner)) }
 }
 
-/** An outcome as it may be written down, with the placeholders of its step. */
+/** An outcome as it may be written down, with the placeholders of its step. What names models, pools and decisions stays as it is. */
 export async function coverOutcome(outcome: unknown, privacy: Privacy, placeholders: Placeholders): Promise<unknown> {
   const texts: string[] = []
-  mapTexts(outcome, (text) => {
+  changeSaid(outcome, (text) => {
     texts.push(text)
     return text
   })
   const covered = await privacy.coverWith(texts, placeholders)
   let at = 0
-  return mapTexts(outcome, () => covered[at++] ?? '')
+  return changeSaid(outcome, () => covered[at++] ?? '')
+}
+
+/** Where an outcome has what models, tools and providers said. */
+const said = new Set(['text', 'input', 'message', 'error', 'way', 'warnings'])
+
+function changeSaid(value: unknown, change: (text: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((one) => changeSaid(one, change))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => {
+      if (!said.has(name)) return [name, changeSaid(one, change)]
+      // The error of an attempt has a kind, which is no text of anybody's.
+      return [name, name === 'error' && typeof one === 'object' ? changeSaid(one, change) : mapTexts(one, change)]
+    }),
+  )
 }

@@ -20,11 +20,14 @@ export function restoreJson<Value>(value: Value, placeholders: Placeholders): Va
   return mapTexts(value, (text) => restoreText(text, placeholders)) as Value
 }
 
+/** Each text in a value of JSON. Names of fields that are plain words are those of a schema, and stay. */
 export function mapTexts(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value)
   if (Array.isArray(value)) return value.map((one) => mapTexts(one, change))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [change(name), mapTexts(one, change)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [/^[A-Za-z_$-]+$/.test(name) ? name : change(name), mapTexts(one, change)]),
+  )
 }
 
 /** Restores a text that comes in pieces: only what may be the beginning of a placeholder is held back. */

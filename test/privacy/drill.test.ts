@@ -64,6 +64,7 @@ test.each(formats.flatMap((format) => [true, false].map((stream) => ({ format, s
     const decision = JSON.stringify(await door.decisionOf(response))
     expect(held(decision)).toEqual([])
     expect(decision).toContain('[EMAIL_1]')
+    expect(JSON.parse(decision)).toMatchObject({ outcome: { model: `${poolOf[format]}-a/alpha`, text: answered } })
   },
 )
 

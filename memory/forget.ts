@@ -1,7 +1,7 @@
 import { isId } from '../models/ids.ts'
 import { MemoryError } from './errors.ts'
 import { decisionRow, factDocument, threadRow } from './kinds.ts'
-import { removeDecisions, removeThread } from './removal.ts'
+import { removeDecisions, removeScreens, removeThread } from './removal.ts'
 import type { Store, StoredDocument } from './store.ts'
 import { textFilter, valueFilter } from './text-filter.ts'
 import { resolveThread, type ThreadFacts, toTurn } from './thread-rows.ts'
@@ -83,6 +83,7 @@ async function forgetAll(store: Store, principal: string, forgotten: Forgotten):
   forgotten.memories += await countFacts(store, principal)
   await store.documents.delete(principal, {})
   await removeDecisions(store, principal, () => true)
+  await removeScreens(store, principal)
   await store.blobs.clear(principal)
 }
 

@@ -14,6 +14,8 @@ export const storedResponseRow = 'stored-response'
 export const frameRow = 'frame'
 /** Ids of the screenshots of a thread, under the thread's id. */
 export const threadFramesRow = 'thread-frames'
+/** What was done on a screen, under the id of the thread that it belongs to. */
+export const computerSessionRow = 'computer-session'
 
 export const turnDocument = 'turn'
 export const toolResultDocument = 'tool-result'

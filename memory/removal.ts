@@ -1,5 +1,5 @@
 import type { DecisionRecord } from './decisions.ts'
-import { conversationRow, decisionRow, frameRow, threadFramesRow, threadNameRow, threadRow } from './kinds.ts'
+import { computerSessionRow, conversationRow, decisionRow, frameRow, threadFramesRow, threadNameRow, threadRow } from './kinds.ts'
 import type { Store } from './store.ts'
 import type { ThreadFacts } from './thread-rows.ts'
 
@@ -19,7 +19,11 @@ export async function removeThread(store: Store, principal: string, id: string):
   await store.logs.delete(principal, id)
   const name = row.value.name === undefined ? [] : [{ kind: threadNameRow, id: row.value.name }]
   await store.commit(principal, {
-    remove: { rows: [...name, { kind: conversationRow, id }, { kind: threadRow, id }], streams: [id], threads: [id] },
+    remove: {
+      rows: [...name, { kind: conversationRow, id }, { kind: computerSessionRow, id }, { kind: threadRow, id }],
+      streams: [id],
+      threads: [id],
+    },
   })
   return { turns }
 }
@@ -42,5 +46,17 @@ export async function removeDecisions(store: Store, principal: string, which: (d
     }
     if (nextCursor === undefined) return removed
     cursor = nextCursor
+  }
+}
+
+/** What is known of screens and of the work on them, also where it belongs to no thread; the pictures are blobs. */
+export async function removeScreens(store: Store, principal: string): Promise<void> {
+  for (const kind of [frameRow, threadFramesRow, computerSessionRow]) {
+    for (let cursor: string | undefined; ; ) {
+      const { rows, nextCursor } = await store.rows.list(principal, kind, { cursor, limit: 200 })
+      if (rows.length > 0) await store.commit(principal, { remove: { rows: rows.map(({ id }) => ({ kind, id })) } })
+      if (nextCursor === undefined) break
+      cursor = nextCursor
+    }
   }
 }

@@ -28,9 +28,10 @@ export interface Screen {
   readonly pointer?: Point | undefined
 }
 
-/** A check that the vendor itself asks to have confirmed, in one shape for all of them. */
+/** A check that a vendor, or the guard over the wire formats, asks to have confirmed, in one shape for all of them. */
 export interface SafetyCheck {
-  readonly vendor: 'openai' | 'gemini' | 'anthropic'
+  /** `signalbox`: the guard's own, whose id is an approval's. */
+  readonly vendor: 'openai' | 'gemini' | 'anthropic' | 'signalbox'
   /** OpenAI's id, which an acknowledgement repeats. */
   readonly id?: string | undefined
   /** `malicious_instructions`, `sensitive_domain`, `require_confirmation` … as the vendor has it. */

@@ -1,16 +1,18 @@
 import { ComputerActionError } from '../errors.ts'
+import { isId } from '../ids.ts'
 import type { SafetyCheck } from './format.ts'
-import { fieldsOf, optionalText, refusal, textOf } from './reading.ts'
+import { fieldsOf, isFields, optionalText, refusal, textOf } from './reading.ts'
 
-/** OpenAI's `pending_safety_checks`. */
+/** OpenAI's `pending_safety_checks`, those of Signalbox's own guard among them. */
 export function readOpenAiChecks(value: unknown): SafetyCheck[] {
   if (value === undefined || value === null) return []
   if (!Array.isArray(value)) throw refusal('pending_safety_checks', 'a list', value)
   return value.map((one, index) => {
     const check = fieldsOf(one, `pending_safety_checks[${index}]`)
+    const id = textOf(check['id'], `pending_safety_checks[${index}] id`)
     return {
-      vendor: 'openai',
-      id: textOf(check['id'], `pending_safety_checks[${index}] id`),
+      vendor: isId('approval', id) ? 'signalbox' : 'openai',
+      id,
       code: optionalText(check['code'], `pending_safety_checks[${index}] code`) ?? '',
       message: optionalText(check['message'], `pending_safety_checks[${index}] message`) ?? '',
     }
@@ -23,11 +25,23 @@ export interface OpenAiCheck {
   readonly message?: string
 }
 
-/** The other way: as OpenAI writes checks in a call, and acknowledgements in its result. */
+/** The other way: as OpenAI writes checks in a call, and acknowledgements in its result. Those of others it does not know. */
 export function toOpenAiChecks(checks: readonly SafetyCheck[]): OpenAiCheck[] {
+  return toClientChecks(checks.filter(({ vendor }) => vendor === 'openai'))
+}
+
+/** The same for a client of OpenAI's, who is asked for Signalbox's as well. */
+export function toClientChecks(checks: readonly SafetyCheck[]): OpenAiCheck[] {
   return checks.flatMap(({ vendor, id, code, message }) =>
-    vendor === 'openai' && id !== undefined ? [{ id, ...(code !== '' && { code }), ...(message !== '' && { message }) }] : [],
+    (vendor === 'openai' || vendor === 'signalbox') && id !== undefined
+      ? [{ id, ...(code !== '' && { code }), ...(message !== '' && { message }) }]
+      : [],
   )
+}
+
+/** Whether an item's check is one of Signalbox's, which no vendor knows. */
+export function isOwnCheck(check: unknown): boolean {
+  return isFields(check) && typeof check['id'] === 'string' && isId('approval', check['id'])
 }
 
 /** Gemini's `safety_decision` among the arguments of a call. A decision that nobody knows of stops the run. */

@@ -1,7 +1,7 @@
 import type { ResponseComputerToolCall } from 'openai/resources/responses/responses'
 import { actionsIn, computerTool, computerToolName, fromVendor, idOfPart, toVendor } from '../computer/calls.ts'
 import type { Environment } from '../computer/format.ts'
-import { readOpenAiChecks, toOpenAiChecks } from '../computer/safety.ts'
+import { readOpenAiChecks, toClientChecks } from '../computer/safety.ts'
 import { ComputerActionError } from '../errors.ts'
 import type { ImagePart, ToolCallPart, ToolDefinition, ToolResultPart } from '../message.ts'
 import { countAt, type Fields, fieldsAt, mismatch, noteOthers, optionalText } from './fields.ts'
@@ -80,7 +80,7 @@ export function toComputerItems(
 ): ResponseComputerToolCall[] | undefined {
   const format = tools.find(({ computer }) => computer !== undefined)?.computer?.format
   if (call.computer === undefined || (format !== 'openai' && format !== 'openai-preview')) return undefined
-  const checks = toOpenAiChecks(call.computer.safetyChecks)
+  const checks = toClientChecks(call.computer.safetyChecks)
   return toVendor(actionsIn(call.input), format).map((one, index) => ({
     ...(one as Pick<ResponseComputerToolCall, 'action' | 'actions'>),
     id: itemIdAt(index),

@@ -1,3 +1,4 @@
+import { isOwnCheck } from '../computer/safety.ts'
 import { isRecord } from '../providers/failure.ts'
 import { idRuleOf, mapIds } from '../providers/tool-ids.ts'
 import type { RewriteTarget } from './client-format.ts'
@@ -33,7 +34,7 @@ export function rewriteResponsesBody(given: Body, target: RewriteTarget): Body {
       continue
     }
     follows &&= isOutput(item)
-    rewritten.push(withId(follows ? withoutId(item) : item, toId))
+    rewritten.push(withoutOwnChecks(withId(follows ? withoutId(item) : item, toId)))
   }
   const isSame = rewritten.length === input.length && rewritten.every((item, index) => item === input[index])
   return isSame ? body : { ...body, input: rewritten }
@@ -57,4 +58,15 @@ function withoutId(item: Body): Body {
   if (item['id'] === undefined) return item
   const { id: _, ...rest } = item
   return rest
+}
+
+/** What Signalbox had to have confirmed, the vendor never asked. */
+function withoutOwnChecks(item: Body): Body {
+  const changes = Object.fromEntries(
+    ['pending_safety_checks', 'acknowledged_safety_checks'].flatMap((field) => {
+      const checks = item[field]
+      return Array.isArray(checks) && checks.some(isOwnCheck) ? [[field, checks.filter((check) => !isOwnCheck(check))]] : []
+    }),
+  )
+  return Object.keys(changes).length === 0 ? item : { ...item, ...changes }
 }

@@ -1,13 +1,17 @@
 import type { AskJudge } from '../../tools/computer/guard/judge.ts'
+import type { Config } from '../config/config.ts'
 import { dispatchStep } from '../dispatch/dispatch.ts'
-import type { Services } from '../operations/services.ts'
+import type { Line } from '../dispatch/line.ts'
 import { capsOf, reachOf } from '../reach.ts'
 import type { RunScope } from '../runs/run.ts'
 
 const longestAnswer = 100
 
 /** The pool that the policy names as the guard's judge, as a step of its own; `undefined` where it names none. */
-export function judgeOf(services: Services, scope: RunScope): AskJudge | undefined {
+export function judgeOf(
+  services: Line & { readonly config: () => Pick<Config, 'profiles' | 'roles'> },
+  scope: Pick<RunScope, 'caller' | 'signal' | 'spend'>,
+): AskJudge | undefined {
   const pool = services.policy().default.guards?.computer?.judge
   if (pool === undefined) return undefined
   const { caller } = scope

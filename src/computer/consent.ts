@@ -5,7 +5,7 @@ import { bindingOf } from '../../tools/computer/guard/binding.ts'
 import { judgeFreshness } from '../../tools/computer/guard/freshness.ts'
 import type { Verdict } from '../../tools/computer/guard/verdict.ts'
 import { sha256 } from '../../tools/definitions.ts'
-import type { Approvals } from '../runs/approvals.ts'
+import type { Approval, Approvals } from '../runs/approvals.ts'
 import { canElicit, confirmationRequest, saysYes } from '../runs/confirmation.ts'
 import type { Effect, RunScope } from '../runs/run.ts'
 import type { Judged } from './judged.ts'
@@ -63,7 +63,7 @@ export async function consentTo(
   services: ConsentServices,
   asked: ToConfirm,
   approval: string | undefined,
-  scope: RunScope,
+  scope: Pick<RunScope, 'caller' | 'handle' | 'ask'>,
 ): Promise<Consented> {
   const { approvals, frames } = services
   const { principal } = scope.caller
@@ -89,6 +89,11 @@ export async function consentTo(
   if (fate === 'accepted' || fate === 'denied') return { kind: fate }
   if (fate === 'pending') return { kind: 'asked', approval, expiresAt: known?.expiresAt ?? 0, why: 'nobody has decided yet' }
   return renew(fate === 'expired' ? 'the approval has expired' : 'the approval is not for this action on this target, or was used')
+}
+
+/** What a person was asked of exactly this before, decided or not, as long as it counts. */
+export async function askedBefore({ approvals }: ConsentServices, asked: ToConfirm, principal: string): Promise<Approval | undefined> {
+  return approvals.find(principal, effectOf(asked))
 }
 
 function effectOf({ parts, seen, url, tool }: ToConfirm): Effect {

@@ -1,9 +1,7 @@
 import type { ComputerAction } from '../../models/computer/action.ts'
 import type { SafetyCheck } from '../../models/computer/format.ts'
-import type { TextBox } from '../../models/local/ocr/index.ts'
-import { noTaint, type Taint } from '../../models/taint.ts'
+import { noTaint } from '../../models/taint.ts'
 import { hashAction } from '../../tools/computer/guard/loop.ts'
-import type { ReadValue } from '../../tools/computer/guard/taint.ts'
 import type { Verdict } from '../../tools/computer/guard/verdict.ts'
 import type { Caller } from '../caller.ts'
 import { keepTaint } from '../operations/keep-taint.ts'
@@ -12,13 +10,10 @@ import type { Services } from '../operations/services.ts'
 import { openThread } from '../operations/without-memory.ts'
 import { capsOf, reachOf } from '../reach.ts'
 import type { RunScope } from '../runs/run.ts'
-import { judgeOf } from './ask-judge.ts'
 import { targetOf } from './check.ts'
-import type { Computer } from './computer.ts'
 import { consentTo, settled } from './consent.ts'
 import { conversationOf } from './conversation.ts'
-import { type Judged, judgeOnScreen } from './judged.ts'
-import { secretLines } from './masking.ts'
+import { judgeTurn } from './judge-turn.ts'
 import { type Proposed, proposeActions } from './propose.ts'
 import { openScreens, type Seen } from './screens.ts'
 import { type ComputerSession, type SessionStep, withResults } from './session.ts'
@@ -75,7 +70,7 @@ export async function nextActions(services: Services, given: NextInput, scope: R
     return goOn(services, { given, scope, session, waiting, seen, thread, approval: given.approval })
   }
   const judge = async (actions: readonly ComputerAction[], safetyChecks: readonly SafetyCheck[]) => {
-    const judged = await judgeAll(services, { actions, safetyChecks, seen, session, scope, taint: keeper.now() })
+    const judged = await judgeTurn(services, { actions, safetyChecks, seen, session, scope, taint: keeper.now() })
     // A screen that gives orders is of strangers, and so is all that comes of it.
     if (judged.some(({ findings }) => findings.some(({ layer }) => layer === 'screen')))
       await keeper.add({ ...noTaint, untrustedRead: true })
@@ -147,48 +142,6 @@ function mustMask(services: Services, caller: Caller): boolean {
     .some((pool) => reach.pool(pool.name) && pool.deployments.some(({ local, modalities }) => !local && modalities.includes('image')))
 }
 
-interface ToJudge {
-  readonly actions: readonly ComputerAction[]
-  readonly safetyChecks: readonly SafetyCheck[]
-  readonly seen: Seen
-  readonly session: ComputerSession
-  readonly scope: RunScope
-  readonly taint: Taint
-}
-
-async function judgeAll(services: Services, { actions, safetyChecks, seen, session, scope, taint }: ToJudge): Promise<Judged[]> {
-  const { computer } = services
-  const tools = { ...computer.tools(), judge: judgeOf(services, scope) }
-  const past = session.steps.flatMap(({ actions: done, dhash }) => done.map((action) => ({ actionHash: hashAction(action), dhash })))
-  const read = await secretsSeen(computer, scope.caller.principal, session, seen)
-  const typedBefore = session.steps.flatMap(({ actions: done }) => done.flatMap((one) => (one.type === 'type' ? [one.text] : [])))
-  const screen = () => computer.reader.read(scope.caller.principal, seen.newest, undefined)
-  const now = actions.length === 0 ? 'nothing is to be judged' : await screen()
-  // What was read already need not be read again around each click.
-  const known = typeof now === 'string' ? seen : withText(seen, now.text)
-  const judged: Judged[] = []
-  for (const [index, action] of actions.entries()) {
-    const around = { taint, read, task: session.goal, past, typedBefore, index, screen, safetyChecks: index === 0 ? safetyChecks : [] }
-    judged.push(await judgeOnScreen(action, known, around, tools, scope.signal))
-  }
-  return judged
-}
-
-const screensLookedThrough = 8
-
-/** Secrets that stood on earlier screens of the work: what is typed now must not be one of them unless the person asked for it. */
-async function secretsSeen(computer: Computer, principal: string, { steps }: ComputerSession, { newest }: Seen): Promise<ReadValue[]> {
-  const earlier = [...new Set(steps.slice(-screensLookedThrough).map(({ frame }) => frame))].filter((id) => id !== newest.id)
-  const frames = await Promise.all(earlier.map((id) => computer.frames.get(principal, id)))
-  const lines = await Promise.all(frames.map((frame) => (frame === undefined ? [] : secretLines(frame))))
-  return lines.flatMap((found, at) => found.map((text): ReadValue => ({ source: `the screen ${earlier[at]}`, kind: 'private', text })))
-}
-
-function withText({ decidedOn, newest }: Seen, text: readonly TextBox[]): Seen {
-  const read = { ...newest, text }
-  return { decidedOn: decidedOn.id === newest.id ? read : decidedOn, newest: read }
-}
-
 /** What the caller is told to do: each action with its verdict, and whom to ask; with an approval, what has become of it. */
 async function answered(
   { computer, approvals }: Services,
@@ -228,7 +181,7 @@ async function goOn(services: Services, { scope, session, waiting, seen, thread,
   const before = { goal: session.goal, steps: session.steps.slice(0, -1) }
   const taint = (await services.threads.get(principal, thread))?.taint ?? noTaint
   const { actions: proposed, safetyChecks } = waiting
-  const judged = await judgeAll(services, { actions: proposed, safetyChecks, seen, session: before, scope, taint })
+  const judged = await judgeTurn(services, { actions: proposed, safetyChecks, seen, session: before, scope, taint })
   const actions = await answered(services, { proposed: { actions: proposed, judged }, seen, scope, approval })
   // What had to be confirmed and may be done now was accepted.
   const approved = actions.some(({ index, verdict }) => verdict === 'allow' && judged[index]?.verdict === 'confirm')

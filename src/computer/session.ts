@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { RowStore } from '../../memory/index.ts'
+import { computerSessionRow as kind, type RowStore } from '../../memory/index.ts'
 import type { ComputerAction } from '../../models/computer/action.ts'
 import type { SafetyCheck } from '../../models/computer/format.ts'
 import type { Message } from '../../models/message.ts'
@@ -31,7 +31,6 @@ export interface ComputerSession {
   readonly steps: readonly SessionStep[]
 }
 
-const kind = 'computer-session'
 const keepMs = 7 * 24 * 3600_000
 /** A model's window is full before; what is older is left out of the conversation. */
 const longest = 200

@@ -4,15 +4,23 @@ import { ComputerActionError, ProviderError } from '../../models/errors.ts'
 import type { ImagePart, Message, Part, ToolCallPart, ToolDefinition } from '../../models/message.ts'
 import type { ModelEvent, ModelFinish, ModelRequest } from '../../models/provider.ts'
 
-/** The newest picture of a conversation. */
+/** The newest picture of a conversation that shows the whole screen: what a zoom shows is a part of the one before. */
 export function newestImage(messages: readonly Message[]): ImagePart | undefined {
-  const images = (part: Part): ImagePart[] =>
-    part.type === 'image' ? [part] : part.type === 'tool-result' ? part.content.filter((inner) => inner.type === 'image') : []
+  const zooms = new Set(messages.flatMap(({ content }) => content.flatMap((part) => (isZoom(part) ? [part.id] : []))))
+  const images = (part: Part): ImagePart[] => {
+    if (part.type === 'image') return [part]
+    return part.type === 'tool-result' && !zooms.has(part.id) ? part.content.filter((inner) => inner.type === 'image') : []
+  }
   for (const { content } of messages.toReversed()) {
     const newest = content.flatMap(images).at(-1)
     if (newest !== undefined) return newest
   }
   return undefined
+}
+
+function isZoom(part: Part): part is ToolCallPart {
+  if (part.type !== 'tool-call' || part.computer === undefined || !Array.isArray(part.input['actions'])) return false
+  return (part.input['actions'].at(-1) as { type?: unknown } | undefined)?.type === 'zoom'
 }
 
 /** What was done before, on the pictures as a model gets them. What no longer lies on them stays as it was: it is done. */
@@ -67,7 +75,8 @@ export function forComputerClient(request: ModelRequest, deployment: string): ((
   }
 }
 
-function finished(finish: ModelFinish): ModelFinish {
+/** An answer whose calls were all taken out ends as one that calls nothing. */
+export function finished(finish: ModelFinish): ModelFinish {
   const calls = finish.message.content.some((part) => part.type === 'tool-call')
   return finish.finishReason === 'tool-calls' && !calls ? { ...finish, finishReason: 'stop', rawFinishReason: undefined } : finish
 }

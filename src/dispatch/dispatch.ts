@@ -107,6 +107,8 @@ export interface StepOptions {
   /** What arrives of the answer, from its first content on. What it returns is waited for: a slow caller slows the provider down. */
   onArrival?: ((arrival: Heard) => void | Promise<void>) | undefined
   onSpend?: ((usd: number) => void) | undefined
+  /** What a guard has said of the answer on its way to its caller: it is written down with it. */
+  guarded?: (() => readonly unknown[]) | undefined
 }
 
 const defaultMaxOutputTokens = 4096
@@ -136,12 +138,14 @@ export async function dispatchStep(line: Line, request: StepRequest, options: St
     if (plan.pool === null) throw refusalOf(line, plan, planned.wouldAnswer)
     const result = await serveWay(line, planned, { ...options, onAttempt, later: (work) => books.push(work) })
     learn(line, step, result.outcome)
+    const guarded = options.guarded?.() ?? []
     const [warnings] = await Promise.all([
       recordDecision(line, planned, {
         ...result.outcome,
         text: result.outcome.text.slice(0, 2000).toWellFormed(),
         ...(result.way !== undefined && { way: result.way }),
         ...(result.redacted !== undefined && { redacted: result.redacted }),
+        ...(guarded.length > 0 && { guard: guarded }),
       }),
       line.routing.ended(taught, { ...result.outcome, escalated: result.escalated }),
       keepConversation(line, planned, result.outcome),

@@ -1,3 +1,5 @@
+import { strictest } from '../../tools/computer/guard/verdict.ts'
+import type { ActionVerdict } from '../computer/answer-guard.ts'
 import type { Heard } from '../dispatch/heard.ts'
 
 const longestHeader = 2000
@@ -10,6 +12,8 @@ export interface AnswerHeadersOptions {
   readonly untranslated: readonly string[]
   /** Whether the client asked for more (`x-signalbox-debug: true`). */
   readonly debug: boolean
+  /** What the guard of computer use has said by now. */
+  readonly guarded?: readonly ActionVerdict[] | undefined
 }
 
 /** Who answers and why, for people and programs that look: `x-signalbox-decision`, `-pool`, `-model`, `-rule`; `-dropped` names what was lost on the way, `-redacted` counts what the model did not see. */
@@ -30,6 +34,10 @@ export function answerHeaders({ plan, deployment, events, bytes, redacted }: Hea
       .map(([kind, count]) => `${kind}=${count}`)
       .join(', ')
   }
+  const { guarded = [] } = options
+  if (guarded.length > 0) headers['x-signalbox-guard'] = strictest(guarded.map(({ verdict }) => verdict))
+  const asked = guarded.flatMap(({ approval }) => approval ?? [])
+  if (asked.length > 0) headers['x-signalbox-approval'] = asked.join(', ')
   if (options.debug) {
     const { selector, propensity, hold, rejected, trace } = plan
     headers['x-signalbox-trace'] = JSON.stringify({ selector, propensity, hold, rejected, trace })

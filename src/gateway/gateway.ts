@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type ClientFormat, ClientRequestError } from '../../models/wire/client-format.ts'
 import type { Grant } from '../caller.ts'
+import type { Computer } from '../computer/computer.ts'
 import type { Config } from '../config/config.ts'
 import type { Line } from '../dispatch/line.ts'
+import type { Approvals } from '../runs/approvals.ts'
 import { createCallRates } from './call-rates.ts'
 import { sendJson } from './client-answer.ts'
 import { type EmbeddingServices, passEmbeddings } from './embeddings.ts'
@@ -22,6 +24,8 @@ export interface GatewayServices extends Line {
   readonly ledger: Ledger
   readonly sessions: Sessions
   readonly responses: StoredResponses
+  readonly computer: Computer
+  readonly approvals: Approvals
 }
 
 /** Whoever asks, and where. */

@@ -1,5 +1,6 @@
 import { randomHex } from '../../models/ids.ts'
 import { type ClientFormat, ClientRequestError } from '../../models/wire/client-format.ts'
+import type { AnswerGuard, GuardedRequest } from '../computer/answer-guard.ts'
 import { dispatchStep, type StepRequest } from '../dispatch/dispatch.ts'
 import type { Heard } from '../dispatch/heard.ts'
 import { capsOf } from '../reach.ts'
@@ -73,6 +74,14 @@ export async function answerModelCall(
     metadata: said.metadata,
     passage,
   }
+  const guard = await guardOver(services, {
+    caller: { ...grant, door: 'http', capabilities: {} },
+    signal,
+    tools: asked.tools,
+    messages,
+    session: identity.session,
+    approval: headers.get('x-signalbox-approval') ?? undefined,
+  })
   const id = randomHex()
   const answer = createClientAnswer({
     response,
@@ -91,9 +100,10 @@ export async function answerModelCall(
       answerHeaders(heard, {
         untranslated: asked.untranslated,
         debug: request.headers['x-signalbox-debug'] === 'true',
+        guarded: guard?.verdicts(),
       }),
   })
-  const onArrival = async ({ deployment, ...heard }: Heard) => {
+  const pass = async ({ deployment, ...heard }: Heard) => {
     const last = heard.events.at(-1)
     if (last?.type === 'finish') {
       services.ledger.record({ ...ofSession, deployment, message: last.message })
@@ -105,12 +115,23 @@ export async function answerModelCall(
     }
     await answer.hear({ deployment, ...heard })
   }
+  const onArrival = async (arrival: Heard) => {
+    if (guard === undefined) return pass(arrival)
+    for (const heard of await guard.hear(arrival)) await pass(heard)
+  }
   try {
-    await dispatchStep(services, step, { signal, onArrival })
+    await dispatchStep(services, step, { signal, onArrival, guarded: guard?.verdicts })
   } catch (error) {
     if (signal.aborted) return
     const failure = failureOf(error)
     if (failure.status === 500) services.log.error(`Cannot answer ${path}`, { error })
     answer.fail(failure)
   }
+}
+
+/** Who has no computer loads no guard. */
+async function guardOver(services: GatewayServices, request: GuardedRequest): Promise<AnswerGuard | undefined> {
+  if (request.tools.every(({ computer }) => computer === undefined)) return undefined
+  const { openAnswerGuard } = await import('../computer/answer-guard.ts')
+  return openAnswerGuard(services, request)
 }

@@ -27,6 +27,14 @@ export interface Approvals {
   forget(principal: string, isMeant: (value: unknown) => boolean): Promise<void>
   /** Uses up an accepted approval of exactly this effect, if one is there. */
   take(principal: string, effect: Effect): Promise<boolean>
+  /** The newest of exactly this effect that still counts: pending, accepted or denied. */
+  find(principal: string, effect: Pick<Effect, 'tool' | 'argumentsHash'>): Promise<Approval | undefined>
+  /**
+   * A client says that its person has accepted what was done with it: that uses it up.
+   *
+   * @returns Why it does not count, in a sentence. What nobody knows any more, and what was used, is settled.
+   */
+  acknowledge(principal: string, id: string, by: string): Promise<string | undefined>
   /**
    * Uses up the approval of this id if it was accepted and is for exactly this effect. `unknown` is one that is not there, belongs to
    * somebody else, was used, or was for something else.
@@ -100,6 +108,26 @@ export function createApprovals(rows: RowStore, clock: () => number = Date.now):
         if (same && value.status === 'accepted' && (await use(principal, value.id))) return true
       }
       return false
+    },
+
+    async find(principal, { tool, argumentsHash }) {
+      const { rows: found } = await rows.list<Approval>(principal, kind, { limit: 200 })
+      return found
+        .map(({ value }) => value)
+        .filter((one) => one.tool === tool && one.argumentsHash === argumentsHash && one.expiresAt > clock())
+        .filter(({ status }) => status === 'pending' || status === 'accepted' || status === 'denied')
+        .toSorted((one, other) => other.createdAt - one.createdAt)[0]
+    },
+
+    async acknowledge(principal, id, by) {
+      let refused: string | undefined
+      await rows.update<Approval>(principal, kind, id, (approval) => {
+        if (approval.status === 'used') return undefined
+        if (approval.status === 'denied') refused = 'a person has said no'
+        else if (approval.expiresAt <= clock()) refused = 'it came after the approval had ended'
+        return refused === undefined ? { ...approval, status: 'used', decidedBy: approval.decidedBy ?? by } : undefined
+      })
+      return refused
     },
 
     async redeem(principal, id, { tool, argumentsHash }) {

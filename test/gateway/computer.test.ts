@@ -1,5 +1,6 @@
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { claudeCall, gptCall } from '../support/computer-answers.ts'
 import { type GatewayDoor, openGateway } from '../support/gateway.ts'
 
 /*
@@ -24,32 +25,7 @@ beforeAll(async () => {
 afterAll(() => door.close())
 beforeEach(() => door.cloud.reset())
 
-const events = (...all: Record<string, unknown>[]) => ({
-  raw: all.map((one) => `event: ${String(one['type'])}\ndata: ${JSON.stringify(one)}\n\n`).join(''),
-  contentType: 'text/event-stream',
-})
-
 const check = { id: 'cu_sc_1', code: 'sensitive_domain', message: 'A bank' }
-const gptCall = (actions: object[], checks: object[] = []) => {
-  const item = { id: 'cu_1', type: 'computer_call', call_id: 'call_1', actions, pending_safety_checks: checks, status: 'completed' }
-  const response = { id: 'resp_1', object: 'response', model: 'gpt-5.4', status: 'completed', output: [item], usage: null }
-  return events(
-    { type: 'response.output_item.added', output_index: 0, item },
-    { type: 'response.output_item.done', output_index: 0, item },
-    { type: 'response.completed', response },
-  )
-}
-const claudeCall = (...blocks: { name: string; input: object; toolset_name?: string }[]) =>
-  events(
-    { type: 'message_start', message: { id: 'msg_1', model: 'claude', content: [], usage: { input_tokens: 1, output_tokens: 1 } } },
-    ...blocks.flatMap(({ input, ...block }, index) => [
-      { type: 'content_block_start', index, content_block: { type: 'tool_use', id: `toolu_${index}`, ...block, input: {} } },
-      { type: 'content_block_delta', index, delta: { type: 'input_json_delta', partial_json: JSON.stringify(input) } },
-      { type: 'content_block_stop', index },
-    ]),
-    { type: 'message_delta', delta: { stop_reason: 'tool_use' }, usage: { output_tokens: 5 } },
-    { type: 'message_stop' },
-  )
 
 const image = () => ({ type: 'image', source: { type: 'base64', media_type: 'image/png', data: picture } })
 const toolUse = (id: string, action: string, input: object) => ({ type: 'tool_use', id, name: 'computer', input: { action, ...input } })

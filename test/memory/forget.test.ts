@@ -118,6 +118,8 @@ test('forget() of a thread, of a turn, of a piece and of all takes just that, wi
     said('deltamarker stays'),
   ])
   await store.blobs.put('ann', 'frame', 'f', { mediaType: 'text/plain', bytes: Buffer.from('epsilonmarker') })
+  await store.rows.put('ann', 'frame', 'f', { text: [{ text: 'zetamarker' }] })
+  await store.rows.put('ann', 'computer-session', 'over http', { goal: 'zetamarker' })
 
   await expect(recall.forget('ann', { thread: one.thread })).resolves.toEqual({ memories: 1, threads: 1, turns: 1 })
   expect(await traces('alphamarker')).toBe(0)
@@ -127,7 +129,7 @@ test('forget() of a thread, of a turn, of a piece and of all takes just that, wi
   expect(await traces('gammamarker')).toBe(0)
   expect((await threads.turns('ann', two.thread)).map((left) => left.content)).toEqual([[{ type: 'text', text: 'deltamarker stays' }]])
   await expect(recall.forget('ann', { all: true })).resolves.toEqual({ memories: 0, threads: 1, turns: 1 })
-  expect((await traces('deltamarker')) + (await traces('epsilonmarker'))).toBe(0)
+  for (const marker of ['deltamarker', 'epsilonmarker', 'zetamarker']) expect(await traces(marker), marker).toBe(0)
 })
 
 test('forget() of a turn without words finds it all the same', async () => {

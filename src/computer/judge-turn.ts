@@ -1,0 +1,81 @@
+import type { ComputerAction } from '../../models/computer/action.ts'
+import type { SafetyCheck } from '../../models/computer/format.ts'
+import type { TextBox } from '../../models/local/ocr/index.ts'
+import type { Taint } from '../../models/taint.ts'
+import { hashAction } from '../../tools/computer/guard/loop.ts'
+import type { ReadValue } from '../../tools/computer/guard/taint.ts'
+import type { RunScope } from '../runs/run.ts'
+import { judgeOf } from './ask-judge.ts'
+import type { Computer } from './computer.ts'
+import { type Judged, judgeOnScreen } from './judged.ts'
+import { secretLines } from './masking.ts'
+import type { Seen } from './screens.ts'
+import type { SessionStep } from './session.ts'
+
+/** What the work is for, and what was done of it. */
+export interface DoneWork {
+  readonly goal: string
+  readonly steps: readonly {
+    /** Ids of frames. Of steps over the wire formats whose screen is not known any more there is none. */
+    readonly frame?: string | undefined
+    readonly dhash?: string | undefined
+    readonly actions: SessionStep['actions']
+  }[]
+}
+
+/** One turn of a model, and the work that it belongs to. */
+export interface Turn {
+  readonly actions: readonly ComputerAction[]
+  readonly safetyChecks: readonly SafetyCheck[]
+  readonly seen: Seen
+  readonly session: DoneWork
+  readonly scope: Pick<RunScope, 'caller' | 'signal' | 'spend'>
+  readonly taint: Taint
+  /** How many actions were done since the screen was seen. */
+  readonly done?: number | undefined
+}
+
+/** Every action of the turn, one after the other: what comes before one may change the screen under it. */
+export async function judgeTurn(
+  services: Parameters<typeof judgeOf>[0] & { readonly computer: Computer },
+  { actions, safetyChecks, seen, session, scope, taint, done = 0 }: Turn,
+): Promise<Judged[]> {
+  const { computer } = services
+  const tools = { ...computer.tools(), judge: judgeOf(services, scope) }
+  const past = session.steps.flatMap(({ actions: before, dhash }) => before.map((action) => ({ actionHash: hashAction(action), dhash })))
+  const read = await secretsSeen(computer, scope.caller.principal, session, seen)
+  const typedBefore = session.steps.flatMap((step) => typedIn(step.actions))
+  const screen = () => computer.reader.read(scope.caller.principal, seen.newest, undefined)
+  const now = actions.length === 0 ? 'nothing is to be judged' : await screen()
+  // What was read already need not be read again around each click.
+  const known = typeof now === 'string' ? seen : withText(seen, now.text)
+  const judged: Judged[] = []
+  for (const [index, action] of actions.entries()) {
+    const around = {
+      ...{ taint, read, task: session.goal, past, screen, index: done + index },
+      typedBefore: [...typedBefore, ...typedIn(actions.slice(0, index))],
+      safetyChecks: index === 0 ? safetyChecks : [],
+    }
+    judged.push(await judgeOnScreen(action, known, around, tools, scope.signal))
+  }
+  return judged
+}
+
+function typedIn(actions: readonly ComputerAction[]): string[] {
+  return actions.flatMap((one) => (one.type === 'type' ? [one.text] : []))
+}
+
+const screensLookedThrough = 8
+
+/** Secrets that stood on earlier screens of the work: what is typed now must not be one of them unless the person asked for it. */
+async function secretsSeen(computer: Computer, principal: string, { steps }: DoneWork, { newest }: Seen): Promise<ReadValue[]> {
+  const earlier = [...new Set(steps.slice(-screensLookedThrough).flatMap(({ frame }) => frame ?? []))].filter((id) => id !== newest.id)
+  const frames = await Promise.all(earlier.map((id) => computer.frames.get(principal, id)))
+  const lines = await Promise.all(frames.map((frame) => (frame === undefined ? [] : secretLines(frame))))
+  return lines.flatMap((found, at) => found.map((text): ReadValue => ({ source: `the screen ${earlier[at]}`, kind: 'private', text })))
+}
+
+function withText({ decidedOn, newest }: Seen, text: readonly TextBox[]): Seen {
+  const read = { ...newest, text }
+  return { decidedOn: decidedOn.id === newest.id ? read : decidedOn, newest: read }
+}

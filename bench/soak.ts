@@ -45,7 +45,8 @@ const config = home.configure({
 
 const { client, pid, close } = await connect([program, '--config', config], home)
 await untilGood(client)
-const early = { processes: descendantsOf(pid).length, ...openOf(pid) }
+const serving = await pidOfInstance(client)
+const early = { processes: descendantsOf(pid).length, ...openOf(serving) }
 const failures = new Map<string, number>()
 const times: number[] = []
 const badCalls = { answered: 0, refused: 0 }
@@ -55,7 +56,7 @@ const start = performance.now()
 let ended = false
 
 await Promise.all([...Array.from({ length: inFlight }, callGood), callBad(), ticking()])
-const after = { processes: descendantsOf(pid).length, ...openOf(pid) }
+const after = { processes: descendantsOf(pid).length, ...openOf(serving) }
 const family = [pid, ...descendantsOf(pid)]
 await close()
 await wait(2000)
@@ -72,8 +73,12 @@ console.log(`time of a call to a good server: p50 ${at(0.5)} ms, p99 ${at(0.99)}
 console.log(`calls to bad servers: ${badCalls.answered} answered, ${badCalls.refused} failed, as they should`)
 console.log(`processes below Signalbox: ${early.processes} at the start, ${late?.processes} in the middle, ${after.processes} at the end`)
 if (process.platform === 'linux') {
-  console.log(`open files and sockets: ${early.files} at the start, ${late?.files} in the middle, ${after.files} at the end`)
-  console.log(`resident memory: ${early.megabytes} MB at the start, ${late?.megabytes} MB in the middle, ${after.megabytes} MB at the end`)
+  console.log(
+    `open files and sockets of the instance: ${early.files} at the start, ${late?.files} in the middle, ${after.files} at the end`,
+  )
+  console.log(
+    `resident memory of the instance: ${early.megabytes} MB at the start, ${late?.megabytes} MB in the middle, ${after.megabytes} MB at the end`,
+  )
 }
 console.log(`processes left two seconds after the client has gone: ${left.length} (goal 0)`)
 if (failed > 0 || left.length > 0) process.exitCode = 1
@@ -109,7 +114,7 @@ async function callBad(): Promise<void> {
 async function ticking(): Promise<void> {
   while (!ended) {
     await wait(Math.min(60_000, lastsMs / 10))
-    if (late === undefined && performance.now() - start > lastsMs / 2) late = { processes: descendantsOf(pid).length, ...openOf(pid) }
+    if (late === undefined && performance.now() - start > lastsMs / 2) late = { processes: descendantsOf(pid).length, ...openOf(serving) }
     process.stderr.write(`${next} calls, ${[...failures.values()].reduce((sum, count) => sum + count, 0)} failed\n`)
   }
 }
@@ -131,6 +136,12 @@ async function untilGood(client: Client): Promise<void> {
     while ((await failureOf({ name: `${name}_echo`, arguments: { text: 'there' } }, 'there')) !== undefined) await wait(100)
   }
   await untilIndexed(client, await hostedCount(client))
+}
+
+/** Behind the process of the client stands the one that hosts. */
+async function pidOfInstance(client: Client): Promise<number> {
+  const { structuredContent } = await client.callTool({ name: 'status', arguments: {} })
+  return (structuredContent as { instance: { pid: number } }).instance.pid
 }
 
 async function hostedCount(client: Client): Promise<number> {

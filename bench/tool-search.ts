@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { dot, type Embedder } from '../models/embedder.ts'
 import { createMiniLM } from '../models/local/index.ts'
-import { toolNeeds, writtenTools } from '../test/support/search/needs.ts'
+import { pointingToolNeeds, toolNeeds, writtenTools } from '../test/support/search/needs.ts'
 import { createToolSearch, type ToolFindings, type ToolSearch } from '../tools/search.ts'
 import type { HostedTool } from '../tools/tool.ts'
 import { createPrepared } from './learning/vectors.ts'
@@ -28,7 +28,7 @@ export async function benchToolSearch(): Promise<void> {
   try {
     console.log(`Tool search, ${all ? 'all rows' : 'held-out half'}\n`)
     row('', 'rows', 'shipped', 'words', 'plain', 'beside')
-    const sets = { own: ownNeeds, metatool, bfcl, stabletoolbench: stableToolBench, 'tau-bench': tauBench, speed }
+    const sets = { own: ownNeeds, pointing: pointingNeeds, metatool, bfcl, stabletoolbench: stableToolBench, 'tau-bench': tauBench, speed }
     for (const [name, measure] of Object.entries(sets)) if (only === undefined || only === name) await measure(embedder)
   } finally {
     await embedder.close()
@@ -49,6 +49,25 @@ async function ownNeeds(embedder: Embedder): Promise<void> {
   const fitting = found.filter(({ need }) => need.gold.length > 0)
   for (const k of [1, 5, 10]) table(`Own needs R@${k}, ${tools.length} tools`, fitting, hitWithin(k), '')
   verdict('Own needs, no tool fits', found, '')
+  close(searches)
+}
+
+/** Needs that name an address or a file, or follow a turn that does, over the tools of LiveMCPBench and the written ones. */
+async function pointingNeeds(embedder: Embedder): Promise<void> {
+  const open = read('livemcpbench/tools.jsonl').map((tool) => ({
+    ...hosted(tool, string(tool['server_id'])),
+    name: `open_${idOf(hosted(tool, ''))}`,
+  }))
+  const tools = [...open, ...writtenTools()].map((tool) => ({ ...tool, definition: { id: `${tool.server}/${tool.tool}` } }))
+  const ids = tools.map(idOf)
+  const isGold = (gold: readonly string[]) => (id: string) =>
+    gold.some((one) => one === id || (one.endsWith('/*') && id.startsWith(one.slice(0, -1))))
+  const needs = pointingToolNeeds()
+    .filter(({ need }) => all || isHeldOut(need))
+    .map(({ need, context, gold }): Need => ({ id: need, text: need, context, gold: ids.filter(isGold(gold)) }))
+  const searches = await indexed(embedder, tools)
+  const found = await findAll(searches, needs, 5)
+  for (const k of [1, 5]) table(`Addresses and files R@${k}, ${tools.length} tools`, found, hitWithin(k), '')
   close(searches)
 }
 
@@ -281,7 +300,12 @@ async function findAll({ semantic, lexical, plain }: Searches, needs: readonly N
   const found: Found[] = []
   for (const need of needs) {
     const candidates = need.candidates && new Set(need.candidates)
-    const query = { need: need.text, limit, allowed: candidates && ((tool: HostedTool) => candidates.has(idOf(tool))) }
+    const query = {
+      need: need.text,
+      context: need.context,
+      limit,
+      allowed: candidates && ((tool: HostedTool) => candidates.has(idOf(tool))),
+    }
     found.push({ need, semantic: await semantic.find(query), lexical: await lexical.find(query), plain: await plain(need, limit) })
   }
   return found

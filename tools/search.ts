@@ -8,7 +8,7 @@ export { wordsOf } from './search/words.ts'
 export interface ToolQuery {
   /** What is to be done, in the agent's own words. */
   need: string
-  /** Recent words of the thread: they turn the query a little, never replace it. */
+  /** Recent words of the thread: they turn the query a little, never replace it. Addresses and files in them are looked for as well. */
   context?: string | undefined
   /** Exposed names of tools that this thread has used. */
   used?: readonly string[] | undefined

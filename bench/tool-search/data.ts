@@ -12,6 +12,8 @@ export interface Need {
   id: string
   text: string
   gold: readonly string[]
+  /** What was said before it. */
+  context?: string | undefined
   /** Tools that may be chosen, where the row has its own. */
   candidates?: readonly string[] | undefined
 }

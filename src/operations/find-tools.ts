@@ -145,7 +145,8 @@ async function historyOf(services: Services, idOrName: string | undefined, princ
   const words = turns.slice(-contextTurns).map((turn) => textOf(turn.content).slice(0, 400))
   return {
     context: words.join('\n').trim() || undefined,
-    used: [...new Set(calls)],
+    // The newest last, also of those that were called before.
+    used: [...new Set(calls.toReversed())].toReversed(),
     thread: thread.thread,
     tainted: await isTainted(services.threads, principal, thread.thread),
   }

@@ -28,10 +28,12 @@ export async function loopTools(
   thread: string | undefined,
   keeper: TaintKeeper,
 ): Promise<Pick<LoopOptions, 'tools' | 'callTool' | 'isParallel'>> {
+  const before = beforeNeed(messages)
+  const used = new Set(before.used)
   let tainted = thread !== undefined && (await isTainted(services.threads, scope.caller.principal, thread))
   const asking = () => ({ ...scope, thread, tainted })
   return {
-    tools: [...(await offer(services, asking(), needOf(messages))), finder],
+    tools: [...(await offer(services, asking(), needOf(messages), before)), finder],
 
     isParallel(call) {
       const tool = services.host.find(call.name)
@@ -40,7 +42,7 @@ export async function loopTools(
 
     async callTool(call, decision, context, restore) {
       if (call.name === finder.name) {
-        const found = await offer(services, asking(), String(call.input['need'] ?? ''))
+        const found = await offer(services, asking(), String(call.input['need'] ?? ''), { context: needOf(messages), used: [...used] })
         const names = found.map((tool) => `${tool.name}: ${tool.description.split('\n')[0] ?? ''}`)
         return { result: resultOf(call, [{ type: 'text', text: names.join('\n') || 'No tool fits' }], false), more: found }
       }
@@ -50,6 +52,8 @@ export async function loopTools(
         // What the policy judges, and a person is shown, is the call as it would be run.
         const input = restore?.(call.input) ?? call.input
         const { raw, warnings } = await callHosted(services, tool, input, { scope, door: 'loop', decision, thread, tainted, keeper })
+        used.delete(tool.name)
+        used.add(tool.name)
         // From here on the model has read what the tool said.
         tainted = true
         const content = [...toParts(raw), ...warnings.map((warning) => ({ type: 'text' as const, text: warningText(warning) }))]
@@ -65,7 +69,7 @@ export async function loopTools(
 
 /** What a loop would offer from its first step: the tools that fit the request, the fittest first, and the way to find more. */
 export async function firstTools(services: Services, asking: Asking, messages: readonly Message[]): Promise<ToolDefinition[]> {
-  const found = await search(services, asking, needOf(messages))
+  const found = await search(services, asking, needOf(messages), beforeNeed(messages))
   return [...(found?.hits ?? []).map(({ tool }) => definitionOf(tool)), finder]
 }
 
@@ -73,11 +77,29 @@ function needOf(messages: readonly Message[]): string {
   return textOf(messages.findLast((message) => message.role === 'user')?.content ?? []).slice(-2000)
 }
 
+/** What stands around a need: recent words, and the tools that were called, the newest last. */
+interface Before {
+  readonly context: string | undefined
+  readonly used: readonly string[]
+}
+
+const contextMessages = 4
+
+function beforeNeed(messages: readonly Message[]): Before {
+  const earlier = messages.slice(
+    0,
+    messages.findLastIndex((message) => message.role === 'user'),
+  )
+  const words = earlier.slice(-contextMessages).map((message) => textOf(message.content).slice(0, 400))
+  const calls = messages.flatMap(({ content }) => content.flatMap((part) => (part.type === 'tool-call' ? [part.name] : [])))
+  return { context: words.join('\n').trim() || undefined, used: [...new Set(calls.toReversed())].toReversed() }
+}
+
 type Asking = Pick<RunScope, 'caller' | 'signal'>
 
 /** The tools that fit, noted as shown. */
-async function offer(services: Services, asking: Asking & { thread: string | undefined; tainted: boolean }, need: string) {
-  const found = await search(services, asking, need)
+async function offer(services: Services, asking: Asking & { thread: string | undefined; tainted: boolean }, need: string, before: Before) {
+  const found = await search(services, asking, need, before)
   if (found === undefined) return []
   const { thread, tainted } = asking
   const tools = found.hits.map(({ tool }) => ({ name: tool.name, propensity: 1 }))
@@ -85,10 +107,16 @@ async function offer(services: Services, asking: Asking & { thread: string | und
   return found.hits.map(({ tool }) => definitionOf(tool))
 }
 
-async function search(services: Services, { caller, signal }: Asking, need: string): Promise<ToolFindings | undefined> {
+async function search(
+  services: Services,
+  { caller, signal }: Asking,
+  need: string,
+  { context, used }: Before,
+): Promise<ToolFindings | undefined> {
   if (need.trim() === '') return undefined
   const allowed = (tool: HostedTool) => isAllowed(services, tool, caller, 'loop')
-  return services.search.find({ need, allowed, learned: services.learning.ranking(caller.principal), limit: offeredTools, signal })
+  const learned = services.learning.ranking(caller.principal)
+  return services.search.find({ need, context, used, allowed, learned, limit: offeredTools, signal })
 }
 
 function definitionOf(tool: HostedTool): ToolDefinition {

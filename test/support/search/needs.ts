@@ -15,6 +15,18 @@ export function toolNeeds(): ToolNeed[] {
   return linesOf('tool-needs.jsonl') as ToolNeed[]
 }
 
+/** A need that names an address or a file, or follows a turn (`context`) that does; `server/*` stands for all tools of a server. */
+export interface PointingToolNeed {
+  need: string
+  context?: string
+  gold: string[]
+}
+
+/** Written before pointers were read, over the servers of LiveMCPBench and `writtenTools`. */
+export function pointingToolNeeds(): PointingToolNeed[] {
+  return linesOf('pointing-needs.jsonl') as PointingToolNeed[]
+}
+
 /** Tools as servers for GitHub, Slack, PostgreSQL, browsers, calendars and the like describe theirs, written for these tests. */
 export function writtenTools(): HostedTool[] {
   return (linesOf('tool-definitions.jsonl') as { server: string; name: string; description: string }[]).map(

@@ -1,3 +1,4 @@
+export type { Answers, KeptAnswer, NearAnswer, NewAnswer, SeenPair } from './answers.ts'
 export { createDecisionLog, type DecisionLog, type DecisionRecord, type Verdict } from './decisions.ts'
 export { MemoryError } from './errors.ts'
 export { createIndexer, type Indexer, type IndexerOptions } from './indexer.ts'
@@ -25,6 +26,7 @@ export {
   type StoreInfo,
   type Trust,
 } from './store.ts'
+export { createAnswers } from './stored-answers.ts'
 export { createThreads, type ThreadsOptions } from './stored-threads.ts'
 export { valueFilter } from './text-filter.ts'
 export { exportThread, type ThreadExport } from './thread-export.ts'

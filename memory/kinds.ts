@@ -10,6 +10,8 @@ export const reasoningRow = 'reasoning'
 export const historyEndRow = 'history-end'
 /** What was stored of an answer, for a client that goes on from it. */
 export const storedResponseRow = 'stored-response'
+/** An answer that may be given again, under a hash of its request. */
+export const answerRow = 'answer'
 /** What is known of a screenshot, under its frame's id; its picture is a blob of the same kind and id. */
 export const frameRow = 'frame'
 /** Ids of the screenshots of a thread, under the thread's id. */

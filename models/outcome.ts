@@ -55,6 +55,19 @@ export interface Outcome {
   finishReason: FinishReason
   rawFinishReason?: string
   attempts: Attempt[]
+  /** An earlier answer that was given again. */
+  cached?: CachedFrom
+}
+
+/** Where an answer that was given again comes from. */
+export interface CachedFrom {
+  /** The decision that it was the answer of. */
+  decision: string
+  ageS: number
+  /** Whether both requests are the same, or were found to ask the same. */
+  match: 'exact' | 'semantic'
+  /** How surely they ask the same, 0–1. */
+  confidence?: number
 }
 
 /** Adds usages bucket by bucket. */

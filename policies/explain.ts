@@ -52,6 +52,8 @@ function holdInWords({ hold, cache }: Plan): string[] {
   if (hold.held && hold.kind === 'hard') lines.push(`A switch would be unsafe now: ${hold.because}.`)
   if (hold.gate !== null) lines.push(gateInWords(hold.gate))
   if (cache.warm) lines.push(`About ${cache.warm_tokens} tokens of the prompt are expected in its prompt cache.`)
+  if (cache.answers !== 'off') lines.push(`An answer that was kept may do: ${cache.answers}.`)
+  if (cache.why !== null) lines.push(`No kept answer may do: ${cache.why}.`)
   return lines
 }
 

@@ -1,3 +1,4 @@
+export { type AnswerCaching, type AnswerUse, answerCachingOf } from './answer-cache.ts'
 export { assessStep } from './assess.ts'
 export { ConvertError, type ConvertedPolicy, convertSemanticRouter } from './convert/semantic-router.ts'
 export { explainPlan } from './explain.ts'

@@ -1,6 +1,7 @@
 import type { Deployment } from '../models/deployment.ts'
 import type { Availability, DeploymentState, Pool } from '../models/pool.ts'
 import { cacheRuleOf, warmTokens } from '../models/prompt-cache.ts'
+import { type AnswerUse, answerCachingOf } from './answer-cache.ts'
 import type { Assessment } from './assess.ts'
 import { chanceOf } from './chance.ts'
 import { type PlannedGuard, plannedGuards } from './guards.ts'
@@ -63,8 +64,11 @@ export interface Plan {
   request: { max_output_tokens?: number; temperature?: number }
   /** Headers of the request to the provider that the rule sets. */
   headers: Record<string, string>
-  /** What of the prompt the first candidate is expected to have in its prompt cache. */
-  cache: { key: string | null; warm: boolean; warm_tokens: number }
+  /**
+   * What of the prompt the first candidate is expected to have in its prompt cache; and whether a kept answer may do instead, else
+   * why the policy's word for it does not hold for this step.
+   */
+  cache: { key: string | null; warm: boolean; warm_tokens: number; answers: AnswerUse; why: string | null }
   budget: { usd_per_call: number | null; usd_per_day: number | null; spent_today_usd: number | null }
   hold: HoldDecision
   trace: { signal: string; value: boolean | number | string; confidence: number; ms: number; error?: string }[]
@@ -92,6 +96,8 @@ export interface PlanInput extends Assessment {
   context: Plan['context']
   tools: readonly string[]
   cacheKey: string | undefined
+  /** Why no kept answer may answer the step, whatever the policy says; `undefined`: one may. */
+  uncacheable?: string | undefined
   /** What is known of the conversation that the step goes on with; `undefined` for its first step, or where nobody kept it. */
   conversation?: HoldFacts | undefined
   /** The pool that answers from given text alone: never chosen while a real pool could answer. */
@@ -149,7 +155,7 @@ export function createPlan(input: PlanInput): Plan {
     guards: plannedGuards(policy.default.guards),
     request: requestOf(choice),
     headers: { ...choice.action.headers },
-    cache: { key: input.cacheKey ?? null, ...warmthOf(first, input) },
+    cache: { key: input.cacheKey ?? null, ...warmthOf(first, input), ...answersOf(input) },
     budget: {
       usd_per_call: input.budget.usdPerCall ?? null,
       usd_per_day: input.budget.usdPerDay ?? null,
@@ -215,6 +221,11 @@ function warmthOf(first: Place | undefined, { step, conversation, now }: PlanInp
   if (deployment === undefined || conversation === undefined) return { warm: false, warm_tokens: 0 }
   const tokens = warmTokens(cacheRuleOf(deployment), conversation.seen[deployment.id], step.inputTokens, now)
   return { warm: tokens > 0, warm_tokens: tokens }
+}
+
+function answersOf({ policy, choice, readings, uncacheable }: PlanInput): Pick<Plan['cache'], 'answers' | 'why'> {
+  const { use } = answerCachingOf(policy.cache, { ofRule: choice.action.cache, domain: domainOf(readings) })
+  return use === 'off' || uncacheable === undefined ? { answers: use, why: null } : { answers: 'off', why: uncacheable }
 }
 
 /** Each eligible deployment that the rule leaves out is named as well. */

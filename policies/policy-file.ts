@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { answerCacheSchema, answerUse } from './answer-cache.ts'
 import { guardsSchema } from './guards.ts'
 import { holdSchema } from './hold/settings.ts'
 import { projectionSchema } from './projections.ts'
@@ -51,6 +52,8 @@ export const actionSchema = z.strictObject({
     .optional(),
   /** Of the request to the provider, beside what a client sends. */
   headers: requestHeadersSchema.optional(),
+  /** Whether kept answers may answer, whatever else the policy says of them. */
+  cache: answerUse.optional(),
   /** What the guard of computer use is told; in `default` alone. */
   guards: guardsSchema.optional(),
 })
@@ -118,6 +121,8 @@ export const policySchema = z.strictObject({
         .optional(),
     })
     .prefault({}),
+  /** Answers of models that are kept for requests that ask the same. */
+  cache: answerCacheSchema.optional(),
   /** The pools that tests take unless they bring their own; those that are configured where there are none. */
   test_pools: testPoolsSchema.optional(),
   tests: z.array(policyTestSchema).max(1000).default([]),

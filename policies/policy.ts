@@ -47,6 +47,8 @@ export interface Policy extends Permissions {
   readonly hold: HoldSettings | null
   /** What becomes of the results of hosted tools: long ones condensed, those of read-only tools kept for a while. */
   readonly results: PolicyFile['results']
+  /** What is kept of answers; `undefined`: nothing, unless a rule says so. */
+  readonly cache?: PolicyFile['cache']
   /** As it was written, with what was left out filled in: for those who look at the policy itself. */
   readonly file: PolicyFile
 }

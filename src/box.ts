@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { createDecisionLog, createIndexer, createRecall, createThreads, openSqliteStore } from '../memory/index.ts'
+import { createAnswers, createDecisionLog, createIndexer, createRecall, createThreads, openSqliteStore } from '../memory/index.ts'
 import type { Embedder } from '../models/embedder.ts'
 import { createHealth } from '../models/health.ts'
 import { createImages } from '../models/images.ts'
@@ -202,6 +202,7 @@ export async function openSignalbox(
     threads,
     recall,
     decisions: createDecisionLog(store),
+    answers: createAnswers(store),
     routing,
     conversations: createConversations(store.rows, clock, log),
     conversationMemory,

@@ -4,6 +4,7 @@ import { type Attempt, noUsage, type Outcome } from '../../models/outcome.ts'
 import type { Citation, ModelRequest, SourceText } from '../../models/provider.ts'
 import { joinTaint, noTaint, type Taint } from '../../models/taint.ts'
 import {
+  type AnswerUse,
   assessStep,
   type Choice,
   createPlan,
@@ -25,7 +26,8 @@ import { serveCascade } from './cascade.ts'
 import { assembleContext, limitContext, noContext, type StepContext } from './context.ts'
 import { type ConversationStep, conversationKey, headOf, keepConversation, seenBefore } from './conversation-step.ts'
 import { PolicyDeniedError, PoolExhaustedError } from './errors.ts'
-import type { Heard } from './heard.ts'
+import { type Heard, hearWhole } from './heard.ts'
+import { type CacheControl, openKept, uncacheable } from './kept-answers.ts'
 import { extractivePool, type Line } from './line.ts'
 import { servePanel } from './panel.ts'
 import type { Passage } from './passage.ts'
@@ -77,6 +79,10 @@ export interface StepRequest {
   sources?: readonly SourceText[] | undefined
   /** Whether arguments of calls keep placeholders until whoever runs the calls has seen that it may. */
   holdsPlaceholders?: boolean | undefined
+  /** What the caller says of kept answers. */
+  cache?: CacheControl | undefined
+  /** What of the request no vocabulary of ours has a word for. */
+  untranslated?: readonly string[] | undefined
   /** Inside a loop: what is already known of it. */
   loop?: { context: StepContext; previousModel: string | undefined; parent: string } | undefined
 }
@@ -126,6 +132,8 @@ const contextBudgetTokens = 12_000
 export async function dispatchStep(line: Line, request: StepRequest, options: StepOptions): Promise<StepResult> {
   const planned = await planStep(line, request, options)
   const { plan, step, context } = planned
+  const kept = plan.pool === null ? undefined : await openKept(line, planned)
+  if (kept?.hit !== undefined) return giveAgain(line, planned, { ...kept, hit: kept.hit }, options)
   const taught = taughtStep(line, planned)
   // Nobody waits for what is written down, and all of it goes into one commit.
   const books = [noteShown(line, taught)]
@@ -149,6 +157,7 @@ export async function dispatchStep(line: Line, request: StepRequest, options: St
       }),
       line.routing.ended(taught, { ...result.outcome, escalated: result.escalated }),
       keepConversation(line, planned, result.outcome),
+      kept?.keep(result),
       ...books,
     ])
     return { ...result, plan, context, refusedTool: planned.refusedTool, warnings: [...context.warnings, ...result.warnings, ...warnings] }
@@ -163,6 +172,21 @@ export async function dispatchStep(line: Line, request: StepRequest, options: St
     if (request.passage === undefined) await recorded
     throw error
   }
+}
+
+/** An answer that was kept is a decision of its own. It costs nothing, and teaches nothing: no model was asked. */
+async function giveAgain(
+  line: Line,
+  planned: PlannedStep,
+  { hit, used }: { hit: Served; used: () => Promise<void> },
+  options: StepOptions,
+): Promise<StepResult> {
+  const { plan, context, refusedTool } = planned
+  options.signal.throwIfAborted()
+  await hearWhole(hit, plan, { onArrival: options.onArrival })
+  const text = hit.outcome.text.slice(0, 2000).toWellFormed()
+  const [warnings] = await Promise.all([recordDecision(line, planned, { ...hit.outcome, text }), used()])
+  return { ...hit, plan, context, refusedTool, warnings: [...context.warnings, ...warnings] }
 }
 
 /** What this step shows of the one before it. */
@@ -203,6 +227,8 @@ export interface PlannedStep {
   readonly refusedTool: StepResult['refusedTool']
   /** Of the rule that decides. */
   readonly selector: Selector
+  /** What the rule that decides says of kept answers. */
+  readonly answerUse: AnswerUse | undefined
   /** Whether a cascade went on to its strongest model earlier in this thread or loop. */
   readonly escalated: boolean
   /** What was known of the conversation, and what this step adds to it. */
@@ -258,6 +284,7 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
     context: { turns: context.turns.length, recalled: context.recalled.length, tokens: context.tokens },
     tools: (request.tools ?? []).map((tool) => tool.name),
     cacheKey: cacheKeyOf(request),
+    uncacheable: uncacheable(request, remembered, step.taint),
     conversation: before && {
       conversation: before,
       seen: seenBefore(conversation, step),
@@ -278,6 +305,7 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
     conversation,
     refusedTool: (tool) => refusedTool(tool, choice),
     selector: choice.action.selector,
+    answerUse: choice.action.cache,
     escalated,
     resting,
     wouldAnswer: plan.pool === null ? regardlessOfRest(input) : [],

@@ -1,5 +1,6 @@
 import type { Deployment } from '../../models/deployment.ts'
 import type { Message } from '../../models/message.ts'
+import type { CachedFrom } from '../../models/outcome.ts'
 import type { ModelEvent } from '../../models/provider.ts'
 import type { Plan } from '../../policies/index.ts'
 import type { Arrival } from './clocks.ts'
@@ -9,6 +10,8 @@ import type { Served, ServeOptions } from './serve.ts'
 export interface Heard extends Arrival {
   readonly deployment: Deployment['id']
   readonly plan: Plan
+  /** An answer that was kept. */
+  readonly cached?: CachedFrom | undefined
 }
 
 /** For callers that hear text alone. */
@@ -19,10 +22,10 @@ export function hearText(onText: (delta: string) => void): NonNullable<ServeOpti
 }
 
 /** An answer that was held back is heard whole. */
-export async function hearWhole({ outcome, message }: Served, plan: Plan, { onArrival }: ServeOptions): Promise<void> {
-  const { model: deployment, finishReason, rawFinishReason, usage, servedModel } = outcome
+export async function hearWhole({ outcome, message }: Served, plan: Plan, { onArrival }: Pick<ServeOptions, 'onArrival'>): Promise<void> {
+  const { model: deployment, finishReason, rawFinishReason, usage, servedModel, cached } = outcome
   const finish: ModelEvent = { type: 'finish', finishReason, rawFinishReason, usage, servedModel, message }
-  await onArrival?.({ deployment, plan, events: [{ type: 'start', servedModel }, ...eventsOf(message), finish] })
+  await onArrival?.({ deployment, plan, cached, events: [{ type: 'start', servedModel }, ...eventsOf(message), finish] })
 }
 
 function eventsOf({ content }: Message): ModelEvent[] {

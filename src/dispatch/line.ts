@@ -1,4 +1,4 @@
-import type { DecisionLog, Recall, Threads } from '../../memory/index.ts'
+import type { Answers, DecisionLog, Recall, Threads } from '../../memory/index.ts'
 import type { Deployment } from '../../models/deployment.ts'
 import type { Images } from '../../models/images.ts'
 import type { Health, Pool } from '../../models/pool.ts'
@@ -27,6 +27,7 @@ export interface Line {
   readonly threads: Threads
   readonly recall: Recall
   readonly decisions: DecisionLog
+  readonly answers: Answers
   readonly routing: RoutingLearning
   readonly conversations: Conversations
   readonly host: ToolHost

@@ -16,8 +16,11 @@ export interface AnswerHeadersOptions {
   readonly guarded?: readonly ActionVerdict[] | undefined
 }
 
-/** Who answers and why, for people and programs that look: `x-signalbox-decision`, `-pool`, `-model`, `-rule`; `-dropped` names what was lost on the way, `-redacted` counts what the model did not see. */
-export function answerHeaders({ plan, deployment, events, bytes, redacted }: Heard, options: AnswerHeadersOptions): Record<string, string> {
+/** Who answers and why, for people and programs that look: `x-signalbox-decision`, `-pool`, `-model`, `-rule`; `-dropped` names what was lost on the way, `-redacted` counts what the model did not see; `-cache` and `-cached-decision` say of an answer that was kept how it was found and whose it was, `age` since when. */
+export function answerHeaders(
+  { plan, deployment, events, bytes, redacted, cached }: Heard,
+  options: AnswerHeadersOptions,
+): Record<string, string> {
   const [first] = events
   const pool = plan.candidates.find(({ model }) => model === deployment)?.pool ?? plan.pool ?? ''
   const headers: Record<string, string> = {}
@@ -38,6 +41,11 @@ export function answerHeaders({ plan, deployment, events, bytes, redacted }: Hea
   if (guarded.length > 0) headers['x-signalbox-guard'] = strictest(guarded.map(({ verdict }) => verdict))
   const asked = guarded.flatMap(({ approval }) => approval ?? [])
   if (asked.length > 0) headers['x-signalbox-approval'] = asked.join(', ')
+  if (cached !== undefined) {
+    headers['age'] = String(cached.ageS)
+    headers['x-signalbox-cache'] = cached.match
+    headers['x-signalbox-cached-decision'] = cached.decision
+  }
   if (options.debug) {
     const { selector, propensity, hold, rejected, trace } = plan
     headers['x-signalbox-trace'] = JSON.stringify({ selector, propensity, hold, rejected, trace })

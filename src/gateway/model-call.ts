@@ -3,6 +3,7 @@ import { type ClientFormat, ClientRequestError } from '../../models/wire/client-
 import type { AnswerGuard, GuardedRequest } from '../computer/answer-guard.ts'
 import { dispatchStep, type StepRequest } from '../dispatch/dispatch.ts'
 import type { Heard } from '../dispatch/heard.ts'
+import type { CacheControl } from '../dispatch/kept-answers.ts'
 import { capsOf } from '../reach.ts'
 import { answerHeaders } from './answer-headers.ts'
 import { namedBy } from './asked-model.ts'
@@ -72,6 +73,8 @@ export async function answerModelCall(
     },
     roles: grant.roles,
     metadata: said.metadata,
+    cache: cacheControlOf(headers),
+    untranslated: asked.untranslated,
     passage,
   }
   const guard = await guardOver(services, {
@@ -134,4 +137,13 @@ async function guardOver(services: GatewayServices, request: GuardedRequest): Pr
   if (request.tools.every(({ computer }) => computer === undefined)) return undefined
   const { openAnswerGuard } = await import('../computer/answer-guard.ts')
   return openAnswerGuard(services, request)
+}
+
+/** Of HTTP's own header: the stronger of what it says. */
+function cacheControlOf(headers: Headers): CacheControl | undefined {
+  const said = (headers.get('cache-control') ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((one) => one.trim())
+  return (['no-store', 'no-cache'] as const).find((one) => said.includes(one))
 }

@@ -49,6 +49,7 @@ export const askFields = {
   response_schema: z.record(z.string(), z.unknown()).optional(),
   max_cost_usd: z.number().min(0).optional(),
   use_tools: z.boolean().optional().describe('let the model call hosted tools'),
+  cache: z.enum(['no-store', 'no-cache']).optional(),
   wait_s: z.number().min(0).max(45).optional(),
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { CachedFrom } from '../../models/outcome.ts'
 import type { Pool } from '../../models/pool.ts'
 import { dispatchStep } from '../dispatch/dispatch.ts'
 import { AnswerCutError } from '../dispatch/errors.ts'
@@ -35,6 +36,7 @@ const output = z.looseObject({
   tool_calls: z.array(z.looseObject({ name: z.string() })).optional(),
   citations: z.array(z.looseObject({ source: z.string(), text: z.string() })).optional(),
   warnings: z.array(z.string()).optional(),
+  cached: z.looseObject({ decision: z.string(), age_s: z.number(), match: z.string() }).optional(),
   handle: z.string().optional(),
   poll_after_s: z.number().optional(),
 })
@@ -103,6 +105,7 @@ async function execute(services: Services, input: AskInput, scope: RunScope): Pr
     maxCostUsd: input.max_cost_usd,
     responseSchema: input.response_schema,
     sources,
+    cache: input.cache,
     taint: keeper.now,
   }
   const options = { signal: scope.signal, onArrival: hearText(reporting(scope)), onSpend: scope.spend }
@@ -160,6 +163,7 @@ function doneResult({ last, calls, usage, costUsd, warnings }: LoopResult, threa
     tool_calls: calls.map(({ call, result }) => ({ name: call.name, arguments: call.input, is_error: result.isError })),
     citations: citations.map(({ source, text }) => ({ source, text })),
     warnings,
+    ...(outcome.cached !== undefined && { cached: cachedFields(outcome.cached) }),
     // How many values of each kind the model did not see.
     ...(last.redacted !== undefined && { redacted: last.redacted }),
   }
@@ -167,8 +171,18 @@ function doneResult({ last, calls, usage, costUsd, warnings }: LoopResult, threa
   const notes = [
     `[${outcome.model} · pool ${outcome.pool} · ${cost} · ${thread === undefined ? 'no thread' : `thread ${thread}`} · decision ${plan.decision}]`,
   ]
+  if (outcome.cached !== undefined) notes.unshift(cachedInWords(outcome.cached))
   if (outcome.finishReason !== 'stop') notes.unshift(`[ended by ${outcome.finishReason}]`)
   return answer(fields, [outcome.text, ...warnings.map((warning) => `[warning: ${warning}]`), ...notes].join('\n\n'))
+}
+
+function cachedFields({ decision, ageS, match, confidence }: CachedFrom) {
+  return { decision, age_s: ageS, match, ...(confidence !== undefined && { confidence: Math.round(confidence * 1000) / 1000 }) }
+}
+
+function cachedInWords({ decision, ageS, match }: CachedFrom): string {
+  const asked = match === 'exact' ? 'the same request' : 'a request that asks the same'
+  return `[kept answer to ${asked}, ${ageS} s old, of decision ${decision}; cache: no-cache asks again]`
 }
 
 function usageFields(usage: LoopResult['usage']) {

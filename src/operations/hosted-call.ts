@@ -2,6 +2,7 @@ import { noTaint } from '../../models/taint.ts'
 import type { ToolOperation } from '../../policies/index.ts'
 import { type CheckedArguments, type HostedTool, type RawResult, ToolError } from '../../tools/tool.ts'
 import type { Caller } from '../caller.ts'
+import { holdsPrivate } from '../privacy/holds-private.ts'
 import type { RunScope } from '../runs/run.ts'
 import { beginAudit } from './audit-call.ts'
 import { checkInBrowser, judgeInBrowser } from './guard-browser.ts'
@@ -113,7 +114,7 @@ export async function callHosted(
     })
     await log(result['isError'] === true ? 'tool_error' : drift === undefined ? 'accepted' : 'drift')
     unkept.push(...((await keeper?.add(taintOfResult(tool))) ?? []))
-    if (drift === undefined) cached?.keep(result)
+    if (drift === undefined && cached !== undefined && !(await isPrivate(services, result))) cached.keep(result)
     const shown = (await browser?.answered(result)) ?? []
     const warnings = [...said, ...driftSaid(tool, drift), ...shown, ...new Set(unkept)]
     return { raw: result, args: ruling.arguments, warnings, hasDrifted: drift !== undefined }
@@ -123,6 +124,16 @@ export async function callHosted(
   } finally {
     if (!tool.readOnly) services.cache.changed(tool.server)
   }
+}
+
+/** Reading a long result for what must not be kept takes longer than calling its tool again. */
+const mostRead = 100_000
+
+async function isPrivate({ policy }: Pick<Services, 'policy'>, result: RawResult): Promise<boolean> {
+  const { privacy } = policy().default.guards ?? {}
+  if (privacy === undefined) return false
+  const text = JSON.stringify(result)
+  return text.length > mostRead || holdsPrivate(policy(), [text])
 }
 
 function driftSaid({ name }: HostedTool, drift: string | undefined): string[] {

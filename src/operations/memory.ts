@@ -88,7 +88,17 @@ const forgetInput = z.strictObject({
   all: z.boolean().optional(),
 })
 
-export function createForget({ conversationMemory, learning, outcomes, recall, routing, runs, threads }: Services): Operation {
+export function createForget({
+  answers,
+  cache,
+  conversationMemory,
+  learning,
+  outcomes,
+  recall,
+  routing,
+  runs,
+  threads,
+}: Services): Operation {
   /** What was learnt from calls goes with them. */
   async function forgetCalls(principal: string, isMeant: Parameters<typeof outcomes.forget>[1]): Promise<void> {
     if ((await outcomes.forget(principal, isMeant)) > 0) await learning.forget(principal)
@@ -116,6 +126,18 @@ export function createForget({ conversationMemory, learning, outcomes, recall, r
     if (words !== undefined && words.trim() !== '') await runs.forget(principal, valueFilter(words))
   }
 
+  /** Kept answers go with what they were made of: their thread, what was recalled for them, their decision, their words. */
+  async function forgetAnswers(principal: string, { id, thread, text, all }: z.infer<typeof forgetInput>): Promise<void> {
+    cache.forget(principal)
+    const known = thread && (await threads.get(principal, thread))?.thread
+    const isHolding = text === undefined || text.trim() === '' ? undefined : valueFilter(text)
+    await answers.remove(principal, (answer) => {
+      if (all === true || isHolding?.([answer.text, answer.question?.text]) === true) return true
+      if (known !== undefined && answer.threads.includes(known)) return true
+      return id !== undefined && [answer.decision, ...answer.threads, ...answer.recalled.map(originOf)].includes(originOf(id))
+    })
+  }
+
   return {
     name: 'forget',
     title: 'Forget for good',
@@ -128,9 +150,15 @@ export function createForget({ conversationMemory, learning, outcomes, recall, r
       if (chosen.length !== 1)
         throw new InputError(`Cannot forget: give exactly one of id, thread, text and all: true, received ${chosen.length}`)
       await forgetRuns(caller.principal, given)
+      await forgetAnswers(caller.principal, given)
       await conversationMemory.forget(caller.principal, given)
       const removed = await recall.forget(caller.principal, given)
       return answer({ ...removed }, `Forgot ${removed.memories} memories, ${removed.threads} threads and ${removed.turns} turns`)
     },
   }
+}
+
+/** What a piece of a memory or turn was cut from. */
+function originOf(id: string): string {
+  return id.split('.', 1)[0] ?? id
 }

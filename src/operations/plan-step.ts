@@ -51,6 +51,7 @@ export function createPlanStep(services: Services): Operation {
         maxCostUsd: given.max_cost_usd,
         responseSchema: given.response_schema,
         tools: [...found, ...named],
+        cache: given.cache,
         taint: () => taintOfRequest(given, messages),
       }
       const planned = await planStep(services, request, { signal: context.signal })

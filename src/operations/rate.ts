@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { DecisionRecord } from '../../memory/index.ts'
 import { type SeenSign, signs, type VerdictSource } from '../learning/routing/signs.ts'
 import { InputError } from './errors.ts'
 import type { Operation } from './operation.ts'
@@ -31,7 +32,7 @@ type Input = z.infer<typeof input>
 const classOf = { good: 'accepted', wrong: 'tool_error', failed: 'tool_error', overkill: undefined } as const
 
 /** Verdicts are recorded with their decision, and teach routing. Over HTTP (`/v1/outcomes`) a harness reports what it saw itself. */
-export function createRate({ decisions, outcomes, routing }: Services): Operation {
+export function createRate({ answers, decisions, outcomes, routing }: Services): Operation {
   return {
     name: 'rate',
     title: 'Rate a decision',
@@ -52,6 +53,7 @@ export function createRate({ decisions, outcomes, routing }: Services): Operatio
         const rated = await decisions.rate(caller.principal, decision, verdictOf(one, note))
         verdicts = rated?.verdicts.length ?? verdicts
       }
+      if (seen.some(({ sign }) => !signs[sign].good)) await dropAnswer(answers, caller.principal, known)
       const taught = await routing.judged(caller.principal, decision, seen)
       const named = outcome === undefined ? undefined : classOf[outcome]
       const calls = named === undefined ? 0 : await outcomes.rated(caller.principal, decision, named, source)
@@ -64,6 +66,14 @@ export function createRate({ decisions, outcomes, routing }: Services): Operatio
     },
   }
 }
+
+/** What was wrong once is not given again: neither the answer of the decision, nor the kept one that it gave. */
+async function dropAnswer(answers: Services['answers'], principal: string, { id, outcome }: DecisionRecord): Promise<void> {
+  const source = cachedSchema.safeParse(outcome).data?.cached.decision
+  await answers.remove(principal, ({ decision }) => decision === id || decision === source)
+}
+
+const cachedSchema = z.object({ cached: z.object({ decision: z.string() }) })
 
 function checkGiven({ outcome, facts: given, by }: Input, door: string): void {
   if (door !== 'http' && (given !== undefined || by !== undefined))

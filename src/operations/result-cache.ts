@@ -9,6 +9,7 @@ export interface ResultCache {
   begin(call: CachedCall, rules: Policy['results']['cache']): CacheEntry | undefined
   /** Something of this server may have changed. */
   changed(server: string): void
+  forget(principal: string): void
   counts(): { readonly kept: number; readonly hits: number; readonly misses: number }
 }
 
@@ -29,7 +30,7 @@ const mostBytes = 64_000_000
 const largestBytes = 2_000_000
 
 export function createResultCache(now: () => number): ResultCache {
-  const entries = new Map<string, { readonly text: string; readonly server: string; readonly at: number }>()
+  const entries = new Map<string, { readonly principal: string; readonly text: string; readonly server: string; readonly at: number }>()
   // What was asked before something changed says nothing after it.
   const changes = new Map<string, number>()
   let bytes = 0
@@ -59,7 +60,7 @@ export function createResultCache(now: () => number): ResultCache {
           const text = JSON.stringify(result)
           if (result['isError'] === true || text.length > largestBytes || changes.get(tool.server) !== change) return
           remove(key)
-          entries.set(key, { text, server: tool.server, at: now() })
+          entries.set(key, { principal, text, server: tool.server, at: now() })
           bytes += text.length
           for (const oldest of entries.keys()) {
             if (entries.size <= mostEntries && bytes <= mostBytes) break
@@ -72,6 +73,10 @@ export function createResultCache(now: () => number): ResultCache {
     changed(server) {
       changes.set(server, (changes.get(server) ?? 0) + 1)
       for (const [key, entry] of entries) if (entry.server === server) remove(key)
+    },
+
+    forget(principal) {
+      for (const [key, entry] of entries) if (entry.principal === principal) remove(key)
     },
 
     counts: () => ({ kept: entries.size, hits, misses }),

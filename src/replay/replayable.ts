@@ -52,6 +52,8 @@ const outcomeSchema = z.object({
   usage: z.object({ inputTokens: count, cacheReadTokens: count, cacheWriteTokens: count, outputTokens: count }),
   costUsd: count.nullable(),
   latencyMs: count,
+  // A kept answer says nothing of what a model would have cost.
+  cached: z.never().optional(),
 })
 const recordedSchema = z.object({ step: recordedStepSchema, resting: z.array(z.string()) })
 

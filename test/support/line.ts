@@ -1,4 +1,4 @@
-import { createDecisionLog, createRecall, createThreads, openSqliteStore, type Store } from '../../memory/index.ts'
+import { createAnswers, createDecisionLog, createRecall, createThreads, openSqliteStore, type Store } from '../../memory/index.ts'
 import { createHealth } from '../../models/health.ts'
 import { createImages } from '../../models/images.ts'
 import type { Pool } from '../../models/pool.ts'
@@ -45,6 +45,7 @@ export async function lineOf({ pools, providers, policy, budget, store: given }:
     threads: createThreads(store, { estimateTokens }),
     recall: createRecall(store, { embedder: undefined, estimateTokens }),
     decisions: createDecisionLog(store),
+    answers: createAnswers(store),
     routing: createRoutingLearning({ logs: store.logs, rows: store.rows, enabled: () => true, clock: Date.now, log: silent }),
     conversations: createConversations(store.rows, Date.now, silent),
     embedText: async () => undefined,

@@ -1,5 +1,6 @@
 import { benchAdded } from './computer/added.ts'
 import { benchConsent } from './computer/consent.ts'
+import { benchFormats } from './computer/formats.ts'
 import { benchFreshness } from './computer/freshness.ts'
 import { benchInjections } from './computer/injections.ts'
 import { benchRaces } from './computer/races.ts'
@@ -21,6 +22,7 @@ const frozen = { half, limit, details } as const
 const parts: Record<string, () => Promise<void>> = {
   added: () => benchAdded(frozen),
   consent: async () => benchConsent(frozen),
+  formats: () => benchFormats({ details }),
   freshness: () => benchFreshness({ details }),
   screen: () => benchScreen({ details }),
   secrets: () => benchSecrets({ details }),

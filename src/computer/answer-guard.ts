@@ -18,9 +18,9 @@ import type { Line } from '../dispatch/line.ts'
 import type { Approvals } from '../runs/approvals.ts'
 import type { Computer } from './computer.ts'
 import { askedBefore, consentTo, settled } from './consent.ts'
-import { judgeTurn } from './judge-turn.ts'
+import { judgeTurn, mayChangeScreen } from './judge-turn.ts'
 import type { Judged } from './judged.ts'
-import { actionsOf, onlyLooks, type ScreenHistory, screenHistoryOf } from './screen-history.ts'
+import { actionsOf, type ScreenHistory, screenHistoryOf } from './screen-history.ts'
 
 /** One action of an answer as it is written down. */
 export interface ActionVerdict {
@@ -227,6 +227,9 @@ async function judgeActions(
   if (typeof screen === 'string') return []
   const { newest, before } = screen
   const frames = new Map([...before, newest].map((frame) => [frame.sha256, frame]))
+  // Clients leave old screenshots out of their requests: what was seen stays seen.
+  const told = new Set(history.steps.flatMap(({ screen: seen }) => (seen === undefined ? [] : [shaOf(seen)])))
+  const untold = before.filter(({ sha256 }) => !told.has(sha256)).map(({ id, dhash }) => ({ frame: id, dhash, actions: [] }))
   const steps = history.steps.map(({ screen: seen, actions }) => {
     const frame = seen && frames.get(shaOf(seen))
     return { frame: frame?.id, dhash: frame?.dhash, actions }
@@ -238,7 +241,7 @@ async function judgeActions(
     actions: calls.flatMap(({ actions }) => actions ?? []),
     safetyChecks: calls.flatMap(({ call }) => call.computer?.safetyChecks ?? []),
     seen: { decidedOn: newest, newest },
-    session: { goal: history.goal, steps },
+    session: { goal: history.goal, steps: [...untold, ...steps] },
     scope: { caller, signal, spend: () => undefined },
     taint: { ...noTaint, untrustedRead: history.hasRead || ordered },
     done: history.done,
@@ -268,7 +271,7 @@ async function fateOf(services: AnswerGuardServices, given: ToJudge, { call, act
   }
   if (judged === undefined || typeof screen === 'string') {
     const reasons = typeof screen === 'string' ? [screen] : []
-    if (onlyLooks(action)) return { verdict: { ...told, verdict: 'allow', reasons: [] } }
+    if (!mayChangeScreen(action)) return { verdict: { ...told, verdict: 'allow', reasons: [] } }
     return { verdict: { ...told, verdict: 'reobserve', reasons }, instead: 'look' }
   }
   const { verdict, reasons } = judged

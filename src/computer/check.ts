@@ -6,6 +6,7 @@ import type { GivenFiles } from '../operations/given-files.ts'
 import type { RunScope } from '../runs/run.ts'
 import { type ConsentServices, consentTo, settled } from './consent.ts'
 import { readGivenAction } from './given-action.ts'
+import { screensLookedThrough, secretsSeen } from './judge-turn.ts'
 import { type GuardTools, type Judged, judgeOnScreen, type Surroundings } from './judged.ts'
 import type { ScreenReader } from './reading.ts'
 import { openScreens, type Seen } from './screens.ts'
@@ -57,10 +58,18 @@ export async function checkAction(
   }
   const { reader } = services
   const before = seen.decidedOn.id === seen.newest.id ? undefined : seen.decidedOn
+  const earlier = thread === undefined ? [] : await services.frames.ofThread(caller.principal, thread)
+  const read = await secretsSeen(
+    services.frames,
+    caller.principal,
+    earlier.slice(-screensLookedThrough).map(({ id }) => id),
+    seen,
+  )
   const all: Judged[] = []
   for (const [index, block] of call.blocks.entries()) {
     const own: Surroundings = {
       ...rest,
+      read,
       claim: given.claim ?? block.claim,
       url: given.url,
       index,

@@ -1,5 +1,6 @@
 import { computerActionSchema } from '../../models/computer/action-schema.ts'
 import type { ParsedCall, Screen } from '../../models/computer/format.ts'
+import { spaceOf } from '../../models/computer/format-for.ts'
 import { computerFormats } from '../../models/computer/formats/index.ts'
 import { recognise } from '../../models/computer/recognise.ts'
 import { ComputerActionError } from '../../models/errors.ts'
@@ -14,7 +15,10 @@ export function readGivenAction(given: string | Readonly<Record<string, unknown>
   const recognised = recognise(payload)
   if (recognised?.kind === 'action') return { blocks: [{ action: recognised.action, raw: given }], safetyChecks: [] }
   if (recognised === undefined) throw unknownAction(given)
-  return computerFormats[recognised.format].parse(payload, screen)
+  const { format } = recognised
+  // On a picture that nobody resized for a model, the form alone says whether its places are on a grid.
+  const space = screen.space.kind === 'pixels' ? spaceOf(format, screen.space) : screen.space
+  return computerFormats[format].parse(payload, { ...screen, space })
 }
 
 /** Harnesses pass on the inner part of Anthropic's and Qwen's calls, without the block that it came in. */

@@ -1,7 +1,8 @@
-import type { ComputerAction } from '../../models/computer/action.ts'
+import type { ComputerAction, Point } from '../../models/computer/action.ts'
 import type { SafetyCheck } from '../../models/computer/format.ts'
 import type { TextBox } from '../../models/local/ocr/index.ts'
 import type { Taint } from '../../models/taint.ts'
+import type { Frames } from '../../tools/computer/frames.ts'
 import { hashAction } from '../../tools/computer/guard/loop.ts'
 import type { ReadValue } from '../../tools/computer/guard/taint.ts'
 import type { RunScope } from '../runs/run.ts'
@@ -43,17 +44,22 @@ export async function judgeTurn(
   const { computer } = services
   const tools = { ...computer.tools(), judge: judgeOf(services, scope) }
   const past = session.steps.flatMap(({ actions: before, dhash }) => before.map((action) => ({ actionHash: hashAction(action), dhash })))
-  const read = await secretsSeen(computer, scope.caller.principal, session, seen)
+  const earlier = session.steps.slice(-screensLookedThrough).flatMap(({ frame }) => frame ?? [])
+  const read = await secretsSeen(computer.frames, scope.caller.principal, earlier, seen)
   const typedBefore = session.steps.flatMap((step) => typedIn(step.actions))
   const screen = () => computer.reader.read(scope.caller.principal, seen.newest, undefined)
   const now = actions.length === 0 ? 'nothing is to be judged' : await screen()
   // What was read already need not be read again around each click.
   const known = typeof now === 'string' ? seen : withText(seen, now.text)
   const judged: Judged[] = []
-  for (const [index, action] of actions.entries()) {
+  let pointer = session.steps.reduce((at, step) => pointerAfter(step.actions, at), undefined as Point | undefined)
+  for (const [index, given] of actions.entries()) {
+    const action = placedAt(given, pointer)
+    pointer = pointerAfter([action], pointer)
+    const before = actions.slice(0, index)
     const around = {
-      ...{ taint, read, task: session.goal, past, screen, index: done + index },
-      typedBefore: [...typedBefore, ...typedIn(actions.slice(0, index))],
+      ...{ taint, read, task: session.goal, past, screen, index: done + before.filter(mayChangeScreen).length },
+      typedBefore: [...typedBefore, ...typedIn(before)],
       safetyChecks: index === 0 ? safetyChecks : [],
     }
     judged.push(await judgeOnScreen(action, known, around, tools, scope.signal))
@@ -61,18 +67,44 @@ export async function judgeTurn(
   return judged
 }
 
+const still: ReadonlySet<ComputerAction['type']> = new Set(['screenshot', 'zoom', 'wait', 'cursor-position', 'move'])
+
+/** Whether the screen may be another one after it. The oldest forms move the pointer first, and click in a second action. */
+export function mayChangeScreen({ type }: ComputerAction): boolean {
+  return !still.has(type)
+}
+
+function pointerAfter(actions: readonly ComputerAction[], before: Point | undefined): Point | undefined {
+  return actions.reduce((at, action) => {
+    if (action.type === 'drag') return action.path.at(-1) ?? at
+    return 'at' in action && action.at !== undefined ? action.at : at
+  }, before)
+}
+
+/** A click that names no place is one where the pointer is. */
+function placedAt(action: ComputerAction, pointer: Point | undefined): ComputerAction {
+  const clicks = action.type === 'click' || action.type === 'mouse-down' || action.type === 'mouse-up'
+  return clicks && action.at === undefined && pointer !== undefined ? { ...action, at: pointer } : action
+}
+
 function typedIn(actions: readonly ComputerAction[]): string[] {
   return actions.flatMap((one) => (one.type === 'type' ? [one.text] : []))
 }
 
-const screensLookedThrough = 8
+/** Of the newest ones. */
+export const screensLookedThrough = 8
 
 /** Secrets that stood on earlier screens of the work: what is typed now must not be one of them unless the person asked for it. */
-async function secretsSeen(computer: Computer, principal: string, { steps }: DoneWork, { newest }: Seen): Promise<ReadValue[]> {
-  const earlier = [...new Set(steps.slice(-screensLookedThrough).flatMap(({ frame }) => frame ?? []))].filter((id) => id !== newest.id)
-  const frames = await Promise.all(earlier.map((id) => computer.frames.get(principal, id)))
-  const lines = await Promise.all(frames.map((frame) => (frame === undefined ? [] : secretLines(frame))))
-  return lines.flatMap((found, at) => found.map((text): ReadValue => ({ source: `the screen ${earlier[at]}`, kind: 'private', text })))
+export async function secretsSeen(
+  frames: Pick<Frames, 'get'>,
+  principal: string,
+  earlier: readonly string[],
+  { newest }: Seen,
+): Promise<ReadValue[]> {
+  const ids = [...new Set(earlier)].filter((id) => id !== newest.id)
+  const known = await Promise.all(ids.map((id) => frames.get(principal, id)))
+  const lines = await Promise.all(known.map((frame) => (frame === undefined ? [] : secretLines(frame))))
+  return lines.flatMap((found, at) => found.map((text): ReadValue => ({ source: `the screen ${ids[at]}`, kind: 'private', text })))
 }
 
 function withText({ decidedOn, newest }: Seen, text: readonly TextBox[]): Seen {

@@ -75,7 +75,7 @@ export async function judgeOnScreen(
       const wanted = claim === undefined ? undefined : { intent: claim }
       target = await checkTarget(
         { raster: newest.raster, at: point, claim: wanted, text: newest.text, signal },
-        { ocr, knowledge, risksOf: (text) => classifyAction({ action: { ...clickAt(point) }, label: text }).classes },
+        { ocr, knowledge, risksOf: claim === undefined ? undefined : (text) => risksOf(text, point, rules) },
       )
       // Without a claim there is nothing to compare the label with; what it says by itself is judged all the same.
       return claim === undefined && target.label !== undefined ? { ...target, unscored: undefined } : target
@@ -130,6 +130,11 @@ function fitOf(target: TargetReport | undefined): Judged['labelFit'] {
 /** A move or a wheel harms nothing by itself. */
 function hits({ type }: ComputerAction): boolean {
   return type === 'click' || type === 'mouse-down' || type === 'drag' || type === 'type'
+}
+
+/** What a claim must not keep back. Consequences that the policy settles are nobody's business to name. */
+function risksOf(label: string, at: Point, { allow }: GuardRules): readonly string[] {
+  return classifyAction({ action: clickAt(at), label }).classes.filter((one) => !allow.includes(one))
 }
 
 function clickAt(at: Point): ComputerAction {

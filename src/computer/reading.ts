@@ -11,7 +11,7 @@ export interface ScreenText {
   readonly appeared: readonly Region[]
 }
 
-/** Reads whole screens, each once. */
+/** Reads whole screens, each picture once. */
 export interface ScreenReader {
   /** @returns Why it could not be read, in a sentence, where it could not. */
   read(principal: string, frame: OpenFrame, before: OpenFrame | undefined): Promise<ScreenText | string>
@@ -24,6 +24,19 @@ const remembered = 32
 /** Of a screen that follows another, only what changed is read; the rest is known. */
 export function createScreenReader(ocr: Ocr | undefined, frames: Pick<Frames, 'keepText'>): ScreenReader {
   const reading = new Map<string, Promise<ScreenText | string>>()
+  /** By the picture's hash: another frame of it holds the same text. */
+  const texts = new Map<string, Promise<ScreenText>>()
+
+  /** What stands there does not depend on what stood there before; what has appeared does. */
+  const readOnce = async (ocr: Ocr, frame: OpenFrame, changed: readonly Region[] | undefined, earlier: readonly TextBox[]) => {
+    const known = texts.get(frame.sha256)
+    if (known !== undefined) return { text: (await known).text, appeared: appearedIn(frame, changed) }
+    const result = readChanged(ocr, frame, changed, earlier)
+    texts.set(frame.sha256, result)
+    result.catch(() => texts.delete(frame.sha256))
+    if (texts.size > remembered) texts.delete(texts.keys().next().value ?? frame.sha256)
+    return result
+  }
 
   async function readNow(principal: string, frame: OpenFrame, before: OpenFrame | undefined): Promise<ScreenText | string> {
     if (ocr === undefined) return 'nothing reads the texts of pictures'
@@ -31,7 +44,7 @@ export function createScreenReader(ocr: Ocr | undefined, frames: Pick<Frames, 'k
     const earlier = known === undefined || typeof known === 'string' ? before?.text : known.text
     const changed = before === undefined || earlier === undefined ? undefined : changedTiles(before.tiles, frame.tiles)
     try {
-      const result = await readChanged(ocr, frame, changed, earlier ?? [])
+      const result = await readOnce(ocr, frame, changed, earlier ?? [])
       await frames.keepText(principal, frame.id, result.text)
       return result
     } catch (error) {
@@ -63,13 +76,20 @@ async function readChanged(
   earlier: readonly TextBox[],
 ): Promise<ScreenText> {
   if (changed?.length === 0) return { text: earlier, appeared: [] }
-  const share = changed === undefined ? 1 : changed.length / frame.tiles.hashes.length
-  if (changed === undefined || share > mostChanged) return { text: await ocr.read(frame.raster), appeared: [] }
+  const appeared = appearedIn(frame, changed)
+  const [region] = appeared
+  if (region === undefined) return { text: await ocr.read(frame.raster), appeared }
   // A line that is cut by the edge of what changed is read whole.
-  const within = grown(union(changed), 48, frame.raster)
+  const within = grown(region, 48, frame.raster)
   const read = await ocr.read(frame.raster, { within })
   const kept = earlier.filter((box) => !overlaps(box, within))
-  return { text: [...kept, ...read].toSorted((a, b) => a.top - b.top || a.left - b.left), appeared: [union(changed)] }
+  return { text: [...kept, ...read].toSorted((a, b) => a.top - b.top || a.left - b.left), appeared }
+}
+
+/** Where something has come up; a screen that changed as a whole is another one. */
+function appearedIn(frame: OpenFrame, changed: readonly Region[] | undefined): Region[] {
+  if (changed === undefined || changed.length === 0) return []
+  return changed.length / frame.tiles.hashes.length > mostChanged ? [] : [union(changed)]
 }
 
 function union(regions: readonly Region[]): Region {

@@ -3,6 +3,7 @@ import { actionsIn, computerToolName, fromVendor } from '../../models/computer/c
 import type { ComputerFormatName } from '../../models/computer/format.ts'
 import { ComputerActionError } from '../../models/errors.ts'
 import type { ImagePart, Message, ToolCallPart, ToolResultPart } from '../../models/message.ts'
+import { mayChangeScreen } from './judge-turn.ts'
 
 /** A loop of computer use as a client tells it with each request. */
 export interface ScreenHistory {
@@ -12,18 +13,11 @@ export interface ScreenHistory {
   readonly screen: ImagePart | undefined
   /** Where the browser is, for clients that say so. */
   readonly url: string | undefined
-  /** How many actions were done since that screenshot. */
+  /** How many actions were done since that screenshot that may have changed the screen. */
   readonly done: number
   readonly steps: readonly { readonly screen: ImagePart | undefined; readonly actions: readonly ComputerAction[] }[]
   /** Whether other tools have told anything. */
   readonly hasRead: boolean
-}
-
-const looks: ReadonlySet<ComputerAction['type']> = new Set(['screenshot', 'zoom', 'wait', 'cursor-position'])
-
-/** Whether an action does no more than look. */
-export function onlyLooks({ type }: ComputerAction): boolean {
-  return looks.has(type)
 }
 
 export function screenHistoryOf(messages: readonly Message[], format: ComputerFormatName): ScreenHistory {
@@ -42,7 +36,7 @@ export function screenHistoryOf(messages: readonly Message[], format: ComputerFo
       return
     }
     for (const part of content) if (part.type === 'text') url = /^Address: (\S+)$/.exec(part.text)?.[1] ?? url
-    done += actions.filter((action) => !onlyLooks(action)).length
+    done += actions.filter(mayChangeScreen).length
     // What a zoom shows is a part of the screen before.
     if (actions.at(-1)?.type === 'zoom') return
     const shown = content.findLast((part) => part.type === 'image')

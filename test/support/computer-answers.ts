@@ -25,7 +25,11 @@ export function gptCall(actions: object[], checks: object[] = []) {
 
 /** The same to who asked for no stream. */
 export function wholeGptCall(actions: object[], checks: object[] = []) {
-  return { raw: JSON.stringify(gptResponse(gptItem(actions, checks))), contentType: 'application/json' }
+  return wholeGptAnswer(gptItem(actions, checks))
+}
+
+export function wholeGptAnswer(item: object) {
+  return { raw: JSON.stringify(gptResponse(item)), contentType: 'application/json' }
 }
 
 export interface ClaudeBlock {

@@ -34,6 +34,9 @@ export interface VendorWords {
   readonly code?: string | undefined
 }
 
+/** `providerCode` of a model that refuses the form in which a computer was offered: there may be another that it takes. */
+export const computerRefused = 'computer_tool_refused'
+
 /** A call of a provider failed. `kind` says whether another deployment is worth trying. */
 export class ProviderError extends Error {
   override readonly name = 'ProviderError'

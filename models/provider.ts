@@ -1,3 +1,4 @@
+import type { ComputerFormatName } from './computer/format.ts'
 import type { Size } from './computer/space.ts'
 import type { CacheLifetime, Message, ReasoningPart, ToolCallPart, ToolDefinition } from './message.ts'
 import type { FinishReason, Usage } from './outcome.ts'
@@ -105,6 +106,8 @@ export interface RelayRequest extends ForwardRequest {
    * Completions, at servers that are known to take the wish), counted, and taken out of the bytes again.
    */
   hidesUsage?: boolean | undefined
+  /** The form of the computer that the body offers. */
+  computer?: ComputerFormatName | undefined
 }
 
 /** What arrived, byte for byte, and what it says. Of a stream each chunk ends where one of its events ends; the last holds `finish`. */
@@ -147,6 +150,8 @@ export interface Provider {
    * @throws {ProviderError} as `send`: for what a provider refused, and for an answer that is cut or of another format.
    */
   relay?(request: RelayRequest, options?: SendOptions): AsyncIterable<RelayChunk>
+  /** Forms of a computer that the model has refused by name: it is not asked for them again. */
+  refusedComputer?(model: string): ReadonlySet<ComputerFormatName> | undefined
   /** Credentials of the caller are removed and the provider's own are set. */
   forward(request: ForwardRequest, options?: SendOptions): Promise<ForwardResponse>
 }

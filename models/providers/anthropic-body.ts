@@ -27,11 +27,14 @@ import { isStrictSchema, schemaInWords } from './response-schema.ts'
 import { commonIds, createIdMap } from './tool-ids.ts'
 
 /** A request in Anthropic's format, as the model takes it. */
-export function toBody(request: ModelRequest, deployment: string): MessageCreateParamsStreaming {
+export function toBody(
+  request: ModelRequest,
+  deployment: string,
+  computer: ComputerFormatName | undefined = anthropicComputerOf(request),
+): MessageCreateParamsStreaming {
   const { model, tools, responseSchema, cacheKey } = request
   const quirks = quirksOf(model)
   const toId = createIdMap(request.messages, commonIds)
-  const computer = anthropicComputerOf(request)
   const context: BlockContext = { deployment, toId, computer: computerBlocks(request.messages, computer) }
   const messages = request.messages.flatMap((message) => toMessage(message, context))
   const asFormat = responseSchema !== undefined && quirks.schema && isStrictSchema(responseSchema)

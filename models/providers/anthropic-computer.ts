@@ -7,10 +7,16 @@ import { ComputerActionError } from '../errors.ts'
 import type { ComputerTool, Message, ToolCallPart } from '../message.ts'
 import type { ModelRequest } from '../provider.ts'
 
+/** Forms that a model has refused by name. */
+export type RefusedForms = ReadonlySet<ComputerFormatName>
+
 /** The form of Anthropic's that a model takes, where the request has a computer for it. */
-export function anthropicComputerOf({ model, tools }: Pick<ModelRequest, 'model' | 'tools'>): ComputerFormatName | undefined {
+export function anthropicComputerOf(
+  { model, tools }: Pick<ModelRequest, 'model' | 'tools'>,
+  refused?: RefusedForms,
+): ComputerFormatName | undefined {
   const offered = tools?.some(({ computer }) => computer !== undefined) === true
-  const format = offered ? formatFor(model)?.format : undefined
+  const format = offered ? formatFor(model, refused)?.format : undefined
   return format?.startsWith('anthropic-') ? format : undefined
 }
 
@@ -21,8 +27,10 @@ const headers: Readonly<Record<string, string>> = {
 }
 
 /** The older tools have to be asked for by a header, beside what the rule sets in it. */
-export function withComputerHeader(request: ModelRequest): Readonly<Record<string, string>> | undefined {
-  const format = anthropicComputerOf(request)
+export function withComputerHeader(
+  request: ModelRequest,
+  format: ComputerFormatName | undefined,
+): Readonly<Record<string, string>> | undefined {
   const beta = format === undefined ? undefined : headers[format]
   if (beta === undefined) return request.headers
   const others = request.headers?.['anthropic-beta']

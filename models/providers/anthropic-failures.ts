@@ -61,6 +61,27 @@ export const anthropicFailures: readonly FailureRule[] = [
     sample: '400 invalid_request_error: `thinking` or `redacted_thinking` blocks in the latest assistant message cannot be modified.',
   },
   {
+    kind: 'bad_request',
+    code: 'computer_tool_refused',
+    pattern: /does not support tool types: (?:\w+, )*computer_(?:toolset_)?\d{8}/,
+    sample:
+      "400 invalid_request_error: 'claude-sonnet-4-6' does not support tool types: computer_20250124. Did you mean one of bash_20250124?",
+  },
+  {
+    kind: 'bad_request',
+    code: 'computer_tool_refused',
+    pattern: /Input tag 'computer_(?:toolset_)?\d{8}' found using 'type'/,
+    sample:
+      "400 invalid_request_error: tools.0: Input tag 'computer_toolset_20260801' found using 'type' does not match any of the expected tags",
+  },
+  {
+    kind: 'bad_request',
+    code: 'computer_tool_refused',
+    pattern: /`computer-use-\d{4}-\d\d-\d\d`.* for the `anthropic-beta` header/,
+    sample:
+      '400 invalid_request_error: Unexpected value(s) `computer-use-2025-04-29` for the `anthropic-beta` header. Please consult our documentation',
+  },
+  {
     kind: 'rate_limit',
     pattern: /\brate_limit_error\b/,
     sample: 'rate_limit_error: Number of request tokens has exceeded your per-minute rate limit',

@@ -1,5 +1,5 @@
 import type { Deployment } from '../../models/deployment.ts'
-import { ProviderError, type ProviderErrorKind } from '../../models/errors.ts'
+import { computerRefused, ProviderError, type ProviderErrorKind } from '../../models/errors.ts'
 import type { Attempt, Usage } from '../../models/outcome.ts'
 import type { Health } from '../../models/pool.ts'
 import type { ModelFinish } from '../../models/provider.ts'
@@ -86,6 +86,7 @@ export async function runAttempts(options: AttemptsOptions): Promise<AttemptsRes
     // A timer may fire a millisecond early.
     if (options.clock() >= deadline - 1) break
     let withoutReasoning = false
+    let refusedForms = 0
     for (let tries = 0; ; tries += 1) {
       signal.throwIfAborted()
       const { hold, refusal } = await admit(candidate, options)
@@ -118,6 +119,11 @@ export async function runAttempts(options: AttemptsOptions): Promise<AttemptsRes
         warnings.push(`${deployment.id} refused its own earlier reasoning; it was asked again without`)
         continue
       }
+      if (error.providerCode === computerRefused && refusedForms < formsTried) {
+        refusedForms += 1
+        warnings.push(`${deployment.id} refused the form of its computer tool; it was asked again with another`)
+        continue
+      }
       if (error.kind === 'bad_request' || error.kind === 'content_filter') {
         if (empty === undefined) throw error
         return emptyAnswer(empty)
@@ -135,6 +141,9 @@ export async function runAttempts(options: AttemptsOptions): Promise<AttemptsRes
   const retryAfterMs = readyAt === undefined ? undefined : Math.max(0, readyAt - options.clock())
   throw new PoolExhaustedError(attempts, { kind: last?.kind ?? 'unavailable', retryAfterMs, cause: last })
 }
+
+/** The newest, the one to step down to, and then a plain function. */
+const formsTried = 2
 
 /** Why a deployment may not be called now, as its attempt is recorded. */
 export interface Refusal {

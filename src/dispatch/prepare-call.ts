@@ -35,6 +35,7 @@ export function createCallPreparer(line: Pick<Line, 'policy' | 'provider'>, requ
     const provider = line.provider(deployment)
     const relayed = build.relay(deployment, provider.format, how)
     if (relayed === undefined || provider.relay === undefined) return undefined
+    if (relayed.computer !== undefined && provider.refusedComputer?.(deployment.model)?.has(relayed.computer)) return undefined
     for (const text of privacy === undefined ? [] : textsIn(relayed.body)) if (await privacy?.finds(text)) return undefined
     const relay = provider.relay.bind(provider)
     return (signal) => relay(relayed, { signal })

@@ -38,6 +38,7 @@ export function passageOf({ format, path, headers, given, ledger, before }: Pass
         model: deployment.model,
         stream: request.stream,
         hidesUsage: request.stream && !request.wantsUsage,
+        computer: request.tools.find(({ computer }) => computer !== undefined)?.computer?.format,
       }
     },
     attribute: (messages, deployment) => ledger.attribute(messages, deployment.id),

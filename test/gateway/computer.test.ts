@@ -185,4 +185,53 @@ describe('computer use over the door', () => {
 
     expect(sent()).toEqual({ ...body, model: 'claude-sonnet-4-6' })
   })
+
+  test('a form that the model refuses by name is stepped down from once, which is remembered and written down', async () => {
+    const refuses = (tool: string) => ({
+      status: 400,
+      raw: JSON.stringify({
+        type: 'error',
+        error: {
+          type: 'invalid_request_error',
+          message: `'claude' does not support tool types: ${tool}. Did you mean one of bash_20250124?`,
+        },
+      }),
+      contentType: 'application/json',
+    })
+    const click = claudeCall({ name: 'computer', input: { action: 'left_click', coordinate: [1, 1] } })
+    door.cloud.script([refuses('computer_toolset_20260801'), click, click])
+
+    const response = await door.post('/v1/responses', gptBody(toolset))
+    await answerTo('/v1/responses', gptBody(toolset))
+
+    expect(response.status).toBe(200)
+    const types = door.cloud.requests.map(({ body }) => (body as { tools: { type: string }[] }).tools.map(({ type }) => type))
+    expect(types).toEqual([['computer_toolset_20260801'], ['computer_20251124'], ['computer_20251124']])
+    expect(door.cloud.requests[1]?.headers['anthropic-beta']).toBe('computer-use-2025-11-24')
+    const { outcome } = (await door.decisionOf(response)) as { outcome: { attempts: { error?: { message: string } }[] } }
+    expect(outcome.attempts[0]?.error?.message).toContain('does not support tool types')
+  })
+
+  test('the client’s own form that its model refuses becomes one that it takes', async () => {
+    door.cloud.script([
+      {
+        status: 400,
+        raw: JSON.stringify({
+          type: 'error',
+          error: {
+            type: 'invalid_request_error',
+            message: 'Unexpected value(s) `computer-use-2025-01-24` for the `anthropic-beta` header.',
+          },
+        }),
+        contentType: 'application/json',
+      },
+      claudeCall({ name: 'computer', input: { action: 'left_click', coordinate: [1, 1] } }),
+    ])
+    const tool = { type: 'computer_20250124', name: 'computer', display_width_px: 3072, display_height_px: 1536 }
+
+    const answer = await answerTo('/v1/messages', claudeBody(claude, [], tool))
+
+    expect(sent()['tools']).toMatchObject([{ type: 'computer_20251124' }])
+    expect(answer['content']).toMatchObject([{ type: 'tool_use', name: 'computer', input: { action: 'left_click' } }])
+  })
 })

@@ -2,7 +2,16 @@ export type { Answers, KeptAnswer, NearAnswer, NewAnswer, SeenPair } from './ans
 export { createDecisionLog, type DecisionLog, type DecisionRecord, type Verdict } from './decisions.ts'
 export { MemoryError } from './errors.ts'
 export { createIndexer, type Indexer, type IndexerOptions } from './indexer.ts'
-export { computerSessionRow, conversationRow, frameRow, historyEndRow, reasoningRow, storedResponseRow, threadFramesRow } from './kinds.ts'
+export {
+  computerSessionRow,
+  conversationRow,
+  frameRow,
+  historyEndRow,
+  reasoningRow,
+  sessionRiskRow,
+  storedResponseRow,
+  threadFramesRow,
+} from './kinds.ts'
 export { createRecall, type MemoryScope, type Recall, type RecalledItem, type RecallOptions, type RecallQuery } from './recall.ts'
 export type { RetainedKind, Retention, RetentionOptions } from './sqlite/retention.ts'
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite/store.ts'

@@ -4,6 +4,8 @@ export const threadNameRow = 'thread-name'
 export const decisionRow = 'decision'
 /** What is known of a conversation between two steps, under its thread's id. */
 export const conversationRow = 'conversation'
+/** What was seen of a session by signals that look for attacks, under the same id. */
+export const sessionRiskRow = 'session-risk'
 /** Who minted a piece of reasoning or a tool call that went to a client over HTTP. */
 export const reasoningRow = 'reasoning'
 /** Where the history of a conversation over HTTP ended, under the hash of all of it. */

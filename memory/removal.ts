@@ -1,5 +1,14 @@
 import type { DecisionRecord } from './decisions.ts'
-import { computerSessionRow, conversationRow, decisionRow, frameRow, threadFramesRow, threadNameRow, threadRow } from './kinds.ts'
+import {
+  computerSessionRow,
+  conversationRow,
+  decisionRow,
+  frameRow,
+  sessionRiskRow,
+  threadFramesRow,
+  threadNameRow,
+  threadRow,
+} from './kinds.ts'
 import type { Store } from './store.ts'
 import type { ThreadFacts } from './thread-rows.ts'
 
@@ -20,7 +29,13 @@ export async function removeThread(store: Store, principal: string, id: string):
   const name = row.value.name === undefined ? [] : [{ kind: threadNameRow, id: row.value.name }]
   await store.commit(principal, {
     remove: {
-      rows: [...name, { kind: conversationRow, id }, { kind: computerSessionRow, id }, { kind: threadRow, id }],
+      rows: [
+        ...name,
+        { kind: conversationRow, id },
+        { kind: computerSessionRow, id },
+        { kind: sessionRiskRow, id },
+        { kind: threadRow, id },
+      ],
       streams: [id],
       threads: [id],
     },

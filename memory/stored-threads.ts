@@ -1,7 +1,7 @@
 import { createId, isId } from '../models/ids.ts'
 import { joinTaint, noTaint } from '../models/taint.ts'
 import { MemoryError } from './errors.ts'
-import { threadNameRow, threadRow, toolResultDocument, turnDocument } from './kinds.ts'
+import { sessionRiskRow, threadNameRow, threadRow, toolResultDocument, turnDocument } from './kinds.ts'
 import { removeThread } from './removal.ts'
 import { snippetOf } from './snippet.ts'
 import type { LogEntry, Row, Store } from './store.ts'
@@ -118,6 +118,8 @@ export function createThreads(store: Store, { estimateTokens }: ThreadsOptions):
       if (made === undefined) {
         throw new MemoryError(`Cannot fork a thread: the name "${name}" is taken`, { code: 'memory_refused', operation: 'fork a thread' })
       }
+      const risk = await store.rows.get(principal, sessionRiskRow, source.thread)
+      if (risk !== undefined) await store.rows.put(principal, sessionRiskRow, made.thread, risk.value, { expiresAt: risk.expiresAt })
       for (let after = 0; ; ) {
         const page = await threads.turns(principal, source.thread, { after, limit: turnsPerCopy })
         const copied = page.filter((turn) => turn.sequence <= upTo)

@@ -25,6 +25,9 @@ const part = z.discriminatedUnion('type', [
   }),
 ])
 
+const track = z.object({ peak: z.number(), average: z.number(), flagged: z.number(), messages: z.number() })
+const riskSchema = z.object({ jailbreak: track.optional(), injection: track.optional() })
+
 export const recordedStepSchema = z.object({
   version: z.literal(1),
   kind: z.enum(['user_turn', 'continuation', 'background']),
@@ -51,6 +54,7 @@ export const recordedStepSchema = z.object({
   compacted: z.boolean().default(false),
   computerUse: z.boolean().default(false),
   taint: z.object({ untrustedRead: z.boolean(), privateRead: z.boolean(), canSend: z.boolean() }),
+  risk: riskSchema.default({}),
   roles: z.array(z.string()),
   metadata: z.record(z.string(), z.string()),
   /** Names of the tools that were offered. */

@@ -1,5 +1,6 @@
 import type { Modality } from '../models/deployment.ts'
 import type { Message, Part } from '../models/message.ts'
+import type { SessionRisk } from '../models/risk.ts'
 import { noTaint, type Taint } from '../models/taint.ts'
 import { type HarnessText, readHarnessText } from './harness-text.ts'
 
@@ -48,6 +49,8 @@ export interface Step {
   readonly imageUrls: boolean
   /** What has come into the thread. */
   readonly taint: Taint
+  /** What was seen of the session's earlier messages, by signals that look for it. */
+  readonly risk: SessionRisk
   /** All messages, the thread's earlier turns before those of the request: what signals about the course of the work look at. */
   readonly history: readonly Message[]
   /** What the caller may do here, such as `owner`. */
@@ -72,6 +75,7 @@ export interface StepInput {
   askedModel?: string | undefined
   maxCostUsd?: number | undefined
   taint?: Taint | undefined
+  risk?: SessionRisk | undefined
   /** Turns that stand before `messages` and are sent along. */
   earlier?: readonly Message[] | undefined
   roles?: readonly string[] | undefined
@@ -119,6 +123,7 @@ export function createStep(input: StepInput): Step {
     computerUse: input.computerUse ?? false,
     imageUrls: parts.some((part) => part.type === 'image-url'),
     taint: input.taint ?? noTaint,
+    risk: input.risk ?? {},
     history: [...(input.earlier ?? []), ...input.messages],
     roles: input.roles ?? [],
     metadata: input.metadata ?? {},

@@ -22,6 +22,7 @@ import { createDirectTools } from './direct-tools.ts'
 import { createBudget } from './dispatch/budget.ts'
 import { type Clocks, defaultClocks } from './dispatch/clocks.ts'
 import { createConversations } from './dispatch/conversations.ts'
+import { createSessionRisks } from './dispatch/session-risks.ts'
 import { createEmbedder } from './embedder.ts'
 import { evaluateRouting } from './evaluation/routing.ts'
 import { evaluateTools } from './evaluation/tools.ts'
@@ -205,6 +206,7 @@ export async function openSignalbox(
     answers: createAnswers(store),
     routing,
     conversations: createConversations(store.rows, clock, log),
+    risks: createSessionRisks(store.rows, clock, log),
     conversationMemory,
     host,
     search,

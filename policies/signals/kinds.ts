@@ -7,7 +7,10 @@ import { domain } from './domain.ts'
 import { embedding } from './embedding.ts'
 import { factCheck } from './fact-check.ts'
 import { feedback } from './feedback.ts'
+import { hazard } from './hazard.ts'
 import { httpClassifier } from './http-classifier.ts'
+import { injection } from './injection.ts'
+import { jailbreak } from './jailbreak.ts'
 import { keyword } from './keyword.ts'
 import { knowledgeBase } from './knowledge-base.ts'
 import { language } from './language.ts'
@@ -56,6 +59,9 @@ const kinds = [
   feedback,
   factCheck,
   pii,
+  jailbreak,
+  injection,
+  hazard,
   preference,
   knowledgeBase,
   trainedHead,

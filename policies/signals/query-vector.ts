@@ -14,7 +14,7 @@ const keptOf = new WeakMap<Embedder, Map<string, Promise<Float32Array>>>()
  * @throws {RangeError} If the text is empty.
  */
 export async function queryVector(text: string, embedder: Embedder, { signal }: Pick<ReadContext, 'signal'>): Promise<Float32Array> {
-  const read = excerpt(text)
+  const read = excerptOf(text)
   const kept = keptOf.get(embedder) ?? new Map<string, Promise<Float32Array>>()
   keptOf.set(embedder, kept)
   // Without the caller's own signal: others wait for the same vector.
@@ -42,7 +42,8 @@ export function embedderOf({ embedder }: Pick<SignalSurroundings, 'embedder'>): 
   return embedder
 }
 
-function excerpt(text: string): string {
+/** So much of a text as one vector is made of: about 80 words of its beginning and of its end. */
+export function excerptOf(text: string): string {
   const words = text.split(/\s+/)
   if (words.length <= maxWords) return text
   return [...words.slice(0, maxWords / 2), ...words.slice(-maxWords / 2)].join(' ')

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Embedder } from '../../models/embedder.ts'
 import type { DeploymentState, Pool } from '../../models/pool.ts'
+import type { RiskSeen } from '../../models/risk.ts'
 import type { Step } from '../step.ts'
 
 export type SignalValue = boolean | number | string
@@ -12,6 +13,8 @@ export interface SignalReading {
   /** 0–1: 1 for what was read, less for what was inferred. */
   readonly confidence: number
   readonly ms: number
+  /** What it adds to the session's account. */
+  readonly seen?: RiskSeen | undefined
 }
 
 /**
@@ -41,6 +44,7 @@ export interface SignalTrouble {
 export interface SignalResult {
   readonly value: SignalValue
   readonly confidence: number
+  readonly seen?: RiskSeen | undefined
 }
 
 export interface ReadContext {
@@ -143,8 +147,8 @@ export async function readSignals(
       context.signal?.throwIfAborted()
       const startedAt = performance.now()
       try {
-        const { value, confidence } = await one.read(step, context)
-        readings.push({ signal: one.name, value, confidence, ms: elapsed(startedAt) })
+        const { value, confidence, seen } = await one.read(step, context)
+        readings.push({ signal: one.name, value, confidence, ms: elapsed(startedAt), ...(seen !== undefined && { seen }) })
       } catch (error) {
         context.signal?.throwIfAborted()
         failures.push({ signal: one.name, error: error instanceof Error ? error.message : String(error), ms: elapsed(startedAt) })

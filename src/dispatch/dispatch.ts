@@ -2,6 +2,7 @@ import { createId } from '../../models/ids.ts'
 import type { Message, ToolDefinition } from '../../models/message.ts'
 import { type Attempt, noUsage, type Outcome } from '../../models/outcome.ts'
 import type { Citation, ModelRequest, SourceText } from '../../models/provider.ts'
+import type { RiskSeen, SessionRisk } from '../../models/risk.ts'
 import { joinTaint, noTaint, type Taint } from '../../models/taint.ts'
 import {
   type AnswerUse,
@@ -136,7 +137,7 @@ export async function dispatchStep(line: Line, request: StepRequest, options: St
   if (kept?.hit !== undefined) return giveAgain(line, planned, { ...kept, hit: kept.hit }, options)
   const taught = taughtStep(line, planned)
   // Nobody waits for what is written down, and all of it goes into one commit.
-  const books = [noteShown(line, taught)]
+  const books = [noteShown(line, taught), noteRisk(line, planned)]
   const attempts: Attempt[] = []
   const onAttempt = (attempt: Attempt) => {
     attempts.push(attempt)
@@ -194,6 +195,11 @@ async function noteShown(line: Line, taught: TaughtStep): Promise<void> {
   await recordShown(line, taught.step.principal, await line.routing.begins(taught))
 }
 
+/** What was seen of a message counts for its session, also where nobody answers it. */
+async function noteRisk(line: Line, { plan, step, request, seen }: PlannedStep): Promise<void> {
+  if (step.kind !== 'background') await line.risks.add(request.principal, conversationKey(request) ?? plan.decision, step.risk, seen)
+}
+
 /** One model after the other until one answers, unless the selector has another way. A cascade that went on before stays where it is. */
 function serveWay(line: Line, planned: PlannedStep, options: ServeOptions): Promise<Served> {
   const { way } = planned.selector
@@ -235,6 +241,8 @@ export interface PlannedStep {
   readonly conversation: ConversationStep
   /** Deployments that could not be called at that moment. */
   readonly resting: readonly string[]
+  /** What signals that look for attacks have seen of the step. */
+  readonly seen: readonly RiskSeen[]
   /** Whom a plan that names nobody would name if nobody had to rest. */
   readonly wouldAnswer: readonly string[]
 }
@@ -248,7 +256,8 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
   const [budget, now] = [await line.budget.limits(), line.now()]
   const known = await line.conversations.get(given.principal, conversationKey(given))
   const before = known ?? (await line.conversations.get(given.principal, given.partedFrom))
-  const described = describeStep(line, { ...given, maxCostUsd: lowest(given.maxCostUsd, leftUsd) }, remembered, before?.model)
+  const risk = await riskOf(line, given)
+  const described = describeStep(line, { ...given, maxCostUsd: lowest(given.maxCostUsd, leftUsd) }, remembered, before?.model, risk)
   const state = (deployment: string) => line.health.state(deployment)
   const assessment = await assessStep(policy, described, { ...options, live: { now, budget, pools, state } })
   const { readings, choice } = assessment
@@ -308,6 +317,7 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
     answerUse: choice.action.cache,
     escalated,
     resting,
+    seen: readings.flatMap((reading) => reading.seen ?? []),
     wouldAnswer: plan.pool === null ? regardlessOfRest(input) : [],
   }
 }
@@ -367,7 +377,13 @@ function contextOf(line: Line, { principal, thread, messages }: StepRequest, sig
   return assembleContext({ principal, thread, messages, budgetTokens: contextBudgetTokens, signal }, line)
 }
 
-function describeStep(line: Line, request: StepRequest, context: StepContext, previousModel: string | undefined): Step {
+/** Of its own session, or of the one that it was parted from. */
+async function riskOf({ risks }: Line, given: StepRequest): Promise<SessionRisk> {
+  const own = await risks.get(given.principal, conversationKey(given))
+  return own ?? (await risks.get(given.principal, given.partedFrom)) ?? {}
+}
+
+function describeStep(line: Line, request: StepRequest, context: StepContext, previousModel: string | undefined, risk: SessionRisk): Step {
   const mode = modeOf(request.messages, request.tools?.length ?? 0)
   const own = line.tokens.estimateMessages(request.messages, request.system, request.tools, mode)
   return createStep({
@@ -385,6 +401,7 @@ function describeStep(line: Line, request: StepRequest, context: StepContext, pr
     askedModel: request.model,
     maxCostUsd: request.maxCostUsd,
     taint: joinTaint(context.taint, request.taint?.() ?? noTaint),
+    risk,
     earlier: context.turns,
     roles: request.roles,
     metadata: request.metadata,

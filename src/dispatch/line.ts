@@ -12,6 +12,7 @@ import type { Log } from '../log.ts'
 import type { Budget } from './budget.ts'
 import type { Clocks } from './clocks.ts'
 import type { Conversations } from './conversations.ts'
+import type { SessionRisks } from './session-risks.ts'
 
 /** All that the line passes a step to: put together once, in `src/box.ts`. */
 export interface Line {
@@ -30,6 +31,7 @@ export interface Line {
   readonly answers: Answers
   readonly routing: RoutingLearning
   readonly conversations: Conversations
+  readonly risks: SessionRisks
   readonly host: ToolHost
   readonly search: ToolSearch
   readonly clocks: Clocks

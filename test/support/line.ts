@@ -9,6 +9,7 @@ import { type BudgetLimits, createBudget } from '../../src/dispatch/budget.ts'
 import { defaultClocks } from '../../src/dispatch/clocks.ts'
 import { createConversations } from '../../src/dispatch/conversations.ts'
 import type { Line } from '../../src/dispatch/line.ts'
+import { createSessionRisks } from '../../src/dispatch/session-risks.ts'
 import { createRoutingLearning } from '../../src/learning/routing/routing.ts'
 import type { Log } from '../../src/log.ts'
 
@@ -48,6 +49,7 @@ export async function lineOf({ pools, providers, policy, budget, store: given }:
     answers: createAnswers(store),
     routing: createRoutingLearning({ logs: store.logs, rows: store.rows, enabled: () => true, clock: Date.now, log: silent }),
     conversations: createConversations(store.rows, Date.now, silent),
+    risks: createSessionRisks(store.rows, Date.now, silent),
     embedText: async () => undefined,
     clocks: defaultClocks,
     log: silent,

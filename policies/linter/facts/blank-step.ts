@@ -28,6 +28,7 @@ export const blankStep: Step = {
   maxCostUsd: undefined,
   imageUrls: false,
   taint: noTaint,
+  risk: {},
   history: [],
   roles: [],
   metadata: {},

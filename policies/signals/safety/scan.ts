@@ -1,0 +1,127 @@
+import type { Embedder } from '../../../models/embedder.ts'
+import { splitSentences } from '../../../models/extractive/sentences.ts'
+import { findInjection, type Normalised, normalise } from '../../../models/local/detect/index.ts'
+import { excerptOf, queryVector } from '../query-vector.ts'
+import { judgeByNetwork, type SafetyNetwork, type SafetyVerdict } from './network.ts'
+import { shippedNetwork } from './shipped-networks.ts'
+
+interface ScanOptions {
+  readonly embedder: Embedder
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * What a whole message asks for: of a long one its excerpt and some of its sentences, the worst of which counts.
+ *
+ * It raises suspicion and proves nothing. The network reads English; of other languages the phrases alone are known.
+ *
+ * @throws {Error} With another embedder than the network was trained on.
+ */
+export async function scanMessage(
+  text: string,
+  { embedder, signal }: ScanOptions,
+): Promise<SafetyVerdict & { readonly threshold: number }> {
+  const { network } = await shippedNetwork('messages')
+  checkEmbedder(network, embedder)
+  const normalised = normalise(text)
+  const excerpt = await queryVector(readable(text, normalised), embedder, { signal })
+  const pieces = [
+    ...piecesOf(readable(text, normalised)),
+    ...normalised.concealed.slice(0, mostPieces).map((one) => excerptOf(one.text)),
+  ].filter(hasWords)
+  const vectors = pieces.length === 0 ? [] : await embedder.embed(pieces, { signal, priority: 'query' })
+  const verdicts = [
+    judgeByNetwork(network, excerpt, findInjection(text, normalised).score),
+    ...vectors.map((vector, place) => judgeByNetwork(network, vector, findInjection(pieces[place] as string).score)),
+  ]
+  const worst = verdicts.reduce((most, one) => (one.score > most.score ? one : most))
+  return { ...worst, threshold: network.threshold }
+}
+
+export interface SuspectSentence {
+  readonly text: string
+  /** 0–1: that it gives orders to whoever reads it. */
+  readonly score: number
+  /** 0–1: that it speaks to the model and against its user, which no user would write. */
+  readonly takeover: number
+}
+
+export interface SentenceScan {
+  /** The worst first. */
+  readonly suspects: readonly SuspectSentence[]
+  readonly threshold: number
+  /** Whether some sentences were not looked at: of those nothing is known. */
+  readonly truncated: boolean
+}
+
+const mostSentences = 64
+const mostSuspects = 20
+const longestSentence = 600
+
+/**
+ * Sentences that give orders to the model, of a text that somebody else has written.
+ *
+ * @throws {Error} With another embedder than the network was trained on.
+ */
+export async function scanSentences(text: string, { embedder, signal }: ScanOptions): Promise<SentenceScan> {
+  const { network } = await shippedNetwork('sentences')
+  checkEmbedder(network, embedder)
+  const normalised = normalise(text)
+  const all = [...new Set([readable(text, normalised), ...normalised.concealed.map((one) => one.text)].flatMap(splitSentences))]
+    .map((sentence) => sentence.slice(0, longestSentence))
+    .filter(hasWords)
+    .map((sentence) => ({ text: sentence, phrases: findInjection(sentence).score }))
+  const chosen =
+    all.length <= mostSentences ? all : all.toSorted((left, right) => suspicion(right) - suspicion(left)).slice(0, mostSentences)
+  if (chosen.length === 0) return { suspects: [], threshold: network.threshold, truncated: normalised.truncated }
+  const vectors = await embedder.embed(
+    chosen.map((one) => one.text),
+    { signal, priority: 'query' },
+  )
+  const suspects = chosen.map(({ text: sentence, phrases }, place): SuspectSentence => {
+    const { score, shares } = judgeByNetwork(network, vectors[place] as Float32Array, phrases)
+    return { text: sentence, score, takeover: shares.find(({ label }) => label === 'takeover')?.share ?? 0 }
+  })
+  return {
+    suspects: suspects.toSorted((left, right) => right.score - left.score).slice(0, mostSuspects),
+    threshold: network.threshold,
+    truncated: normalised.truncated || chosen.length < all.length,
+  }
+}
+
+/** Where there are too many sentences, those with words that orders have are read. */
+const cues =
+  /\b(?:you|your|user|assistant|agents?|ai|model|system|ignor\w*|instructions?|previous|rules?|restrictions?|refuses?|pretend|act as|character|ethic\w*|policy|send|forward|delete|transfer|passwords?|must|do not|tell|reply|call|run|execute|click|e-?mail|account|grant|access|important|confirm|remember|never|always|instead)\b/gi
+
+function suspicion({ text, phrases }: { text: string; phrases: number }): number {
+  return phrases * 10 + (text.match(cues)?.length ?? 0)
+}
+
+/** As it was written, unless somebody has played with its letters. */
+function readable(text: string, { text: plain }: Normalised): string {
+  const folded = text.toLowerCase().replace(/\s+/g, ' ').trim()
+  return folded === plain.replace(/\s+/g, ' ').trim() || plain.trim() === '' ? text : plain
+}
+
+const excerptWords = 160
+const mostPieces = 8
+
+/** Of what is longer than an excerpt, the sentences that look most like an attack by their words. */
+function piecesOf(text: string): string[] {
+  if (text.split(/\s+/).length <= excerptWords) return []
+  return splitSentences(text)
+    .map((sentence) => ({ text: sentence, phrases: findInjection(sentence).score }))
+    .toSorted((left, right) => suspicion(right) - suspicion(left))
+    .slice(0, mostPieces)
+    .map((one) => one.text)
+}
+
+function hasWords(text: string): boolean {
+  return text.length >= 8 && /\p{L}{2}/u.test(text)
+}
+
+function checkEmbedder(network: SafetyNetwork, embedder: Embedder): void {
+  if (embedder.id !== network.embedder) {
+    throw new Error(`the network was trained on vectors of ${network.embedder}, the embedder is ${embedder.id}`)
+  }
+}

@@ -57,8 +57,8 @@ export interface Answers {
   get(principal: string, key: string, options: { ttlMs: number }): Promise<KeptAnswer | undefined>
   /** Answers to the questions of the same scope that are nearest by meaning, nearest first. */
   near(principal: string, question: Omit<KeptQuestion, 'text'>, options: { limit: number }): Promise<NearAnswer[]>
-  /** What was asked of all questions of the domain that were held against kept ones. */
-  seen(principal: string, domain: string | undefined): Promise<SeenPair[]>
+  /** What was seen of all answers of the domain but one. */
+  seen(principal: string, domain: string | undefined, options: { but: string }): Promise<SeenPair[]>
   /** Over what was kept under the key. Those used longest ago make room. */
   keep(principal: string, key: string, answer: NewAnswer, limits: AnswerLimits): Promise<void>
   /** It was given again. */

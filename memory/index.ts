@@ -1,3 +1,4 @@
+export { shareAskedAgain, surelyFits } from './answer-evidence.ts'
 export type { Answers, KeptAnswer, NearAnswer, NewAnswer, SeenPair } from './answers.ts'
 export { createDecisionLog, type DecisionLog, type DecisionRecord, type Verdict } from './decisions.ts'
 export { MemoryError } from './errors.ts'

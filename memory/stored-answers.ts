@@ -131,9 +131,9 @@ export function createAnswers({ rows, now }: Pick<Store, 'rows' | 'now'>): Answe
       return found.toSorted((one, other) => other.cosine - one.cosine).slice(0, limit)
     },
 
-    async seen(principal, domain) {
+    async seen(principal, domain, { but }) {
       const { held } = await shelfOf(principal)
-      return [...held.values()].filter((one) => one.domain === domain).flatMap(({ seen }) => seen)
+      return [...held].flatMap(([key, one]) => (key !== but && one.domain === domain ? one.seen : []))
     },
 
     async keep(principal, key, answer, limits) {

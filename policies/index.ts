@@ -1,5 +1,6 @@
 export { type AnswerCaching, type AnswerUse, answerCachingOf } from './answer-cache.ts'
 export { assessStep } from './assess.ts'
+export { chanceOf } from './chance.ts'
 export { ConvertError, type ConvertedPolicy, convertSemanticRouter } from './convert/semantic-router.ts'
 export { explainPlan } from './explain.ts'
 export { accountForRules, explainRules, type RuleAccount } from './explain-rules.ts'

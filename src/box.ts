@@ -222,6 +222,7 @@ export async function openSignalbox(
     outcomes,
     learning,
     embedText: async (text, signal) => (await embedder.embed([text], { signal, priority: 'query' }))[0],
+    embedderId: embedder.id,
     embedder: () => embedderState(embedder, search.state().error),
     instance: () => ({ own: instance(), others: otherInstances(config.dataFolder) }),
     log,

@@ -133,7 +133,7 @@ const contextBudgetTokens = 12_000
 export async function dispatchStep(line: Line, request: StepRequest, options: StepOptions): Promise<StepResult> {
   const planned = await planStep(line, request, options)
   const { plan, step, context } = planned
-  const kept = plan.pool === null ? undefined : await openKept(line, planned)
+  const kept = plan.pool === null ? undefined : await openKept(line, planned, options.signal)
   if (kept?.hit !== undefined) return giveAgain(line, planned, { ...kept, hit: kept.hit }, options)
   const taught = taughtStep(line, planned)
   // Nobody waits for what is written down, and all of it goes into one commit.
@@ -293,7 +293,7 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
     context: { turns: context.turns.length, recalled: context.recalled.length, tokens: context.tokens },
     tools: (request.tools ?? []).map((tool) => tool.name),
     cacheKey: cacheKeyOf(request),
-    uncacheable: uncacheable(request, remembered, step.taint),
+    uncacheable: uncacheable(request, { context: remembered, taint: step.taint, policy }),
     conversation: before && {
       conversation: before,
       seen: seenBefore(conversation, step),

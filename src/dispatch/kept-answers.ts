@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto'
-import type { Answers } from '../../memory/index.ts'
+import { type KeptAnswer, shareAskedAgain, surelyFits } from '../../memory/index.ts'
+import { differencesOf, factsOf, isVolatile, pairFeaturesOf, sameQuestionHead, scorePair } from '../../models/local/pairs/index.ts'
 import { type Message, textOf } from '../../models/message.ts'
 import { type CachedFrom, noUsage } from '../../models/outcome.ts'
 import type { Taint } from '../../models/taint.ts'
-import { type AnswerCaching, answerCachingOf } from '../../policies/index.ts'
+import { type AnswerCaching, answerCachingOf, chanceOf, type Policy } from '../../policies/index.ts'
 import { canonicalJson } from '../../tools/definitions.ts'
 import { holdsPrivate } from '../privacy/holds-private.ts'
 import type { StepContext } from './context.ts'
 import type { PlannedStep, StepRequest } from './dispatch.ts'
 import { extractivePool, type Line } from './line.ts'
+import { saySame } from './same-answer.ts'
 import type { Served } from './serve.ts'
 
 /** What a caller may ask of kept answers: none is given and none kept, or none is given and the new one takes its place. */
@@ -20,7 +22,10 @@ const mostTemperature = 0.5
 const longestAnswer = 100_000
 
 /** Why a step is not answered by what another one was answered; `undefined` where it may be. */
-export function uncacheable(request: StepRequest, context: StepContext, taint: Taint): string | undefined {
+export function uncacheable(
+  request: StepRequest,
+  { context, taint, policy }: { context: StepContext; taint: Taint; policy: Policy },
+): string | undefined {
   const { messages, tools = [], temperature = 0, cache, untranslated = [], loop, computerUse, logprobs } = request
   const parts = messages.flatMap(({ content }) => content)
   if (cache === 'no-store') return 'the caller wants nothing kept'
@@ -31,6 +36,7 @@ export function uncacheable(request: StepRequest, context: StepContext, taint: T
   if (taint.untrustedRead) return 'text of others stands in it'
   if (temperature > mostTemperature) return `a temperature above ${mostTemperature} asks for another answer each time`
   if (logprobs === true) return 'log-probabilities are wanted'
+  if ((policy.cache?.volatile_ttl_s ?? 0) === 0 && isVolatile(askedIn(request))) return 'what it asks for changes by itself'
   if (untranslated.length > 0) return `nobody knows what ${untranslated.join(', ').slice(0, 200)} makes of the answer`
   return undefined
 }
@@ -48,32 +54,122 @@ export interface KeptStep {
 const nothing: KeptStep = { hit: undefined, used: async () => undefined, keep: async () => undefined }
 
 /** Looks whether the step is answered already. What goes wrong with it costs a call of a model, and no answer. */
-export async function openKept(line: Line, planned: PlannedStep): Promise<KeptStep> {
-  const caching = cachingOf(line, planned)
-  if (planned.plan.cache.answers === 'off') return nothing
+export async function openKept(line: Line, planned: PlannedStep, signal: AbortSignal): Promise<KeptStep> {
+  const { request, plan } = planned
+  if (plan.cache.answers === 'off') return nothing
   try {
-    const ttlMs = caching.ttlMs
-    if (await holdsPrivate(line.policy(), requestTexts(planned.request))) return nothing
-    const key = keyOf(planned)
-    const hit = planned.request.cache === 'no-cache' ? undefined : await exactHit(line, planned, key, ttlMs)
-    const used = () => orWarn(line, 'note that an answer was given again', line.answers.used(planned.request.principal, key))
-    return { hit, used, keep: (served) => orWarn(line, 'keep an answer', keep(line, planned, { key, caching, ttlMs }, served)) }
+    if (await holdsPrivate(line.policy(), requestTexts(request))) return nothing
+    const found = await look(line, planned, signal)
+    const { principal } = request
+    const source = found.hit?.key
+    return {
+      hit: found.hit && servedFrom(line, planned, found.hit),
+      used: async () => {
+        if (source !== undefined) await orWarn(line, 'note that an answer was given again', line.answers.used(principal, source))
+      },
+      keep: (served) => orWarn(line, 'keep an answer', keep(line, planned, found, served)),
+    }
   } catch (error) {
+    signal.throwIfAborted()
     line.log.warn('Cannot look for a kept answer', { error })
     return nothing
   }
 }
 
-function cachingOf(line: Pick<Line, 'policy'>, { plan, answerUse }: PlannedStep): AnswerCaching {
-  return answerCachingOf(line.policy().cache, { ofRule: answerUse, domain: plan.selection.domain ?? undefined })
+/** What was found out about a step before a model is asked. */
+interface Looked {
+  readonly key: string
+  readonly caching: AnswerCaching
+  readonly ttlMs: number
+  readonly question: KeptAnswer['question']
+  readonly hit?: Hit | undefined
+  /** An answer that may fit, to be held against what the model says. */
+  readonly rival?: Hit | undefined
+}
+
+interface Hit extends Pick<CachedFrom, 'match' | 'confidence'> {
+  readonly key: string
+  readonly answer: KeptAnswer
+}
+
+async function look(line: Line, planned: PlannedStep, signal: AbortSignal): Promise<Looked> {
+  const { request, plan } = planned
+  const caching = answerCachingOf(line.policy().cache, { ofRule: planned.answerUse, domain: plan.selection.domain ?? undefined })
+  const ttlMs = isVolatile(askedIn(request)) ? caching.volatileTtlMs : caching.ttlMs
+  const key = keyOf(planned)
+  const isRenewed = request.cache === 'no-cache'
+  const answer = isRenewed ? undefined : await usable(line, planned, key, ttlMs)
+  if (answer !== undefined) return { key, caching, ttlMs, question: answer.question, hit: { key, answer, match: 'exact' } }
+  const question = plan.cache.answers === 'semantic' ? await questionOf(line, planned, signal) : undefined
+  if (question === undefined || isRenewed) return { key, caching, ttlMs, question }
+  return { key, caching, ttlMs, question, ...(await semantic(line, planned, { question, caching, ttlMs })) }
+}
+
+/** An answer counts while the plan would ask the pool that gave it and could ask its model, and while memory knows no more. */
+async function usable(line: Line, planned: PlannedStep, key: string, ttlMs: number): Promise<KeptAnswer | undefined> {
+  const found = await line.answers.get(planned.request.principal, key, { ttlMs })
+  return found !== undefined && isStillMeant(planned, found) && isStillKnown(planned, found) ? found : undefined
+}
+
+/** Longer requests are work: no other words would ask for the same. */
+const longestQuestion = 600
+const nearest = 5
+const leastCosine = 0.6
+
+/** The newest message as a question that others may ask in other words; `undefined` where it is none. */
+async function questionOf(line: Line, { request }: PlannedStep, signal: AbortSignal): Promise<KeptAnswer['question']> {
+  const text = askedIn(request)
+  const { embedder } = sameQuestionHead()
+  if (text.length > longestQuestion || !/\p{L}{2,}\P{L}+\p{L}{2,}/u.test(text) || line.embedderId !== embedder) return undefined
+  const vector = await line.embedText(text, signal)
+  return vector && { text, scope: scopeOf(request), embedder, vector }
+}
+
+function askedIn({ messages }: StepRequest): string {
+  const last = messages.at(-1)
+  return last?.role === 'user' ? textOf(last.content) : ''
+}
+
+async function semantic(
+  line: Line,
+  planned: PlannedStep,
+  { question, caching, ttlMs }: { question: NonNullable<KeptAnswer['question']>; caching: AnswerCaching; ttlMs: number },
+): Promise<Pick<Looked, 'hit' | 'rival'>> {
+  const { principal } = planned.request
+  const facts = factsOf(question.text)
+  const near = (await line.answers.near(principal, question, { limit: nearest })).flatMap((one) => {
+    if (one.cosine < leastCosine || differencesOf(facts, factsOf(one.text)).size > 0) return []
+    return [{ ...one, confidence: scorePair(sameQuestionHead(), pairFeaturesOf(question.text, one.text, one.cosine)) }]
+  })
+  for (const { key, confidence, seen: own } of near.toSorted((one, other) => other.confidence - one.confidence)) {
+    const answer = await usable(line, planned, key, ttlMs)
+    if (answer === undefined) continue
+    const evidence = { own, others: await line.answers.seen(principal, caching.domain, { but: key }) }
+    const fits = { key, answer, match: 'semantic', confidence } as const
+    const isSure = surelyFits(confidence, evidence) >= 1 - caching.targetError
+    return isSure && chanceOf(planned.plan.decision)() >= shareAskedAgain(evidence) ? { hit: fits } : { rival: fits }
+  }
+  return {}
 }
 
 /** All that a model is given, and whom the plan asks. What does not change an answer is left out: money, names of clients, prompt caches. */
-function keyOf({ request, plan }: PlannedStep): string {
-  const { system, messages, pool, model, responseSchema, temperature, parameters, headers } = request
+function keyOf(planned: PlannedStep): string {
+  const { system, messages } = planned.request
+  return hashOf([1, askedFor(planned.request), planned.plan.pool, system, messages.map(said)])
+}
+
+/** All but the words of the newest message. Where nothing else differs, these may be compared. */
+function scopeOf(request: StepRequest): string {
+  return hashOf([1, askedFor(request), request.system, request.messages.slice(0, -1).map(said)])
+}
+
+function askedFor({ pool, model, maxOutputTokens, responseSchema, temperature, parameters, headers }: StepRequest): unknown[] {
   const { topP, stopSequences, reasoning } = parameters ?? {}
-  const asked = [pool, model, plan.pool, request.maxOutputTokens, responseSchema, temperature, topP, stopSequences, reasoning, headers]
-  return hashOf([1, asked, system, messages.map(({ role, content }) => [role, textsOf(content)])])
+  return [pool, model, maxOutputTokens, responseSchema, temperature, topP, stopSequences, reasoning, headers]
+}
+
+function said({ role, content }: Message): unknown[] {
+  return [role, textsOf(content)]
 }
 
 function hashOf(value: unknown): string {
@@ -88,28 +184,18 @@ function requestTexts({ system, messages }: StepRequest): string[] {
   return [...(system === undefined ? [] : [system]), ...messages.flatMap(({ content }) => textsOf(content))]
 }
 
-/** An answer counts while the plan would ask the pool that gave it, and could ask the model. */
-async function exactHit(line: Line, planned: PlannedStep, key: string, ttlMs: number): Promise<Served | undefined> {
-  const { principal } = planned.request
-  const found = await line.answers.get(principal, key, { ttlMs })
-  if (found === undefined || !isStillMeant(planned, found) || !isStillKnown(planned, found)) return undefined
-  return servedFrom(line, planned, found, { match: 'exact' })
-}
-
 function isStillMeant({ plan }: PlannedStep, { pool, model }: { pool: string; model: string }): boolean {
   return pool === plan.pool && plan.candidates.some((one) => one.model === model)
 }
 
 /** Whether memory adds nothing to the step that it had not added to the one that was answered, but the words of both themselves. */
-function isStillKnown({ request, context }: PlannedStep, found: Found): boolean {
+function isStillKnown({ request, context }: PlannedStep, found: KeptAnswer): boolean {
   const words = [...request.messages.map(({ content }) => textOf(content)), found.question?.text ?? '', found.text]
   return context.recalled.every(({ id, text }) => found.recalled.includes(id) || words.some((one) => one.includes(text.trim())))
 }
 
-type Found = NonNullable<Awaited<ReturnType<Answers['get']>>>
-
-function servedFrom({ now }: Line, { plan }: PlannedStep, found: Found, how: Pick<CachedFrom, 'match' | 'confidence'>): Served {
-  const { pool, model, servedModel, text, decision, at } = found
+function servedFrom({ now }: Line, { plan }: PlannedStep, { answer, match, confidence }: Hit): Served {
+  const { pool, model, servedModel, text, decision, at } = answer
   return {
     outcome: {
       decision: plan.decision,
@@ -123,7 +209,7 @@ function servedFrom({ now }: Line, { plan }: PlannedStep, found: Found, how: Pic
       latencyMs: 0,
       finishReason: 'stop',
       attempts: [],
-      cached: { decision, ageS: Math.max(0, Math.floor((now() - at) / 1000)), ...how },
+      cached: { decision, ageS: Math.max(0, Math.floor((now() - at) / 1000)), match, ...(confidence !== undefined && { confidence }) },
     },
     message: { role: 'assistant', content: [{ type: 'text', text }] },
     citations: [],
@@ -131,23 +217,24 @@ function servedFrom({ now }: Line, { plan }: PlannedStep, found: Found, how: Pic
   }
 }
 
-interface Keeping {
-  readonly key: string
-  readonly caching: AnswerCaching
-  readonly ttlMs: number
-}
-
-async function keep(line: Line, { request, plan, context }: PlannedStep, { key, caching, ttlMs }: Keeping, served: Served): Promise<void> {
+async function keep(line: Line, { request, plan, context }: PlannedStep, looked: Looked, served: Served): Promise<void> {
   if (!isKeepable(served)) return
+  const { key, caching, ttlMs, question, rival } = looked
   const { pool, model, servedModel, text } = served.outcome
   if (await holdsPrivate(line.policy(), [text])) return
   const { thread, principal } = request
-  const { domain, entries, domainEntries } = caching
+  if (rival?.confidence !== undefined) {
+    const same = await saySame(text, rival.answer.text, (one) => line.embedText(one, AbortSignal.timeout(longestComparisonMs)))
+    if (same !== undefined) await line.answers.compared(principal, rival.key, { confidence: rival.confidence, same })
+  }
   const recalled = context.recalled.map(({ id }) => id)
   const threads = [...new Set([thread, ...context.recalled.map((item) => item.thread)].filter((id) => id !== undefined))]
-  const answer = { decision: plan.decision, at: line.now(), pool, model, servedModel, text, threads, recalled, domain }
+  const { domain, entries, domainEntries } = caching
+  const answer = { decision: plan.decision, at: line.now(), pool, model, servedModel, text, threads, recalled, domain, question }
   await line.answers.keep(principal, key, answer, { ttlMs, entries, domainEntries })
 }
+
+const longestComparisonMs = 10_000
 
 /** Nobody's answer depends on it. */
 async function orWarn(line: Pick<Line, 'log'>, what: string, work: Promise<unknown>): Promise<void> {

@@ -24,6 +24,8 @@ export interface Line {
   readonly images: Images
   /** The text's vector of length 1, for selectors that look at one. */
   readonly embedText: (text: string, signal: AbortSignal) => Promise<Float32Array | undefined>
+  /** Whose vectors they are. */
+  readonly embedderId: string
   readonly budget: Budget
   readonly threads: Threads
   readonly recall: Recall

@@ -53,7 +53,7 @@ export function createRate({ answers, decisions, outcomes, routing }: Services):
         const rated = await decisions.rate(caller.principal, decision, verdictOf(one, note))
         verdicts = rated?.verdicts.length ?? verdicts
       }
-      if (seen.some(({ sign }) => !signs[sign].good)) await dropAnswer(answers, caller.principal, known)
+      for (const { sign } of seen.slice(0, 1)) await teachAnswers(answers, caller.principal, known, signs[sign].good)
       const taught = await routing.judged(caller.principal, decision, seen)
       const named = outcome === undefined ? undefined : classOf[outcome]
       const calls = named === undefined ? 0 : await outcomes.rated(caller.principal, decision, named, source)
@@ -67,13 +67,23 @@ export function createRate({ answers, decisions, outcomes, routing }: Services):
   }
 }
 
-/** What was wrong once is not given again: neither the answer of the decision, nor the kept one that it gave. */
-async function dropAnswer(answers: Services['answers'], principal: string, { id, outcome }: DecisionRecord): Promise<void> {
-  const source = cachedSchema.safeParse(outcome).data?.cached.decision
-  await answers.remove(principal, ({ decision }) => decision === id || decision === source)
+/** What was wrong once is not given again. Where it was the answer to another question, that is what was wrong. */
+async function teachAnswers(
+  answers: Services['answers'],
+  principal: string,
+  { id, outcome }: DecisionRecord,
+  good: boolean,
+): Promise<void> {
+  const cached = cachedSchema.safeParse(outcome).data?.cached
+  if (cached?.match === 'semantic' && cached.confidence !== undefined) {
+    const source = (await answers.list(principal)).find(({ decision }) => decision === cached.decision)
+    if (source !== undefined) await answers.compared(principal, source.key, { confidence: cached.confidence, same: good })
+    return
+  }
+  if (!good) await answers.remove(principal, ({ decision }) => decision === id || decision === cached?.decision)
 }
 
-const cachedSchema = z.object({ cached: z.object({ decision: z.string() }) })
+const cachedSchema = z.object({ cached: z.object({ decision: z.string(), match: z.string(), confidence: z.number().optional() }) })
 
 function checkGiven({ outcome, facts: given, by }: Input, door: string): void {
   if (door !== 'http' && (given !== undefined || by !== undefined))

@@ -49,7 +49,7 @@ test.each(formats)('cache-control of a request of %s refuses a kept answer, and 
   let count = 0
   door.cloud.answer(() => ({ text: `Answer ${++count}` }))
   const ask = async (control?: string) => {
-    const body = simpleBody(client, `signalbox/${poolOf[client]}`, `What now, ${client}?`, false)
+    const body = simpleBody(client, `signalbox/${poolOf[client]}`, `What is it, ${client}?`, false)
     const response = await door.post(paths[client], body, control === undefined ? {} : { headers: { 'cache-control': control } })
     return textsIn(await response.text())
   }

@@ -51,6 +51,7 @@ export async function lineOf({ pools, providers, policy, budget, store: given }:
     conversations: createConversations(store.rows, Date.now, silent),
     risks: createSessionRisks(store.rows, Date.now, silent),
     embedText: async () => undefined,
+    embedderId: 'none',
     clocks: defaultClocks,
     log: silent,
     now: Date.now,

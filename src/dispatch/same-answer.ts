@@ -1,0 +1,38 @@
+import { factsOf } from '../../models/local/pairs/index.ts'
+
+/** Longer ones are compared by meaning. */
+const shortWords = 15
+/** What an embedder reads of an answer. */
+const readCharacters = 800
+/** Of GPTCache's mock pairs that train the head: above the first hardly any two say something else, below the second hardly any the same. */
+const surelySame = 0.9
+const surelyOther = 0.6
+
+/** Whether two answers say the same; `undefined` where nobody can tell. */
+export async function saySame(
+  one: string,
+  other: string,
+  embed: (text: string) => Promise<Float32Array | undefined>,
+): Promise<boolean | undefined> {
+  if (plain(one) === plain(other)) return true
+  const [left, right] = [factsOf(one), factsOf(other)]
+  if (left.facts.negation !== right.facts.negation && Math.min(left.words.length, right.words.length) <= shortWords) return false
+  if (Math.min(left.words.length, right.words.length) <= shortWords) {
+    const shared = left.things.intersection(right.things).size
+    const fewer = Math.min(left.things.size, right.things.size)
+    if (fewer > 0 && shared === fewer && left.facts.number === right.facts.number) return true
+    return shared < fewer / 2 ? false : undefined
+  }
+  const [first, second] = await Promise.all([one, other].map((text) => embed(text.slice(0, readCharacters).toWellFormed())))
+  if (first === undefined || second === undefined) return undefined
+  const cosine = first.reduce((sum, value, index) => sum + value * (second[index] ?? 0), 0)
+  return cosine >= surelySame ? true : cosine < surelyOther ? false : undefined
+}
+
+function plain(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+}

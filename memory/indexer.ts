@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Embedder } from '../models/embedder.ts'
+import { sentencesOf } from './sentences.ts'
 import type { Store } from './store.ts'
 
 export interface Indexer {
@@ -44,9 +45,17 @@ export function createIndexer(
       const documents = await store.documents.withoutVector(embedder.id, batch)
       if (documents.length === 0) return
       const vectors = await embedAll(documents.map((document) => document.text))
+      const sentences = documents.map((document) => sentencesOf(document.text))
+      const ofSentences = sentences.flat().length === 0 ? [] : await embedAll(sentences.flat())
+      let at = 0
       await store.documents.setVectors(
         embedder.id,
-        documents.map(({ key }, index) => ({ key, vector: vectors[index] ?? new Float32Array(embedder.dimensions ?? 0) })),
+        documents.map(({ key }, index) => {
+          const from = at
+          at += sentences[index]?.length ?? 0
+          const own = ofSentences.slice(from, at).filter((vector) => vector !== undefined)
+          return { key, vector: vectors[index] ?? new Float32Array(embedder.dimensions ?? 0), sentences: own }
+        }),
       )
     }
   }

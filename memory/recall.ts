@@ -4,7 +4,8 @@ import { MemoryError } from './errors.ts'
 import { type ForgetFilter, type Forgotten, forget } from './forget.ts'
 import { factDocument, threadRow, toolResultDocument, turnDocument } from './kinds.ts'
 import { cutIntoPieces } from './pieces.ts'
-import { cutAtGap, rank, type Scored, saysNoMore, withoutDoubles } from './scoring.ts'
+import { readQuestion } from './question.ts'
+import { ownScore, rank, type Scored, saysNoMore, windowSize, withoutDoubles, withoutFiller } from './scoring.ts'
 import type { Store, StoredDocument, Trust } from './store.ts'
 import { resolveThread } from './thread-rows.ts'
 
@@ -73,6 +74,8 @@ export interface RecallOptions {
 const defaultLimit = 5
 /** Candidates that are looked at more closely, whatever the limit. */
 const minCandidates = 50
+/** Of the best candidates, those whose neighbours are looked at. */
+const minWindows = 30
 const maxPiecesOfMemory = 1000
 /** Longer queries say no more: an embedder reads a few hundred words, and the longest words are what is looked up. */
 const maxQueryLength = 8000
@@ -105,13 +108,22 @@ export function createRecall(store: Store, { embedder, estimateTokens, clock = s
         scope === 'thread' || (scope === undefined && thread !== undefined) ? await requireThread(principal, thread, 'recall') : undefined
       if (query.trim() === '') return { items: [], searched: embedder === undefined ? 'lexical' : 'hybrid' }
 
+      const question = await readQuestion(store.documents, principal, query, clock())
       // Words are looked up while the query is embedded.
-      const embedding = embedQuery(query, signal)
+      const embedding = embedQuery(question.meaning, signal)
       // A search that ends before it would leave its failure to nobody.
       embedding.catch(() => undefined)
       let isComparable = true
       const search = (vector?: typeof embedding) =>
-        store.documents.search({ principal, text: query, vector, thread: within, exclude, limit: Math.max(minCandidates, limit * 4) })
+        store.documents.search({
+          principal,
+          text: query,
+          vector,
+          thread: within,
+          exclude,
+          limit: Math.max(minCandidates, limit * 4),
+          around: { distance: windowSize, of: Math.max(minWindows, limit), score: (hit) => ownScore(hit, vector !== undefined) },
+        })
       const hits = await search(embedding).catch((error: unknown) => {
         // An endpoint that changed its model under the same name: its vectors do not fit those that are stored.
         if (!(error instanceof RangeError)) throw error
@@ -125,12 +137,12 @@ export function createRecall(store: Store, { embedder, estimateTokens, clock = s
       const isElsewhere = ({ kind, thread: kept }: StoredDocument) =>
         scope === 'caller' && thread !== undefined && kind === factDocument && kept !== undefined && kept !== thread
       const trusted = hits.filter(({ document }) => document.trust !== 'hostile' && !isElsewhere(document))
-      const ranked = rank(trusted, { query, now: clock(), hybrid: vector !== undefined })
+      const ranked = rank(trusted, { question, now: clock(), hybrid: vector !== undefined })
       // Whoever asks again must not find their own question instead of what answers it: it does not say what the best is.
       const [echoes, others] = partition(withoutDoubles(ranked, limit), ({ document: { kind, facts, text } }) => {
         return kind === turnDocument && facts['role'] === 'user' && saysNoMore(text, query)
       })
-      const best = [...echoes, ...cutAtGap(others)].toSorted((left, right) => right.score - left.score)
+      const best = [...echoes, ...withoutFiller(others)].toSorted((left, right) => right.score - left.score)
       return { items: withinTokens(best, maxTokens).map(toItem), searched: vector === undefined ? 'lexical' : 'hybrid' }
     },
 
@@ -196,7 +208,7 @@ function toItem({ document, score }: Scored): RecalledItem {
   return {
     id,
     text: text.trim(),
-    score,
+    score: Math.min(1, score),
     source: sourceOf(document),
     trust,
     createdAt,

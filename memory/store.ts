@@ -172,14 +172,24 @@ export interface DocumentQuery {
   thread?: string | undefined
   exclude?: readonly string[] | undefined
   limit: number
+  /** What stands in the same thread next to the hits that score best comes along: so far on each side of so many of them. */
+  around?: { distance: number; of: number; score: (hit: DocumentHit) => number } | undefined
 }
 
 export interface DocumentHit {
   document: StoredDocument
   /** BM25 divided by the best BM25 of this query, 0–1. */
   lexical: number
+  /** Of the query's words that anything holds, each weighed by how rare it is, the share that stands here, 0–1. */
+  covers: number
   /** Cosine, when both vectors exist. */
   cosine?: number | undefined
+  /** Of its sentence that fits best, when it has several and they have vectors. */
+  sentenceCosine?: number | undefined
+  /** The mean over its thread, when that has vectors. */
+  threadCosine?: number | undefined
+  /** Ids of what stands before and after it in its thread, the nearest first; of the best hits alone, where it was asked for. */
+  around?: { before: readonly string[]; after: readonly string[] } | undefined
 }
 
 /** All conditions must hold; without any, everything of the principal is meant. */
@@ -204,7 +214,12 @@ export interface DocumentStore {
    * `key` is for `setVectors` alone, which skips what was removed or replaced in between.
    */
   withoutVector(embedderId: string, limit: number): Promise<{ key: string; text: string }[]>
-  setVectors(embedderId: string, entries: readonly { key: string; vector: Float32Array }[]): Promise<void>
+  setVectors(
+    embedderId: string,
+    entries: readonly { key: string; vector: Float32Array; sentences?: readonly Float32Array[] | undefined }[],
+  ): Promise<void>
+  /** Those of the names that some text of the principal begins with, before a colon. */
+  speakers(principal: string, names: readonly string[]): Promise<string[]>
   /** Oldest first: for export. */
   list(
     principal: string,

@@ -1,12 +1,15 @@
+import { speakerOf } from '../sentences.ts'
 import type { DocumentFilter, DocumentHit, DocumentQuery, DocumentStore, StoredDocument, Trust } from '../store.ts'
 import { textFilter } from '../text-filter.ts'
 import type { Connection } from './connection.ts'
 import { checkLimit, parseCursor, toPage } from './cursor.ts'
 import type { DocumentWrites } from './document-writes.ts'
+import { bestOfPacked, packInt8 } from './int8.ts'
 import type { Matrices } from './matrices.ts'
-import { dot } from './matrix.ts'
+import { dot, type NearestFound } from './matrix.ts'
 import { type Principals, wordsTable } from './principals.ts'
 import { checkDimensions, type Embedders, toBytes, toVector } from './vectors.ts'
+import { type AskedWords, askWords } from './word-search.ts'
 import { toTerms } from './words.ts'
 
 interface DocumentRow {
@@ -26,8 +29,27 @@ interface DocumentRow {
 const columns = 'd.number, d.number AS key, p.name AS principal, d.id, d.piece_of, d.kind, d.thread, d.text, d.trust, d.created_at, d.facts'
 const source = 'documents d JOIN principals p ON p.id = d.principal'
 const documentsPerSlice = 200
-/** Scoring takes about 1.5 µs a match. */
-const maxMatches = 3000
+/** Cosines from bytes are a little off: so many of the nearest are looked at again by the vectors themselves. */
+const minCandidates = 200
+
+/** Of texts that begin with a name, so many are looked at for a colon behind it. */
+const textsPerName = 20
+
+interface WordRow {
+  document: number
+  score: number
+}
+
+interface Cosines {
+  whole: number
+  sentence?: number
+}
+
+interface AskedMeaning {
+  embedder: number
+  values: Float32Array
+  nearest: NearestFound
+}
 
 export interface DocumentParts {
   principals: Principals
@@ -40,24 +62,6 @@ export function createDocuments(connection: Connection, { principals, embedders,
   const { sql, read, write } = connection
   /** Per embedder, the document up to which every one has a vector: the indexer asks often, and need not look at all of them each time. */
   const complete = new Map<string, number>()
-
-  /** The rarest words of the text, as far as scoring what they match stays quick; the rarest one in any case. */
-  const matchFor = (owner: number, text: string): string | undefined => {
-    const table = wordsTable(owner)
-    const counted = toTerms(text)
-      .map((term) => ({
-        term,
-        count: sql<unknown[], { count: number }>(`SELECT count(*) AS count FROM ${table} WHERE ${table} MATCH ?`).get(term)?.count ?? 0,
-      }))
-      .filter(({ count }) => count > 0)
-      .toSorted((left, right) => left.count - right.count)
-    let matches = 0
-    const kept = counted.filter(({ count }, index) => {
-      matches += count
-      return index === 0 || matches <= maxMatches
-    })
-    return kept.length === 0 ? undefined : kept.map(({ term }) => term).join(' OR ')
-  }
 
   /** Documents of these ids, and pieces of what has these ids. */
   const numbersOf = (owner: number, ids: readonly string[]): number[] => {
@@ -93,16 +97,121 @@ export function createDocuments(connection: Connection, { principals, embedders,
     return { conditions, values }
   }
 
-  const byWords = (owner: number, match: string, query: DocumentQuery, among: string | undefined, limit: number) => {
+  const byWords = (
+    owner: number,
+    match: string,
+    query: Pick<DocumentQuery, 'thread' | 'kinds'>,
+    among: string | undefined,
+    limit: number,
+  ): WordRow[] => {
     const table = wordsTable(owner)
     const { conditions, values } = toConditions(owner, { thread: query.thread, kinds: query.kinds })
     const filtered = conditions.length > 0
     // The plus keeps SQLite from running the whole match again for each of the numbers.
-    return sql<unknown[], { document: number; score: number }>(
+    return sql<unknown[], WordRow>(
       `SELECT w.rowid AS document, -bm25(${table}) AS score FROM ${table} w ${filtered ? 'JOIN documents d ON d.number = w.rowid' : ''}
        WHERE ${table} MATCH ? ${among === undefined ? '' : 'AND +w.rowid IN (SELECT value FROM json_each(?))'}
        ${filtered ? `AND ${conditions.join(' AND ')}` : ''} ORDER BY score DESC LIMIT ?`,
     ).all(match, ...(among === undefined ? [] : [among]), ...values, limit)
+  }
+
+  /** Best first; where all words are common ones, the newest that hold the rarest of them. */
+  const searchByWords = (owner: number, asked: AskedWords, query: DocumentQuery, limit: number): WordRow[] => {
+    if (asked.match !== undefined) return byWords(owner, asked.match, query, undefined, limit)
+    const { conditions, values } = toConditions(owner, { thread: query.thread, kinds: query.kinds })
+    return sql<unknown[], { document: number }>(
+      `SELECT d.number AS document FROM documents d
+       WHERE ${['d.principal = ?', 'd.number IN (SELECT value FROM json_each(?))', ...conditions].join(' AND ')} ORDER BY d.number DESC LIMIT ?`,
+    )
+      .all(owner, JSON.stringify(asked.newest), ...values, limit)
+      .map(({ document }) => ({ document, score: asked.covers(document) }))
+  }
+
+  const cosinesOf = (numbers: readonly number[], { embedder, values }: AskedMeaning): Map<number, Cosines> => {
+    const stored = sql<unknown[], { document: number; vector: Buffer; sentences: Buffer | null }>(
+      'SELECT document, vector, sentences FROM document_vectors WHERE embedder = ? AND document IN (SELECT value FROM json_each(?))',
+    ).all(embedder, JSON.stringify(numbers))
+    return new Map(
+      stored.map(({ document, vector, sentences }) => [
+        document,
+        { whole: dot(values, toVector(vector)), ...(sentences !== null && { sentence: bestOfPacked(values, sentences) }) },
+      ]),
+    )
+  }
+
+  /** What stands next to a document in its thread, the nearest first. */
+  const beside = (owner: number, { number, thread, kind }: DocumentRow, distance: number, exclude: ReadonlySet<number>) => {
+    const look = (sign: '<' | '>') =>
+      sql<unknown[], { number: number }>(
+        `SELECT number FROM documents WHERE principal = ? AND thread = ? AND kind = ? AND number ${sign} ?
+         ORDER BY number ${sign === '<' ? 'DESC' : ''} LIMIT ?`,
+      )
+        .all(owner, thread, kind, number, distance)
+        .map((row) => row.number)
+        .filter((one) => !exclude.has(one))
+    return { before: look('<'), after: look('>') }
+  }
+
+  const toHits = (
+    owner: number,
+    { limit, around, ...query }: DocumentQuery,
+    { excluded, asked, words }: { excluded: ReadonlySet<number>; asked: AskedWords; words: readonly WordRow[] },
+    meaning: AskedMeaning | undefined,
+  ): DocumentHit[] => {
+    const lexical = new Map(words.map((row) => [row.document, row.score]))
+    const best = words[0]?.score ?? 0
+    const near = meaning?.nearest.neighbours.map((row) => row.document) ?? []
+    const cosines = meaning === undefined ? new Map<number, Cosines>() : cosinesOf([...new Set([...lexical.keys(), ...near])], meaning)
+    const nearness = (document: number) => {
+      const { whole = 0, sentence = whole } = cosines.get(document) ?? {}
+      return whole + sentence
+    }
+    const nearest = near.toSorted((left, right) => nearness(right) - nearness(left)).slice(0, limit)
+
+    const lookUp = (numbers: readonly number[]): { row: DocumentRow; hit: DocumentHit }[] => {
+      const unknown = numbers.filter((document) => !lexical.has(document))
+      if (asked.match !== undefined && words.length >= limit && unknown.length > 0) {
+        const { thread, kinds } = query
+        const scored = byWords(owner, asked.match, { thread, kinds }, JSON.stringify(unknown), unknown.length)
+        for (const row of scored) lexical.set(row.document, row.score)
+      }
+      return sql<unknown[], DocumentRow>(
+        `SELECT ${columns} FROM ${source} WHERE d.principal = ? AND d.number IN (SELECT value FROM json_each(?))`,
+      )
+        .all(owner, JSON.stringify(numbers))
+        .map((row) => {
+          const { whole, sentence } = cosines.get(row.number) ?? {}
+          const ofThread = row.thread === null ? undefined : meaning?.nearest.threads.get(row.thread)
+          const hit: DocumentHit = {
+            document: toDocument(row),
+            lexical: best > 0 ? (lexical.get(row.number) ?? 0) / best : 0,
+            covers: asked.covers(row.number),
+            ...(whole !== undefined && { cosine: whole }),
+            ...(sentence !== undefined && { sentenceCosine: sentence }),
+            ...(ofThread !== undefined && { threadCosine: ofThread }),
+          }
+          return { row, hit }
+        })
+    }
+
+    const found = lookUp([...new Set([...lexical.keys(), ...nearest])])
+    if (around === undefined) return found.map(({ hit }) => hit)
+    const known = new Set(found.map(({ row }) => row.number))
+    const windows = found
+      .filter(({ row }) => row.thread !== null)
+      .map((one) => ({ ...one, score: around.score(one.hit) }))
+      .toSorted((left, right) => right.score - left.score)
+      .slice(0, around.of)
+      .map((one) => ({ ...one, ...beside(owner, one.row, around.distance, excluded) }))
+    const others = [...new Set(windows.flatMap(({ before, after }) => [...before, ...after]))].filter((number) => !known.has(number))
+    if (meaning !== undefined) for (const [document, cosine] of cosinesOf(others, meaning)) cosines.set(document, cosine)
+    const all = [...found, ...lookUp(others)]
+    const ids = new Map(all.map(({ row }) => [row.number, row.id]))
+    const named = (numbers: readonly number[]) => numbers.flatMap((number) => ids.get(number) ?? [])
+    const places = new Map(
+      windows.map(({ row, before, after }) => [row.number, { around: { before: named(before), after: named(after) } }]),
+    )
+    return all.map(({ row, hit }) => ({ ...hit, ...places.get(row.number) }))
   }
 
   return {
@@ -126,56 +235,28 @@ export function createDocuments(connection: Connection, { principals, embedders,
         const owner = principals.find(query.principal)
         if (owner === undefined) return undefined
         const excluded = new Set(numbersOf(owner, query.exclude ?? []))
-        const match = matchFor(owner, query.text)
-        const words = match === undefined ? [] : byWords(owner, match, query, undefined, limit + excluded.size)
-        return { owner, excluded, match, words: words.filter((row) => !excluded.has(row.document)).slice(0, limit) }
+        const asked = askWords(connection, owner, query.text)
+        const words = searchByWords(owner, asked, query, limit + excluded.size)
+        return { owner, excluded, asked, words: words.filter((row) => !excluded.has(row.document)).slice(0, limit) }
       })
       if (found === undefined) return []
-      const { owner, excluded, match, words } = found
+      const { owner, excluded } = found
 
-      const asked = await query.vector
-      const embedder = asked && (await read('search by meaning', () => embedders.find(asked.embedderId)))
-      const vector = embedder && asked.values
-      if (embedder && vector) checkDimensions(asked.embedderId, embedder.dimensions, vector.length)
-      const neighbours =
-        embedder && vector
-          ? await matrices.nearest({
-              embedder: embedder.id,
-              principal: owner,
-              query: vector,
-              limit,
-              allows: (row) =>
-                !excluded.has(row.document) &&
-                (query.thread === undefined || row.thread === query.thread) &&
-                (query.kinds === undefined || query.kinds.includes(row.kind)),
-            })
-          : []
-
-      return read('search documents', () => {
-        const lexical = new Map(words.map((row) => [row.document, row.score]))
-        const best = words[0]?.score ?? 0
-        const others = neighbours.map((row) => row.document).filter((document) => !lexical.has(document))
-        if (match !== undefined && words.length === limit && others.length > 0) {
-          for (const row of byWords(owner, match, query, JSON.stringify(others), others.length)) lexical.set(row.document, row.score)
-        }
-        const numbers = JSON.stringify([...lexical.keys(), ...others])
-        const cosines = new Map(neighbours.map((row) => [row.document, row.cosine]))
-        if (embedder && vector) {
-          const stored = sql<unknown[], { document: number; vector: Buffer }>(
-            'SELECT document, vector FROM document_vectors WHERE embedder = ? AND document IN (SELECT value FROM json_each(?))',
-          ).all(embedder.id, JSON.stringify([...lexical.keys()].filter((document) => !cosines.has(document))))
-          for (const row of stored) cosines.set(row.document, dot(vector, toVector(row.vector)))
-        }
-        return sql<unknown[], DocumentRow>(
-          `SELECT ${columns} FROM ${source} WHERE d.principal = ? AND d.number IN (SELECT value FROM json_each(?))`,
-        )
-          .all(owner, numbers)
-          .map((row): DocumentHit => {
-            const cosine = cosines.get(row.number)
-            const score = best > 0 ? (lexical.get(row.number) ?? 0) / best : 0
-            return { document: toDocument(row), lexical: score, ...(cosine !== undefined && { cosine }) }
-          })
+      const vector = await query.vector
+      const embedder = vector && (await read('search by meaning', () => embedders.find(vector.embedderId)))
+      if (vector === undefined || embedder === undefined) return read('search documents', () => toHits(owner, query, found, undefined))
+      checkDimensions(vector.embedderId, embedder.dimensions, vector.values.length)
+      const nearest = await matrices.nearest({
+        embedder: embedder.id,
+        principal: owner,
+        query: vector.values,
+        limit: Math.max(minCandidates, limit * 2),
+        allows: (row) =>
+          !excluded.has(row.document) &&
+          (query.thread === undefined || row.thread === query.thread) &&
+          (query.kinds === undefined || query.kinds.includes(row.kind)),
       })
+      return read('search documents', () => toHits(owner, query, found, { embedder: embedder.id, values: vector.values, nearest }))
     },
 
     async withoutVector(embedderId, limit) {
@@ -195,12 +276,30 @@ export function createDocuments(connection: Connection, { principals, embedders,
     async setVectors(embedderId, entries) {
       if (entries.length === 0) return
       await write('store vectors', () => {
-        for (const { key, vector } of entries) {
+        for (const { key, vector, sentences = [] } of entries) {
+          const packed = sentences.length === 0 ? null : packInt8(sentences)
           sql(
-            `INSERT INTO document_vectors (document, embedder, principal, vector)
-             SELECT number, ?, principal, ? FROM documents WHERE number = ? ON CONFLICT DO NOTHING`,
-          ).run(embedders.ensure(embedderId, vector.length), toBytes(vector), Number(key))
+            `INSERT INTO document_vectors (document, embedder, principal, vector, sentences)
+             SELECT number, ?, principal, ?, ? FROM documents WHERE number = ? ON CONFLICT DO NOTHING`,
+          ).run(embedders.ensure(embedderId, vector.length), toBytes(vector), packed, Number(key))
         }
+      })
+    },
+
+    async speakers(principal, names) {
+      return read('look for speakers', () => {
+        const owner = principals.find(principal)
+        if (owner === undefined) return []
+        const table = wordsTable(owner)
+        return names.filter((name) => {
+          const [first, ...more] = toTerms(name)
+          if (first === undefined || more.length > 0) return false
+          // The mark asks for the first word of a text.
+          const begins = sql<unknown[], { text: string }>(
+            `SELECT d.text FROM ${table} w JOIN documents d ON d.number = w.rowid WHERE ${table} MATCH ? ORDER BY w.rowid DESC LIMIT ${textsPerName}`,
+          ).all(`^${first}`)
+          return begins.some(({ text }) => speakerOf(text)?.toLowerCase().split(' ')[0] === name.toLowerCase())
+        })
       })
     },
 

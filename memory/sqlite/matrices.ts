@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Connection } from './connection.ts'
-import { type Allows, createNearest, dot, Matrix, type Neighbour, type VectorRow } from './matrix.ts'
+import { type Allows, dot, Matrix, Nearest, type NearestFound, type VectorRow } from './matrix.ts'
 import { toVector } from './vectors.ts'
 
-/** Exact search over the vectors of one principal and one embedder. */
+/** Search over all vectors of one principal and one embedder: what is nearest is near the top, and cosines are good to about 0.005. */
 export interface Matrices {
-  nearest(search: { embedder: number; principal: number; query: Float32Array; limit: number; allows: Allows }): Promise<Neighbour[]>
+  nearest(search: { embedder: number; principal: number; query: Float32Array; limit: number; allows: Allows }): Promise<NearestFound>
 }
 
 interface Held {
@@ -22,7 +22,7 @@ const rowsPerSlice = 1000
  * the principal's count of removals, whichever process wrote them.
  *
  * Together they take at most `maxBytes`; the one not used for longest goes first. One that is too large alone is searched
- * in slices from the file: the same result, about ten times slower, and the event loop stays free.
+ * in slices from the file: the same result, some thirty times slower, and the event loop stays free.
  */
 export function createMatrices({ sql, read }: Connection, { maxBytes }: { maxBytes: number }): Matrices {
   const held = new Map<string, Held>()
@@ -75,7 +75,7 @@ export function createMatrices({ sql, read }: Connection, { maxBytes }: { maxByt
         const counted = sql<unknown[], { count: number }>(
           'SELECT count(*) AS count FROM document_vectors WHERE principal = ? AND embedder = ?',
         )
-        return (counted.get(principal, embedder)?.count ?? 0) * query.byteLength
+        return (counted.get(principal, embedder)?.count ?? 0) * query.length
       })
       const key = `${embedder} ${principal}`
       if (bytes > maxBytes) {
@@ -96,12 +96,14 @@ export function createMatrices({ sql, read }: Connection, { maxBytes }: { maxByt
   }
 }
 
-async function scan(slices: AsyncIterable<VectorRow[]>, query: Float32Array, limit: number, allows: Allows): Promise<Neighbour[]> {
-  const nearest = createNearest(limit)
+async function scan(slices: AsyncIterable<VectorRow[]>, query: Float32Array, limit: number, allows: Allows): Promise<NearestFound> {
+  const nearest = new Nearest(limit)
   for await (const rows of slices) {
     for (const row of rows) {
-      if (allows(row)) nearest.offer(row.document, dot(query, toVector(row.vector)))
+      const cosine = dot(query, toVector(row.vector))
+      if (row.thread !== null) nearest.count(row.thread, cosine, 1)
+      if (allows(row)) nearest.offer(row.document, cosine)
     }
   }
-  return nearest.list()
+  return nearest.found()
 }

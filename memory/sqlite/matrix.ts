@@ -1,3 +1,5 @@
+import { toInt8 } from './int8.ts'
+import { createProducts, type Products } from './products.ts'
 import { toVector } from './vectors.ts'
 
 /** What is known of a vector beside its numbers, so that a search can leave it out without asking the database. */
@@ -11,47 +13,71 @@ export interface VectorRow {
 
 export interface Neighbour {
   document: number
+  /** Near enough to choose candidates by. */
   cosine: number
 }
 
-type HeldRow = Omit<VectorRow, 'vector'>
-
-export type Allows = (row: HeldRow) => boolean
-
-/** The best so many, kept in order while candidates pass by. */
-export interface Nearest {
-  offer(document: number, cosine: number): void
-  /** What a candidate must exceed to get in. */
-  floor(): number
-  list(): Neighbour[]
+export interface NearestFound {
+  readonly neighbours: readonly Neighbour[]
+  /** The mean cosine of a thread's vectors. */
+  readonly threads: ReadonlyMap<string, number>
 }
 
-export function createNearest(limit: number): Nearest {
-  const best: Neighbour[] = []
-  const floor = () => (best.length < limit ? Number.NEGATIVE_INFINITY : (best.at(-1)?.cosine ?? Number.NEGATIVE_INFINITY))
-  return {
-    floor,
-    offer(document, cosine) {
-      if (!(cosine > floor())) return
-      let place = best.length
-      while (place > 0 && (best[place - 1]?.cosine ?? 0) < cosine) place -= 1
-      best.splice(place, 0, { document, cosine })
-      if (best.length > limit) best.pop()
-    },
-    list: () => best,
+export type Allows = (row: { readonly document: number; readonly kind: string; readonly thread: string | null }) => boolean
+
+/** The best so many, kept in order while candidates pass by. */
+export class Nearest {
+  readonly #limit: number
+  readonly #best: Neighbour[] = []
+  readonly #threads = new Map<string, { sum: number; count: number }>()
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** What a candidate must exceed to get in. */
+  get floor(): number {
+    return this.#best.length < this.#limit ? Number.NEGATIVE_INFINITY : (this.#best.at(-1)?.cosine ?? Number.NEGATIVE_INFINITY)
+  }
+
+  offer(document: number, cosine: number): void {
+    if (!(cosine > this.floor)) return
+    let place = this.#best.length
+    while (place > 0 && (this.#best[place - 1]?.cosine ?? 0) < cosine) place -= 1
+    this.#best.splice(place, 0, { document, cosine })
+    if (this.#best.length > this.#limit) this.#best.pop()
+  }
+
+  count(thread: string, sum: number, count: number): void {
+    const known = this.#threads.get(thread)
+    this.#threads.set(thread, { sum: (known?.sum ?? 0) + sum, count: (known?.count ?? 0) + count })
+  }
+
+  found(): NearestFound {
+    return { neighbours: this.#best, threads: new Map([...this.#threads].map(([thread, { sum, count }]) => [thread, sum / count])) }
   }
 }
 
-/** The vectors of one embedder and one principal, side by side in one array, ascending by sequence. */
+interface HeldRow {
+  sequence: number
+  document: number
+  kind: string
+  thread: string | null
+  /** The place of its thread in the list of threads; -1 for none. */
+  threadNumber: number
+}
+
+/** The vectors of one embedder and one principal in bytes, one behind the other, ascending by sequence. */
 export class Matrix {
-  readonly dimensions: number
-  #vectors: Float32Array
+  readonly #products: Products
   #rows: HeldRow[] = []
-  readonly #known = new Map<string, string>()
+  #steps = new Float32Array(64)
+  readonly #kinds = new Map<string, string>()
+  readonly #threads = new Map<string, number>()
+  readonly #threadNames: string[] = []
 
   constructor(dimensions: number) {
-    this.dimensions = dimensions
-    this.#vectors = new Float32Array(dimensions * 64)
+    this.#products = createProducts(dimensions)
   }
 
   get length(): number {
@@ -59,7 +85,7 @@ export class Matrix {
   }
 
   get bytes(): number {
-    return this.#vectors.byteLength
+    return this.#products.bytes
   }
 
   /** The highest sequence held. */
@@ -68,14 +94,17 @@ export class Matrix {
   }
 
   add({ sequence, document, kind, thread, vector }: VectorRow): void {
-    const start = this.#rows.length * this.dimensions
-    if (start + this.dimensions > this.#vectors.length) {
-      const larger = new Float32Array(Math.ceil(this.#vectors.length * 1.5) + this.dimensions)
-      larger.set(this.#vectors)
-      this.#vectors = larger
+    const row = this.#rows.length
+    if (row === this.#steps.length) {
+      const longer = new Float32Array(Math.ceil(row * 1.5))
+      longer.set(this.#steps)
+      this.#steps = longer
     }
-    this.#vectors.set(toVector(vector), start)
-    this.#rows.push({ sequence, document, kind: this.#once(kind), thread: thread === null ? null : this.#once(thread) })
+    const { values, step } = toInt8(toVector(vector))
+    this.#products.set(row, values)
+    this.#steps[row] = step
+    const threadNumber = thread === null ? -1 : this.#numberOf(thread)
+    this.#rows.push({ sequence, document, kind: this.#once(kind), thread: this.#threadNames[threadNumber] ?? null, threadNumber })
   }
 
   /** Drops what is not alive any more. */
@@ -83,66 +112,58 @@ export class Matrix {
     const kept: HeldRow[] = []
     this.#rows.forEach((row, index) => {
       if (!alive.has(row.sequence)) return
-      if (kept.length !== index)
-        this.#vectors.copyWithin(kept.length * this.dimensions, index * this.dimensions, (index + 1) * this.dimensions)
+      if (kept.length !== index) {
+        this.#products.move(index, kept.length)
+        this.#steps[kept.length] = this.#steps[index] as number
+      }
       kept.push(row)
     })
-    this.#vectors.fill(0, kept.length * this.dimensions, this.#rows.length * this.dimensions)
+    this.#products.clear(kept.length, this.#rows.length)
     this.#rows = kept
   }
 
-  nearest(query: Float32Array, limit: number, allows: Allows): Neighbour[] {
-    const nearest = createNearest(limit)
-    const cosines = dots(query, this.#vectors, this.#rows.length)
-    this.#rows.forEach((row, index) => {
-      const cosine = cosines[index] as number
-      if (cosine > nearest.floor() && allows(row)) nearest.offer(row.document, cosine)
+  nearest(query: Float32Array, limit: number, allows: Allows): NearestFound {
+    const nearest = new Nearest(limit)
+    const asked = toInt8(query)
+    const sums = new Float64Array(this.#threadNames.length)
+    const counts = new Uint32Array(this.#threadNames.length)
+    this.#products.each(asked.values, this.#rows.length, (products, first) => {
+      for (let index = 0; index < products.length; index += 1) {
+        const row = this.#rows[first + index] as HeldRow
+        const cosine = (products[index] as number) * (this.#steps[first + index] as number) * asked.step
+        if (row.threadNumber >= 0) {
+          sums[row.threadNumber] = (sums[row.threadNumber] as number) + cosine
+          counts[row.threadNumber] = (counts[row.threadNumber] as number) + 1
+        }
+        if (cosine > nearest.floor && allows(row)) nearest.offer(row.document, cosine)
+      }
     })
-    return nearest.list()
+    this.#threadNames.forEach((thread, number) => {
+      const count = counts[number] as number
+      if (count > 0) nearest.count(thread, sums[number] as number, count)
+    })
+    return nearest.found()
+  }
+
+  #numberOf(thread: string): number {
+    const known = this.#threads.get(thread)
+    if (known !== undefined) return known
+    this.#threads.set(thread, this.#threadNames.length)
+    return this.#threadNames.push(thread) - 1
   }
 
   /** Each row brings its own copy of the same few words: one is enough. */
   #once(text: string): string {
-    const known = this.#known.get(text)
+    const known = this.#kinds.get(text)
     if (known !== undefined) return known
-    this.#known.set(text, text)
+    this.#kinds.set(text, text)
     return text
   }
 }
 
-/** The dot product with each row, four rows at a time: that reads the query once for all four, which makes it twice as fast as one by one. */
-function dots(query: Float32Array, vectors: Float32Array, rows: number): Float64Array {
-  const width = query.length
-  const products = new Float64Array(rows)
-  let row = 0
-  for (; row + 3 < rows; row += 4) {
-    const first = row * width
-    const second = first + width
-    const third = second + width
-    const fourth = third + width
-    let s0 = 0
-    let s1 = 0
-    let s2 = 0
-    let s3 = 0
-    for (let index = 0; index < width; index += 1) {
-      const value = query[index] as number
-      s0 += value * (vectors[first + index] as number)
-      s1 += value * (vectors[second + index] as number)
-      s2 += value * (vectors[third + index] as number)
-      s3 += value * (vectors[fourth + index] as number)
-    }
-    products[row] = s0
-    products[row + 1] = s1
-    products[row + 2] = s2
-    products[row + 3] = s3
-  }
-  for (; row < rows; row += 1) products[row] = dot(query, vectors, row * width)
-  return products
-}
-
-/** Numbers are added in their order, as for many rows: the same vector has the same product wherever it lies. */
-export function dot(query: Float32Array, vectors: Float32Array, start = 0): number {
+/** Numbers are added in their order: the same vector has the same product wherever it lies. */
+export function dot(query: Float32Array, vector: Float32Array): number {
   let sum = 0
-  for (let index = 0; index < query.length; index += 1) sum += (query[index] as number) * (vectors[start + index] as number)
+  for (let index = 0; index < query.length; index += 1) sum += (query[index] as number) * (vector[index] as number)
   return sum
 }

@@ -67,6 +67,8 @@ export interface RecallOptions {
   /** Without one, memory is searched by words alone. */
   embedder: Embedder | undefined
   estimateTokens: (text: string) => number
+  /** Of what was remembered on request, so many pieces a principal: whoever fills the store fills their own part alone. */
+  maxMemories?: number | undefined
   clock?: (() => number) | undefined
   log?: { warn(message: string, facts?: Readonly<Record<string, unknown>>): void } | undefined
 }
@@ -75,12 +77,15 @@ const defaultLimit = 5
 /** Candidates that are looked at more closely, whatever the limit. */
 const minCandidates = 50
 /** Of the best candidates, those whose neighbours are looked at. */
-const minWindows = 30
+const minWindows = 20
 const maxPiecesOfMemory = 1000
 /** Longer queries say no more: an embedder reads a few hundred words, and the longest words are what is looked up. */
 const maxQueryLength = 8000
 
-export function createRecall(store: Store, { embedder, estimateTokens, clock = store.now, log }: RecallOptions): Recall {
+export function createRecall(
+  store: Store,
+  { embedder, estimateTokens, maxMemories = Number.POSITIVE_INFINITY, clock = store.now, log }: RecallOptions,
+): Recall {
   let warned = false
   const goOnByWords = (error: unknown) => {
     // Said once until it works again: every step asks.
@@ -157,6 +162,15 @@ export function createRecall(store: Store, { embedder, estimateTokens, clock = s
           `Cannot remember: the text must have words, and at most about ${maxPiecesOfMemory * 200} tokens, received ${text.length} characters`,
           { code: 'memory_refused', operation: 'remember' },
         )
+      }
+      if (maxMemories < Number.POSITIVE_INFINITY) {
+        const kept = await store.documents.count(principal, { kinds: [factDocument] })
+        if (kept + pieces.length > maxMemories) {
+          throw new MemoryError(
+            `Cannot remember: a caller may keep ${maxMemories} pieces of text, and has ${kept} where ${pieces.length} more are to be kept; forget some first`,
+            { code: 'memory_refused', operation: 'remember' },
+          )
+        }
       }
       const id = createId('memory')
       const documents = pieces.map((piece, index) => ({

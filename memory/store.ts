@@ -178,7 +178,7 @@ export interface DocumentQuery {
 
 export interface DocumentHit {
   document: StoredDocument
-  /** BM25 divided by the best BM25 of this query, 0–1. */
+  /** BM25 divided by the best BM25 of this query, 0–1; near enough for what is not among the best by words. */
   lexical: number
   /** Of the query's words that anything holds, each weighed by how rare it is, the share that stands here, 0–1. */
   covers: number
@@ -225,6 +225,8 @@ export interface DocumentStore {
     principal: string,
     options?: Omit<DocumentFilter, 'text'> & { cursor?: string | undefined; limit?: number | undefined },
   ): Promise<{ documents: StoredDocument[]; nextCursor?: string }>
+  /** How many there are. */
+  count(principal: string, filter?: { kinds?: readonly string[] | undefined; thread?: string | undefined }): Promise<number>
   /** @returns The ids of the documents that are gone. */
   delete(principal: string, filter: DocumentFilter): Promise<string[]>
 }

@@ -107,7 +107,7 @@ export async function openSignalbox(
   const tokens = createTokenEstimator()
   const estimateTokens = (text: string) => tokens.estimateText(text)
   const threads = createThreads(store, { estimateTokens })
-  const recall = createRecall(store, { embedder, estimateTokens, clock, log })
+  const recall = createRecall(store, { embedder, estimateTokens, maxMemories: config.retention.memories, clock, log })
   const indexer = createIndexer(store, embedder, { log })
   const approvals = createApprovals(store.rows, clock)
   const frames = createFrames(store.blobs)

@@ -30,7 +30,7 @@ const columns = 'd.number, d.number AS key, p.name AS principal, d.id, d.piece_o
 const source = 'documents d JOIN principals p ON p.id = d.principal'
 const documentsPerSlice = 200
 /** Cosines from bytes are a little off: so many of the nearest are looked at again by the vectors themselves. */
-const minCandidates = 200
+const minCandidates = 100
 
 /** Of texts that begin with a name, so many are looked at for a colon behind it. */
 const textsPerName = 20
@@ -97,34 +97,30 @@ export function createDocuments(connection: Connection, { principals, embedders,
     return { conditions, values }
   }
 
-  const byWords = (
-    owner: number,
-    match: string,
-    query: Pick<DocumentQuery, 'thread' | 'kinds'>,
-    among: string | undefined,
-    limit: number,
-  ): WordRow[] => {
-    const table = wordsTable(owner)
-    const { conditions, values } = toConditions(owner, { thread: query.thread, kinds: query.kinds })
-    const filtered = conditions.length > 0
-    // The plus keeps SQLite from running the whole match again for each of the numbers.
-    return sql<unknown[], WordRow>(
-      `SELECT w.rowid AS document, -bm25(${table}) AS score FROM ${table} w ${filtered ? 'JOIN documents d ON d.number = w.rowid' : ''}
-       WHERE ${table} MATCH ? ${among === undefined ? '' : 'AND +w.rowid IN (SELECT value FROM json_each(?))'}
-       ${filtered ? `AND ${conditions.join(' AND ')}` : ''} ORDER BY score DESC LIMIT ?`,
-    ).all(match, ...(among === undefined ? [] : [among]), ...values, limit)
-  }
-
   /** Best first; where all words are common ones, the newest that hold the rarest of them. */
-  const searchByWords = (owner: number, asked: AskedWords, query: DocumentQuery, limit: number): WordRow[] => {
-    if (asked.match !== undefined) return byWords(owner, asked.match, query, undefined, limit)
-    const { conditions, values } = toConditions(owner, { thread: query.thread, kinds: query.kinds })
-    return sql<unknown[], { document: number }>(
-      `SELECT d.number AS document FROM documents d
-       WHERE ${['d.principal = ?', 'd.number IN (SELECT value FROM json_each(?))', ...conditions].join(' AND ')} ORDER BY d.number DESC LIMIT ?`,
+  const searchByWords = (owner: number, asked: AskedWords, { thread, kinds }: DocumentQuery, limit: number): WordRow[] => {
+    const { conditions, values } = toConditions(owner, { thread, kinds })
+    if (asked.match === undefined) {
+      return sql<unknown[], { document: number }>(
+        `SELECT d.number AS document FROM documents d
+         WHERE ${['d.principal = ?', 'd.number IN (SELECT value FROM json_each(?))', ...conditions].join(' AND ')} ORDER BY d.number DESC LIMIT ?`,
+      )
+        .all(owner, JSON.stringify(asked.newest), ...values, limit)
+        .map(({ document }) => ({ document, score: asked.covers(document) }))
+    }
+    const table = wordsTable(owner)
+    const scored = `SELECT w.rowid AS document, -bm25(${table}) AS score FROM ${table} w`
+    // A thread is soon listed; of a kind there can be more than match. The plus keeps SQLite from running the match for each number.
+    const filtered =
+      thread === undefined
+        ? `${conditions.length > 0 ? 'JOIN documents d ON d.number = w.rowid' : ''} WHERE ${[`${table} MATCH ?`, ...conditions].join(' AND ')}`
+        : `WHERE ${table} MATCH ? AND +w.rowid IN (SELECT d.number FROM documents d WHERE ${['d.principal = ?', ...conditions].join(' AND ')})`
+    return sql<unknown[], WordRow>(`${scored} ${filtered} ORDER BY score DESC LIMIT ?`).all(
+      asked.match,
+      ...(thread === undefined ? [] : [owner]),
+      ...values,
+      limit,
     )
-      .all(owner, JSON.stringify(asked.newest), ...values, limit)
-      .map(({ document }) => ({ document, score: asked.covers(document) }))
   }
 
   const cosinesOf = (numbers: readonly number[], { embedder, values }: AskedMeaning): Map<number, Cosines> => {
@@ -154,12 +150,18 @@ export function createDocuments(connection: Connection, { principals, embedders,
 
   const toHits = (
     owner: number,
-    { limit, around, ...query }: DocumentQuery,
+    { limit, around }: DocumentQuery,
     { excluded, asked, words }: { excluded: ReadonlySet<number>; asked: AskedWords; words: readonly WordRow[] },
     meaning: AskedMeaning | undefined,
   ): DocumentHit[] => {
     const lexical = new Map(words.map((row) => [row.document, row.score]))
     const best = words[0]?.score ?? 0
+    // What is not among the best by words has at most the score of the last of them.
+    const least = words.length < limit || best === 0 ? 0 : (words.at(-1)?.score ?? 0) / best
+    const lexicalOf = (document: number) => {
+      const score = lexical.get(document)
+      return score === undefined ? Math.min(least, asked.covers(document)) : best > 0 ? score / best : 0
+    }
     const near = meaning?.nearest.neighbours.map((row) => row.document) ?? []
     const cosines = meaning === undefined ? new Map<number, Cosines>() : cosinesOf([...new Set([...lexical.keys(), ...near])], meaning)
     const nearness = (document: number) => {
@@ -169,12 +171,6 @@ export function createDocuments(connection: Connection, { principals, embedders,
     const nearest = near.toSorted((left, right) => nearness(right) - nearness(left)).slice(0, limit)
 
     const lookUp = (numbers: readonly number[]): { row: DocumentRow; hit: DocumentHit }[] => {
-      const unknown = numbers.filter((document) => !lexical.has(document))
-      if (asked.match !== undefined && words.length >= limit && unknown.length > 0) {
-        const { thread, kinds } = query
-        const scored = byWords(owner, asked.match, { thread, kinds }, JSON.stringify(unknown), unknown.length)
-        for (const row of scored) lexical.set(row.document, row.score)
-      }
       return sql<unknown[], DocumentRow>(
         `SELECT ${columns} FROM ${source} WHERE d.principal = ? AND d.number IN (SELECT value FROM json_each(?))`,
       )
@@ -184,7 +180,7 @@ export function createDocuments(connection: Connection, { principals, embedders,
           const ofThread = row.thread === null ? undefined : meaning?.nearest.threads.get(row.thread)
           const hit: DocumentHit = {
             document: toDocument(row),
-            lexical: best > 0 ? (lexical.get(row.number) ?? 0) / best : 0,
+            lexical: lexicalOf(row.number),
             covers: asked.covers(row.number),
             ...(whole !== undefined && { cosine: whole }),
             ...(sentence !== undefined && { sentenceCosine: sentence }),
@@ -316,6 +312,18 @@ export function createDocuments(connection: Connection, { principals, embedders,
       })
       const { page, nextCursor } = toPage(rows, limit)
       return { documents: page.map(toDocument), ...(nextCursor !== undefined && { nextCursor }) }
+    },
+
+    async count(principal, filter = {}) {
+      return read('count documents', () => {
+        const owner = principals.find(principal)
+        if (owner === undefined) return 0
+        const { conditions, values } = toConditions(owner, filter)
+        const where = ['d.principal = ?', ...conditions].join(' AND ')
+        return (
+          sql<unknown[], { count: number }>(`SELECT count(*) AS count FROM documents d WHERE ${where}`).get(owner, ...values)?.count ?? 0
+        )
+      })
     },
 
     async delete(principal, { text, ...filter }) {

@@ -71,13 +71,15 @@ export function createMatrices({ sql, read }: Connection, { maxBytes }: { maxByt
 
   return {
     async nearest({ embedder, principal, query, limit, allows }) {
-      const bytes = await read('search by meaning', () => {
-        const counted = sql<unknown[], { count: number }>(
-          'SELECT count(*) AS count FROM document_vectors WHERE principal = ? AND embedder = ?',
-        )
-        return (counted.get(principal, embedder)?.count ?? 0) * query.length
-      })
       const key = `${embedder} ${principal}`
+      const known = held.get(key)?.matrix
+      const bytes = await read('search by meaning', () => {
+        // To count them all takes as long as the rest of a search.
+        const counted = sql<unknown[], { count: number }>(
+          'SELECT count(*) AS count FROM document_vectors WHERE principal = ? AND embedder = ? AND sequence > ?',
+        )
+        return ((known?.length ?? 0) + (counted.get(principal, embedder, known?.last ?? 0)?.count ?? 0)) * query.length
+      })
       if (bytes > maxBytes) {
         held.delete(key)
         return scan(slicesAfter(principal, embedder, 0), query, limit, allows)

@@ -13,7 +13,7 @@ export interface AskedWords {
 }
 
 /** A word that more documents hold says little about any of them, and to score them all takes 1.5 µs each. */
-const maxMatches = 3000
+const maxMatches = 2000
 
 export function askWords({ sql }: Connection, owner: number, text: string): AskedWords {
   const table = wordsTable(owner)

@@ -47,7 +47,7 @@ export interface Config {
   readonly learning: { readonly enabled: boolean; readonly exploration: number }
   /** What the holders of keys reach at most. */
   readonly roles: Readonly<Record<string, Bounds>>
-  readonly retention: { readonly days: number; readonly gigabytes: number }
+  readonly retention: { readonly days: number; readonly gigabytes: number; readonly memories: number }
   /** What the record of calls keeps of their arguments. */
   readonly audit: { readonly arguments: 'shape' | 'values' }
 }

@@ -283,6 +283,12 @@ export const fileSchema = z
           .max(10_000)
           .default(4)
           .describe('Of threads, of decisions, and of images with large results, each: the oldest go first above this'),
+        memories: z
+          .int()
+          .min(1)
+          .max(10_000_000)
+          .default(20_000)
+          .describe('How many pieces of text, of about 200 tokens, each caller may have remembered on request; more are refused'),
       })
       .prefault({}),
     audit: z

@@ -24,7 +24,8 @@ export function createRemember({ recall, threads }: Services): Operation {
       if (given.scope === 'thread' && given.thread === undefined) throw new InputError('Cannot remember: scope thread needs a thread')
       const find = given.scope === 'thread' ? threads.open : threads.get
       const open = given.thread === undefined ? undefined : await find(caller.principal, given.thread)
-      const tainted = open !== undefined && (await isTainted(threads, caller.principal, open.thread))
+      const tainted =
+        open !== undefined && (open.taint?.untrustedRead === true || (await isTainted(threads, caller.principal, open.thread)))
       const ids = await recall.remember(caller.principal, {
         private: open?.taint?.privateRead ?? false,
         text: given.text,

@@ -8,6 +8,7 @@ export {
   conversationRow,
   frameRow,
   historyEndRow,
+  pastStepsRow,
   reasoningRow,
   sessionRiskRow,
   storedResponseRow,

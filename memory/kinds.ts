@@ -20,6 +20,8 @@ export const frameRow = 'frame'
 export const threadFramesRow = 'thread-frames'
 /** What was done on a screen, under the id of the thread that it belongs to. */
 export const computerSessionRow = 'computer-session'
+/** Which steps on which screens went well. */
+export const pastStepsRow = 'computer-past-steps'
 
 export const turnDocument = 'turn'
 export const toolResultDocument = 'tool-result'

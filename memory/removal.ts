@@ -4,6 +4,7 @@ import {
   conversationRow,
   decisionRow,
   frameRow,
+  pastStepsRow,
   sessionRiskRow,
   threadFramesRow,
   threadNameRow,
@@ -66,7 +67,7 @@ export async function removeDecisions(store: Store, principal: string, which: (d
 
 /** What is known of screens and of the work on them, also where it belongs to no thread; the pictures are blobs. */
 export async function removeScreens(store: Store, principal: string): Promise<void> {
-  for (const kind of [frameRow, threadFramesRow, computerSessionRow]) {
+  for (const kind of [frameRow, threadFramesRow, computerSessionRow, pastStepsRow]) {
     for (let cursor: string | undefined; ; ) {
       const { rows, nextCursor } = await store.rows.list(principal, kind, { cursor, limit: 200 })
       if (rows.length > 0) await store.commit(principal, { remove: { rows: rows.map(({ id }) => ({ kind, id })) } })

@@ -43,6 +43,11 @@ const computerGuardSchema = z
     on_unscored: z.enum(['allow', 'confirm', 'deny']).default('confirm'),
     /** The pool that is asked before a person is, and can only make a verdict stricter. */
     judge: z.string().max(100).optional(),
+    /** What one thread may take in all: with the next action it stops. */
+    budget: z
+      .strictObject({ steps: z.int().min(1).max(100_000).optional(), usd: z.number().positive().optional() })
+      .refine(({ steps, usd }) => steps !== undefined || usd !== undefined, { error: 'give steps or usd' })
+      .optional(),
     /** From whom keys and personal numbers on a screen are kept: models on other machines, all models, or none. */
     redact: z.enum(['remote', 'always', 'never']).default('remote'),
   })
@@ -127,7 +132,7 @@ function privacyInWords({ redact, types, allow, recognisers, on_unscored }: Priv
   return `${whom} placeholders for personal data and keys${parts.length === 0 ? '' : `: ${parts.join('; ')}`}.`
 }
 
-function computerInWords({ domains, confirm, deny, allow, on_unscored, redact, judge }: ComputerGuard): string {
+function computerInWords({ domains, confirm, deny, allow, on_unscored, redact, judge, budget }: ComputerGuard): string {
   const parts = [
     domains && `only at ${domains.join(', ')}`,
     deny && `never ${deny.join(', ')}`,
@@ -135,6 +140,8 @@ function computerInWords({ domains, confirm, deny, allow, on_unscored, redact, j
     allow && `does not ask for ${allow.join(', ')}`,
     on_unscored !== 'confirm' && `what cannot be judged: ${on_unscored}`,
     judge && `the pool ${judge} judges first`,
+    budget?.steps !== undefined && `at most ${budget.steps} steps a thread`,
+    budget?.usd !== undefined && `at most $${budget.usd} a thread`,
     redact !== 'remote' && `screens are redacted: ${redact}`,
   ].filter((part) => part !== undefined && part !== false)
   return `Computer use is guarded${parts.length === 0 ? '' : `: ${parts.join('; ')}`}.`

@@ -244,6 +244,8 @@ async function judgeActions(
     session: { goal: history.goal, steps: [...untold, ...steps] },
     scope: { caller, signal, spend: () => undefined },
     taint: { ...noTaint, untrustedRead: history.hasRead || ordered },
+    // What it cost, the decisions of a conversation over the wire do not tell its guard.
+    spent: { steps: history.steps.length },
     done: history.done,
   })
 }

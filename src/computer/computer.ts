@@ -18,8 +18,9 @@ import { createFrameStore } from './frame-store.ts'
 import { guardRulesOf } from './guard-rules.ts'
 import type { GuardTools } from './judged.ts'
 import { createMasking, type Masking } from './masking.ts'
+import { createPastSteps, type PastSteps } from './past-steps.ts'
 import { createScreenReader, type ScreenReader } from './reading.ts'
-import { createSessions, type Sessions } from './session.ts'
+import { createSessions, nothingSpent, type Sessions } from './session.ts'
 
 /** What stands between an agent and a screen. */
 export interface Computer {
@@ -27,6 +28,7 @@ export interface Computer {
   readonly sessions: Sessions
   readonly reader: ScreenReader
   readonly masking: Masking
+  readonly pastSteps: PastSteps
   /** What the guard looks with, under the configuration of now. */
   tools(): GuardTools
   /** @throws {InputError} | {ImageError} | {ComputerActionError} If what was given cannot be used. */
@@ -75,10 +77,12 @@ export function createComputer({
     return known.knowledge
   }
   const reader = createScreenReader(ocr, frames)
+  const sessions = createSessions(store.rows, now)
   const tools = () => ({ ocr, knowledge: knowledgeOf(targets()), rules: guardRulesOf(policy().default.guards) })
   return {
     frames,
-    sessions: createSessions(store.rows, now),
+    sessions,
+    pastSteps: createPastSteps(store.rows, now),
     reader,
     masking: createMasking({ images, frames, originals, reader }),
     tools,
@@ -88,7 +92,13 @@ export function createComputer({
       const services = { frames, files, approvals, reader, tools: { ...tools(), judge } }
       // The guard knows many words: who never works on a screen does not load them.
       const { checkAction } = await import('./check.ts')
-      return checkAction(services, given, scope, { thread: thread?.thread, taint: thread?.taint ?? noTaint })
+      if (thread === undefined) return checkAction(services, given, scope, { thread: undefined, taint: noTaint })
+      const { principal } = scope.caller
+      const { spent = nothingSpent, ...session } = (await sessions.get(principal, thread.thread)) ?? { goal: '', steps: [] }
+      // An approval is for a step that was counted when it was asked for.
+      const steps = spent.steps + (given.approval === undefined ? 1 : 0)
+      await sessions.put(principal, thread.thread, { ...session, spent: { ...spent, steps } })
+      return checkAction(services, given, scope, { thread: thread.thread, taint: thread.taint ?? noTaint, spent: { ...spent, steps: steps - 1 } })
     },
 
     async close() {

@@ -5,6 +5,6 @@ import { defaultRules, type GuardRules } from '../../tools/computer/guard/rules.
 export function guardRulesOf(guards: Policy['default']['guards']): GuardRules {
   const told = guards?.computer
   if (told === undefined) return defaultRules
-  const { domains, confirm = [], deny = [], allow = [], on_unscored: onUnscored } = told
-  return { domains, confirm, deny, allow, onUnscored }
+  const { domains, confirm = [], deny = [], allow = [], on_unscored: onUnscored, budget } = told
+  return { domains, confirm, deny, allow, onUnscored, budget }
 }

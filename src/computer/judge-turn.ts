@@ -3,7 +3,7 @@ import type { SafetyCheck } from '../../models/computer/format.ts'
 import type { TextBox } from '../../models/local/ocr/index.ts'
 import type { Taint } from '../../models/taint.ts'
 import type { Frames } from '../../tools/computer/frames.ts'
-import { hashAction } from '../../tools/computer/guard/loop.ts'
+import { hashAction, type LoopInput } from '../../tools/computer/guard/loop.ts'
 import type { ReadValue } from '../../tools/computer/guard/taint.ts'
 import type { RunScope } from '../runs/run.ts'
 import { judgeOf } from './ask-judge.ts'
@@ -32,6 +32,8 @@ export interface Turn {
   readonly session: DoneWork
   readonly scope: Pick<RunScope, 'caller' | 'signal' | 'spend'>
   readonly taint: Taint
+  /** What the work has taken by now, this turn not among it. */
+  readonly spent?: LoopInput['spent'] | undefined
   /** How many actions were done since the screen was seen. */
   readonly done?: number | undefined
 }
@@ -39,7 +41,7 @@ export interface Turn {
 /** Every action of the turn, one after the other: what comes before one may change the screen under it. */
 export async function judgeTurn(
   services: Parameters<typeof judgeOf>[0] & { readonly computer: Computer },
-  { actions, safetyChecks, seen, session, scope, taint, done = 0 }: Turn,
+  { actions, safetyChecks, seen, session, scope, taint, spent, done = 0 }: Turn,
 ): Promise<Judged[]> {
   const { computer } = services
   const tools = { ...computer.tools(), judge: judgeOf(services, scope) }
@@ -58,7 +60,7 @@ export async function judgeTurn(
     pointer = pointerAfter([action], pointer)
     const before = actions.slice(0, index)
     const around = {
-      ...{ taint, read, task: session.goal, past, screen, index: done + before.filter(mayChangeScreen).length },
+      ...{ taint, read, task: session.goal, past, spent, screen, index: done + before.filter(mayChangeScreen).length },
       typedBefore: [...typedBefore, ...typedIn(before)],
       safetyChecks: index === 0 ? safetyChecks : [],
     }

@@ -7,7 +7,7 @@ import { classifyAction } from '../../tools/computer/guard/consent.ts'
 import { judgeFreshness } from '../../tools/computer/guard/freshness.ts'
 import { type GuardLayers, judgeAction, type PixelLayer } from '../../tools/computer/guard/guard.ts'
 import type { AskJudge } from '../../tools/computer/guard/judge.ts'
-import type { PastStep } from '../../tools/computer/guard/loop.ts'
+import type { LoopInput, PastStep } from '../../tools/computer/guard/loop.ts'
 import type { GuardRules } from '../../tools/computer/guard/rules.ts'
 import { checkScreen } from '../../tools/computer/guard/screen.ts'
 import type { ReadValue } from '../../tools/computer/guard/taint.ts'
@@ -34,6 +34,7 @@ export interface Surroundings {
   readonly read?: readonly ReadValue[] | undefined
   readonly typedBefore?: readonly string[] | undefined
   readonly past?: readonly PastStep[] | undefined
+  readonly spent?: LoopInput['spent'] | undefined
   readonly safetyChecks?: readonly SafetyCheck[] | undefined
   /** All that stands on the newest screen, once it is read; why it is not, in a sentence. */
   readonly screen?: (() => Promise<ScreenText | string>) | undefined

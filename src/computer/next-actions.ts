@@ -1,7 +1,7 @@
 import type { ComputerAction } from '../../models/computer/action.ts'
 import type { SafetyCheck } from '../../models/computer/format.ts'
 import { noTaint } from '../../models/taint.ts'
-import { hashAction } from '../../tools/computer/guard/loop.ts'
+import { checkLoop, hashAction } from '../../tools/computer/guard/loop.ts'
 import type { Verdict } from '../../tools/computer/guard/verdict.ts'
 import type { Caller } from '../caller.ts'
 import { keepTaint } from '../operations/keep-taint.ts'
@@ -11,12 +11,13 @@ import { openThread } from '../operations/without-memory.ts'
 import { capsOf, reachOf } from '../reach.ts'
 import type { RunScope } from '../runs/run.ts'
 import { targetOf } from './check.ts'
+import type { Computer } from './computer.ts'
 import { consentTo, settled } from './consent.ts'
 import { conversationOf } from './conversation.ts'
 import { judgeTurn } from './judge-turn.ts'
 import { type Proposed, proposeActions } from './propose.ts'
 import { openScreens, type Seen } from './screens.ts'
-import { type ComputerSession, type SessionStep, withResults } from './session.ts'
+import { type ActionResult, type ComputerSession, nothingSpent, type SessionStep, withResults } from './session.ts'
 
 export interface NextAction {
   readonly index: number
@@ -46,8 +47,16 @@ export interface NextAnswer {
  *
  * @throws {InputError} | {ImageError} If what was given cannot be used, and what `dispatchStep` throws.
  */
-export async function nextActions(services: Services, given: NextInput, scope: RunScope): Promise<NextAnswer> {
-  const { caller, signal } = scope
+export async function nextActions(services: Services, given: NextInput, outer: RunScope): Promise<NextAnswer> {
+  const { caller, signal } = outer
+  let usd = 0
+  const scope: RunScope = {
+    ...outer,
+    spend(more) {
+      usd += more
+      outer.spend(more)
+    },
+  }
   const { principal } = caller
   const { computer } = services
   const opened = await openThread(services, principal, given.thread)
@@ -64,10 +73,20 @@ export async function nextActions(services: Services, given: NextInput, scope: R
   reading.catch(() => undefined)
   const known = (await computer.sessions.get(principal, thread)) ?? { goal: given.goal, steps: [] }
   const session = withResults({ ...known, goal: given.goal }, given.results ?? [])
+  const { spent = nothingSpent } = known
+  await noteResults(computer, principal, known, given.results)
   const keeper = await keepTaint(services, principal, opened.thread, noTaint)
   const waiting = session.steps.at(-1)
   if (given.approval !== undefined && waiting !== undefined) {
     return goOn(services, { given, scope, session, waiting, seen, thread, approval: given.approval })
+  }
+  const [over] = checkLoop({ action: { type: 'screenshot' }, past: [], budget: computer.tools().rules.budget, spent })
+  if (over !== undefined) {
+    return {
+      ...{ actions: [], done: true, way: ['no model was asked'], warnings: opened.warnings },
+      say: `The work on this screen has stopped: ${over.reason} in one thread. It goes on when the policy allows more (guards.computer.budget), or in a new thread.`,
+      facts: { thread, frame: seen.newest.id, handle: scope.handle, stopped: over.code, spent },
+    }
   }
   const judge = async (actions: readonly ComputerAction[], safetyChecks: readonly SafetyCheck[]) => {
     const judged = await judgeTurn(services, { actions, safetyChecks, seen, session, scope, taint: keeper.now() })
@@ -91,12 +110,16 @@ export async function nextActions(services: Services, given: NextInput, scope: R
     conversation: thread,
     taint: keeper.now,
   }
-  const strongestBecause = stuckReason(session)
-  const proposed = await proposeActions(
-    services,
-    { request, messages, frame: seen.newest, environment: given.environment, strongestBecause, judge },
-    scope,
-  )
+  const pastOn = (model: string) => computer.pastSteps.on(principal, seen.newest, model)
+  const asking = {
+    ...{ request, messages, frame: seen.newest, environment: given.environment, judge, pastOn },
+    strongestBecause: stuckReason(session),
+  }
+  const proposed = await proposeActions(services, asking, scope).catch(async (error: unknown) => {
+    // What was paid for nothing was paid all the same.
+    await computer.sessions.put(principal, thread, { ...session, spent: { ...spent, usd: spent.usd + usd } })
+    throw error
+  })
   const actions = await answered(services, { proposed, seen, scope })
   const step: SessionStep = {
     frame: seen.newest.id,
@@ -106,7 +129,8 @@ export async function nextActions(services: Services, given: NextInput, scope: R
     actions: proposed.actions,
     safetyChecks: proposed.safetyChecks,
   }
-  await computer.sessions.put(principal, thread, { goal: session.goal, steps: [...session.steps, step] })
+  const own = { goal: session.goal, steps: [...session.steps, step], spent: { steps: spent.steps + 1, usd: spent.usd + usd } }
+  await computer.sessions.put(principal, thread, own)
   const finish = proposed.actions.find((action) => action.type === 'finish')
   const { outcome, plan, warnings } = proposed.result
   return {
@@ -178,7 +202,7 @@ interface Waiting {
 async function goOn(services: Services, { scope, session, waiting, seen, thread, approval }: Waiting): Promise<NextAnswer> {
   const { computer } = services
   const { principal } = scope.caller
-  const before = { goal: session.goal, steps: session.steps.slice(0, -1) }
+  const before = { ...session, steps: session.steps.slice(0, -1) }
   const taint = (await services.threads.get(principal, thread))?.taint ?? noTaint
   const { actions: proposed, safetyChecks } = waiting
   const judged = await judgeTurn(services, { actions: proposed, safetyChecks, seen, session: before, scope, taint })
@@ -194,6 +218,20 @@ async function goOn(services: Services, { scope, session, waiting, seen, thread,
     way: ['no model was asked: this is the step that waited for a person'],
     warnings: [],
   }
+}
+
+/** What became of a step teaches the next one on a screen like its own; once, however often it is told. */
+async function noteResults(
+  { frames, pastSteps }: Computer,
+  principal: string,
+  { steps }: ComputerSession,
+  results: readonly ActionResult[] = [],
+): Promise<void> {
+  const last = steps.at(-1)
+  const screen =
+    last === undefined || last.results !== undefined || results.length === 0 ? undefined : await frames.get(principal, last.frame)
+  if (last === undefined || screen === undefined) return
+  await pastSteps.note(principal, screen, { model: last.model, ok: results.every(({ ok }) => ok) })
 }
 
 /** Why a stronger model is needed at once. */

@@ -9,11 +9,14 @@ import type { Line } from '../dispatch/line.ts'
 import type { RunScope } from '../runs/run.ts'
 import { computerInstructions } from './conversation.ts'
 import type { Judged } from './judged.ts'
+import type { PastOnScreen } from './past-steps.ts'
 
 /** How much dearer the strongest model must be for asking a smaller one first to be worth it. */
 const worthProbing = 3
 /** From this difficulty on a model that does not say how sure it is is not believed. */
 const tooHardUnsaid = 0.7
+/** So many steps on a screen like this one, all of them right. */
+const provenAfter = 3
 
 export interface Proposed {
   readonly result: StepResult
@@ -33,6 +36,8 @@ export interface Asking {
   readonly environment: Environment
   /** Why the strongest model is asked at once: it is stuck, or something speaks against the last step. */
   readonly strongestBecause: string | undefined
+  /** How steps of a model on screens like this one went. */
+  pastOn(model: string): Promise<PastOnScreen>
   judge(actions: readonly ComputerAction[], safetyChecks: readonly SafetyCheck[]): Promise<readonly Judged[]>
 }
 
@@ -75,9 +80,18 @@ export async function proposeActions(line: Line, asking: Asking, scope: RunScope
   if (asking.strongestBecause !== undefined) {
     return { ...(await ask(strong, false)), way: [`${strong} was asked at once: ${asking.strongestBecause}`] }
   }
+  const past = await asking.pastOn(small)
+  if (past.failed > 0) {
+    const why = `on screens like this one, ${past.failed} of the last ${past.failed + past.right} steps of ${small} failed`
+    return { ...(await ask(strong, false)), way: [`${strong} was asked at once: ${why}`] }
+  }
   const probe = await ask(small, true)
-  const doubt = doubtOf(probe, frame)
-  if (doubt === undefined) return { ...probe, way: [`${small} proposed it, and nothing spoke against it`] }
+  const isProven = past.right >= provenAfter
+  const doubt = doubtOf(probe, frame, isProven)
+  if (doubt === undefined) {
+    const why = isProven ? `it was right ${past.right} times on screens like this one` : 'nothing spoke against it'
+    return { ...probe, way: [`${small} proposed it, and ${why}`] }
+  }
   return { ...(await ask(strong, false)), way: [`${small} proposed first: ${doubt}`, `${strong} was asked instead`] }
 }
 
@@ -96,10 +110,12 @@ async function tiersOf(line: Line, request: StepRequest, signal: AbortSignal): P
   return { small: cheapest.model, strong: dearest.model }
 }
 
-function doubtOf({ actions, judged, result }: Proposed, frame: OpenFrame): string | undefined {
+/** What was right several times on such a screen need not be sure; what the guard has against it counts all the same. */
+function doubtOf({ actions, judged, result }: Proposed, frame: OpenFrame, isProven: boolean): string | undefined {
   if (actions.length === 0) return undefined
   const objected = judged.find(({ verdict }) => verdict !== 'allow')
   if (objected !== undefined) return objected.reasons[0] ?? `the guard says ${objected.verdict}`
+  if (isProven) return undefined
   const difficulty = Math.max(...actions.map((action, at) => difficultyOf({ action, raster: frame.raster, label: judged[at]?.labelFit })))
   const confidence = confidenceOf(result.argumentLogprobs ?? [])
   const needed = neededConfidence(difficulty)

@@ -29,7 +29,16 @@ export interface SessionStep {
 export interface ComputerSession {
   readonly goal: string
   readonly steps: readonly SessionStep[]
+  /** What it has taken by now: steps that are left out of the conversation, and those that another agent decided on, count as well. */
+  readonly spent?: Spent | undefined
 }
+
+export interface Spent {
+  readonly steps: number
+  readonly usd: number
+}
+
+export const nothingSpent: Spent = { steps: 0, usd: 0 }
 
 const keepMs = 7 * 24 * 3600_000
 /** A model's window is full before; what is older is left out of the conversation. */
@@ -46,14 +55,14 @@ export function createSessions(rows: RowStore, now: () => number): Sessions {
     async get(principal, thread) {
       return (await rows.get<ComputerSession>(principal, kind, thread))?.value
     },
-    async put(principal, thread, { goal, steps }) {
-      await rows.put(principal, kind, thread, { goal, steps: steps.slice(-longest) }, { expiresAt: now() + keepMs })
+    async put(principal, thread, { goal, steps, spent }) {
+      await rows.put(principal, kind, thread, { goal, steps: steps.slice(-longest), spent }, { expiresAt: now() + keepMs })
     },
   }
 }
 
 /** The session with what its newest step has come to. */
-export function withResults({ goal, steps }: ComputerSession, results: readonly ActionResult[]): ComputerSession {
-  const last = steps.at(-1)
-  return last === undefined ? { goal, steps } : { goal, steps: [...steps.slice(0, -1), { ...last, results }] }
+export function withResults(session: ComputerSession, results: readonly ActionResult[]): ComputerSession {
+  const last = session.steps.at(-1)
+  return last === undefined ? session : { ...session, steps: [...session.steps.slice(0, -1), { ...last, results }] }
 }

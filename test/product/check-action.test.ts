@@ -65,6 +65,9 @@ test("each vendor's payload is read by its form", patient, async () => {
     { type: 'tool_use', id: 't1', name: 'left_click', toolset_name: 'computer', input: { coordinate: [190, 325] } },
     { type: 'click', x: 190, y: 325, button: 'left' },
     { type: 'computer_call', call_id: 'c1', actions: [{ type: 'click', x: 190, y: 325, button: 'left' }], pending_safety_checks: [] },
+    // On a grid of 1000 over 1000x600.
+    { functionCall: { name: 'click', args: { x: 190, y: 542, intent: 'buy it' } } },
+    { name: 'computer_use', arguments: { action: 'left_click', coordinate: [190, 542] } },
     "Thought: buy it\nAction: click(start_box='<|box_start|>(190,325)<|box_end|>')",
   ]) {
     const checked = await check({ action, claim: 'Buy now', screenshot })

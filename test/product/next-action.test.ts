@@ -50,7 +50,7 @@ async function user(guard: Record<string, unknown>, ...models: string[]) {
 
 beforeAll(async () => {
   cloud = await startScriptedProvider()
-  tiered = await user({ judge: 'judge' }, 'chat/small-vision', 'blocks/claude-sonnet-4-6')
+  tiered = await user({ judge: 'judge', budget: { steps: 2 } }, 'chat/small-vision', 'blocks/claude-sonnet-4-6')
   const one = await user({}, 'blocks/claude-sonnet-4-6')
   home = one.home
   client = one.client
@@ -205,6 +205,30 @@ test('a judge is asked before a person is, sees no text of the page, and can onl
   const asked = JSON.stringify(cloud.requests[1]?.body)
   expect(asked).toContain('Read what the kettle can do')
   expect(asked).not.toContain('Free shipping')
+})
+
+test('where a small model failed before, the strong one is asked at once; and what a thread may take ends it', patient, async () => {
+  const proposal = { toolCalls: [{ name: 'computer', input: { actions: [{ type: 'click', at: { x: 617, y: 446 } }] }, logprob: -0.01 }] }
+  cloud.script([proposal, click(617, 446), click(617, 446)])
+  const given = { screenshot: await page(), goal: 'Show the details' }
+
+  const first = await next(given, tiered.client)
+  const failed = await next(
+    { ...given, thread: first.thread, results: [{ index: 0, ok: false, error: 'nothing happened' }] },
+    tiered.client,
+  )
+  const elsewhere = await next({ ...given, screenshot: await page() }, tiered.client)
+  const over = await next({ ...given, thread: first.thread }, tiered.client)
+
+  expect([first.model, failed.model, elsewhere.model]).toEqual([
+    'chat/small-vision',
+    'blocks/claude-sonnet-4-6',
+    'blocks/claude-sonnet-4-6',
+  ])
+  expect(elsewhere.way.join()).toContain('on screens like this one, 1 of the last')
+  expect(over).toMatchObject({ done: true, actions: [], stopped: 'step-budget', handle: expect.stringMatching(/^ha_/) })
+  expect(over.say).toContain('2 steps were made, and 2 may be')
+  expect(cloud.requests).toHaveLength(3)
 })
 
 test('bad input is told', patient, async () => {

@@ -1,26 +1,10 @@
 import { z } from 'zod'
 import { consequences } from '../models/computer/consequence.ts'
+import { settledFindings } from '../models/computer/settled-findings.ts'
 import { piiTypes } from '../models/local/detect/pii-types.ts'
 import { linearRegex } from './signals/linear-regex.ts'
 
 /** What a policy says to the guards: of computer use, what is allowed, asked about or denied; of privacy, what no model elsewhere may read. */
-
-/** Findings that only ask a person, and that a policy may settle beforehand. What is denied by construction is not among them. */
-export const settledFindings = [
-  'foreign-domain',
-  'ip-address',
-  'private-address',
-  'unusual-port',
-  'punycode',
-  'copied-untrusted',
-  'rule-of-two',
-  'loop',
-  'no-change',
-  'malicious_instructions',
-  'irrelevant_domain',
-  'sensitive_domain',
-  'require_confirmation',
-] as const
 
 const named = [...consequences, ...settledFindings] as const
 const names = z.array(z.enum(named)).min(1).max(named.length).optional()

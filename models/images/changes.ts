@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { Region } from '../computer/action.ts'
+import { areaOf } from '../computer/region.ts'
 import { createPause } from './pause.ts'
 import { pixelsWithin, type Raster } from './raster.ts'
 
@@ -184,8 +185,4 @@ function takeNeighbours({ columns, rows }: Cells, waiting: Uint8Array, cell: num
       trail.push(next)
     }
   }
-}
-
-function areaOf({ left, top, right, bottom }: Region): number {
-  return (right - left) * (bottom - top)
 }

@@ -17,9 +17,10 @@ export function createBrowsers(options: HostedBrowsersOptions): Browsers {
   return {
     async call(tool, args, caller) {
       const siblings = options.host.catalogue().tools.filter(({ server }) => server === tool.server)
-      if (recogniseBrowser(siblings) === undefined) return undefined
+      const browser = recogniseBrowser(siblings)
+      if (browser === undefined) return undefined
       loading ??= import('./hosted-browser.ts').then(({ createHostedBrowsers }) => createHostedBrowsers(options))
-      return (await loading).call(tool, args, caller)
+      return (await loading).call({ tool, siblings, browser }, args, caller)
     },
   }
 }

@@ -98,7 +98,11 @@ export function createComputer({
       // An approval is for a step that was counted when it was asked for.
       const steps = spent.steps + (given.approval === undefined ? 1 : 0)
       await sessions.put(principal, thread.thread, { ...session, spent: { ...spent, steps } })
-      return checkAction(services, given, scope, { thread: thread.thread, taint: thread.taint ?? noTaint, spent: { ...spent, steps: steps - 1 } })
+      return checkAction(services, given, scope, {
+        thread: thread.thread,
+        taint: thread.taint ?? noTaint,
+        spent: { ...spent, steps: steps - 1 },
+      })
     },
 
     async close() {

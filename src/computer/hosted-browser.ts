@@ -8,7 +8,7 @@ import type { GuardRules } from '../../tools/computer/guard/rules.ts'
 import { checkTreeTarget } from '../../tools/computer/guard/tree-target.ts'
 import { type Finding, strictest, type Verdict } from '../../tools/computer/guard/verdict.ts'
 import { type PageSnapshot, parsePageSnapshot } from '../../tools/computer/page-snapshot.ts'
-import { type BrowserServer, type BrowserStep, recogniseBrowser } from '../../tools/computer/servers.ts'
+import type { BrowserServer, BrowserStep } from '../../tools/computer/servers.ts'
 import { type HostedTool, type RawResult, ToolError, type ToolHost } from '../../tools/tool.ts'
 import type { Log } from '../log.ts'
 import { blocksOf, toParts } from '../operations/tool-content.ts'
@@ -30,11 +30,18 @@ export interface BrowserCall {
   answered(result: RawResult): Promise<string[]>
 }
 
+/** A tool of a server that is known, with the others of that server. */
+export interface KnownTool {
+  readonly tool: HostedTool
+  readonly siblings: readonly HostedTool[]
+  readonly browser: BrowserServer
+}
+
 /** The guard of computer use over browsers that other servers drive. */
 export interface HostedBrowsers {
-  /** `undefined` for a tool of any other server, and for one that no table knows. */
+  /** `undefined` for a tool that no table knows. */
   call(
-    tool: HostedTool,
+    known: KnownTool,
     args: Readonly<Record<string, unknown>>,
     caller: { principal: string; thread: string | undefined },
   ): BrowserCall | undefined
@@ -64,11 +71,9 @@ export function createHostedBrowsers({ host, frames, rules, log }: HostedBrowser
   }
 
   return {
-    call(tool, args, { principal, thread }) {
-      const siblings = host.catalogue().tools.filter(({ server }) => server === tool.server)
-      const browser = recogniseBrowser(siblings)
-      const steps = browser?.read(tool.tool, args)
-      if (browser === undefined || steps === undefined) return undefined
+    call({ tool, siblings, browser }, args, { principal, thread }) {
+      const steps = browser.read(tool.tool, args)
+      if (steps === undefined) return undefined
       const session = sessionOf(JSON.stringify([principal, tool.server, thread]))
       let now: PageSnapshot | undefined
       return {

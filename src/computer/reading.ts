@@ -1,4 +1,5 @@
 import type { Region } from '../../models/computer/action.ts'
+import { overlaps, unionOf } from '../../models/computer/region.ts'
 import { OcrError } from '../../models/errors.ts'
 import { changedTiles } from '../../models/images.ts'
 import type { Ocr, TextBox } from '../../models/local/ocr/index.ts'
@@ -89,16 +90,7 @@ async function readChanged(
 /** Where something has come up; a screen that changed as a whole is another one. */
 function appearedIn(frame: OpenFrame, changed: readonly Region[] | undefined): Region[] {
   if (changed === undefined || changed.length === 0) return []
-  return changed.length / frame.tiles.hashes.length > mostChanged ? [] : [union(changed)]
-}
-
-function union(regions: readonly Region[]): Region {
-  return {
-    left: Math.min(...regions.map(({ left }) => left)),
-    top: Math.min(...regions.map(({ top }) => top)),
-    right: Math.max(...regions.map(({ right }) => right)),
-    bottom: Math.max(...regions.map(({ bottom }) => bottom)),
-  }
+  return changed.length / frame.tiles.hashes.length > mostChanged ? [] : [changed.reduce(unionOf)]
 }
 
 function grown({ left, top, right, bottom }: Region, by: number, { width, height }: { width: number; height: number }): Region {
@@ -108,8 +100,4 @@ function grown({ left, top, right, bottom }: Region, by: number, { width, height
     right: Math.min(width, right + by),
     bottom: Math.min(height, bottom + by),
   }
-}
-
-function overlaps(one: Region, other: Region): boolean {
-  return one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom
 }

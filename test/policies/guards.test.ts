@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest'
-import { settledFindings } from '../../policies/guards.ts'
 import { explainPlan, PolicyError, parsePolicy, planGiven } from '../../policies/index.ts'
 import { givenSchema } from '../../policies/testing/test-file.ts'
-import { settledCodes } from '../../tools/computer/guard/rules.ts'
 import { deployment, pool } from '../support/deployments.ts'
 
 const surroundings = { source: 'test.yaml', pools: [pool('quick', [deployment('a/quick')])], embedder: undefined }
@@ -70,10 +68,6 @@ test('createPlan() carries what the policy tells the guard, and explainPlan() sa
   expect(explainPlan(plan)).toContain(
     'Computer use is guarded: only at shop.example, *.bank.example, localhost:3000; never delete; does not ask for send.',
   )
-})
-
-test('what a policy may settle is what the guard lets it settle', () => {
-  expect([...settledFindings].toSorted()).toEqual([...settledCodes].toSorted())
 })
 
 test('explainPlan() says what models elsewhere do not see, and createPlan() names whom a picture is not sent to', async () => {

@@ -1,4 +1,5 @@
 import type { Point, Region } from '../../../models/computer/action.ts'
+import { areaOf, overlaps, unionOf } from '../../../models/computer/region.ts'
 import {
   type Change,
   changedTiles,
@@ -185,8 +186,10 @@ function hasFocusMoved(judged: readonly Judged[], target: Region | undefined): b
 function targetOf({ target, point }: FreshnessQuestion, before: OpenFrame['raster'], scale: number): Region | undefined {
   const element = point && elementBox(before, point)
   const isOnBar = element !== undefined && element.right - element.left > 320 * scale
-  if (target === undefined || point === undefined || !isOnBar || !isSmall(target, scale) || !isAt(target, point))
-    return unionOf(target, point && targetAt(before, point, scale))
+  if (target === undefined || point === undefined || !isOnBar || !isSmall(target, scale) || !isAt(target, point)) {
+    const seen = point && targetAt(before, point, scale)
+    return target === undefined ? seen : unionOf(target, seen)
+  }
   const space = 6 * scale
   return { left: target.left - space, top: target.top - space, right: target.right + space, bottom: target.bottom + space }
 }
@@ -197,16 +200,6 @@ function isSmall({ left, top, right, bottom }: Region, scale: number): boolean {
 
 function isAt({ left, top, right, bottom }: Region, { x, y }: Point): boolean {
   return x >= left - 3 && x <= right + 3 && y >= top - 3 && y <= bottom + 3
-}
-
-function unionOf(one: Region | undefined, other: Region | undefined): Region | undefined {
-  if (one === undefined || other === undefined) return one ?? other
-  return {
-    left: Math.min(one.left, other.left),
-    top: Math.min(one.top, other.top),
-    right: Math.max(one.right, other.right),
-    bottom: Math.max(one.bottom, other.bottom),
-  }
 }
 
 function targetAt(before: OpenFrame['raster'], point: Point, scale: number): Region {
@@ -251,16 +244,8 @@ function wayOf({ x, y }: Point): string {
   return ways.join(' and ')
 }
 
-function overlaps(left: Region, right: Region): boolean {
-  return left.left < right.right && right.left < left.right && left.top < right.bottom && right.top < left.bottom
-}
-
 function totalArea(judged: readonly Judged[]): number {
   return judged.reduce((sum, { change }) => sum + areaOf(change), 0)
-}
-
-function areaOf({ left, top, right, bottom }: Region): number {
-  return (right - left) * (bottom - top)
 }
 
 function finding(code: string, reason: string, score?: number): Finding {

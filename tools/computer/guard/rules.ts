@@ -1,3 +1,4 @@
+import { settledFindings } from '../../../models/computer/settled-findings.ts'
 import { type Finding, strictest } from './verdict.ts'
 
 /** What a policy says to the guard. A name is that of a class of consequences or of a finding's code. */
@@ -15,22 +16,7 @@ export interface GuardRules {
 
 export const defaultRules: GuardRules = { confirm: [], deny: [], allow: [], onUnscored: 'confirm' }
 
-/** What asks a person because of what is shown or likely, and may be settled beforehand by whoever writes the policy. */
-export const settledCodes: ReadonlySet<string> = new Set([
-  'foreign-domain',
-  'ip-address',
-  'private-address',
-  'unusual-port',
-  'punycode',
-  'copied-untrusted',
-  'rule-of-two',
-  'loop',
-  'no-change',
-  'malicious_instructions',
-  'irrelevant_domain',
-  'sensitive_domain',
-  'require_confirmation',
-])
+const settledCodes: ReadonlySet<string> = new Set(settledFindings)
 
 /** A finding as the policy's lines have it. A consequence is the policy's to judge, up and down; of the rest it only settles what would ask. */
 export function ruled(finding: Finding, { confirm, deny, allow }: GuardRules): Finding {

@@ -1,4 +1,5 @@
 import type { Point, Region } from '../../../models/computer/action.ts'
+import { overlaps, unionOf } from '../../../models/computer/region.ts'
 import { findInjection, mendReading, normalise, scoreOf, screenFamilies } from '../../../models/local/detect/index.ts'
 import type { TextBox } from '../../../models/local/ocr/ocr.ts'
 import { type Paragraph, paragraphsOf } from './paragraphs.ts'
@@ -43,7 +44,7 @@ export function checkScreen({ text, appeared = [], at }: ScreenInput): ScreenRep
     // A heading and its text are two paragraphs of one message.
     const next = scanned[index + 1]
     return next && next.region.top - one.region.bottom < 40 && next.region.left < one.region.right && next.region.right > one.region.left
-      ? { region: union(one.region, next.region), findings: [...one.findings, ...next.findings] }
+      ? { region: unionOf(one.region, next.region), findings: [...one.findings, ...next.findings] }
       : one
   })
   const flagged: FlaggedRegion[] = []
@@ -98,19 +99,6 @@ function withSurroundings({ left, top, right, bottom }: Region): Region {
   return { left: left - around.beside, top: top - around.above, right: right + around.beside, bottom: bottom + around.below }
 }
 
-function union(one: Region, other: Region): Region {
-  return {
-    left: Math.min(one.left, other.left),
-    top: Math.min(one.top, other.top),
-    right: Math.max(one.right, other.right),
-    bottom: Math.max(one.bottom, other.bottom),
-  }
-}
-
 function isIn({ x, y }: Point, { left, top, right, bottom }: Region): boolean {
   return x >= left && x < right && y >= top && y < bottom
-}
-
-function overlaps(one: Region, other: Region): boolean {
-  return one.left < other.right && one.right > other.left && one.top < other.bottom && one.bottom > other.top
 }

@@ -29,31 +29,8 @@ export function surfaceAt({ width, height, data }: Raster, at: Point, view: Regi
     Math.abs((data[pixel * 3 + 1] ?? 0) - green) <= tolerance &&
     Math.abs((data[pixel * 3 + 2] ?? 0) - blue) <= tolerance
 
-  const seen = new Uint8Array(columns * rows)
   const first = (Math.floor(start / width) - top) * columns + ((start % width) - left)
-  const trail = [first]
-  seen[first] = 1
-  const box = { left: columns, top: rows, right: 0, bottom: 0 }
-  for (let cell = trail.pop(); cell !== undefined; cell = trail.pop()) {
-    const x = cell % columns
-    const y = (cell - x) / columns
-    box.left = Math.min(box.left, x)
-    box.right = Math.max(box.right, x + 1)
-    box.top = Math.min(box.top, y)
-    box.bottom = Math.max(box.bottom, y + 1)
-    for (const [nextX, nextY] of [
-      [x - 1, y],
-      [x + 1, y],
-      [x, y - 1],
-      [x, y + 1],
-    ] as const) {
-      if (nextX < 0 || nextY < 0 || nextX >= columns || nextY >= rows) continue
-      const next = nextY * columns + nextX
-      if (seen[next] === 1 || !isSame((nextY + top) * width + nextX + left)) continue
-      seen[next] = 1
-      trail.push(next)
-    }
-  }
+  const box = filled({ columns, rows, first }, (x, y) => isSame((y + top) * width + x + left))
   const isOpenBeside = (box.left === 0 && left > 0) || (box.right === columns && right < width)
   const isOpenBelow = (box.top === 0 && top > 0) || (box.bottom === rows && bottom < height)
   const [wide, high] = [box.right - box.left, box.bottom - box.top]
@@ -62,6 +39,41 @@ export function surfaceAt({ width, height, data }: Raster, at: Point, view: Regi
   // The whole picture is no control either.
   if (wide >= width - 2 && high >= height - 2) return undefined
   return { left: left + box.left, top: top + box.top, right: left + box.right, bottom: top + box.bottom, isRow: isOpenBeside }
+}
+
+/** The box of the patch around a cell: runs of a row at a time, since a patch may be half a screen. */
+function filled(
+  { columns, rows, first }: { columns: number; rows: number; first: number },
+  isSame: (x: number, y: number) => boolean,
+): Region {
+  const seen = new Uint8Array(columns * rows)
+  const box = { left: columns, top: rows, right: 0, bottom: 0 }
+  const trail = [first]
+  const isOpen = (x: number, y: number) => seen[y * columns + x] === 0 && isSame(x, y)
+  for (let cell = trail.pop(); cell !== undefined; cell = trail.pop()) {
+    if (seen[cell] === 1) continue
+    const middle = cell % columns
+    const y = (cell - middle) / columns
+    let [from, to] = [middle, middle + 1]
+    while (from > 0 && isOpen(from - 1, y)) from -= 1
+    while (to < columns && isOpen(to, y)) to += 1
+    seen.fill(1, y * columns + from, y * columns + to)
+    box.left = Math.min(box.left, from)
+    box.right = Math.max(box.right, to)
+    box.top = Math.min(box.top, y)
+    box.bottom = Math.max(box.bottom, y + 1)
+    for (const next of [y - 1, y + 1]) {
+      if (next < 0 || next >= rows) continue
+      // Of each run there, its first cell.
+      let wasOpen = false
+      for (let x = from; x < to; x += 1) {
+        const open = isOpen(x, next)
+        if (open && !wasOpen) trail.push(next * columns + x)
+        wasOpen = open
+      }
+    }
+  }
+  return box
 }
 
 const shortestLine = 120
@@ -86,7 +98,11 @@ function betweenLines({ width, data }: { width: number; data: Uint8Array }, star
 }
 
 function isNear(data: Uint8Array, one: number, other: number): boolean {
-  return [0, 1, 2].every((channel) => Math.abs((data[one + channel] ?? 0) - (data[other + channel] ?? 0)) <= tolerance)
+  return (
+    Math.abs((data[one] ?? 0) - (data[other] ?? 0)) <= tolerance &&
+    Math.abs((data[one + 1] ?? 0) - (data[other + 1] ?? 0)) <= tolerance &&
+    Math.abs((data[one + 2] ?? 0) - (data[other + 2] ?? 0)) <= tolerance
+  )
 }
 
 /** A pixel near the point with the colour that most pixels near it have: the point itself may lie on a letter. */

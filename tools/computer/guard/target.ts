@@ -1,4 +1,5 @@
 import type { Point, Region } from '../../../models/computer/action.ts'
+import { areaOf, overlaps, unionOf } from '../../../models/computer/region.ts'
 import type { Raster } from '../../../models/images/raster.ts'
 import type { Ocr, TextBox } from '../../../models/local/ocr/ocr.ts'
 import { type Claim, fitOf, ofOneScript, type Wanted, wantedBy } from './claim.ts'
@@ -115,12 +116,12 @@ async function look({ raster, at, text, signal }: TargetInput, { ocr }: TargetCh
   if (!ocr) return { ...viewOf(most, []), unread: true }
   const read = async (region: Region) => viewOf(region, await ocr.read(raster, { within: region, signal }))
 
-  const first = await read(common(joined(around(at, near, raster), surface && withName(surface)), most))
+  const first = await read(common(unionOf(around(at, near, raster), surface && withName(surface)), most))
   const { label } = first
   const isCut = label !== undefined && touches(label.box, first.region, raster) && !surface
   if (isCut) return await read(common({ ...first.region, left: most.left, right: most.right }, most))
   const larger = around(at, far, raster)
-  return label || isWithin(larger, first.region) ? first : await read(joined(first.region, larger))
+  return label || isWithin(larger, first.region) ? first : await read(unionOf(first.region, larger))
 }
 
 /** An empty box for a tick, a radio button or a ring: a reader takes it for a letter. */
@@ -278,16 +279,6 @@ function within({ x, y }: Point, { left, top, right, bottom }: Region, margin: n
   return x >= left - margin && x <= right + margin && y >= top - margin && y <= bottom + margin
 }
 
-function joined(one: Region, other: Region | undefined): Region {
-  if (!other) return one
-  return {
-    left: Math.min(one.left, other.left),
-    top: Math.min(one.top, other.top),
-    right: Math.max(one.right, other.right),
-    bottom: Math.max(one.bottom, other.bottom),
-  }
-}
-
 function common(one: Region, other: Region): Region {
   return {
     left: Math.max(one.left, other.left),
@@ -297,16 +288,8 @@ function common(one: Region, other: Region): Region {
   }
 }
 
-function areaOf({ left, top, right, bottom }: Region): number {
-  return (right - left) * (bottom - top)
-}
-
 function isWithin(inner: Region, whole: Region): boolean {
   return inner.left >= whole.left - 1 && inner.top >= whole.top - 1 && inner.right <= whole.right + 1 && inner.bottom <= whole.bottom + 1
-}
-
-function overlaps(one: Region, other: Region): boolean {
-  return one.left < other.right && one.right > other.left && one.top < other.bottom && one.bottom > other.top
 }
 
 function distance({ x, y }: Point, { left, top, right, bottom }: Region): number {

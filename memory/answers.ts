@@ -66,6 +66,8 @@ export interface Answers {
   /** Another question was held against it. */
   compared(principal: string, key: string, pair: SeenPair): Promise<void>
   list(principal: string): Promise<(KeptAnswer & { readonly key: string })[]>
+  /** Who has any: for the owner of the instance, never passed on from a caller. */
+  callers(): Promise<string[]>
   /** How many are gone. */
   remove(principal: string, isMeant: (answer: KeptAnswer) => boolean): Promise<number>
 }

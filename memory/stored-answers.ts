@@ -1,6 +1,6 @@
 import type { AnswerLimits, Answers, KeptAnswer, KeptQuestion, NearAnswer, SeenPair } from './answers.ts'
 import { answerRow } from './kinds.ts'
-import type { Row, Store } from './store.ts'
+import { anyPrincipal, type PrincipalFilter, type Row, type Store } from './store.ts'
 
 /** As a row holds it: of the vector 8 bits a number, which no comparison shows. */
 interface StoredAnswer extends Omit<KeptAnswer, 'question'> {
@@ -70,7 +70,7 @@ export function createAnswers({ rows, now }: Pick<Store, 'rows' | 'now'>): Answe
     return shelf
   }
 
-  async function* newest(principal: string): AsyncIterable<Row<StoredAnswer>> {
+  async function* newest(principal: PrincipalFilter): AsyncIterable<Row<StoredAnswer>> {
     for (let cursor: string | undefined; ; ) {
       const page = await rows.list<StoredAnswer>(principal, answerRow, { cursor, limit: pageSize, order: 'updated' })
       yield* page.rows
@@ -154,6 +154,12 @@ export function createAnswers({ rows, now }: Pick<Store, 'rows' | 'now'>): Answe
       const all: (KeptAnswer & { key: string })[] = []
       for await (const row of newest(principal)) if (!isPast(row)) all.push({ ...toKept(row.value), key: row.id })
       return all
+    },
+
+    async callers() {
+      const all = new Set<string>()
+      for await (const row of newest(anyPrincipal)) if (!isPast(row)) all.add(row.principal)
+      return [...all].toSorted()
     },
 
     async remove(principal, isMeant) {

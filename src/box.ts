@@ -312,6 +312,16 @@ export async function openSignalbox(
     },
 
     routing,
+    keptAnswers: {
+      callers: () => services.answers.callers(),
+      list: (principal) => services.answers.list(principal),
+      async clear(callers) {
+        let removed = 0
+        for (const caller of callers) removed += await services.answers.remove(caller, () => true)
+        await store.scrub()
+        return removed
+      },
+    },
     learnTools: learning.learn,
     evaluateTools: (request) =>
       evaluateTools(request, {

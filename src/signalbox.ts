@@ -1,3 +1,4 @@
+import type { Answers } from '../memory/index.ts'
 import type { HostedTool, ToolHost } from '../tools/tool.ts'
 import type { CallContext, Caller, Viewer } from './caller.ts'
 import type { Config } from './config/config.ts'
@@ -47,6 +48,8 @@ export interface Signalbox {
   learnTools(options: LearnOptions): Promise<LearningReport>
   /** What routing has learnt, for the owner: the command line alone asks for it. */
   readonly routing: Pick<RoutingLearning, 'reputations' | 'learners' | 'move' | 'entries'>
+  /** Answers that are kept, for the owner: the command line alone asks for them. After `clear` nothing of what is gone is in the store's files. */
+  readonly keptAnswers: Pick<Answers, 'callers' | 'list'> & { clear(callers: readonly string[]): Promise<number> }
   /** Compares ways to find tools on labelled needs: the command line alone asks for it. */
   evaluateTools(request: ToolEvaluationRequest): Promise<ToolEvaluation>
   /** Compares predictors of the best model on labelled outcomes: the command line alone asks for it. */

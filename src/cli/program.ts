@@ -4,6 +4,7 @@ import { logLevels } from '../log.ts'
 import { version } from '../version.ts'
 import { addApprovals } from './commands/approvals.ts'
 import { addAsk } from './commands/ask.ts'
+import { addCache } from './commands/cache.ts'
 import { addConfig } from './commands/config.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addEval } from './commands/eval.ts'
@@ -46,6 +47,7 @@ const commands = [
   addRecall,
   addRemember,
   addForget,
+  addCache,
   addConfig,
   addEval,
   addTrain,

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { amount, collect, fileContent, keyValue, textArgument, wholeNumber } from './given.ts'
 import type { GlobalOptions } from './options.ts'
 import type { Terminal } from './terminal.ts'
@@ -13,6 +13,7 @@ export interface StepOptions extends GlobalOptions {
   readonly image?: readonly string[]
   readonly maxOutputTokens?: number
   readonly maxCost?: number
+  readonly cache?: string
   readonly meta?: Readonly<Record<string, string>>
 }
 
@@ -27,6 +28,7 @@ export function addStepOptions(command: Command): Command {
     .option('--image <path>', 'an image that goes with it; can be repeated', collect)
     .option('--max-output-tokens <n>', 'the longest answer', wholeNumber('--max-output-tokens'))
     .option('--meta <key=value>', 'what the policy is told of the step; can be repeated', keyValue('--meta'))
+    .addOption(new Option('--cache <how>', 'what becomes of kept answers: asked without them, or anew').choices(['no-store', 'no-cache']))
     .option('--max-cost <usd>', 'what the answer may cost at most', amount('--max-cost'))
 }
 
@@ -45,6 +47,7 @@ export async function stepInput(prompt: string | undefined, options: StepOptions
       model: options.model,
       max_output_tokens: options.maxOutputTokens,
       max_cost_usd: options.maxCost,
+      cache: options.cache,
     }),
   }
 }

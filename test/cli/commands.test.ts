@@ -2,6 +2,8 @@
 import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { createAnswers, openSqliteStore } from '../../memory/index.ts'
+import type { Signalbox } from '../../src/signalbox.ts'
 import type { HostedTool, PinChange, ToolHost } from '../../tools/tool.ts'
 import { answered, runLine, scriptedSignalbox } from '../support/cli-terminal.ts'
 import { createConfigFolders } from '../support/config-folders.ts'
@@ -286,6 +288,49 @@ describe('threads and memory', () => {
       ['recall', { query: 'words', limit: 3 }],
       ['fork_thread', { thread: 'work', up_to: 4, name: 'copy' }],
     ])
+  })
+})
+
+describe('cache', () => {
+  async function kept() {
+    const store = await openSqliteStore({ path: ':memory:' })
+    const answers = createAnswers(store)
+    for (const [caller, text] of [
+      ['local', 'Forty-two'],
+      ['bob', 'A secret'],
+    ] as const) {
+      const answer = { decision: 'de_1', at: store.now(), pool: 'quick', model: 'a/m', text, threads: [], recalled: [] }
+      await answers.keep(caller, 'key', answer, { ttlMs: 60_000, entries: 10, domainEntries: undefined })
+    }
+    await answers.used('local', 'key')
+    const keptAnswers: Signalbox['keptAnswers'] = {
+      callers: () => answers.callers(),
+      list: (caller) => answers.list(caller),
+      clear: async (callers) => (await Promise.all(callers.map((caller) => answers.remove(caller, () => true)))).reduce((a, b) => a + b, 0),
+    }
+    const scripted = scriptedSignalbox({})
+    const openSignalbox: typeof scripted.open = async (...given) => ({ ...(await scripted.open(...given)), keptAnswers })
+    return { openSignalbox }
+  }
+
+  test('stats counts each caller, list shows what one was answered, and clear deletes it when told', async () => {
+    using folders = createConfigFolders()
+    const box = await kept()
+    const json = async (line: string) => JSON.parse((await runLine(folders, [...line.split(' '), '--json'], box)).out) as unknown
+
+    expect(await json('cache stats')).toMatchObject({
+      callers: [
+        { caller: 'bob', kept: 1 },
+        { caller: 'local', kept: 1, given: 1 },
+      ],
+    })
+    expect(await json('cache list')).toMatchObject({ answers: [{ answer: 'Forty-two', model: 'a/m', given: 1 }] })
+    expect((await runLine(folders, ['cache', 'list'], box)).out).toMatch(/Forty-two/)
+    expect(await runLine(folders, ['cache', 'clear'], box)).toMatchObject({ code: 2, err: expect.stringContaining('add --yes') })
+    expect(await json('cache clear --caller bob --yes')).toEqual({ removed: 1 })
+    expect((await runLine(folders, ['cache', 'stats'], box)).out).not.toContain('bob')
+    expect((await runLine(folders, ['cache', 'clear', '--yes'], box)).out).toBe('Deleted 1 kept answer.\n')
+    expect((await runLine(folders, ['cache', 'stats'], box)).out).toBe('No answer is kept.\n')
   })
 })
 

@@ -52,3 +52,20 @@ test('results of read-only tools are kept as the policy says: for one caller, un
   expect(await ask({ a: 1, b: 2 })).toBe('answer 7')
   expect(services.cache.counts()).toMatchObject({ kept: 0, hits: 1 })
 })
+
+test("forget drops the caller's kept results, and what the policy keeps from models is not kept", async () => {
+  let calls = 0
+  const answer = ({ who }: Record<string, unknown>) => ({
+    content: [{ type: 'text', text: `call ${++calls} ${who === 1 ? 'adam.smith@example.com' : ''}` }],
+  })
+  const tools = [{ name: 'db_query', readOnly: true, answer }]
+  const cache = { ttl_s: 60, tools: ['db_q*'] }
+  const { run } = await servicesFor({ tools, policy: { ...policy({ cache }), default: { prefer: 'first', guards: { privacy: {} } } } })
+  const ask = async (who: number, principal = 'local') =>
+    wordsOf(await run('call_tool', { name: 'db_query', arguments: { who } }, { principal })).slice(0, 6)
+
+  expect([await ask(0), await ask(0), await ask(0, 'other')]).toEqual(['call 1', 'call 1', 'call 2'])
+  expect([await ask(1), await ask(1)]).toEqual(['call 3', 'call 4'])
+  await run('forget', { text: 'anything' })
+  expect([await ask(0), await ask(0, 'other')]).toEqual(['call 5', 'call 2'])
+})

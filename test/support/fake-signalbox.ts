@@ -177,6 +177,7 @@ export function fakeSignalbox({
     },
     settled: async (signal) => host.settled(signal),
     evaluateTools: () => Promise.reject(new Error('Nothing is measured here')),
+    keptAnswers: { callers: async () => [], list: async () => [], clear: async () => 0 },
     routing: { reputations: () => [], learners: async () => [], move: async () => undefined, async *entries() {} },
     evaluateRouting: () => Promise.reject(new Error('Nothing is measured here')),
     trainRouting: () => Promise.reject(new Error('Nothing is trained here')),

@@ -40,7 +40,8 @@ async function ask(prompt: string | undefined, options: AskOptions, terminal: Te
 }
 
 /** Who answered, for whoever wants to go on from there. */
-function facts({ model, pool, cost_usd: cost, thread, decision }: Readonly<Record<string, unknown>>): string {
+function facts({ model, pool, cost_usd: cost, thread, decision, cached }: Readonly<Record<string, unknown>>): string {
   const price = typeof cost === 'number' ? `$${cost.toFixed(4)}` : 'cost unknown'
-  return `[${String(model)}, pool ${String(pool)}, ${price}, thread ${String(thread)}, decision ${String(decision)}]`
+  const kept = typeof cached === 'object' && cached !== null && 'age_s' in cached ? `kept answer, ${String(cached.age_s)} s old, ` : ''
+  return `[${kept}${String(model)}, pool ${String(pool)}, ${price}, thread ${String(thread)}, decision ${String(decision)}]`
 }

@@ -1,6 +1,6 @@
 import { MemoryError } from './errors.ts'
 import { decisionRow } from './kinds.ts'
-import type { PrincipalFilter, Store, WriteOptions } from './store.ts'
+import { anyPrincipal, type PrincipalFilter, type Row, type Store, type WriteOptions } from './store.ts'
 
 /** A plan and its outcome, as one row that can be read back and replayed. `plan` and `outcome` are JSON of other folders. */
 export interface DecisionRecord {
@@ -29,13 +29,21 @@ export interface DecisionLog {
   /** A decision recorded again keeps its time and verdicts: an outcome follows its plan. */
   record(principal: string, decision: Omit<DecisionRecord, 'at' | 'verdicts'>, options?: WriteOptions): Promise<void>
   get(principal: PrincipalFilter, id: string): Promise<DecisionRecord | undefined>
+  /** Whoever made it, and who that is: for the owner of the instance, never passed on to a caller. */
+  ofAnybody(id: string): Promise<OwnedDecision | undefined>
   /** `undefined` when the principal has no such decision. */
   rate(principal: string, id: string, verdict: Omit<Verdict, 'at'>): Promise<DecisionRecord | undefined>
   /** Newest first. */
   list(
     principal: PrincipalFilter,
     options?: { limit?: number | undefined; cursor?: string | undefined },
-  ): Promise<{ decisions: (DecisionRecord & { readonly principal: string })[]; nextCursor?: string }>
+  ): Promise<{ decisions: OwnedDecision[]; nextCursor?: string }>
+}
+
+export interface OwnedDecision extends DecisionRecord {
+  readonly principal: string
+  /** When its outcome or a verdict last came. */
+  readonly updatedAt: number
 }
 
 /** Decisions as rows; how long they are kept is the store's retention. */
@@ -49,6 +57,11 @@ export function createDecisionLog({ rows, now }: Store): DecisionLog {
 
     async get(principal, id) {
       return (await rows.get<DecisionRecord>(principal, decisionRow, id))?.value
+    },
+
+    async ofAnybody(id) {
+      const row = await rows.get<DecisionRecord>(anyPrincipal, decisionRow, id)
+      return row && toOwned(row)
     },
 
     async rate(principal, id, verdict) {
@@ -65,10 +78,14 @@ export function createDecisionLog({ rows, now }: Store): DecisionLog {
 
     async list(principal, { limit = 50, cursor } = {}) {
       const found = await rows.list<DecisionRecord>(principal, decisionRow, { limit, cursor })
-      const decisions = found.rows.map(({ principal: whose, value }) => ({ ...value, principal: whose }))
+      const decisions = found.rows.map(toOwned)
       return { decisions, ...(found.nextCursor !== undefined && { nextCursor: found.nextCursor }) }
     },
   }
+}
+
+function toOwned({ principal, value, updatedAt }: Row<DecisionRecord>): OwnedDecision {
+  return { ...value, principal, updatedAt }
 }
 
 /** One caller cannot make a row grow without end. */

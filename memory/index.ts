@@ -1,6 +1,6 @@
 export { shareAskedAgain, surelyFits } from './answer-evidence.ts'
 export type { Answers, KeptAnswer, NearAnswer, NewAnswer, SeenPair } from './answers.ts'
-export { createDecisionLog, type DecisionLog, type DecisionRecord, type Verdict } from './decisions.ts'
+export { createDecisionLog, type DecisionLog, type DecisionRecord, type OwnedDecision, type Verdict } from './decisions.ts'
 export { MemoryError } from './errors.ts'
 export { createIndexer, type Indexer, type IndexerOptions } from './indexer.ts'
 export {

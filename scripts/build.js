@@ -6,14 +6,36 @@ import { root, runProgram, say, TaskError } from './process.js'
 const folders = ['models', 'policies', 'tools', 'memory', 'src']
 const settings = ['package.json', 'tsconfig.json', 'tsconfig.build.json']
 const stamp = join(root, 'dist', '.built')
+/** The console has a build of its own: it is for the browser. */
+const consoleFolder = 'dist/console/'
+const consoleStamp = join(root, 'dist', '.built-console')
 
 /**
- * Compiles the TypeScript into `dist`, copies the shipped policies and heads beside it, and removes what has no source any more.
- * Does nothing when no file changed since the last time.
+ * Compiles the program and builds the console, each when a file of it changed since the last time.
  *
  * @param {string} node
  */
 export async function build(node) {
+  await buildProgram(node)
+  await buildConsole(node)
+}
+
+/** @param {string} node */
+async function buildConsole(node) {
+  const state = stateOf([...settings, ...filesUnder('console')])
+  if (existsSync(consoleStamp) && readFileSync(consoleStamp, 'utf8') === state) return
+  say('Building the console')
+  const code = await runProgram(node, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn', 'console'], { stdout: 'stderr' })
+  if (code !== 0) throw new TaskError('Cannot build the console: the reason stands above')
+  writeFileSync(consoleStamp, state)
+}
+
+/**
+ * Compiles the TypeScript into `dist`, copies the shipped policies and heads beside it, and removes what has no source any more.
+ *
+ * @param {string} node
+ */
+async function buildProgram(node) {
   const sources = folders.flatMap((folder) => filesUnder(folder)).filter((path) => /\.(ts|yaml|head)$/.test(path))
   const state = stateOf([...settings, ...sources])
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === state) return
@@ -35,8 +57,8 @@ export async function build(node) {
  * @param {string[]} sources
  */
 export function orphans(built, sources) {
-  const expected = new Set(['dist/.built', ...sources.map((source) => `dist/${source.replace(/\.ts$/, '.js')}`)])
-  return built.filter((path) => !expected.has(path))
+  const expected = new Set(['dist/.built', 'dist/.built-console', ...sources.map((source) => `dist/${source.replace(/\.ts$/, '.js')}`)])
+  return built.filter((path) => !expected.has(path) && !path.startsWith(consoleFolder))
 }
 
 /**

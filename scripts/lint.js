@@ -2,6 +2,7 @@ import { runProgram, say } from './process.js'
 
 const checks = [
   { name: 'types', args: ['node_modules/typescript/bin/tsc', '-p', '.'] },
+  { name: 'types of the console', args: ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'console'] },
   { name: 'format and lint', args: ['node_modules/@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '.'] },
   { name: 'arrows between folders', args: ['scripts/check-arrows.js'] },
   { name: 'unused files, exports and packages', args: ['node_modules/knip/bin/knip.js'] },

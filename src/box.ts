@@ -18,6 +18,7 @@ import { createClassifyTool } from './classify-tool.ts'
 import { createBrowsers } from './computer/browsers.ts'
 import { createComputer } from './computer/computer.ts'
 import type { Config } from './config/config.ts'
+import { createConsole } from './console/console.ts'
 import { createDirectTools } from './direct-tools.ts'
 import { createBudget } from './dispatch/budget.ts'
 import { type Clocks, defaultClocks } from './dispatch/clocks.ts'
@@ -293,6 +294,7 @@ export async function openSignalbox(
       return current.config.servers.filter(({ name, expose }) => expose === 'direct' && reach.server(name)).map(({ name }) => name)
     },
     ...createResources(services),
+    console: createConsole(services, cached),
 
     async resume(handle, responses, context) {
       await runs.answer(handle, responses, context.caller)

@@ -60,16 +60,25 @@ async function refuseFaults(policy: Policy, source: string, warn: PolicyNeeds['w
 /** @throws {PolicyError} If it cannot be read, or is no YAML. */
 export async function readPolicy(policy: PolicySource): Promise<PolicyText> {
   const source = policy.kind === 'shipped' ? policy.name : policy.path
-  const path = policy.kind === 'shipped' ? fileURLToPath(new URL(`../policies/shipped/${policy.name}.yaml`, import.meta.url)) : policy.path
-  const refuse = (message: string) => new PolicyError(source, [{ path: '(file)', message }])
+  const path = policyPath(policy)
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw refuse(`cannot be read (${cause.code ?? cause.message})`)
+    throw new PolicyError(source, [{ path: '(file)', message: `cannot be read (${cause.code ?? cause.message})` }])
   })
+  return parsePolicyText(text, { source, folder: dirname(path) })
+}
+
+export function policyPath(policy: PolicySource): string {
+  return policy.kind === 'shipped' ? fileURLToPath(new URL(`../policies/shipped/${policy.name}.yaml`, import.meta.url)) : policy.path
+}
+
+/** @throws {PolicyError} If it is no YAML. */
+export function parsePolicyText(text: string, { source, folder }: { source: string; folder: string }): PolicyText {
+  const refuse = (message: string) => new PolicyError(source, [{ path: '(file)', message }])
   if (text.length > maxBytes) throw refuse(`must have at most ${maxBytes} characters, received ${text.length}`)
   const document = parseDocument(text)
   if (document.errors.length > 0) throw new PolicyError(source, document.errors.map(toIssue))
   try {
-    return { source, data: document.toJS(), readFile: (name) => readSideFile(resolve(dirname(path), name)) }
+    return { source, data: document.toJS(), readFile: (name) => readSideFile(resolve(folder, name)) }
   } catch (cause) {
     throw refuse(`must be YAML (${firstLine(cause)})`)
   }

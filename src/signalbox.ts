@@ -2,6 +2,7 @@ import type { Answers } from '../memory/index.ts'
 import type { HostedTool, ToolHost } from '../tools/tool.ts'
 import type { CallContext, Caller, Viewer } from './caller.ts'
 import type { Config } from './config/config.ts'
+import type { Console } from './console/console.ts'
 import type { RoutingEvaluation, RoutingEvaluationRequest } from './evaluation/routing.ts'
 import type { ToolEvaluation, ToolEvaluationRequest } from './evaluation/tools.ts'
 import type { RoutingTrainingRequest } from './evaluation/train-routing.ts'
@@ -44,6 +45,8 @@ export interface Signalbox {
   settled(signal?: AbortSignal): Promise<void>
   /** Calls the listener when what clients see may have changed: by a hosted server's own change, or a reload. Returns the way to stop. */
   onChange(listener: () => void): () => void
+  /** What the owner sees and decides. */
+  readonly console: Console
   /** Learns the ranking of tools from the outcomes of calls now. @throws {Error} If another process learns, or nothing can be compared. */
   learnTools(options: LearnOptions): Promise<LearningReport>
   /** What routing has learnt, for the owner: the command line alone asks for it. */

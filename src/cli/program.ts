@@ -6,6 +6,7 @@ import { addApprovals } from './commands/approvals.ts'
 import { addAsk } from './commands/ask.ts'
 import { addCache } from './commands/cache.ts'
 import { addConfig } from './commands/config.ts'
+import { addConsole } from './commands/console.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addEval } from './commands/eval.ts'
 import { addGuard } from './commands/guard.ts'
@@ -31,6 +32,7 @@ import type { Terminal } from './terminal.ts'
 const commands = [
   addInit,
   addServe,
+  addConsole,
   addStatus,
   addDoctor,
   addTrust,

@@ -4,9 +4,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openSignalbox } from '../box.ts'
 import { dataFolder } from '../config/folders.ts'
+import { instanceToken } from '../config/instance-token.ts'
 import { loadConfig } from '../config/load.ts'
 import { serveHttp } from '../http/serve.ts'
+import { noteHttpDoor } from '../instance/http-door.ts'
 import { createLog } from '../log.ts'
+import { consoleUrl } from './console-url.ts'
 import { firstStep } from './first-step.ts'
 import { pasteLines } from './paste-lines.ts'
 
@@ -32,10 +35,16 @@ try {
   const file = 'examples/ferry.txt'
   await firstStep(signalbox, { file: join(root, file), shownAs: file, write, signal: stopped.signal })
   if (!once && !stopped.signal.aborted) {
-    const door = await serveHttp(signalbox, config, { log })
+    const token = await instanceToken(config.dataFolder)
+    const door = await serveHttp(signalbox, config, { log, instanceToken: token })
+    const removeNote = noteHttpDoor(config.dataFolder, door.url, log)
     for (const line of pasteLines({ url: door.url, node: process.execPath, program: join(root, 'bin', 'signalbox.js') })) write(line)
     write(`\nServing MCP at ${door.url}/mcp with four published servers behind it. Ctrl-C ends it.`)
+    // A secret is shown to a person, and kept out of what somebody records.
+    if (process.stdout.isTTY) write(`See it decide: ${consoleUrl(door.url, token)}`)
+    else write('See it decide: node bin/signalbox.js console')
     await new Promise<void>((resolve) => stopped.signal.addEventListener('abort', () => resolve(), { once: true }))
+    removeNote()
     await door.close()
   }
 } finally {

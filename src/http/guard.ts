@@ -43,7 +43,8 @@ export async function admit(headers: Headers, { hostnames, identify, oauth, isSt
   return 'refused' in identity ? refusedKey(identity, oauth) : identity
 }
 
-function checkAddress(headers: Headers, hostnames: readonly string[]): NotAdmitted | undefined {
+/** Addressed to this machine's own names, and sent by none but its own pages. */
+export function checkAddress(headers: Headers, hostnames: readonly string[]): NotAdmitted | undefined {
   const host = validateHostHeader(headers.get('host'), [...hostnames])
   if (!host.ok) return { status: 403, refused: `${host.message}: add it to http.allowed_hosts if clients call Signalbox by it` }
   const origin = validateOriginHeader(headers.get('origin'), [...hostnames])

@@ -10,7 +10,9 @@ import type { McpOptions } from '../mcp/connection.ts'
 import type { Signalbox } from '../signalbox.ts'
 import { allowedHostnames, checkBind, urlOf } from './addresses.ts'
 import { refuse } from './answers.ts'
-import { admit, type Guarded, guard } from './guard.ts'
+import { createConsoleLogin } from './console/login.ts'
+import { consoleRoutes } from './console/routes.ts'
+import { admit, checkAddress, type Guarded, guard } from './guard.ts'
 import { createKeys } from './identity/keys.ts'
 import { createOAuth, metadataOf, metadataPath, metadataUrl } from './identity/oauth.ts'
 import { createMcpEndpoint, type McpEndpoint } from './mcp-endpoint.ts'
@@ -21,6 +23,8 @@ export interface ServeHttpOptions extends Pick<McpOptions, 'stateKey'> {
   readonly log: Log
   /** What the keys are sealed with that are minted on this machine. */
   readonly mintSecret?: Uint8Array | undefined
+  /** The token of the instance, which opens the console. Without it there is none. */
+  readonly instanceToken?: string | undefined
   readonly host?: string | undefined
   /** Taken as it is, or refused. Without it the configured port, or the next free one. */
   readonly port?: number | undefined
@@ -53,11 +57,11 @@ const maxConnections = 4096
  * @throws {Error} If the port that was asked for is taken.
  */
 export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'profiles'>, options: ServeHttpOptions): Promise<HttpDoor> {
-  const { log, stateKey, mintSecret, host = config.http.host, graceMs = 5_000, arrival } = options
+  const { log, stateKey, mintSecret, instanceToken, host = config.http.host, graceMs = 5_000, arrival } = options
   checkBind(host, config.http)
   const endpoints = new Map<string, McpEndpoint>()
   const metrics = createMetrics()
-  let stopping = false
+  const stopping = new AbortController()
   let inFlight = 0
 
   function endpointOf(profile: string | undefined): McpEndpoint {
@@ -80,13 +84,18 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
     metrics.countRequest(c.req.path, c.res.status)
     log.debug('HTTP', { method: c.req.method, path: c.req.path, status: c.res.status })
   })
-  const guarding = { hostnames: allowedHostnames(config.http), identify, oauth: challenge, isStopping: () => stopping }
+  const guarding = { hostnames: allowedHostnames(config.http), identify, oauth: challenge, isStopping: () => stopping.signal.aborted }
+  if (instanceToken !== undefined) {
+    const login = createConsoleLogin({ token: instanceToken, port: () => port })
+    const refuseAddress = (headers: Headers) => checkAddress(headers, guarding.hostnames)
+    app.route('/', consoleRoutes({ box, log, login, refuseAddress, stopping: stopping.signal }))
+  }
   app.use(guard(guarding))
   if (oauth !== undefined) {
     for (const path of [metadataPath, new URL(metadataUrl(oauth)).pathname]) app.get(path, (c) => c.json(metadataOf(oauth)))
   }
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
-  app.get('/readyz', (c) => (stopping ? c.json({ status: 'stopping' }, 503) : c.json({ status: 'ready' })))
+  app.get('/readyz', (c) => (stopping.signal.aborted ? c.json({ status: 'stopping' }, 503) : c.json({ status: 'ready' })))
   app.get('/metrics', async (c) => {
     const { path, raw } = c.req
     const status = await runOperation(box, 'status', { path, grant: c.get('grant'), body: {}, signal: raw.signal }, log)
@@ -153,7 +162,7 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
   const { port } = await listen(server, host, options.port === undefined ? portsFrom(config.http.port) : [options.port])
 
   async function stop(): Promise<void> {
-    stopping = true
+    stopping.abort()
     const closed = once(server, 'close')
     server.close()
     for (const endpoint of endpoints.values()) endpoint.endListening()

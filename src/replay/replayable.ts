@@ -80,7 +80,8 @@ export async function readReplayable(
   }
 }
 
-function toReplayable(record: DecisionRecord & { principal: string }): ReplayableDecision | undefined {
+/** `undefined`: it keeps no step. */
+export function toReplayable(record: DecisionRecord & { principal: string }): ReplayableDecision | undefined {
   const plan = planSchema.safeParse(record.plan).data
   const recorded = recordedSchema.safeParse(record.recorded).data
   if (plan === undefined || recorded === undefined) return undefined

@@ -12,7 +12,7 @@ export interface Approval extends Effect {
   readonly createdAt: number
   readonly expiresAt: number
   readonly status: 'pending' | 'accepted' | 'denied' | 'used' | 'expired'
-  /** Where it was decided: `elicitation`, `command line`. */
+  /** Where it was decided: `elicitation`, `command line`, `console`. */
   readonly decidedBy?: string | undefined
 }
 

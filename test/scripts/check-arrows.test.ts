@@ -22,6 +22,15 @@ test.each([
   expect(breach).toContain(`${path} imports ${specifier.slice(3)}`)
 })
 
+test('breaches() lets the console import types of the wire, and nothing that runs', () => {
+  const asType = { path: 'console/views/a.tsx', text: "import type { A } from '../../src/console/wire.ts'\n" }
+  const asValue = { path: 'console/views/b.tsx', text: "import { b } from '../../src/console/steps.ts'\n" }
+  const ofServer = { path: 'console/views/c.tsx', text: "import type { C } from '../../src/box.ts'\n" }
+
+  expect(breaches([asType])).toEqual([])
+  expect(breaches([asValue, ofServer])).toHaveLength(2)
+})
+
 test.each([
   ['memory/threads.ts', 'better-sqlite3'],
   ['src/dispatch/line.ts', '@modelcontextprotocol/client'],

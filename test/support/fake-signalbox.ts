@@ -162,6 +162,9 @@ export function fakeSignalbox({
       answer: () => Promise.reject(new Error('Nothing is answered here')),
       refuse: () => Promise.reject(new Error('Nothing is refused here')),
     },
+    get console(): never {
+      throw new Error('The owner sees nothing here')
+    },
     direct: {
       shows: () => true,
       handleAfterMs: () => handleAfterMs,

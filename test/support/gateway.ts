@@ -32,6 +32,9 @@ export const providerSecret = 'sk-secret-of-the-vendor'
 /** A key of the door's caller, which no provider may see. */
 export const callerKey = 'key-of-the-caller-0123456789'
 
+/** What opens the console of the door. */
+export const instanceToken = 'token-of-the-instance-0123456789-0123456789'
+
 export interface GatewayDoor {
   readonly url: string
   readonly cloud: ScriptedProvider
@@ -111,7 +114,7 @@ export async function openGateway(rest: GatewayRest = {}, { clocks, arrival }: G
   const log = { debug: record, info: record, warn: record, error: record }
   let ahead = 0
   const box = await openSignalbox(config, { log, clock: () => Date.now() + ahead, clocks: { ...defaultClocks, ...clocks } })
-  const door = await serveHttp(box, config, { log, port: 0, graceMs: 100, arrival })
+  const door = await serveHttp(box, config, { log, port: 0, graceMs: 100, arrival, instanceToken })
   const { url } = door
   const identify = createKeys(config.http, { isRevoked: async () => false })
 

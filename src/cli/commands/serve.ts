@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
-import { instanceKey, mintPurpose } from '../../config/instance-token.ts'
+import { instanceKey, instanceToken, mintPurpose } from '../../config/instance-token.ts'
 import { giveBackMemoryWhenIdle } from '../../idle-memory.ts'
+import { noteHttpDoor } from '../../instance/http-door.ts'
 import { aloneView } from '../../instance/view.ts'
 import { keepHeapSmall } from '../../small-heap.ts'
 import { UsageError } from '../failures.ts'
@@ -57,7 +58,13 @@ async function serveOverStdio(options: ServeOptions, terminal: Terminal): Promis
   await signalbox.close()
 }
 
-async function serveOverHttp(address: string | true, options: ServeOptions, terminal: Terminal): Promise<void> {
+/** @param show What is printed once it listens. */
+export async function serveOverHttp(
+  address: string | true,
+  options: GlobalOptions,
+  terminal: Terminal,
+  show = async (url: string): Promise<void> => showMcp(url, options, terminal),
+): Promise<void> {
   const { host, port } = address === true ? {} : parseAddress(address)
   const [{ serveHttp }, { config, log }] = await Promise.all([import('../../http/serve.ts'), openConfig(terminal, options, 'info')])
   const signalbox = await terminal.openSignalbox(config, { log })
@@ -67,10 +74,12 @@ async function serveOverHttp(address: string | true, options: ServeOptions, term
   try {
     const stateKey = await instanceKey(config.dataFolder, 'request-state')
     const mintSecret = await instanceKey(config.dataFolder, mintPurpose)
-    const door = await serveHttp(signalbox, config, { log, host, port, stateKey, mintSecret })
-    if (options.json === true) printJson(terminal, { url: door.url, mcp: `${door.url}/mcp` })
-    else printText(terminal, `${door.url}/mcp`)
+    const token = await instanceToken(config.dataFolder)
+    const door = await serveHttp(signalbox, config, { log, host, port, stateKey, mintSecret, instanceToken: token })
+    const removeNote = noteHttpDoor(config.dataFolder, door.url, log)
+    await show(door.url)
     await aborted(terminal.signal)
+    removeNote()
     note(terminal, 'Stopping: calls under way may end')
     await door.close()
   } finally {
@@ -79,6 +88,12 @@ async function serveOverHttp(address: string | true, options: ServeOptions, term
     watch.close()
     await signalbox.close()
   }
+}
+
+function showMcp(url: string, { json }: GlobalOptions, terminal: Terminal): void {
+  if (json === true) printJson(terminal, { url, mcp: `${url}/mcp` })
+  else printText(terminal, `${url}/mcp`)
+  note(terminal, 'The console: signalbox console')
 }
 
 /** Time for what has arrived on stdin already to be read and answered. */

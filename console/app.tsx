@@ -5,12 +5,24 @@ import { type LiveState, useLive } from './live.ts'
 import { linkTo, useRoute } from './route.ts'
 import { inWords } from './use.ts'
 import { ApprovalsView } from './views/approvals.tsx'
+import { FramesView } from './views/frames.tsx'
+import { MemoryView } from './views/memory.tsx'
+import { PolicyView } from './views/policy.tsx'
+import { PoolsView } from './views/pools.tsx'
+import { StartView } from './views/start.tsx'
 import { StepView } from './views/step.tsx'
 import { StepsView } from './views/steps.tsx'
+import { ToolsView } from './views/tools.tsx'
 
 const views: Readonly<Record<string, { title: string; show(live: LiveState, id: string | undefined): ComponentChildren }>> = {
   steps: { title: 'Steps', show: (live, id) => (id === undefined ? <StepsView live={live} /> : <StepView id={id} key={id} />) },
   approvals: { title: 'Approvals', show: (live) => <ApprovalsView approvals={live.approvals} /> },
+  pools: { title: 'Pools', show: () => <PoolsView /> },
+  tools: { title: 'Tools', show: () => <ToolsView /> },
+  memory: { title: 'Memory', show: (_live, id) => <MemoryView id={id} /> },
+  frames: { title: 'Frames', show: (_live, id) => <FramesView id={id} /> },
+  policy: { title: 'Policy', show: () => <PolicyView /> },
+  start: { title: 'Start', show: () => <StartView /> },
 }
 
 type Session = 'unknown' | 'in' | 'out'

@@ -30,11 +30,6 @@ export function percent(share: number): string {
   return `${(share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`
 }
 
-export function bytes(value: number): string {
-  if (value < 1000) return `${value} B`
-  return value < 1e6 ? `${(value / 1e3).toFixed(1)} kB` : `${(value / 1e6).toFixed(1)} MB`
-}
-
 /** A value of any kind, as a person reads it. */
 export function shown(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)

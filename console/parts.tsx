@@ -112,3 +112,23 @@ export function Quoted({ label, text }: { label: string; text: string }) {
     </section>
   )
 }
+
+const kinds = { '+': 'added', '-': 'removed' } as const
+
+/** Lines that begin with what became of them. */
+export function Difference({ label, lines }: { label: string; lines: string }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
+    <section class="quoted" aria-label={label} tabIndex={0}>
+      {lines.split('\n').map((line, place) => {
+        const kind = line.startsWith('+') || line.startsWith('-') ? kinds[line[0] as '+' | '-'] : undefined
+        return (
+          <div class={kind} key={`${place} ${line}`}>
+            {kind === undefined ? null : <span class="unseen">{kind}: </span>}
+            {line === '' ? ' ' : line}
+          </div>
+        )
+      })}
+    </section>
+  )
+}

@@ -16,6 +16,8 @@ export interface ToolQuery {
   allowed?: ((tool: HostedTool) => boolean) | undefined
   /** What was learnt from outcomes: it has the last word on the order, not on whether a tool fits. */
   learned?: LearnedRanking | undefined
+  /** Whether each hit says what its score was made of: for people, since it takes time. */
+  explain?: boolean | undefined
   limit: number
   offset?: number | undefined
   signal?: AbortSignal | undefined
@@ -25,6 +27,18 @@ export interface ToolHit {
   readonly tool: HostedTool
   /** Comparable within one answer only. */
   readonly score: number
+  /** Where that was asked for. */
+  readonly made?: ScoreMade | undefined
+}
+
+/** What a score was made of, before clauses of the need and what was learnt had their say. */
+export interface ScoreMade {
+  /** Each text by which the tool is compared, and how near its vector is to the need's; `null` without one. */
+  readonly views: readonly { readonly text: string; readonly cosine: number | null }[]
+  /** The tool's share of the best score by words, 0–1. */
+  readonly words: number
+  /** What the score would be if nothing had been learnt. */
+  readonly unlearned: number
 }
 
 export interface ToolFindings {

@@ -128,6 +128,7 @@ export async function nextActions(services: Services, given: NextInput, outer: R
     model: proposed.result.outcome.model,
     actions: proposed.actions,
     safetyChecks: proposed.safetyChecks,
+    verdicts: proposed.judged.map((judged) => ({ verdict: judged.verdict, reasons: judged.reasons, target: targetOf(judged) })),
   }
   const own = { goal: session.goal, steps: [...session.steps, step], spent: { steps: spent.steps + 1, usd: spent.usd + usd } }
   await computer.sessions.put(principal, thread, own)

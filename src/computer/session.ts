@@ -3,6 +3,7 @@ import { computerSessionRow as kind, type RowStore } from '../../memory/index.ts
 import type { ComputerAction } from '../../models/computer/action.ts'
 import type { SafetyCheck } from '../../models/computer/format.ts'
 import type { Message } from '../../models/message.ts'
+import type { Verdict } from '../../tools/computer/guard/verdict.ts'
 
 export const actionResult = z.strictObject({
   index: z.int().min(0).max(100),
@@ -10,6 +11,12 @@ export const actionResult = z.strictObject({
   error: z.string().max(2000).optional(),
 })
 export type ActionResult = z.infer<typeof actionResult>
+
+export interface ActionVerdict {
+  readonly verdict: Verdict
+  readonly reasons: readonly string[]
+  readonly target?: Readonly<Record<string, unknown>> | undefined
+}
 
 /** What a model proposed on one frame, and what became of it. */
 export interface SessionStep {
@@ -20,6 +27,8 @@ export interface SessionStep {
   readonly model: string
   readonly actions: readonly ComputerAction[]
   readonly safetyChecks: readonly SafetyCheck[]
+  /** What the guard said of each action, and where each goes, as a person reads it. */
+  readonly verdicts?: readonly ActionVerdict[] | undefined
   /** Whether a person has accepted what had to be confirmed. */
   readonly approved?: boolean | undefined
   readonly results?: readonly ActionResult[] | undefined

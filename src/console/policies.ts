@@ -7,6 +7,7 @@ import { diffPolicies, explainPlan, type Policy, PolicyError, parsePolicy, runPo
 import { writePrivateFile } from '../config/private-file.ts'
 import { shippedPolicies } from '../config/schema.ts'
 import { extractivePool } from '../dispatch/line.ts'
+import { lineDifference } from '../line-difference.ts'
 import { type Askable, type PolicyText, parsePolicyText, policyPath, readPolicy } from '../load-policy.ts'
 import { InputError } from '../operations/errors.ts'
 import type { Services } from '../operations/services.ts'
@@ -74,7 +75,8 @@ export function createPolicies(services: Services, embedder: Embedder): Policies
   }
 
   async function check(text: string, signal: AbortSignal): Promise<PolicyCheck> {
-    const checked = { sha256: sha256(text), name: null, findings: [], tests: [], diff: null, can_be_served: false }
+    const difference = lineDifference(await textNow(), text)
+    const checked = { sha256: sha256(text), difference, name: null, findings: [], tests: [], diff: null, can_be_served: false }
     try {
       const { data, ...own } = await dataOf({ text })
       const policy = parsePolicy(data, { ...own, ...surroundings() })

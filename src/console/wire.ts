@@ -110,6 +110,8 @@ export interface PolicyCheck {
   readonly tests: readonly PolicyTestResult[]
   /** Against the text that is served. */
   readonly diff: PolicyDiff | null
+  /** Of the same, by lines. */
+  readonly difference: string
   readonly sha256: string
   readonly can_be_served: boolean
 }
@@ -124,4 +126,155 @@ export interface WhatIf {
 export interface PolicyReplay extends ReplayReport {
   readonly skipped: number
   readonly more: boolean
+}
+
+/** What pools did in the last hours. */
+export interface PoolHistory {
+  readonly since: number
+  readonly steps: number
+  /** Whether older ones were left out. */
+  readonly more: boolean
+  readonly models: readonly ModelHistory[]
+  /** Dollars by model (first index) and by time (second). */
+  readonly spend: { readonly at: readonly number[]; readonly models: readonly string[]; readonly usd: readonly (readonly number[])[] }
+  readonly saving: Saving
+}
+
+export interface ModelHistory {
+  readonly model: string
+  readonly steps: number
+  readonly failed_attempts: number
+  readonly latency_ms: { readonly p50: number | null; readonly p95: number | null; readonly p99: number | null }
+  readonly first_content_ms: { readonly p50: number | null; readonly p95: number | null }
+  readonly input_tokens: number
+  /** Of the input, what was read from a prompt cache. */
+  readonly cached_share: number
+  readonly output_tokens: number
+  readonly cost_usd: number
+  readonly unpriced: number
+}
+
+export interface Saving {
+  readonly steps: number
+  /** Steps whose price nobody knows. */
+  readonly left_out: number
+  readonly paid_usd: number
+  /** The dearest first. */
+  readonly always: readonly { readonly model: string; readonly usd: number }[]
+}
+
+export interface ToolsView {
+  readonly servers: readonly {
+    readonly name: string
+    readonly transport: string
+    readonly phase: string
+    readonly protocol: string | null
+    readonly tools: number
+    readonly from_snapshot: boolean
+    readonly restarts: number
+    readonly error: string | null
+  }[]
+  readonly tools: readonly {
+    readonly name: string
+    readonly server: string
+    readonly effect: string
+    readonly description: string
+    readonly quarantined: string | null
+  }[]
+  readonly waiting: readonly WaitingPin[]
+  readonly calls: readonly CalledTool[]
+  readonly calls_counted: number
+}
+
+/** A definition that waits for a person. */
+export interface WaitingPin {
+  readonly name: string
+  readonly server: string
+  readonly kind: 'new' | 'changed'
+  readonly reason: string
+  /** From what was accepted to what is offered, by lines. */
+  readonly difference: string
+  readonly hash: string
+  readonly since: number
+}
+
+export interface CalledTool {
+  readonly tool: string
+  readonly server: string
+  readonly calls: number
+  /** How they ended, by class. */
+  readonly outcomes: Readonly<Record<string, number>>
+  readonly p50_ms: number | null
+}
+
+export interface FoundTools {
+  readonly searched: 'semantic' | 'lexical'
+  readonly scored: number
+  readonly none_fits: boolean
+  readonly confidence: number
+  readonly hits: readonly {
+    readonly name: string
+    readonly server: string
+    readonly score: number
+    /** What it would be if nothing had been learnt. */
+    readonly unlearned: number
+    readonly words: number
+    readonly views: readonly { readonly text: string; readonly cosine: number | null }[]
+  }[]
+}
+
+export interface FrameSummary {
+  readonly id: string
+  readonly principal: string
+  readonly at: number
+  readonly width: number
+  readonly height: number
+  readonly url: string | null
+  readonly window: string | null
+}
+
+export interface FramePage {
+  readonly frames: readonly FrameSummary[]
+  readonly next_cursor: string | null
+}
+
+interface Box {
+  readonly left: number
+  readonly top: number
+  readonly right: number
+  readonly bottom: number
+}
+
+export interface FrameDetail extends FrameSummary {
+  readonly text: readonly (Box & { readonly text: string })[]
+  readonly masked: readonly (Box & { readonly kind: string })[]
+  /** Why it is not known what is secret on it. */
+  readonly unread: string | null
+  readonly goal: string | null
+  readonly model: string | null
+  readonly actions: readonly ShownAction[]
+}
+
+export interface ShownAction {
+  readonly type: string
+  readonly words: string
+  readonly points: readonly { readonly x: number; readonly y: number }[]
+  readonly verdict: string | null
+  readonly reasons: readonly string[]
+  readonly approved: boolean
+  readonly result: string | null
+}
+
+export interface StartCheck {
+  readonly check: string
+  readonly state: 'ok' | 'warn' | 'fail'
+  readonly message: string
+  readonly mend: string | null
+}
+
+export interface StartView {
+  readonly version: string
+  readonly data_folder: string
+  readonly checks: readonly StartCheck[]
+  readonly next: { readonly command: string; readonly why: string }
 }

@@ -1,15 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { BrowserContext, Page } from 'playwright-core'
+import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { asOwner } from '../../src/caller.ts'
 import { openBrowser } from '../support/browser.ts'
 import { instanceToken, simpleBody, useGateway } from '../support/gateway.ts'
+import { published } from '../support/product/servers.ts'
+import { contextOf } from '../support/runs.ts'
 
 /** The console as a person has it: in a browser, on the built files, over a run of scripted steps. */
 
 const opened = await openBrowser()
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const door = useGateway()
+const door = useGateway({ tools: { files: published('filesystem', import.meta.dirname) }, computer: { ocr: 'off' } })
 const attack = '<img src=x onerror="document.title=\'attacked\'"><script>document.title="attacked"</script>'
 let context: BrowserContext
 let page: Page
@@ -22,11 +26,19 @@ async function step(prompt: string, text: string): Promise<string> {
   return response.headers.get('x-signalbox-decision') ?? ''
 }
 
+/** An operation as an agent without a key runs it. */
+async function run(name: string, input: Record<string, unknown>): Promise<unknown> {
+  const operation = door.box.operations(asOwner()).find((one) => one.name === name)
+  return operation?.run(operation.input.parse(input) as never, contextOf())
+}
+
 async function openView(name: string): Promise<void> {
   await page.goto(`${door.url}/#/${name}`)
   await page.locator('main h1').waitFor()
-  await page.locator('[aria-busy=true]').waitFor({ state: 'detached' })
+  for (const loading = page.locator('[aria-busy=true]'); (await loading.count()) > 0; ) await page.waitForTimeout(20)
 }
+
+const rules = { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] }
 
 interface Violation {
   id: string
@@ -36,8 +48,8 @@ interface Violation {
 
 /** What axe finds that keeps somebody out. Its script runs in the page's own world of the debugger, past the policy of the page. */
 async function barriers(): Promise<string[]> {
-  await page.evaluate(axe)
-  const found = await page.evaluate<Violation[]>('axe.run().then(({ violations }) => violations)')
+  await page.evaluate(`typeof axe === 'undefined' && (() => { ${axe} })()`)
+  const found = await page.evaluate<Violation[]>(`axe.run(${JSON.stringify(rules)}).then(({ violations }) => violations)`)
   return found
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
@@ -46,11 +58,18 @@ async function barriers(): Promise<string[]> {
 describe.skipIf(opened.browser === undefined)('the console in a browser', () => {
   beforeAll(async () => {
     if (opened.browser === undefined) return
-    context = await opened.browser.newContext({ viewport: { width: 1280, height: 900 } })
+    context = await opened.browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-US' })
     page = await context.newPage()
     page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()))
     page.on('pageerror', (error) => complaints.push(error.message))
     page.on('request', (request) => request.url().startsWith(door.url) || complaints.push(`asked for ${request.url()}`))
+    await door.box.settled()
+    await run('remember', { text: `The ferry to Hven leaves at 07:40. ${attack}` })
+    const picture = await sharp({ create: { width: 640, height: 400, channels: 3, background: '#dfe7ef' } })
+      .png()
+      .toBuffer()
+    const screenshot = `data:image/png;base64,${picture.toString('base64')}`
+    await run('check_action', { action: { type: 'click', x: 320, y: 200 }, screenshot, url: 'https://example.com/' })
     for (let at = 0; at < 20; at++) await step(`Question ${at}: when does the ferry leave?`, `Answer ${at}`)
     await page.goto(`${door.url}/#login=${instanceToken}`)
     await page.locator('main h1').waitFor()
@@ -83,24 +102,75 @@ describe.skipIf(opened.browser === undefined)('the console in a browser', () => 
     await page.getByRole('link', { name: 'Appear by yourself' }).waitFor({ timeout: 5000 })
   })
 
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const width of [1280, 375]) {
-      test(`every view can be used: ${colorScheme}, ${width} pixels wide`, async () => {
-        await page.emulateMedia({ colorScheme })
-        await page.setViewportSize({ width, height: 900 })
-        const id = await step('Open me', 'Opened')
-        const found: Record<string, string[]> = {}
-        for (const view of ['steps', `steps/${id}`, 'approvals']) {
-          await openView(view)
-          const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
-          const all = [...(await barriers()), ...(overflow > 0 ? [`${overflow} pixels beyond the edge`] : [])]
-          if (all.length > 0) found[view] = all
-        }
+  test('what waits for a person is shown as it would be done, and denied there', async () => {
+    await openView('approvals')
+    await run('call_tool_write', { name: 'files_write_file', arguments: { path: 'a.txt', content: attack } })
+    await page.getByRole('button', { name: 'Deny' }).first().click()
+    await page.getByText('does not run').waitFor()
 
-        expect(found).toEqual({})
-      }, 60_000)
-    }
-  }
+    expect(await page.locator('main img').count()).toBe(0)
+    await page.getByText('Nothing waits for you').waitFor()
+  })
+
+  test('a search for tools says what each score is made of', async () => {
+    await openView('tools')
+    await page.getByLabel('What has to be done').fill('look into a text file')
+    await page.getByRole('button', { name: 'Find tools' }).click()
+    await page
+      .getByRole('row', { name: /files_read_text_file/ })
+      .first()
+      .waitFor()
+
+    expect(await page.getByLabel('The tools that were found, and what their scores are made of').textContent()).toMatch(/\d\.\d{3}/)
+  })
+
+  test('what is remembered is recalled as text, with its trust, and forgotten on a second yes', async () => {
+    await openView('memory')
+    await page.getByLabel('What a step might ask').fill('When does the ferry leave?')
+    await page.getByRole('button', { name: 'Recall' }).click()
+    const item = page.locator('.item', { hasText: 'Hven' })
+    await item.getByText('known').waitFor()
+    await item.getByRole('button', { name: 'Forget it' }).click()
+    await page.getByRole('button', { name: 'Forget it for good' }).click()
+
+    await item.waitFor({ state: 'detached' })
+    expect(await page.title()).not.toContain('attacked')
+  })
+
+  test('a policy is checked, replayed and asked about before it is published', async () => {
+    await openView('policy')
+    const text = await page.getByLabel('The policy as YAML').inputValue()
+    await page.getByLabel('The policy as YAML').fill(`${text}\n# changed\n`)
+    await page.getByRole('button', { name: 'Check and run its tests' }).click()
+    await page.getByText(/tests? passed/).waitFor({ timeout: 15_000 })
+    await page.getByRole('button', { name: 'Replay the last week' }).click()
+    await page.getByText('planned again').waitFor({ timeout: 15_000 })
+    await page.getByRole('button', { name: 'Publish…' }).click()
+
+    await page.getByRole('button', { name: 'Yes, serve it' }).waitFor()
+  })
+
+  test.each([
+    ['light', 1280],
+    ['dark', 375],
+  ] as const)(
+    'every view can be used by everybody: %s, %d pixels wide',
+    async (colorScheme, width) => {
+      await page.emulateMedia({ colorScheme })
+      await page.setViewportSize({ width, height: 900 })
+      const id = await step('Open me', 'Opened')
+      const found: Record<string, string[]> = {}
+      for (const view of ['steps', `steps/${id}`, 'approvals', 'pools', 'tools', 'memory', 'frames', 'policy', 'start']) {
+        await openView(view)
+        const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
+        const all = [...(await barriers()), ...(overflow > 0 ? [`${overflow} pixels beyond the edge`] : [])]
+        if (all.length > 0) found[view] = all
+      }
+
+      expect(found).toEqual({})
+    },
+    60_000,
+  )
 
   test('nothing went wrong on the way, and nothing was asked of anybody else', () => {
     expect(complaints).toEqual([])

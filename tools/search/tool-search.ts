@@ -1,7 +1,7 @@
 import type { Embedder } from '../../models/embedder.ts'
 import type { CachedEmbedder } from '../../models/local/index.ts'
 import type { Log } from '../log.ts'
-import type { ToolFindings, ToolQuery, ToolSearch } from '../search.ts'
+import type { ScoreMade, ToolFindings, ToolQuery, ToolSearch } from '../search.ts'
 import type { HostedTool } from '../tool.ts'
 import { type Bm25, indexWords, readBm25, type WordIndex } from './bm25.ts'
 import { clausesOf } from './clauses.ts'
@@ -157,6 +157,23 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
     }
   }
 
+  /** For the tools that are shown alone: their texts are at hand, since they were read for the vectors. */
+  function madeOf(position: number, unlearned: number, vector: Float32Array | undefined, words: readonly string[]): ScoreMade {
+    const { starts, rows } = index.views
+    const [texts] = readTexts(index.tools).slice(position, position + 1)
+    const byWords = index.bm25.scores(words)
+    const best = byWords.reduce((most, one) => Math.max(most, one), 0)
+    return {
+      views: (texts?.views ?? []).map((text, place) => {
+        const row = rows[(starts[position] ?? 0) + place]
+        const isThere = vector !== undefined && row !== undefined && (starts[position + 1] ?? 0) > (starts[position] ?? 0) + place
+        return { text, cosine: isThere && vectors.has(row) ? vectors.dot(vector, row) : null }
+      }),
+      words: best > 0 ? (byWords[position] ?? 0) / best : 0,
+      unlearned,
+    }
+  }
+
   async function find(query: ToolQuery): Promise<ToolFindings> {
     query.signal?.throwIfAborted()
     vectors.resume()
@@ -199,7 +216,11 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
     const best = bestOf(scores, offset + query.limit, dots ? Number.NEGATIVE_INFINITY : 0)
     const confidence = best.length === 0 ? 0 : confidenceOf(facts)
     return {
-      hits: best.slice(offset).map((place) => ({ tool: tools[positions[place] as number] as HostedTool, score: scores[place] as number })),
+      hits: best.slice(offset).map((place) => ({
+        tool: tools[positions[place] as number] as HostedTool,
+        score: scores[place] as number,
+        ...(query.explain === true && { made: madeOf(positions[place] as number, unlearned[place] as number, vector, words) }),
+      })),
       noneFits: confidence < noneFitsBelow,
       confidence,
       facts,

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readFile, realpath, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { writePrivateFile } from '../../config/private-file.ts'
-import { lineDifference } from '../line-difference.ts'
+import { lineDifference } from '../../line-difference.ts'
 
 /** What a file is to hold; nothing is written before the person has seen it. */
 export interface FileChange {

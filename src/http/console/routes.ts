@@ -129,6 +129,11 @@ export function consoleRoutes({ box, log, login, refuseAddress, stopping }: Cons
   })
   addStepRoutes(app, owner, runAs)
   addPolicyRoutes(app, owner)
+  addToolRoutes(app, owner)
+  addFrameRoutes(app, owner)
+  app.get(`${api}/pools`, async (c) => c.json(await owner.pools(hours.parse(Number(c.req.query('hours') ?? 24)))))
+  app.get(`${api}/principals`, async (c) => c.json({ principals: await owner.principals() }))
+  app.get(`${api}/start`, async (c) => c.json(await owner.start(c.req.raw.signal)))
   addApprovalRoutes(app, owner)
   app.all('/console/*', notFound)
   app.onError((error, c) => {
@@ -191,6 +196,31 @@ function addPolicyRoutes(app: Hono<Known>, { policies }: Console): void {
   app.post(`${api}/policy/publish`, async (c) => {
     const given = z.strictObject({ text: policyText, checked: sha256, base: sha256 }).parse(c.get('body'))
     return c.json(await policies.publish(given, c.req.raw.signal))
+  })
+}
+
+function addToolRoutes(app: Hono<Known>, owner: Console): void {
+  app.get(`${api}/tools`, async (c) => c.json(await owner.tools()))
+  app.post(`${api}/tools/search`, async (c) => {
+    const { need } = z.strictObject({ need: z.string().trim().min(1).max(4000) }).parse(c.get('body'))
+    return c.json(await owner.searchTools(need, c.req.raw.signal))
+  })
+  app.post(`${api}/tools/pins/:name`, async (c) => {
+    const name = c.req.param('name')
+    await owner.acceptPin(name, z.strictObject({ hash: sha256 }).parse(c.get('body')).hash)
+    return c.json({ accepted: name })
+  })
+}
+
+function addFrameRoutes(app: Hono<Known>, owner: Console): void {
+  app.get(`${api}/frames`, async (c) => c.json(await owner.frames(whole.parse(c.req.query('cursor')))))
+  app.get(`${api}/frames/:id`, async (c) => {
+    const frame = await owner.frame(c.req.param('id'))
+    return frame === undefined ? notFound(c) : c.json(frame)
+  })
+  app.get(`${api}/frames/:id/image`, async (c) => {
+    const image = await owner.frameImage(c.req.param('id'))
+    return image === undefined ? notFound(c) : c.body(Uint8Array.from(image.bytes), 200, { 'content-type': image.mediaType })
   })
 }
 

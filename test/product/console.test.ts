@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import type { BrowserContext, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { builtSizes } from '../../bench/console.ts'
 import { asOwner } from '../../src/caller.ts'
 import { openBrowser } from '../support/browser.ts'
 import { instanceToken, simpleBody, useGateway } from '../support/gateway.ts'
@@ -54,6 +55,13 @@ async function barriers(): Promise<string[]> {
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
 }
+
+test('what the console makes a browser load stays below 300 KB of script', () => {
+  const script = builtSizes().find(({ kind }) => kind === 'js')
+
+  expect(script?.gzip).toBeGreaterThan(10_000)
+  expect(script?.gzip).toBeLessThan(300_000)
+})
 
 describe.skipIf(opened.browser === undefined)('the console in a browser', () => {
   beforeAll(async () => {

@@ -6,6 +6,8 @@ export interface Taint {
   readonly privateRead: boolean
   /** A tool was used that is not known to stay inside. */
   readonly canSend: boolean
+  /** Something was read that gives orders to the model, as far as the scan of results can tell. Only there when it is so. */
+  readonly injectedRead?: true | undefined
 }
 
 export const noTaint: Taint = Object.freeze({ untrustedRead: false, privateRead: false, canSend: false })
@@ -15,5 +17,6 @@ export function joinTaint(...all: readonly Taint[]): Taint {
     untrustedRead: all.some((one) => one.untrustedRead),
     privateRead: all.some((one) => one.privateRead),
     canSend: all.some((one) => one.canSend),
+    ...(all.some((one) => one.injectedRead === true) && { injectedRead: true as const }),
   }
 }

@@ -72,6 +72,7 @@ const taintInWords: Readonly<Record<string, string>> = {
   untrusted_read: 'text that strangers may have written',
   private_read: 'private data',
   can_send: 'a tool that may send',
+  injected_read: 'a result that gives orders to the model',
 }
 
 function stepInWords(plan: Plan): string {

@@ -18,7 +18,11 @@ export interface PermissionRule {
 /** What holds where no rule decides. */
 export type PermissionTable = Readonly<Record<ToolOperation, Readonly<Record<ToolEffect, Permission>>>> & {
   /** A tool that is not known to stay inside, in a loop whose thread has read private data: the stricter of both counts. */
-  readonly loop: { readonly send_after_private_read: Permission }
+  readonly loop: {
+    readonly send_after_private_read: Permission
+    /** The same after a result in which orders to the model were found. */
+    readonly send_after_injection: Permission
+  }
 }
 
 export interface Permissions {
@@ -101,13 +105,24 @@ function tabled({ tools }: Permissions, { operation, tool }: CallFacts): Ruling 
   return { verdict: tools[operation][tool.effect], rule: `tools.${operation}.${tool.effect}`, why: effectInWords[tool.effect] }
 }
 
-/** Whoever has read what is private, and what strangers wrote, could be told by the one to send the other away. */
+/** Whoever has read what is private, or orders of strangers, could be told to send something away. */
 function withGuard({ tools }: Permissions, { operation, tool, taint = noTaint }: CallFacts, ruled: Ruling): Ruling {
-  if (operation !== 'loop' || !tool.openWorld || !taint.privateRead) return ruled
-  const guard = tools.loop.send_after_private_read
-  if (strictness[guard] >= strictness[ruled.verdict]) return ruled
-  const why = `${effectInWords[tool.effect]} and is not known to stay inside, and private data has been read in this thread`
-  return { verdict: guard, rule: 'tools.loop.send_after_private_read', why }
+  if (operation !== 'loop' || !tool.openWorld) return ruled
+  const guards = [
+    {
+      holds: taint.injectedRead === true,
+      name: 'send_after_injection',
+      read: 'a result that was read in this thread gives orders to the model',
+    },
+    { holds: taint.privateRead, name: 'send_after_private_read', read: 'private data has been read in this thread' },
+  ] as const
+  return guards
+    .filter(({ holds }) => holds)
+    .reduce<Ruling>((strictest, { name, read }) => {
+      const verdict = tools.loop[name]
+      if (strictness[verdict] >= strictness[strictest.verdict]) return strictest
+      return { verdict, rule: `tools.loop.${name}`, why: `${effectInWords[tool.effect]} and is not known to stay inside, and ${read}` }
+    }, ruled)
 }
 
 export const effectInWords: Record<ToolEffect, string> = {

@@ -102,17 +102,31 @@ export const policySchema = z.strictObject({
         write: permission,
         destructive: permission,
         send_after_private_read: permission.default('confirm'),
+        send_after_injection: permission.default('confirm'),
       }),
     })
     .default({
       call: { read: 'allow', write: 'allow', destructive: 'confirm' },
-      loop: { read: 'allow', write: 'confirm', destructive: 'confirm', send_after_private_read: 'confirm' },
+      loop: {
+        read: 'allow',
+        write: 'confirm',
+        destructive: 'confirm',
+        send_after_private_read: 'confirm',
+        send_after_injection: 'confirm',
+      },
     }),
   permissions: z.array(permissionSchema).max(1000).default([]),
   results: z
     .strictObject({
       condense: z.boolean().default(false),
       over_bytes: z.int().min(1000).max(10_000_000).default(20_000),
+      /** What becomes of results in which strangers give orders to the model. */
+      injection: z
+        .strictObject({
+          do: z.enum(['off', 'observe', 'annotate', 'withhold']).default('observe'),
+          threshold: z.number().gt(0).lt(1).optional(),
+        })
+        .prefault({}),
       cache: z
         .strictObject({
           ttl_s: z.int().min(1).max(86_400),

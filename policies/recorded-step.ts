@@ -53,7 +53,7 @@ export const recordedStepSchema = z.object({
   imageUrls: z.boolean(),
   compacted: z.boolean().default(false),
   computerUse: z.boolean().default(false),
-  taint: z.object({ untrustedRead: z.boolean(), privateRead: z.boolean(), canSend: z.boolean() }),
+  taint: z.object({ untrustedRead: z.boolean(), privateRead: z.boolean(), canSend: z.boolean(), injectedRead: z.literal(true).optional() }),
   risk: riskSchema.default({}),
   roles: z.array(z.string()),
   metadata: z.record(z.string(), z.string()),

@@ -8,7 +8,7 @@ import { createImages } from '../models/images.ts'
 import { withCache } from '../models/local/index.ts'
 import { createOcr } from '../models/local/ocr/index.ts'
 import { createTokenEstimator } from '../models/tokens.ts'
-import type { Policy, PrivacyGuard } from '../policies/index.ts'
+import { type Policy, type PrivacyGuard, scanSentences } from '../policies/index.ts'
 import { createToolHost } from '../tools/host.ts'
 import { createToolSearch } from '../tools/search/tool-search.ts'
 import { asOwner, type Viewer } from './caller.ts'
@@ -225,6 +225,7 @@ export async function openSignalbox(
     embedText: async (text, signal) => (await embedder.embed([text], { signal, priority: 'query' }))[0],
     embedderId: embedder.id,
     embedder: () => embedderState(embedder, search.state().error),
+    scanSentences: (text, signal) => scanSentences(text, { embedder, signal }),
     instance: () => ({ own: instance(), others: otherInstances(config.dataFolder) }),
     log,
     version,

@@ -65,6 +65,7 @@ function stepOf(model: Model, facts: RoutingFacts): Step {
       untrustedRead: model.flag('taint.untrusted_read'),
       privateRead: model.flag('taint.private_read'),
       canSend: model.flag('taint.can_send'),
+      ...(model.flag('taint.injected_read') && { injectedRead: true as const }),
     },
     roles: [...facts.roles].filter((role) => model.flag(hasRole(role))),
     metadata: Object.fromEntries(

@@ -30,6 +30,7 @@ export function givenStep(given: Given): Step {
       untrustedRead: given.taint.includes('untrusted_read'),
       privateRead: given.taint.includes('private_read'),
       canSend: given.taint.includes('can_send'),
+      ...(given.taint.includes('injected_read') && { injectedRead: true as const }),
     },
   })
   return given.kind === undefined ? step : { ...step, kind: given.kind, toolLoop: given.kind === 'continuation' || step.toolLoop }

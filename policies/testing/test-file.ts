@@ -64,7 +64,7 @@ export const givenSchema = z
     client: z.string().optional(),
     roles: z.array(z.string()).default([]),
     metadata: z.record(z.string(), z.string()).default({}),
-    taint: z.array(z.enum(['untrusted_read', 'private_read', 'can_send'])).default([]),
+    taint: z.array(z.enum(['untrusted_read', 'private_read', 'can_send', 'injected_read'])).default([]),
     /** A value that stands for the signal's own, alone or with how sure it is. */
     signals: z
       .record(signalName, z.union([scalar, z.strictObject({ value: scalar, confidence: z.number().min(0).max(1).default(1) })]))

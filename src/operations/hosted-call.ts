@@ -1,4 +1,4 @@
-import { noTaint } from '../../models/taint.ts'
+import { joinTaint, noTaint } from '../../models/taint.ts'
 import type { ToolOperation } from '../../policies/index.ts'
 import { type CheckedArguments, type HostedTool, type RawResult, ToolError } from '../../tools/tool.ts'
 import type { Caller } from '../caller.ts'
@@ -6,9 +6,10 @@ import { holdsPrivate } from '../privacy/holds-private.ts'
 import type { RunScope } from '../runs/run.ts'
 import { beginAudit } from './audit-call.ts'
 import { checkInBrowser, judgeInBrowser } from './guard-browser.ts'
-import { type TaintKeeper, taintOfCalling, taintOfResult } from './keep-taint.ts'
+import { injectedTaint, type TaintKeeper, taintOfCalling, taintOfResult } from './keep-taint.ts'
 import { isAllowed } from './permission.ts'
 import { type Calling, judgeCall, obtainPermission } from './permit.ts'
+import { type ScannedResult, scanResult } from './scan-result.ts'
 import type { Services } from './services.ts'
 import { keepIfPossible } from './without-memory.ts'
 
@@ -62,10 +63,11 @@ export async function callHosted(
   const calling: Calling = { scope, operation: door, taint: () => keeper?.now() ?? noTaint, tracked: keeper !== undefined }
   const audited = beginAudit(services, tool, args, { ...calling, thread, decision })
   // What a tool has done is done, also where nobody can note it.
-  const log = async (outcome: string) => {
+  const log = async (outcome: string, forOwner: () => string | Promise<string> = () => outcome) => {
     await keepIfPossible(services, `how ${tool.name} ended`, () => recorded.ended(outcome))
-    await audited.ended(outcome)
+    await audited.ended(await forOwner())
   }
+  const scan = (raw: RawResult) => scanResult(services, tool, raw, { principal: scope.caller.principal, signal: scope.signal })
   let checked: CheckedArguments
   try {
     checked = await services.host.checkArguments(tool.name, args)
@@ -90,8 +92,10 @@ export async function callHosted(
   const said = [...checked.warnings, ...changesSaid(ruling.changes)]
   // What was learnt of the first call says it all: this one tells nothing of the tool.
   if (cached?.found !== undefined) {
-    const kept = [...((await keeper?.add(taintOfCalling(tool))) ?? []), ...((await keeper?.add(taintOfResult(tool))) ?? [])]
-    return { raw: cached.found, args: ruling.arguments, warnings: [...said, ...new Set(kept)], hasDrifted: false }
+    const { raw, isInjected } = await scan(cached.found)
+    const brought = joinTaint(taintOfCalling(tool), taintOfResult(tool), isInjected ? injectedTaint : noTaint)
+    const kept = (await keeper?.add(brought)) ?? []
+    return { raw, args: ruling.arguments, warnings: [...said, ...new Set(kept)], hasDrifted: false }
   }
   recorded.started()
   audited.started()
@@ -112,12 +116,17 @@ export async function callHosted(
         drift = fault
       },
     })
-    await log(result['isError'] === true ? 'tool_error' : drift === undefined ? 'accepted' : 'drift')
-    unkept.push(...((await keeper?.add(taintOfResult(tool))) ?? []))
+    let scanned: ScannedResult = { raw: result, isInjected: false }
+    const outcome = result['isError'] === true ? 'tool_error' : drift === undefined ? 'accepted' : 'drift'
+    await log(outcome, async () => {
+      scanned = await scan(result)
+      return scanned.isInjected ? 'injection' : outcome
+    })
+    unkept.push(...((await keeper?.add(joinTaint(taintOfResult(tool), scanned.isInjected ? injectedTaint : noTaint))) ?? []))
     if (drift === undefined && cached !== undefined && !(await isPrivate(services, result))) cached.keep(result)
     const shown = (await browser?.answered(result)) ?? []
     const warnings = [...said, ...driftSaid(tool, drift), ...shown, ...new Set(unkept)]
-    return { raw: result, args: ruling.arguments, warnings, hasDrifted: drift !== undefined }
+    return { raw: scanned.raw, args: ruling.arguments, warnings, hasDrifted: drift !== undefined }
   } catch (error) {
     await log(error instanceof ToolError ? (error.kind ?? error.stage) : scope.signal.aborted ? 'cancelled' : 'internal')
     throw error

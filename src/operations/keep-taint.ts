@@ -36,6 +36,9 @@ export function taintOfCalling({ staysInside }: HostedTool): Taint {
   return { ...noTaint, canSend: staysInside !== true }
 }
 
+/** What a result brings in that gives orders to the model. */
+export const injectedTaint: Taint = { ...noTaint, injectedRead: true }
+
 /** What a tool's result brings in. */
 export function taintOfResult({ staysInside, readsPrivate }: HostedTool): Taint {
   return { ...noTaint, untrustedRead: staysInside !== true, privateRead: readsPrivate === true }

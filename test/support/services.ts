@@ -125,6 +125,7 @@ export async function servicesFor({
     learning: { ranking: () => undefined, forget: async () => undefined },
     outcomes: createOutcomeRecorder({ logs: store.logs, clock: base.now, embedder: 'none', seed: 'test', enabled: () => true }),
     embedder: () => ({ id: 'none', runtime: 'none' }),
+    scanSentences: () => Promise.reject(new Error('no embedder is configured')),
     instance: () => ({ own: aloneView(undefined), others: [] }),
     version: '0',
   }

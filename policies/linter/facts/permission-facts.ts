@@ -22,7 +22,7 @@ const texts: ReadonlyMap<string, TextFact> = new Map<string, TextFact>([
 
 const flags: ReadonlySet<string> = new Set([
   ...['tool.read_only', 'tool.destructive', 'tool.open_world', 'tool.private'],
-  ...['taint.untrusted_read', 'taint.private_read', 'taint.can_send', 'taint.tracked'],
+  ...['taint.untrusted_read', 'taint.private_read', 'taint.can_send', 'taint.injected_read', 'taint.tracked'],
 ])
 
 /** The effect of a tool is what its two flags say. */

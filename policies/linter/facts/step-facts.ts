@@ -29,6 +29,7 @@ export const stepFlags = [
   'taint.untrusted_read',
   'taint.private_read',
   'taint.can_send',
+  'taint.injected_read',
   'taint.tracked',
 ] as const
 

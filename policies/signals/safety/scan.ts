@@ -71,6 +71,7 @@ export async function scanSentences(text: string, { embedder, signal }: ScanOpti
     .map((sentence) => sentence.slice(0, longestSentence))
     .filter(hasWords)
     .map((sentence) => ({ text: sentence, phrases: findInjection(sentence).score }))
+    .filter((one) => suspicion(one) > 0)
   const chosen =
     all.length <= mostSentences ? all : all.toSorted((left, right) => suspicion(right) - suspicion(left)).slice(0, mostSentences)
   if (chosen.length === 0) return { suspects: [], threshold: network.threshold, truncated: normalised.truncated }
@@ -89,9 +90,9 @@ export async function scanSentences(text: string, { embedder, signal }: ScanOpti
   }
 }
 
-/** Where there are too many sentences, those with words that orders have are read. */
+/** Only sentences with words that orders have are read, and of too many those with the most. */
 const cues =
-  /\b(?:you|your|user|assistant|agents?|ai|model|system|ignor\w*|instructions?|previous|rules?|restrictions?|refuses?|pretend|act as|character|ethic\w*|policy|send|forward|delete|transfer|passwords?|must|do not|tell|reply|call|run|execute|click|e-?mail|account|grant|access|important|confirm|remember|never|always|instead)\b/gi
+  /\b(?:you|your|user|assistant|agents?|ai|model|system|ignor\w*|instructions?|previous|rules?|restrictions?|refuses?|pretend|act as|character|ethic\w*|policy|send|forward|delete|transfer|passwords?|must|do not|tell|reply|call|run|execute|click|e-?mail|accounts?|grant|access|important|confirm\w*|remember|never|always|instead|buy|pay|book|cancel|post|share|add|open|create|remove|change|install|upload|download|copy|move|disable|turn|set|say|recommend|include|mention|insert|respond|answer|write|find|read|get|collect|search|look up|print|publish|reveal|forget|stop|schedule|unlock|accept|approve|mark|visit|claim|rank|export|fetch|advise|convince|put|disregard|request|task|give|make|use|update|withdraw|donat\w*|log in|enter|encode|append|push|merge|star|save|store|mention|leave|keep|hide|report|summary)\b/gi
 
 function suspicion({ text, phrases }: { text: string; phrases: number }): number {
   return phrases * 10 + (text.match(cues)?.length ?? 0)

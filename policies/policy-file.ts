@@ -31,6 +31,8 @@ export const actionSchema = z.strictObject({
   models: z.array(model).min(1).max(100).optional(),
   /** What a model must be, else it is left out. */
   require: z.strictObject({ local: z.literal(true).optional(), pools: z.array(z.string()).min(1).max(100).optional() }).optional(),
+  /** Nobody answers, whoever was asked for. */
+  refuse: z.literal(true).optional(),
   selector: selectorSchema.default({ kind: 'in-order' }),
   fallback: z.boolean().default(true),
   /** Of the tools that are offered: names with `*`. */

@@ -28,7 +28,7 @@ interface Trained {
 const networks: Record<string, Trained> = {
   messages: {
     rows: messageRows,
-    flaggable: 0.06,
+    flaggable: 0.08,
     hard: (kind) => /^(?:trigger|borderline|roleplay|fiction|security|quoted|work|everyday|other)/.test(kind),
   },
   sentences: { rows: sentenceRows, flaggable: 0.02, hard: () => true },

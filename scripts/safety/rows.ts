@@ -25,7 +25,7 @@ interface Written {
 }
 
 /** The sentences of a file below their headings. */
-function written(file: string): Written[] {
+export function written(file: string | URL): Written[] {
   let kind = ''
   return readFileSync(new URL(file, import.meta.url), 'utf8')
     .split('\n')
@@ -61,7 +61,7 @@ export function messageRows(): SafetyRow[] {
     const add = (label: string, kind: string, text: string) => void rows.push({ label, kind, fold, text: excerptOf(text) })
     for (const { kind, text } of harmful) {
       add(kind, 'plain', text)
-      for (let count = 0; count < 3; count += 1) add(kind, 'framed', framed(pick(frames).text, text))
+      for (let count = 0; count < 4; count += 1) add(kind, 'framed', framed(pick(frames).text, text))
     }
     for (const frame of frames.filter(({ kind }) => kind !== 'persona' && kind !== 'pressure'))
       for (const ask of asks) add('none', 'framed', framed(frame.text, ask.text))
@@ -96,6 +96,11 @@ export function messageRows(): SafetyRow[] {
     ...open('stabletoolbench', column('stabletoolbench/queries.jsonl', 'query'), 6),
     ...jbbRows().filter(({ fold }) => fold >= 0),
   ]
+}
+
+/** The behaviours of JailbreakBench that nothing is learnt from. */
+export function unseenJbbRows() {
+  return jbbRows().filter(({ fold }) => fold < 0)
 }
 
 const jbbHazards: Record<string, string> = {
@@ -206,7 +211,7 @@ export function sentenceRows(): SafetyRow[] {
 }
 
 /** What tools and terminals answered in recorded work. Every second conversation is left for the report. */
-function observations({ held = false } = {}): string[] {
+export function observations({ held = false } = {}): string[] {
   const rows = [...read('tau-bench/trajectories_gpt4o_airline.jsonl.gz'), ...read('swe-agent-traj/trajectories.jsonl')]
   return rows
     .filter((_, place) => (place % 2 === 1) === held)

@@ -103,7 +103,13 @@ test('the shipped policy balanced is served with any pools, and confirms what ma
   for (const set of [[], pools]) {
     const policy = parsePolicy(data, { source: 'balanced', pools: set, embedder: undefined })
     expect(policy.tools.call).toEqual({ read: 'allow', write: 'allow', destructive: 'confirm' })
-    expect(policy.tools.loop).toEqual({ read: 'allow', write: 'confirm', destructive: 'confirm', send_after_private_read: 'confirm' })
+    expect(policy.tools.loop).toEqual({
+      read: 'allow',
+      write: 'confirm',
+      destructive: 'confirm',
+      send_after_private_read: 'confirm',
+      send_after_injection: 'confirm',
+    })
   }
 })
 

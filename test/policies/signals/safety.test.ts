@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { createMiniLM } from '../../../models/local/index.ts'
 import type { SessionRisk } from '../../../models/risk.ts'
-import { createStep, readSignals } from '../../../policies/index.ts'
+import { createStep, readSignals, runPolicyTests } from '../../../policies/index.ts'
 import { createSignal, type SignalOptions, signalSchema } from '../../../policies/signals/kinds.ts'
 import { shippedNetwork } from '../../../policies/signals/safety/shipped-networks.ts'
 import { answered, called, said } from './reading.ts'
@@ -87,4 +89,13 @@ test('each shipped network fits the built-in embedder, and says on what its thre
     expect(measured['hard_harmless_flagged']).toBeLessThanOrEqual(0.08)
     expect(network.threshold).toBeGreaterThan(0.5)
   }
+})
+
+test('examples/11-safety.policy.yaml notes, keeps on this machine and refuses as its own tests say', async () => {
+  const data: unknown = parse(readFileSync(new URL('../../../examples/11-safety.policy.yaml', import.meta.url), 'utf8'))
+
+  const results = await runPolicyTests(data, { source: '11-safety', pools: [], embedder })
+
+  expect(results.filter(({ passed }) => !passed)).toEqual([])
+  expect(results).toHaveLength(4)
 })

@@ -6,7 +6,7 @@ export interface Scored {
   readonly document: StoredDocument
   /** From 0; what its neighbours and signs add can bring it beyond 1. */
   readonly score: number
-  /** What of it is the text's own. */
+  /** What of it is the text's own; nothing of a question, which tells nothing however well it fits. */
   readonly own: number
 }
 
@@ -87,7 +87,7 @@ export function rank(
       const raw = said + around(document.id) + weights.thread * threadCosine
       const freshness = 2 ** (-Math.max(0, now - document.createdAt) / dayMs / halfLifeDays)
       const score = (raw + signs(document)) * weights.whole
-      return { document, score: score * (1 - recencyShare + recencyShare * freshness), own: said * weights.whole }
+      return { document, score: score * (1 - recencyShare + recencyShare * freshness), own: asksOnly(document) ? 0 : said * weights.whole }
     })
     .filter((one) => one.score >= minScore)
     .toSorted((left, right) => right.score - left.score)

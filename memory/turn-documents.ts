@@ -1,8 +1,9 @@
 import { type Part, textOf } from '../models/message.ts'
 import { toolResultDocument, turnDocument } from './kinds.ts'
 import { cutIntoPieces } from './pieces.ts'
-import type { StoredDocument, Trust } from './store.ts'
+import type { StoredDocument } from './store.ts'
 import type { NewTurn } from './threads.ts'
+import { lowerTrust } from './trust.ts'
 
 /** The thread keeps a turn whole; what can be found of it is its beginning: about 10,000 tokens said, 5,000 of each tool's result. */
 const maxPiecesSaid = 50
@@ -32,7 +33,7 @@ export function documentsOfTurn(
         pieceOf: turn.id,
         kind: toolResultDocument,
         text,
-        trust: lower(turn.trust, 'external'),
+        trust: lowerTrust(turn.trust, 'external'),
         facts: { ...facts, tool: result.name },
       })),
     ),
@@ -46,9 +47,3 @@ export function titleOf(content: readonly Part[]): string {
 }
 
 const maxTitle = 80
-
-const tiers: readonly Trust[] = ['hostile', 'external', 'known', 'owner', 'system']
-
-function lower(left: Trust, right: Trust): Trust {
-  return tiers.indexOf(left) < tiers.indexOf(right) ? left : right
-}

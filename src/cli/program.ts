@@ -23,6 +23,7 @@ import { addStatus } from './commands/status.ts'
 import { addThreads } from './commands/threads.ts'
 import { addTools } from './commands/tools.ts'
 import { addTrain } from './commands/train.ts'
+import { addExport, addImport } from './commands/transfer.ts'
 import { addTrust } from './commands/trust.ts'
 import { exitCodeOf, report } from './exit.ts'
 import { UsageError } from './failures.ts'
@@ -50,6 +51,8 @@ const commands = [
   addRemember,
   addForget,
   addCache,
+  addExport,
+  addImport,
   addConfig,
   addEval,
   addTrain,

@@ -1,0 +1,7 @@
+import type { Trust } from './store.ts'
+
+const tiers: readonly Trust[] = ['hostile', 'external', 'known', 'owner', 'system']
+
+export function lowerTrust(left: Trust, right: Trust): Trust {
+  return tiers.indexOf(left) < tiers.indexOf(right) ? left : right
+}

@@ -1,0 +1,112 @@
+import { createReadStream } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { type Command, Option } from 'commander'
+import type { Memories, MemoryExport } from '../../../memory/index.ts'
+import { textOf } from '../../../models/message.ts'
+import { createTokenEstimator } from '../../../models/tokens.ts'
+import { UsageError } from '../failures.ts'
+import { openConfig } from '../open-box.ts'
+import type { GlobalOptions } from '../options.ts'
+import { printJson, printText } from '../output.ts'
+import type { Terminal } from '../terminal.ts'
+
+const principal = 'local'
+
+export function addExport(program: Command, terminal: Terminal): void {
+  program
+    .command('export')
+    .description('everything that was remembered and said, to read or to import elsewhere')
+    .addOption(new Option('--format <format>', 'what to write').choices(['jsonl', 'markdown']).default('jsonl'))
+    .action(async (_options: unknown, command: Command) => {
+      const options = command.optsWithGlobals<GlobalOptions & { readonly format: 'jsonl' | 'markdown' }>()
+      const { exportMemory } = await import('../../../memory/index.ts')
+      await withMemory(options, terminal, async (memories) => {
+        for await (const line of exportMemory(memories, principal)) {
+          printText(terminal, options.format === 'markdown' ? inMarkdown(line) : JSON.stringify(line))
+        }
+      })
+    })
+}
+
+export function addImport(program: Command, terminal: Terminal): void {
+  program
+    .command('import')
+    .description('take up an export, or the memory file of @modelcontextprotocol/server-memory')
+    .argument('<file>', 'JSON Lines')
+    .action(async (file: string, _options: unknown, command: Command) => {
+      const options = command.optsWithGlobals<GlobalOptions>()
+      const { importMemory, parseImportedLine } = await import('../../../memory/index.ts')
+      await withMemory(options, terminal, async (memories, setTime) => {
+        const lines = async function* () {
+          let number = 0
+          for await (const line of linesOf(resolve(terminal.cwd, file))) {
+            number += 1
+            if (line.trim() !== '') yield* parseImportedLine(line, number)
+          }
+        }
+        const { memories: kept, threads, turns, skipped } = await importMemory(memories, principal, lines(), setTime)
+        if (options.json === true) printJson(terminal, { memories: kept, threads, turns, skipped })
+        else printText(terminal, `Imported ${kept} memories and ${threads} threads with ${turns} turns; ${skipped} were there already`)
+      })
+    })
+}
+
+/** Nothing but the store is opened. `setTime` stamps what is written from then on; without a time, the clock does. */
+async function withMemory(
+  options: GlobalOptions,
+  terminal: Terminal,
+  use: (memories: Memories, setTime: (at: number | undefined) => void) => Promise<void>,
+): Promise<void> {
+  const { config } = await openConfig(terminal, options, 'warn')
+  const memory = await import('../../../memory/index.ts')
+  let time: number | undefined
+  const store = await memory.openSqliteStore({
+    path: join(config.dataFolder, 'signalbox.db'),
+    retention: config.retention,
+    clock: () => time ?? Date.now(),
+  })
+  try {
+    const tokens = createTokenEstimator()
+    const estimateTokens = (text: string) => tokens.estimateText(text)
+    const threads = memory.createThreads(store, { estimateTokens })
+    const recall = memory.createRecall(store, { embedder: undefined, estimateTokens, maxMemories: config.retention.memories })
+    await use({ store, threads, recall }, (at) => {
+      time = at
+    })
+  } finally {
+    await store.close()
+  }
+}
+
+async function* linesOf(path: string): AsyncGenerator<string> {
+  const stream = createReadStream(path, 'utf8')
+  try {
+    yield* createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })
+  } catch (error) {
+    throw new UsageError(`Cannot import ${path}: ${error instanceof Error ? error.message : String(error)}`)
+  } finally {
+    stream.destroy()
+  }
+}
+
+function inMarkdown(line: MemoryExport): string {
+  const day = (at: number) => new Date(at).toISOString().slice(0, 10)
+  if (line.type === 'thread') return `\n## ${oneLine(line.thread.name ?? line.thread.title)}\n\n`
+  if (line.type === 'turn')
+    return `**${line.turn.role}**, ${day(line.turn.at)}, ${line.turn.trust}:\n\n${quoted(textOf(line.turn.content))}\n\n`
+  const { text, createdAt, trust } = line.type === 'memory' ? line.memory : line.fact
+  return `- ${oneLine(text)} (${day(createdAt)}, ${trust})`
+}
+
+/** What somebody said keeps its own marks, and makes no heading of the export. */
+function quoted(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `> ${line}`)
+    .join('\n')
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim()
+}

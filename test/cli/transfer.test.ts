@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest'
+import { runLine } from '../support/cli-terminal.ts'
+import { createConfigFolders } from '../support/config-folders.ts'
+
+/** As `@modelcontextprotocol/server-memory` 2026.8.31 writes its file. */
+const graph = [
+  { type: 'entity', name: 'Ada', entityType: 'person', observations: ['Plays the oboe', 'Lives in Turin'] },
+  { type: 'entity', name: 'Turin', entityType: 'city', observations: [] },
+  { type: 'relation', from: 'Ada', to: 'Turin', relationType: 'works_in' },
+]
+const written = (lines: readonly unknown[]) => lines.map((line) => JSON.stringify(line)).join('\n')
+
+test('import takes up the file of server-memory once, as external, and export gives it with its sources', async () => {
+  using folders = createConfigFolders()
+  folders.write('project/memory.json', written(graph))
+
+  const first = await runLine(folders, ['import', 'memory.json'])
+  const second = await runLine(folders, ['import', 'memory.json', '--json'])
+  const { out } = await runLine(folders, ['export'])
+
+  expect(first).toEqual({ code: 0, out: 'Imported 4 memories and 0 threads with 0 turns; 0 were there already\n', err: '' })
+  expect(JSON.parse(second.out)).toEqual({ memories: 0, threads: 0, turns: 0, skipped: 4 })
+  const lines = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).memory)
+  expect(lines.map(({ text }) => text)).toEqual([
+    'Ada (person): Plays the oboe',
+    'Ada (person): Lives in Turin',
+    'Turin is a city',
+    'Ada works in Turin',
+  ])
+  expect(lines[0]).toMatchObject({ trust: 'external', facts: { source: 'server-memory' } })
+})
+
+test('export and import carry memories and threads to another place, with their times, and lift no trust', async () => {
+  using here = createConfigFolders()
+  using there = createConfigFolders()
+  const at = Date.parse('2025-05-01T00:00:00Z')
+  const turn = (text: string, trust: string) => ({ type: 'turn', turn: { role: 'user', trust, at, content: [{ type: 'text', text }] } })
+  here.write(
+    'project/given.jsonl',
+    written([
+      { type: 'memory', memory: { text: 'The code is nine', trust: 'system', createdAt: at, facts: {} } },
+      { type: 'thread', thread: { thread: 'th_x', name: 'harbour' } },
+      turn('# When does it open?', 'owner'),
+      turn('Nobody says who wrote this', 'unheard of'),
+      { type: 'fact', fact: { text: 'Opens at six', trust: 'external', createdAt: at, facts: {} } },
+    ]),
+  )
+
+  await runLine(here, ['import', 'given.jsonl'])
+  const { out } = await runLine(here, ['export'])
+  there.write('project/moved.jsonl', out)
+  const moved = await runLine(there, ['import', 'moved.jsonl'])
+  const markdown = await runLine(there, ['export', '--format', 'markdown'])
+
+  expect(moved.out).toBe('Imported 2 memories and 1 threads with 2 turns; 0 were there already\n')
+  expect(markdown.out).toBe(
+    [
+      '- The code is nine (2025-05-01, known)',
+      '',
+      '## harbour',
+      '',
+      '**user**, 2025-05-01, known:',
+      '',
+      '> # When does it open?',
+      '',
+      '**user**, 2025-05-01, external:',
+      '',
+      '> Nobody says who wrote this',
+      '',
+      '- Opens at six (2025-05-01, external)',
+      '',
+    ].join('\n'),
+  )
+})
+
+test.each([
+  [
+    'no JSON',
+    '{"type":',
+    'line 1: it must be JSON of type memory, fact, thread, turn, entity or relation, with their fields; received no JSON',
+  ],
+  ['another type', '{"type":"dream"}', 'received type "dream"'],
+  ['null', 'null', 'received type undefined'],
+  ['a field that is missing', '{"type":"relation","from":"a","to":"b"}', 'received relation without relationType'],
+])('import of %s is refused with what it received', async (_, line, message) => {
+  using folders = createConfigFolders()
+  folders.write('project/wrong.jsonl', line)
+
+  const { code, err } = await runLine(folders, ['import', 'wrong.jsonl'])
+
+  expect(code).toBe(1)
+  expect(err).toContain(message)
+})
+
+test('import of a file that is not there says so', async () => {
+  using folders = createConfigFolders()
+
+  const { code, err } = await runLine(folders, ['import', 'nowhere.jsonl'])
+
+  expect(code).toBe(2)
+  expect(err).toContain('nowhere.jsonl')
+})

@@ -1,5 +1,6 @@
 import { findSecrets } from '../../models/local/detect/index.ts'
 import { siteOf } from '../../tools/computer/guard/domain.ts'
+import type { PastStep } from '../../tools/computer/guard/loop.ts'
 import { findOrders, type PageOrder } from '../../tools/computer/guard/page-orders.ts'
 import { marksOf, type ReadValue } from '../../tools/computer/guard/taint.ts'
 import { type PageSnapshot, parsePageSnapshot } from '../../tools/computer/page-snapshot.ts'
@@ -19,6 +20,9 @@ export interface BrowserSession {
   readElsewhere(url: string | undefined): readonly ReadValue[]
   typed(): readonly string[]
   types(text: string): void
+  /** Calls that did something, oldest first, each with the page that it was done on. */
+  past(): readonly PastStep[]
+  does(step: PastStep): void
   orders(): readonly PageOrder[]
   /** What the dialog asks that keeps the page waiting, as far as the last result has told. */
   dialog(): string | undefined
@@ -34,6 +38,7 @@ export function createBrowserSession(): BrowserSession {
   let meant: string | undefined
   let hasRead = false
   let typed: string[] = []
+  let past: PastStep[] = []
   let secrets: { readonly site: string; readonly value: ReadValue }[] = []
   let orders: PageOrder[] = []
   let dialog: string | undefined
@@ -49,6 +54,10 @@ export function createBrowserSession(): BrowserSession {
     typed: () => typed,
     types(text) {
       typed = [...typed, text].slice(-most)
+    },
+    past: () => past,
+    does(step) {
+      past = [...past, step].slice(-most)
     },
     orders: () => orders,
     dialog: () => dialog,

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { textOf } from '../../models/message.ts'
 import { joinTaint, type Taint } from '../../models/taint.ts'
 import type { Frames } from '../../tools/computer/frames.ts'
@@ -75,19 +76,23 @@ export function createHostedBrowsers({ host, frames, rules, log }: HostedBrowser
       const steps = browser.read(tool.tool, args)
       if (steps === undefined) return undefined
       const session = sessionOf(JSON.stringify([principal, tool.server, thread]))
+      // The whole call: a form is filled in with several steps on one page.
+      const actionHash = hashOf(tool.tool, args)
       let now: PageSnapshot | undefined
       return {
         async judge({ taint, signal, approved }) {
           if (steps.length === 0) return { verdict: 'allow', reasons: [] }
           now = await look(host, siblings, browser, { principal, signal })
           const judged = []
-          for (const step of steps) judged.push(await judgeStep(step, { now, session, taint, rules: rules(), approved, signal }))
+          for (const step of steps)
+            judged.push(await judgeStep(step, { now, session, actionHash, taint, rules: rules(), approved, signal }))
           return {
             verdict: strictest(judged.map(({ verdict }) => verdict)),
             reasons: [...new Set(judged.flatMap(({ reasons }) => reasons))],
           }
         },
         begins() {
+          if (steps.length > 0) session.does({ actionHash, dhash: (now ?? session.seen())?.digest })
           for (const step of steps) {
             session.means(leadsTo(step, now ?? session.seen()))
             if (step.action.type === 'type') session.types(step.action.text)
@@ -136,13 +141,14 @@ async function look(
 interface Known {
   readonly now: PageSnapshot | undefined
   readonly session: BrowserSession
+  readonly actionHash: string
   readonly taint: Taint
   readonly rules: GuardRules
   readonly approved: boolean | undefined
   readonly signal: AbortSignal
 }
 
-async function judgeStep(step: BrowserStep, { now, session, taint, rules, approved, signal }: Known): Promise<BrowserRuling> {
+async function judgeStep(step: BrowserStep, { now, session, actionHash, taint, rules, approved, signal }: Known): Promise<BrowserRuling> {
   const { action, claim } = step
   const url = now?.url ?? session.url()
   const meant = session.meant() ?? url
@@ -171,6 +177,9 @@ async function judgeStep(step: BrowserStep, { now, session, taint, rules, approv
       }),
       read,
       typedBefore: session.typed(),
+      past: session.past(),
+      actionHash,
+      pageHash: now?.digest,
       approved,
       signal,
     },
@@ -197,6 +206,10 @@ async function judgeStep(step: BrowserStep, { now, session, taint, rules, approv
     },
   )
   return { verdict, reasons }
+}
+
+function hashOf(tool: string, args: Readonly<Record<string, unknown>>): string {
+  return hash('sha256', JSON.stringify([tool, args])).slice(0, 16)
 }
 
 /** Whether it goes to a place on the page that somebody should have looked at. */

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { isId } from '../../models/ids.ts'
 import type { OpenFrame } from '../../tools/computer/frame.ts'
 import type { Frames } from '../../tools/computer/frames.ts'
@@ -13,7 +14,7 @@ export interface Seen {
 }
 
 /**
- * The screens that a caller names: the newest becomes a frame of its thread, unless it is one already; what was decided on is a frame
+ * The screens that a caller names: the newest becomes a frame of its thread, unless it is its newest already; what was decided on is a frame
  * that is known, or a picture that becomes one.
  *
  * @throws {InputError} If a frame is named that is not there.
@@ -27,6 +28,8 @@ export async function openScreens(
   const { principal } = caller
   const take = async (source: string, inThread: boolean) => {
     const { bytes } = await files.read(source, caller)
+    const again = inThread && thread !== undefined ? await sameAgain(frames, principal, thread, { bytes, url: given.url }) : undefined
+    if (again !== undefined) return again
     return (await frames.take(principal, inThread ? thread : undefined, { bytes, url: inThread ? given.url : undefined }, { signal })).frame
   }
   const named = async (source: string): Promise<OpenFrame | undefined> => {
@@ -40,4 +43,16 @@ export async function openScreens(
   if (given.decidedOn === undefined) return { decidedOn: newest, newest }
   const decidedOn = (await named(given.decidedOn)) ?? (await take(given.decidedOn, false))
   return { decidedOn: decidedOn.sha256 === newest.sha256 ? newest : decidedOn, newest }
+}
+
+/** A step that failed is tried again with its screenshot, and a screen that stands still is sent again: neither is another frame. */
+async function sameAgain(
+  frames: Frames,
+  principal: string,
+  thread: string,
+  { bytes, url }: { bytes: Uint8Array; url: string | undefined },
+): Promise<OpenFrame | undefined> {
+  const newest = await frames.newest(principal, thread)
+  if (newest === undefined || newest.url !== url || newest.sha256 !== hash('sha256', bytes)) return undefined
+  return frames.open(principal, newest.id)
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Region } from '../../models/computer/action.ts'
 
 /** One element of a page as its accessibility tree names it. */
@@ -19,6 +20,8 @@ export interface PageSnapshot {
   readonly url: string | undefined
   /** Empty when only the address was told. */
   readonly nodes: readonly PageNode[]
+  /** Of all that was said of it, as hexadecimal: values in fields and ticks are not among the nodes. */
+  readonly digest: string
 }
 
 const mostLines = 5000
@@ -44,7 +47,7 @@ export function parsePageSnapshot(text: string): PageSnapshot {
     open.push({ indent, index: nodes.length - 1 })
     if (found.role === 'RootWebArea') url ??= found.url
   }
-  return { url, nodes }
+  return { url, nodes, digest: hash('sha256', text).slice(0, 16) }
 }
 
 function nodeOf(line: string): Omit<PageNode, 'within'> | undefined {

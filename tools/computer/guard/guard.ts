@@ -31,6 +31,9 @@ export interface GuardInput {
   readonly read?: readonly ReadValue[] | undefined
   readonly typedBefore?: readonly string[] | undefined
   readonly past?: LoopInput['past'] | undefined
+  readonly actionHash?: LoopInput['actionHash']
+  /** Of the page, where no frame is at hand. */
+  readonly pageHash?: string | undefined
   readonly spent?: LoopInput['spent'] | undefined
   readonly safetyChecks?: readonly SafetyCheck[] | undefined
   /** A person has said yes to exactly this: what only asks is answered, what denies or wants a new look is not. */
@@ -88,7 +91,7 @@ export async function judgeAction(given: GuardInput, { rules = defaultRules, pix
   const carriesOut = sends(input.action, consent.classes)
   reports.push(
     timed('taint', () => checkTaint({ ...input, sends: carriesOut })),
-    timed('loop', () => checkLoop({ ...input, dhash: input.frame?.dhash, past: input.past ?? [], budget: rules.budget })),
+    timed('loop', () => checkLoop({ ...input, dhash: input.frame?.dhash ?? input.pageHash, past: input.past ?? [], budget: rules.budget })),
     timed('vendor', () => checkVendor(input.safetyChecks ?? [])),
   )
   const decide = () => {

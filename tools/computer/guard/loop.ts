@@ -11,6 +11,8 @@ export interface PastStep {
 
 export interface LoopInput {
   readonly action: ComputerAction
+  /** By which it is known again, where the action does not say what it goes to. */
+  readonly actionHash?: string | undefined
   readonly dhash?: string | undefined
   /** Oldest first; only the newest eight are looked at. */
   readonly past: readonly PastStep[]
@@ -25,7 +27,7 @@ const mostUnchanged = 5
 const sameBits = 2
 
 /** Whether the agent does the same on the same screen again and again, acts while nothing changes, or has used up what it may. */
-export function checkLoop({ action, dhash, past, budget, spent }: LoopInput): readonly Finding[] {
+export function checkLoop({ action, actionHash = hashAction(action), dhash, past, budget, spent }: LoopInput): readonly Finding[] {
   const found: Finding[] = []
   const find = (code: string, reason: string, verdict: Finding['verdict'] = 'confirm') =>
     void found.push({ layer: 'loop', verdict, code, reason })
@@ -39,7 +41,7 @@ export function checkLoop({ action, dhash, past, budget, spent }: LoopInput): re
   if (action.type === 'wait' || action.type === 'screenshot' || action.type === 'finish' || action.type === 'cursor-position') return found
 
   const recent = past.slice(-window)
-  const own = hashAction(action)
+  const own = actionHash
   const same = recent.filter((step) => step.actionHash === own && isSame(step.dhash, dhash)).length
   if (same >= mostRepeats) find('loop', `the same was done on the same screen ${same} times in the last ${recent.length} steps`)
   else if (alternates([...recent, { actionHash: own, dhash }])) find('loop', 'two actions have taken turns on the same screens')

@@ -60,7 +60,7 @@ function outlineOf(change: Change, pair: Pair, scale: number): Outline {
     for (let x = 0; x < width; x += 1) {
       if (!isChanged(pair, change.left + x, change.top + y)) continue
       all += 1
-      if (Math.min(x, y, width - 1 - x, height - 1 - y) >= edge) {
+      if (x >= edge && y >= edge && width - 1 - x >= edge && height - 1 - y >= edge) {
         inside += 1
         continue
       }
@@ -137,10 +137,13 @@ function withoutUnderline(region: Region, pair: Pair): Region {
 
 function isChanged({ before, after, minDifference }: Pair, x: number, y: number): boolean {
   const at = (y * after.width + x) * 3
-  for (let channel = at; channel < at + 3; channel += 1) {
-    if (Math.abs((before.data[channel] ?? 0) - (after.data[channel] ?? 0)) >= minDifference) return true
-  }
-  return false
+  const old = before.data
+  const young = after.data
+  return (
+    Math.abs((old[at] ?? 0) - (young[at] ?? 0)) >= minDifference ||
+    Math.abs((old[at + 1] ?? 0) - (young[at + 1] ?? 0)) >= minDifference ||
+    Math.abs((old[at + 2] ?? 0) - (young[at + 2] ?? 0)) >= minDifference
+  )
 }
 
 function largestDifference({ left, top, right, bottom }: Region, { before, after }: Pair): number {

@@ -21,6 +21,8 @@ export interface RecalledItem {
   readonly createdAt: number
   /** Where it was said, or for which it was kept. */
   readonly thread?: string | undefined
+  /** Who said it, of a turn. */
+  readonly role?: 'user' | 'assistant' | undefined
   /** Whether it was remembered where private data had been read. */
   readonly private?: boolean | undefined
 }
@@ -224,6 +226,7 @@ function toItem({ document, score }: Scored): RecalledItem {
     text: text.trim(),
     score: Math.min(1, score),
     source: sourceOf(document),
+    ...roleOf(document),
     trust,
     createdAt,
     ...(thread !== undefined && { thread }),
@@ -239,4 +242,8 @@ function sourceOf({ kind, thread, facts }: StoredDocument): string {
 
 function refuseUnknown(operation: string, thread: string | undefined): never {
   throw new MemoryError(`Cannot ${operation}: there is no thread "${thread}"`, { code: 'memory_not_found', operation })
+}
+
+function roleOf({ kind, facts: { role } }: StoredDocument): Pick<RecalledItem, 'role'> {
+  return kind === turnDocument && (role === 'user' || role === 'assistant') ? { role } : {}
 }

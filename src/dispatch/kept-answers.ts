@@ -188,11 +188,21 @@ function isStillMeant({ plan }: PlannedStep, { pool, model }: { pool: string; mo
   return pool === plan.pool && plan.candidates.some((one) => one.model === model)
 }
 
-/** Whether memory adds nothing to the step that it had not added to the one that was answered, but the words of both themselves. */
+/**
+ * Whether memory adds nothing to the step that it had not added to the one that was answered. Other questions tell nothing, and
+ * what models answered them was known to models.
+ */
 function isStillKnown({ request, context }: PlannedStep, found: KeptAnswer): boolean {
   const words = [...request.messages.map(({ content }) => textOf(content)), found.question?.text ?? '', found.text]
-  return context.recalled.every(({ id, text }) => found.recalled.includes(id) || words.some((one) => one.includes(text.trim())))
+  const asked = factsOf(askedIn(request))
+  return context.recalled.every(({ id, text, role }) => {
+    if (found.recalled.includes(id) || role === 'assistant' || words.some((one) => one.includes(text.trim()))) return true
+    return role === 'user' && (onlyAsks.test(text) || differencesOf(asked, factsOf(text)).size === 0)
+  })
 }
+
+/** One sentence that is a question. */
+const onlyAsks = /^[^.!;:\n]*\?\s*$/
 
 function servedFrom({ now }: Line, { plan }: PlannedStep, { answer, match, confidence }: Hit): Served {
   const { pool, model, servedModel, text, decision, at } = answer

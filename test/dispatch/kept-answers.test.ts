@@ -196,7 +196,19 @@ test('an answer is not given again once memory knows more', async () => {
   await ask({ prompt: 'What is the name of my dog?' })
   expect(await ask({ prompt: 'What is the name of my dog?' })).toHaveProperty('cached')
 
+  await ask({ prompt: 'What is the name of my cat?' })
+  expect(await ask({ prompt: 'What is the name of my dog?' })).toHaveProperty('cached')
+
   await run('remember', { text: 'The name of my dog is Rex' })
+
+  expect(await ask({ prompt: 'What is the name of my dog?' })).not.toHaveProperty('cached')
+})
+
+test('an answer is not given again once the caller has said more in another conversation', async () => {
+  const { ask } = await setUp()
+  await ask({ prompt: 'What is the name of my dog?' })
+
+  await ask({ prompt: 'By the way, the name of my dog is Rex.', thread: 'walk' })
 
   expect(await ask({ prompt: 'What is the name of my dog?' })).not.toHaveProperty('cached')
 })

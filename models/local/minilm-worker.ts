@@ -3,15 +3,10 @@ import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { InferenceSession, Tensor } from 'onnxruntime-web'
+import type { InferenceSession } from 'onnxruntime-web'
 import { endOfWork, type FromWorker, type OnnxRuntime, type ToWorker, type WorkerSettings } from './minilm-protocol.ts'
+import { firstThatWorks, type Runtime } from './onnx-runtime.ts'
 import { createWordPiece, type WordPiece } from './wordpiece.ts'
-
-// Both packages share the interface of onnxruntime-common; only these parts are used.
-interface Runtime {
-  InferenceSession: typeof InferenceSession
-  Tensor: typeof Tensor
-}
 
 interface Model {
   session: InferenceSession
@@ -46,33 +41,17 @@ async function load(): Promise<Model> {
   const modelPath = join(settings.directory, 'model.onnx')
   await checkModel(modelPath)
   const tokenizer = createWordPiece(await readVocabulary(join(settings.directory, 'vocab.txt')))
-  const skipped: { runtime: string; reason: string }[] = []
-  for (const name of settings.runtimes) {
-    try {
-      const runtime = await importRuntime(name)
-      const session = await openSession(name, runtime, modelPath)
-      const loaded = { session, runtime, tokenizer }
-      await checkAnswer(loaded)
-      post({ type: 'ready', runtime: name, skipped })
-      return loaded
-    } catch (error) {
-      skipped.push({ runtime: name, reason: messageOf(error) })
-    }
+  const { model, name, skipped } = await firstThatWorks(settings.runtimes, async (runtime, own) => {
+    const loaded = { session: await openSession(own, runtime, modelPath), runtime, tokenizer }
+    await checkAnswer(loaded)
+    return loaded
+  })
+  if (model !== undefined && name !== undefined) {
+    post({ type: 'ready', runtime: name, skipped })
+    return model
   }
   const reasons = skipped.map(({ runtime, reason }) => `${runtime}: ${reason}`).join('; ')
   throw new Error(`Cannot run the embedding model: no runtime works (${reasons})`)
-}
-
-async function importRuntime(name: OnnxRuntime): Promise<Runtime> {
-  if (name === 'onnxruntime-node') {
-    const module = await import('onnxruntime-node')
-    return (module.default ?? module) as Runtime
-  }
-  const module = await import('onnxruntime-web')
-  // More threads gain nothing with this model's operators.
-  module.env.wasm.numThreads = 1
-  module.env.logLevel = 'error'
-  return module
 }
 
 async function openSession(name: OnnxRuntime, { InferenceSession }: Runtime, modelPath: string): Promise<InferenceSession> {

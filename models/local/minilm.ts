@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { Embedder, EmbedOptions } from '../embedder.ts'
 import { EmbedderError } from '../errors.ts'
 import { endOfWork, type FromWorker, type OnnxRuntime, onnxRuntimes, type ToWorker, type WorkerSettings } from './minilm-protocol.ts'
 import { requireReadable } from './readable.ts'
 import { maxSequenceTokens } from './wordpiece.ts'
+import { defaultThreads, endGently, startWorker } from './worker-thread.ts'
 
 /** Of the shipped `model.onnx` and `vocab.txt` (`minilm/SHA256SUMS`): vectors of another file cannot be compared with these. */
 const sha256 = {
@@ -15,7 +15,6 @@ const sha256 = {
   vocabulary: '07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3',
 }
 const dimensions = 384
-const endLimitMs = 5000
 
 // A query waits for the batch that runs. 512 padded tokens keep that wait near a twentieth of a second; larger batches are no faster
 // per text and take more memory, which the runtime keeps.
@@ -95,27 +94,16 @@ export function createMiniLM({
 
   const start = () => {
     const settings: WorkerSettings = { directory, sha256, runtimes, threads }
-    // stdout belongs to the protocol of a stdio server: what a runtime prints there must not reach it. The stream is not read
-    // either, since a read one keeps the process from ending.
-    const started = new Worker(workerUrl, {
-      name: 'signalbox-embedder',
-      workerData: settings,
-      stdout: true,
-      // Node 22 wants it for source; later versions take it as said already.
-      execArgv: workerUrl.pathname.endsWith('.ts') ? ['--experimental-strip-types'] : [],
+    const started = startWorker<FromWorker>(workerUrl, 'signalbox-embedder', settings, {
+      message(message) {
+        if (worker === started) receive(message)
+      },
+      exit(cause) {
+        if (worker === started) crashed(cause)
+      },
     })
     worker = started
     ready = false
-    let lastError: unknown
-    started.on('message', (message: FromWorker) => {
-      if (worker === started) receive(message)
-    })
-    started.on('error', (error) => {
-      lastError = error
-    })
-    started.on('exit', (code) => {
-      if (worker === started) crashed(lastError ?? new Error(`the worker ended with code ${code}`))
-    })
   }
 
   const stop = () => {
@@ -123,7 +111,7 @@ export function createMiniLM({
     const stopped = worker
     worker = undefined
     ready = false
-    return stopped && endGently(stopped)
+    return stopped && endGently(stopped, endOfWork)
   }
 
   const receive = (message: FromWorker) => {
@@ -270,16 +258,6 @@ export function createMiniLM({
   }
 }
 
-/** A batch that runs is waited for: a worker that is ended inside the native library takes the process with it. */
-async function endGently(worker: Worker): Promise<void> {
-  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
-  worker.ref()
-  worker.postMessage(endOfWork)
-  const limit = setTimeout(() => void worker.terminate(), endLimitMs)
-  await ended
-  clearTimeout(limit)
-}
-
 function takeBatch(queue: Item[]): Item[] {
   const batch: Item[] = []
   let longest = 0
@@ -295,11 +273,6 @@ function takeBatch(queue: Item[]): Item[] {
 /** By bytes, since a character that is a token of its own (Chinese, emoji) has three or four. */
 function estimateTokens(text: string): number {
   return Math.min(maxSequenceTokens, Math.ceil(Buffer.byteLength(text) / 3.5) + 2)
-}
-
-function defaultThreads(): number {
-  const cores = availableParallelism()
-  return Math.min(cores, 4, Math.max(2, Math.floor(cores / 2)))
 }
 
 /** The model lies at the same place under the package's root whether this file runs as source or from `dist`. */

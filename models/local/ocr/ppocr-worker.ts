@@ -2,20 +2,15 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { InferenceSession, Tensor } from 'onnxruntime-web'
+import type { InferenceSession } from 'onnxruntime-web'
 import type { Region } from '../../computer/action.ts'
 import { crop, type Raster } from '../../images/raster.ts'
 import type { OnnxRuntime } from '../minilm-protocol.ts'
+import { firstThatWorks, type Runtime } from '../onnx-runtime.ts'
 import { bandsOf, ownBoxes } from './bands.ts'
 import { boxesIn, detectionInput, type InputTensor } from './ppocr-detect.ts'
 import type { FromOcrWorker, OcrWorkerSettings, ReadLine, ToOcrWorker, ToRead } from './ppocr-protocol.ts'
 import { batchesOf, decodeLine, recognitionInput } from './ppocr-recognise.ts'
-
-// Both packages share the interface of onnxruntime-common; only these parts are used.
-interface Runtime {
-  InferenceSession: typeof InferenceSession
-  Tensor: typeof Tensor
-}
 
 interface Model {
   runtime: Runtime
@@ -66,17 +61,15 @@ async function load(): Promise<Model> {
   const detectionFile = await checked(files.detectionPath, sums.detection)
   const recognitionFile = await checked(files.recognitionPath, sums.recognition)
   const dictionary = (await checked(files.dictionaryPath, sums.dictionary)).toString('utf8').trimEnd().split(/\r?\n/)
-  const skipped: { runtime: string; reason: string }[] = []
-  for (const name of settings.runtimes) {
-    try {
-      const runtime = await importRuntime(name)
-      const detection = await openSession(name, runtime, detectionFile)
-      const recognition = await openSession(name, runtime, recognitionFile)
-      post({ type: 'ready', runtime: name, skipped })
-      return { runtime, detection, recognition, dictionary }
-    } catch (error) {
-      skipped.push({ runtime: name, reason: messageOf(error) })
-    }
+  const { model, name, skipped } = await firstThatWorks(settings.runtimes, async (runtime, own) => ({
+    runtime,
+    detection: await openSession(own, runtime, detectionFile),
+    recognition: await openSession(own, runtime, recognitionFile),
+    dictionary,
+  }))
+  if (model !== undefined && name !== undefined) {
+    post({ type: 'ready', runtime: name, skipped })
+    return model
   }
   throw new Error(`a runtime must work, received ${skipped.map(({ runtime, reason }) => `${runtime}: ${reason}`).join('; ')}`)
 }
@@ -86,17 +79,6 @@ async function checked(path: string, expected: string): Promise<Buffer> {
   const received = createHash('sha256').update(bytes).digest('hex')
   if (received !== expected) throw new Error(`the SHA-256 of ${path} must be ${expected}, received ${received}`)
   return bytes
-}
-
-async function importRuntime(name: OnnxRuntime): Promise<Runtime> {
-  if (name === 'onnxruntime-node') {
-    const module = await import('onnxruntime-node')
-    return (module.default ?? module) as Runtime
-  }
-  const module = await import('onnxruntime-web')
-  module.env.wasm.numThreads = 1
-  module.env.logLevel = 'error'
-  return module
 }
 
 function openSession(name: OnnxRuntime, { InferenceSession }: Runtime, file: Buffer): Promise<InferenceSession> {

@@ -1,9 +1,9 @@
-import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { Region } from '../../computer/action.ts'
 import { OcrError } from '../../errors.ts'
 import { crop, pixelsWithin, type Raster } from '../../images/raster.ts'
 import { type OnnxRuntime, onnxRuntimes } from '../minilm-protocol.ts'
+import { defaultThreads, endGently, startWorker } from '../worker-thread.ts'
 import type { Ocr, TextBox } from './ocr.ts'
 import type { FromOcrWorker, OcrWorkerSettings, ReadLine, ToOcrWorker } from './ppocr-protocol.ts'
 
@@ -34,7 +34,6 @@ interface Job {
   reject(reason: unknown): void
 }
 
-const endLimitMs = 5000
 /** A small picture is a click's, which a person or an agent waits for: it passes large ones that wait. */
 const smallPixels = 200_000
 
@@ -71,26 +70,16 @@ export function createPpOcr({
 
   const start = () => {
     const settings: OcrWorkerSettings = { runtimes, threads }
-    // stdout belongs to the protocol of a stdio server; the stream is not read, since a read one keeps the process from ending.
-    const started = new Worker(workerUrl, {
-      name: 'signalbox-ocr',
-      workerData: settings,
-      stdout: true,
-      // Node 22 wants it for source; later versions take it as said already.
-      execArgv: workerUrl.pathname.endsWith('.ts') ? ['--experimental-strip-types'] : [],
+    const started = startWorker<FromOcrWorker>(workerUrl, 'signalbox-ocr', settings, {
+      message(message) {
+        if (worker === started) receive(message)
+      },
+      exit(cause) {
+        if (worker === started) crashed(cause)
+      },
     })
     worker = started
     ready = false
-    let lastError: unknown
-    started.on('message', (message: FromOcrWorker) => {
-      if (worker === started) receive(message)
-    })
-    started.on('error', (error) => {
-      lastError = error
-    })
-    started.on('exit', (code) => {
-      if (worker === started) crashed(lastError ?? new Error(`the worker ended with code ${code}`))
-    })
   }
 
   const stop = () => {
@@ -98,7 +87,7 @@ export function createPpOcr({
     const stopped = worker
     worker = undefined
     ready = false
-    return stopped && endGently(stopped)
+    return stopped && endGently(stopped, { type: 'end' } satisfies ToOcrWorker)
   }
 
   const receive = (message: FromOcrWorker) => {
@@ -259,22 +248,6 @@ function moved({ left, top, right, bottom, centres, ...line }: ReadLine, part: R
     bottom: bottom + part.top,
     centres: centres.map((centre) => centre + part.left),
   }
-}
-
-/** A picture that is being read is waited for: a worker that is ended inside the native library takes the process with it. */
-async function endGently(worker: Worker): Promise<void> {
-  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
-  worker.ref()
-  const message: ToOcrWorker = { type: 'end' }
-  worker.postMessage(message)
-  const limit = setTimeout(() => void worker.terminate(), endLimitMs)
-  await ended
-  clearTimeout(limit)
-}
-
-function defaultThreads(): number {
-  const cores = availableParallelism()
-  return Math.min(cores, 4, Math.max(2, Math.floor(cores / 2)))
 }
 
 function messageOf(error: unknown): string {

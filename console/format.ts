@@ -32,6 +32,7 @@ export function percent(share: number): string {
 
 /** A value of any kind, as a person reads it. */
 export function shown(value: unknown): string {
+  if (value === '') return '(empty)'
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 

@@ -6,6 +6,7 @@ import { openSignalbox } from '../box.ts'
 import { dataFolder } from '../config/folders.ts'
 import { instanceToken } from '../config/instance-token.ts'
 import { loadConfig } from '../config/load.ts'
+import { watchConfig } from '../config/watch.ts'
 import { serveHttp } from '../http/serve.ts'
 import { noteHttpDoor } from '../instance/http-door.ts'
 import { createLog } from '../log.ts'
@@ -28,13 +29,20 @@ const write = (text: string) => process.stdout.write(`${text}\n`)
 
 const folders = { env: process.env, cwd: root, home: homedir() }
 const env = { ...process.env, SIGNALBOX_NODE: process.execPath, SIGNALBOX_START_DATA: dataFolder(folders) }
-const config = await loadConfig({ ...folders, env, path: join(root, 'examples', 'start.yaml') })
+const surroundings = { ...folders, env, path: join(root, 'examples', 'start.yaml') }
+const config = await loadConfig(surroundings)
 const log = createLog({ level: 'warn', stream: process.stderr })
 const signalbox = await openSignalbox(config, { log })
 try {
   const file = 'examples/ferry.txt'
   await firstStep(signalbox, { file: join(root, file), shownAs: file, write, signal: stopped.signal })
   if (!once && !stopped.signal.aborted) {
+    const watch = watchConfig(config, {
+      ...surroundings,
+      onChange: (changed) =>
+        void signalbox.reconfigure(changed).catch((error: unknown) => log.error('Cannot take up the changed configuration', { error })),
+      onInvalid: (error) => log.error('The changed configuration is not valid; what ran before goes on', { error }),
+    })
     const token = await instanceToken(config.dataFolder)
     const door = await serveHttp(signalbox, config, { log, instanceToken: token })
     const removeNote = noteHttpDoor(config.dataFolder, door.url, log)
@@ -44,6 +52,7 @@ try {
     if (process.stdout.isTTY) write(`See it decide: ${consoleUrl(door.url, token)}`)
     else write('See it decide: node bin/signalbox.js console')
     await new Promise<void>((resolve) => stopped.signal.addEventListener('abort', () => resolve(), { once: true }))
+    watch.close()
     removeNote()
     await door.close()
   }

@@ -3,7 +3,13 @@ import { dirname, join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { root } from '../support/examples/run.ts'
 
-const documents = ['README.md', 'CONTRIBUTING.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)]
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+]
 
 /** As the pages of repositories name a heading. */
 function anchorsOf(file: string): string[] {

@@ -1,6 +1,9 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { httpDoors, noteHttpDoor } from '../../src/instance/http-door.ts'
+import { runLine } from '../support/cli-terminal.ts'
+import { createConfigFolders } from '../support/config-folders.ts'
 import { instanceToken, simpleBody, useGateway } from '../support/gateway.ts'
 
 const door = useGateway()
@@ -216,4 +219,18 @@ describe('the policy', () => {
     await rm(target)
     await writeFile(join(door.folder, 'signalbox.yaml'), await readFile(join(door.folder, 'signalbox.yaml.before-policy')))
   })
+})
+
+test('signalbox console finds the server that runs on the data, and prints the address that opens it', async () => {
+  const data = join(door.folder, 'data')
+  await writeFile(join(data, 'http-token'), `${instanceToken}\n`, { mode: 0o600 })
+  const removeNote = noteHttpDoor(data, door.url, { debug() {}, info() {}, warn() {}, error() {} })
+  const line = ['console', '--no-open', '--json', '--config', join(door.folder, 'signalbox.yaml')]
+  using folders = createConfigFolders()
+  const { code, out } = await runLine(folders, line, { env: { SIGNALBOX_HOME: data } })
+  removeNote()
+
+  expect(code).toBe(0)
+  expect(JSON.parse(out)).toEqual({ url: door.url, console: `${door.url}/#login=${instanceToken}` })
+  expect(httpDoors(data)).toEqual([])
 })

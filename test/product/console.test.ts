@@ -33,13 +33,26 @@ async function run(name: string, input: Record<string, unknown>): Promise<unknow
   return operation?.run(operation.input.parse(input) as never, contextOf())
 }
 
+const steps = 500
+const atOnce = 20
+
+/** One of three agents, each with a key of its own, for one of two pools or for the policy to choose. */
+async function agentAsks(at: number): Promise<void> {
+  const model = ['signalbox/chat', 'signalbox/blocks', 'signalbox/auto'][at % 3] ?? ''
+  const headers = { authorization: `Bearer agent-${at % 3}` }
+  const response = await door.post('/v1/chat/completions', simpleBody('openai-chat', model, `Question ${at}: when?`, false), { headers })
+  await response.text()
+}
+
 async function openView(name: string): Promise<void> {
   await page.goto(`${door.url}/#/${name}`)
-  await page.locator('main h1').waitFor()
+  await page.locator(`nav a[href="#/${name.split('/')[0]}"][aria-current]`).waitFor()
   for (const loading = page.locator('[aria-busy=true]'); (await loading.count()) > 0; ) await page.waitForTimeout(20)
 }
 
-const rules = { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] }
+const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']
+/** What other colours and another width can change. */
+const ofTheLook = ['color-contrast', 'scrollable-region-focusable']
 
 interface Violation {
   id: string
@@ -48,9 +61,11 @@ interface Violation {
 }
 
 /** What axe finds that keeps somebody out. Its script runs in the page's own world of the debugger, past the policy of the page. */
-async function barriers(): Promise<string[]> {
+async function barriers(runOnly: readonly string[]): Promise<string[]> {
   await page.evaluate(`typeof axe === 'undefined' && (() => { ${axe} })()`)
-  const found = await page.evaluate<Violation[]>(`axe.run(${JSON.stringify(rules)}).then(({ violations }) => violations)`)
+  const found = await page.evaluate<Violation[]>(
+    `axe.run(${JSON.stringify({ resultTypes: ['violations'], runOnly })}).then(({ violations }) => violations)`,
+  )
   return found
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
@@ -78,7 +93,8 @@ describe.skipIf(opened.browser === undefined)('the console in a browser', () => 
       .toBuffer()
     const screenshot = `data:image/png;base64,${picture.toString('base64')}`
     await run('check_action', { action: { type: 'click', x: 320, y: 200 }, screenshot, url: 'https://example.com/' })
-    for (let at = 0; at < 20; at++) await step(`Question ${at}: when does the ferry leave?`, `Answer ${at}`)
+    door.cloud.answer(({ prompt }) => ({ text: `You asked: ${prompt}` }))
+    for (let at = 0; at < steps; at += atOnce) await Promise.all(Array.from({ length: atOnce }, (_, more) => agentAsks(at + more)))
     await page.goto(`${door.url}/#login=${instanceToken}`)
     await page.locator('main h1').waitFor()
   }, 60_000)
@@ -101,6 +117,17 @@ describe.skipIf(opened.browser === undefined)('the console in a browser', () => 
     expect(await page.locator('main').textContent()).toContain('onerror')
     expect(await page.locator('main img, main script').count()).toBe(0)
     expect(await page.title()).not.toContain('attacked')
+  })
+
+  test('all that agents asked is counted, and what it would have cost with one model always', async () => {
+    await openView('pools')
+    const models = page.getByLabel('What each model did')
+    await models.waitFor()
+    await page.locator('.plot canvas').waitFor()
+
+    expect(await page.getByLabel('What the same steps had cost').textContent()).toContain('always')
+    const answered = await models.locator('tbody tr td:nth-child(2)').allTextContents()
+    expect(answered.reduce((sum, one) => sum + Number(one), 0)).toBeGreaterThanOrEqual(steps)
   })
 
   test('a step appears while the list is open', async () => {
@@ -159,11 +186,11 @@ describe.skipIf(opened.browser === undefined)('the console in a browser', () => 
   })
 
   test.each([
-    ['light', 1280],
-    ['dark', 375],
+    ['light', 1280, standards],
+    ['dark', 375, ofTheLook],
   ] as const)(
     'every view can be used by everybody: %s, %d pixels wide',
-    async (colorScheme, width) => {
+    async (colorScheme, width, rules) => {
       await page.emulateMedia({ colorScheme })
       await page.setViewportSize({ width, height: 900 })
       const id = await step('Open me', 'Opened')
@@ -171,7 +198,7 @@ describe.skipIf(opened.browser === undefined)('the console in a browser', () => 
       for (const view of ['steps', `steps/${id}`, 'approvals', 'pools', 'tools', 'memory', 'frames', 'policy', 'start']) {
         await openView(view)
         const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
-        const all = [...(await barriers()), ...(overflow > 0 ? [`${overflow} pixels beyond the edge`] : [])]
+        const all = [...(await barriers(rules)), ...(overflow > 0 ? [`${overflow} pixels beyond the edge`] : [])]
         if (all.length > 0) found[view] = all
       }
 

@@ -293,7 +293,7 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
     context: { turns: context.turns.length, recalled: context.recalled.length, tokens: context.tokens },
     tools: (request.tools ?? []).map((tool) => tool.name),
     cacheKey: cacheKeyOf(request),
-    uncacheable: uncacheable(request, { context: remembered, taint: step.taint, policy }),
+    uncacheable: uncacheable(request, { context: remembered, taint: step.taint, policy, ofRule: choice.action.cache }),
     conversation: before && {
       conversation: before,
       seen: seenBefore(conversation, step),

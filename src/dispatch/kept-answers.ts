@@ -4,7 +4,7 @@ import { differencesOf, factsOf, isVolatile, pairFeaturesOf, sameQuestionHead, s
 import { type Message, textOf } from '../../models/message.ts'
 import { type CachedFrom, noUsage } from '../../models/outcome.ts'
 import type { Taint } from '../../models/taint.ts'
-import { type AnswerCaching, answerCachingOf, chanceOf, type Policy } from '../../policies/index.ts'
+import { type AnswerCaching, type AnswerUse, answerCachingOf, chanceOf, type Policy } from '../../policies/index.ts'
 import { canonicalJson } from '../../tools/definitions.ts'
 import { holdsPrivate } from '../privacy/holds-private.ts'
 import type { StepContext } from './context.ts'
@@ -24,8 +24,10 @@ const longestAnswer = 100_000
 /** Why a step is not answered by what another one was answered; `undefined` where it may be. */
 export function uncacheable(
   request: StepRequest,
-  { context, taint, policy }: { context: StepContext; taint: Taint; policy: Policy },
+  { context, taint, policy, ofRule }: { context: StepContext; taint: Taint; policy: Policy; ofRule: AnswerUse | undefined },
 ): string | undefined {
+  // Who keeps nothing looks at nothing.
+  if (policy.cache === undefined && (ofRule ?? 'off') === 'off') return undefined
   const { messages, tools = [], temperature = 0, cache, untranslated = [], loop, computerUse, logprobs } = request
   const parts = messages.flatMap(({ content }) => content)
   if (cache === 'no-store') return 'the caller wants nothing kept'
@@ -121,8 +123,14 @@ async function questionOf(line: Line, { request }: PlannedStep, signal: AbortSig
   const text = askedIn(request)
   const { embedder } = sameQuestionHead()
   if (text.length > longestQuestion || !/\p{L}{2,}\P{L}+\p{L}{2,}/u.test(text) || line.embedderId !== embedder) return undefined
-  const vector = await line.embedText(text, signal)
-  return vector && { text, scope: scopeOf(request), embedder, vector }
+  try {
+    const vector = await line.embedText(text, signal)
+    return vector && { text, scope: scopeOf(request), embedder, vector }
+  } catch (error) {
+    signal.throwIfAborted()
+    line.log.warn('Cannot embed a question; only the same request is answered from what is kept', { error })
+    return undefined
+  }
 }
 
 function askedIn({ messages }: StepRequest): string {

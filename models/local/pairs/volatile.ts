@@ -11,8 +11,12 @@ const patterns: readonly RegExp[] = [
   /\b(?:aujourd.?hui|maintenant|actuel\w*|demain|hier|météo|nouvelles|prix|dernière?s?|hoy|ahora|actual\w*|mañana|ayer|tiempo hace|noticias|precios?|últim[oa]s?|oggi|adesso|attual\w*|domani|ieri|meteo|notizie|prezz[oi]|hoje|agora|atual\w*|amanhã|ontem|notícias|preços?)\b/,
 ]
 
+const longestRead = 2000
+
 /** Whether what is asked for changes by itself, so that an answer to it does not last. */
 export function isVolatile(text: string): boolean {
-  const plain = text.normalize('NFKC').toLowerCase()
+  // Of a long text its beginning or its end is the question.
+  const asked = text.length <= 2 * longestRead ? text : `${text.slice(0, longestRead)} ${text.slice(-longestRead)}`
+  const plain = asked.normalize('NFKC').toLowerCase()
   return patterns.some((pattern) => pattern.test(plain))
 }

@@ -130,7 +130,11 @@ async function sentenceScorer(by: Embedder) {
       return texts.map((text, place) => {
         const vector = vectors[place] as Float32Array
         const words = findInjection(text).score
-        return { words, cosine: contrast(vector, orders, harmless), network: judgeByNetwork(network, vector, words).score }
+        return {
+          words,
+          cosine: contrast(vector, orders, harmless),
+          network: judgeByNetwork(network, { text, vector, phrases: words }).score,
+        }
       })
     },
   }

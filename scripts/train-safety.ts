@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { createPrepared } from '../bench/learning/vectors.ts'
 import { findInjection } from '../models/local/detect/index.ts'
 import { createMiniLM } from '../models/local/index.ts'
-import { encodeNetwork } from '../policies/signals/safety/network.ts'
+import { encodeNetwork, probabilityOf, shortness } from '../policies/signals/safety/network.ts'
 import { calibrateOdds, fitNetwork, oddsOf, type SafetyExample } from './safety/fit-network.ts'
 import { folds, messageRows, type SafetyRow, sentenceRows } from './safety/rows.ts'
 
@@ -12,7 +12,7 @@ import { folds, messageRows, type SafetyRow, sentenceRows } from './safety/rows.
  * of open data, SIGNALBOX_BENCH_CACHE one in which vectors are kept between runs.
  *
  * Calibration and threshold come of texts that a network without them judged: each third of the sentences, frames and topics by one
- * that learnt from the other two. The threshold lets so much of the written harmless texts be flagged as `flaggable` says.
+ * that learnt from the other two. The threshold lets so much of the harmless texts be flagged as `bounds` says.
  */
 const embedder = createPrepared(createMiniLM())
 const licences =
@@ -20,19 +20,28 @@ const licences =
 
 interface Trained {
   readonly rows: () => readonly SafetyRow[]
-  readonly flaggable: number
-  /** Kinds of harmless texts by which the threshold is set: those that look like what is sought. */
-  readonly hard: (kind: string) => boolean
+  /** Which share of harmless texts of some kinds may be flagged: more of those that look like what is sought. */
+  readonly bounds: readonly { readonly rate: number; readonly kinds: RegExp }[]
+  /** How much shortness may take off the odds: the best of these is chosen. */
+  readonly forgives: readonly number[]
 }
 
 const networks: Record<string, Trained> = {
   messages: {
     rows: messageRows,
-    flaggable: 0.08,
-    hard: (kind) => /^(?:trigger|borderline|roleplay|fiction|security|quoted|work|everyday|other)/.test(kind),
+    bounds: [
+      { rate: 0.06, kinds: /^(?:trigger|borderline|roleplay|fiction|security|quoted|work|everyday|other)/ },
+      { rate: 0.1, kinds: /^(?:framed|several)$/ },
+      { rate: 0.01, kinds: /^(?:clinc150|banking77|metatool|mmlu|gptcache|llmrouter|osworld|stabletoolbench)$/ },
+    ],
+    forgives: [0, 0.5, 1, 1.5, 2, 3],
   },
-  sentences: { rows: sentenceRows, flaggable: 0.02, hard: () => true },
+  sentences: { rows: sentenceRows, bounds: [{ rate: 0.02, kinds: /./ }], forgives: [0] },
 }
+
+/** A question of up to so many words may be forgiven. */
+const shortWords = 24
+const noShort = { words: shortWords, odds: 0 }
 
 const asked = process.argv.slice(2)
 for (const name of asked.length > 0 ? asked : Object.keys(networks)) {
@@ -42,7 +51,7 @@ for (const name of asked.length > 0 ? asked : Object.keys(networks)) {
 }
 await embedder.close()
 
-async function train(name: string, { rows: give, flaggable, hard }: Trained): Promise<void> {
+async function train(name: string, { rows: give, bounds, forgives }: Trained): Promise<void> {
   const rows = give()
   const texts = rows.map(({ text }) => text)
   await embedder.prepare(`safety-${name}`, texts)
@@ -63,39 +72,74 @@ async function train(name: string, { rows: give, flaggable, hard }: Trained): Pr
       seen.push({ example, odds: oddsOf(weights, example), isNone: example.label === 'none' })
   }
   const calibration = calibrateOdds(seen)
-  const scoreOf = (odds: number) => 1 / (1 + Math.exp(-calibration.offset - calibration.slope * odds))
-  const harmless = seen
-    .filter(({ example, isNone }) => isNone && hard(example.kind))
-    .map(({ odds }) => scoreOf(odds))
-    .toSorted((left, right) => right - left)
-  const threshold = Math.round((harmless[Math.floor(harmless.length * flaggable)] as number) * 1000) / 1000
+  // The highest of what each group of harmless texts needs: short ones must not pay for long ones, nor the other way round.
+  const thresholdOf = (short: typeof noShort) =>
+    Math.max(
+      ...bounds.map(({ rate, kinds }) => {
+        const harmless = seen
+          .filter(({ example, isNone }) => isNone && kinds.test(example.kind))
+          .map((one) => one.odds - shortness(one.example.text, short))
+          .toSorted((left, right) => right - left)
+        return harmless[Math.floor(harmless.length * rate)] as number
+      }),
+    )
+  // How much a short text is forgiven: as much as finds most of what has many words, at the same rate of harmless texts.
+  const sought = seen.filter(({ example, isNone }) => !isNone && example.kind !== 'plain' && example.kind !== 'jbb')
+  const found = (short: typeof noShort) => {
+    const limit = thresholdOf(short)
+    return sought.filter(({ example, odds }) => odds - shortness(example.text, short) > limit).length
+  }
+  const short = forgives
+    .map((odds) => ({ words: shortWords, odds }))
+    .reduce((best, one) => (found(one) > found(best) ? one : best), noShort)
+  console.log(forgives.map((odds) => `${odds}: ${found({ words: shortWords, odds })} of ${sought.length}`).join(', '))
+  const scoreOf = (odds: number) => probabilityOf(odds, calibration)
+  const rounded = (value: number) => Math.round(value * 1000) / 1000
+  const threshold = rounded(scoreOf(thresholdOf(short)))
+  const plainThreshold = rounded(scoreOf(thresholdOf(noShort)))
+  const isFlagged = ({ example, odds }: (typeof seen)[number]) => scoreOf(odds - shortness(example.text, short)) > threshold
+  const share = (ones: typeof seen) => rounded(ones.filter(isFlagged).length / ones.length)
   const flagged = [...Map.groupBy(seen, ({ example }) => `${example.label} ${example.kind}`)].map(([key, ones]) => ({
     key,
     rows: ones.length,
-    flagged: Math.round((ones.filter(({ odds }) => scoreOf(odds) > threshold).length / ones.length) * 1000) / 1000,
+    flagged: share(ones),
   }))
   console.table(flagged)
   if (process.env['SHOW'] !== undefined) {
-    for (const { example, odds, isNone } of seen) {
-      const score = scoreOf(odds)
-      if (score > threshold === isNone)
-        console.log(isNone ? 'FLAGGED' : 'MISSED', score.toFixed(2), example.label, example.kind, '|', example.text.slice(0, 160))
+    for (const one of seen.filter((row) => isFlagged(row) === row.isNone)) {
+      console.log(
+        one.isNone ? 'FLAGGED' : 'MISSED',
+        scoreOf(one.odds).toFixed(2),
+        one.example.label,
+        one.example.kind,
+        '|',
+        one.example.text,
+      )
     }
   }
   const weights = fitNetwork(examples, labels, 1)
   const all = (isNone: boolean) => seen.filter((one) => one.isNone === isNone)
-  const share = (ones: typeof seen) => Math.round((ones.filter(({ odds }) => scoreOf(odds) > threshold).length / ones.length) * 1000) / 1000
+  const hardest = seen.filter(({ example, isNone }) => isNone && bounds[0]?.kinds.test(example.kind))
   const measured = {
     rows: rows.length,
     folds,
     caught: share(all(false)),
+    with_many_words_caught: share(sought),
     harmless_flagged: share(all(true)),
-    hard_harmless_flagged: flaggable,
+    hard_harmless_flagged: share(hardest),
   }
-  const network = { ...weights, embedder: embedder.id, dimensions: (vectors[0] as Float32Array).length, calibration, threshold }
+  const network = {
+    ...weights,
+    embedder: embedder.id,
+    dimensions: (vectors[0] as Float32Array).length,
+    calibration,
+    short,
+    threshold,
+    plainThreshold,
+  }
   const bytes = encodeNetwork({ network, trained_on: licences, measured })
   writeFileSync(fileURLToPath(new URL(`../policies/signals/trained/${name}.head`, import.meta.url)), bytes)
   console.log(
-    `${name}: ${(bytes.length / 1000).toFixed(0)} KB, threshold ${threshold}, ${JSON.stringify(calibration)}, ${JSON.stringify(measured)}`,
+    `${name}: ${(bytes.length / 1000).toFixed(0)} KB, thresholds ${threshold} and ${plainThreshold}, ${JSON.stringify(short)}, ${JSON.stringify(calibration)}, ${JSON.stringify(measured)}`,
   )
 }

@@ -42,7 +42,7 @@ export const hazard = defineSignal({
         const found = await scanMessage(text, { embedder: embedderOf(surroundings), signal })
         const shares = new Map(found.shares.map(({ label, share }) => [label, share]))
         const sum = categories.reduce((total, category) => total + (shares.get(category) ?? 0), 0)
-        if (sum < (threshold ?? found.threshold)) return { value: '', confidence: 1 - sum }
+        if (sum < (threshold ?? found.plainThreshold)) return { value: '', confidence: 1 - sum }
         const best = categories.reduce((most, one) => ((shares.get(one) ?? 0) > (shares.get(most) ?? 0) ? one : most))
         return { value: level === 'category' ? best : hazardGroups[best], confidence: sum }
       },

@@ -1,4 +1,5 @@
 import { createAnswers, createDecisionLog, createRecall, createThreads, openSqliteStore, type Store } from '../../memory/index.ts'
+import type { Embedder } from '../../models/embedder.ts'
 import { createHealth } from '../../models/health.ts'
 import { createImages } from '../../models/images.ts'
 import type { Pool } from '../../models/pool.ts'
@@ -21,19 +22,21 @@ export interface LineFacts {
   providers: readonly Provider[]
   policy?: unknown
   budget?: BudgetLimits
+  /** None unless told. */
+  embedder?: Embedder
   /** In memory unless told. */
   store?: Store
 }
 
 /** A line with a store in memory and without an embedder or tools: what a step needs and no more. */
-export async function lineOf({ pools, providers, policy, budget, store: given }: LineFacts): Promise<Line> {
+export async function lineOf({ pools, providers, policy, budget, embedder, store: given }: LineFacts): Promise<Line> {
   const store = given ?? (await openSqliteStore({ path: ':memory:' }))
   const tokens = createTokenEstimator()
   const estimateTokens = (text: string) => tokens.estimateText(text)
   const byName = new Map(providers.map((provider) => [provider.name, provider]))
   const line: Omit<Line, 'host' | 'search'> = {
     pools: () => pools,
-    policy: () => parsePolicy(policy ?? { name: 'plain', default: { prefer: 'first' } }, { source: 'test', pools, embedder: undefined }),
+    policy: () => parsePolicy(policy ?? { name: 'plain', default: { prefer: 'first' } }, { source: 'test', pools, embedder }),
     provider(deployment) {
       const provider = byName.get(deployment.provider)
       if (provider === undefined) throw new RangeError(`no provider ${deployment.provider}`)

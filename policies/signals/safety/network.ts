@@ -14,14 +14,20 @@ export interface SafetyNetwork {
   readonly outer: Float32Array
   /** From the odds against `none` to a probability, fitted on texts that the network had not seen. */
   readonly calibration: { readonly offset: number; readonly slope: number }
-  /** From where a text counts as found, for all traffic. */
+  /** Taken off the odds of a text of fewer words, all of `odds` where there are none. */
+  readonly short: { readonly words: number; readonly odds: number }
+  /** From where `score` counts as found, for all traffic. */
   readonly threshold: number
+  /** The same of `plainScore`. */
+  readonly plainThreshold: number
 }
 
 export interface SafetyVerdict {
   /** 0–1: that it is not `none`, calibrated where both are as frequent. */
   readonly score: number
-  /** Of each label but `none`, summing up to `score`. */
+  /** The same, however short the text is. */
+  readonly plainScore: number
+  /** Of each label but `none`, summing up to `plainScore`. */
   readonly shares: readonly { readonly label: string; readonly share: number }[]
 }
 
@@ -66,18 +72,38 @@ export function oddsAgainstNone(logits: Float64Array): number {
   return most + Math.log(others.reduce((sum, logit) => sum + Math.exp(logit - most), 0)) - none
 }
 
+/**
+ * By how much a text is too short for an attack: whoever talks a model out of its rules needs words. A short question that sounds bad is
+ * a plain one, which `plainScore` tells of.
+ */
+export function shortness(text: string, { words, odds }: SafetyNetwork['short']): number {
+  return odds * Math.max(0, 1 - text.trim().split(/\s+/).length / words)
+}
+
 /** @throws {RangeError} If the vector is of another length than those it was trained on. */
-export function judgeByNetwork(network: SafetyNetwork, vector: Float32Array, phrases: number): SafetyVerdict {
+export function judgeByNetwork(
+  network: SafetyNetwork,
+  { text, vector, phrases }: { readonly text: string; readonly vector: Float32Array; readonly phrases: number },
+): SafetyVerdict {
   if (vector.length !== network.dimensions) {
     throw new RangeError(`Cannot use the network: it was trained on vectors of ${network.dimensions} numbers, received ${vector.length}`)
   }
   const logits = networkLogits(network, networkInput(vector, phrases))
-  const score = 1 / (1 + Math.exp(-network.calibration.offset - network.calibration.slope * oddsAgainstNone(logits)))
+  const odds = oddsAgainstNone(logits)
+  const plainScore = probabilityOf(odds, network.calibration)
   const others = [...logits.slice(1)]
   const most = Math.max(...others)
   const weights = others.map((logit) => Math.exp(logit - most))
   const sum = weights.reduce((total, weight) => total + weight, 0)
-  return { score, shares: weights.map((weight, place) => ({ label: network.labels[place + 1] as string, share: (score * weight) / sum })) }
+  return {
+    score: probabilityOf(odds - shortness(text, network.short), network.calibration),
+    plainScore,
+    shares: weights.map((weight, place) => ({ label: network.labels[place + 1] as string, share: (plainScore * weight) / sum })),
+  }
+}
+
+export function probabilityOf(odds: number, { offset, slope }: SafetyNetwork['calibration']): number {
+  return 1 / (1 + Math.exp(-offset - slope * odds))
 }
 
 const headerSchema = z.strictObject({
@@ -88,7 +114,9 @@ const headerSchema = z.strictObject({
   hidden: z.int().min(1).max(1024),
   labels: z.array(z.string().min(1).max(60)).min(2).max(100),
   calibration: z.strictObject({ offset: z.number(), slope: z.number() }),
+  short: z.strictObject({ words: z.int().min(1), odds: z.number().min(0) }),
   threshold: z.number().min(0).max(1),
+  plain_threshold: z.number().min(0).max(1),
   /** What it was trained on, and under which licence. */
   trained_on: z.string().max(1000),
   /** How well it did on texts that it had not seen. */
@@ -100,13 +128,15 @@ export interface StoredNetwork extends Pick<z.output<typeof headerSchema>, 'trai
 }
 
 /** One line of JSON that people can read, then the weights as little-endian 32-bit numbers. */
-export function encodeNetwork({ network: { inner, outer, ...facts }, trained_on, measured }: StoredNetwork): Uint8Array {
+export function encodeNetwork({ network: { inner, outer, plainThreshold, ...facts }, trained_on, measured }: StoredNetwork): Uint8Array {
   const header: z.input<typeof headerSchema> = {
     format: 'signalbox-safety',
     version: 1,
     ...facts,
     labels: [...facts.labels],
     calibration: { ...facts.calibration },
+    short: { ...facts.short },
+    plain_threshold: plainThreshold,
     trained_on,
     measured,
   }
@@ -132,14 +162,16 @@ export function decodeNetwork(bytes: Uint8Array, file: string): StoredNetwork {
     )
   }
   const read = (from: number, length: number) => Float32Array.from({ length }, (_, index) => numbers.readFloatLE((from + index) * 4))
-  const { embedder, calibration, threshold } = header
+  const { embedder, calibration, short, threshold, plain_threshold: plainThreshold } = header
   const network = {
     labels,
     embedder,
     dimensions,
     hidden,
     calibration,
+    short,
     threshold,
+    plainThreshold,
     inner: read(0, innerLength),
     outer: read(innerLength, outerLength),
   }

@@ -20,7 +20,7 @@ interface ScanOptions {
 export async function scanMessage(
   text: string,
   { embedder, signal }: ScanOptions,
-): Promise<SafetyVerdict & { readonly threshold: number }> {
+): Promise<SafetyVerdict & Pick<SafetyNetwork, 'threshold' | 'plainThreshold'>> {
   const { network } = await shippedNetwork('messages')
   checkEmbedder(network, embedder)
   const normalised = normalise(text)
@@ -31,11 +31,15 @@ export async function scanMessage(
   ].filter(hasWords)
   const vectors = pieces.length === 0 ? [] : await embedder.embed(pieces, { signal, priority: 'query' })
   const verdicts = [
-    judgeByNetwork(network, excerpt, findInjection(text, normalised).score),
-    ...vectors.map((vector, place) => judgeByNetwork(network, vector, findInjection(pieces[place] as string).score)),
+    judgeByNetwork(network, { text, vector: excerpt, phrases: findInjection(text, normalised).score }),
+    ...vectors.map((vector, place) => {
+      const piece = pieces[place] as string
+      return judgeByNetwork(network, { text: piece, vector, phrases: findInjection(piece).score })
+    }),
   ]
-  const worst = verdicts.reduce((most, one) => (one.score > most.score ? one : most))
-  return { ...worst, threshold: network.threshold }
+  const worst = verdicts.reduce((most, one) => (one.plainScore > most.plainScore ? one : most))
+  const score = Math.max(...verdicts.map((one) => one.score))
+  return { ...worst, score, threshold: network.threshold, plainThreshold: network.plainThreshold }
 }
 
 export interface SuspectSentence {
@@ -80,7 +84,7 @@ export async function scanSentences(text: string, { embedder, signal }: ScanOpti
     { signal, priority: 'query' },
   )
   const suspects = chosen.map(({ text: sentence, phrases }, place): SuspectSentence => {
-    const { score, shares } = judgeByNetwork(network, vectors[place] as Float32Array, phrases)
+    const { score, shares } = judgeByNetwork(network, { text: sentence, vector: vectors[place] as Float32Array, phrases })
     return { text: sentence, score, takeover: shares.find(({ label }) => label === 'takeover')?.share ?? 0 }
   })
   return {

@@ -137,6 +137,8 @@ export function parsePolicy(data: unknown, surroundings: PolicySurroundings): Po
   checkNames(file.permissions, 'permissions', report)
   if (file.default !== undefined) checkAction(file.default, 'default', known, report)
   const otherwise = file.default && toAction(file.default, 'default', surroundings, report)
+  if (Object.keys(parsed.data?.cache?.domains ?? {}).length > 0 && !named.some(({ name }) => name === 'domain'))
+    report('cache.domains', 'needs a signal named "domain", whose values its keys are')
   if (parsed.data !== undefined) issues.push(...testIssues(parsed.data, surroundings.pools))
   if (parsed.data === undefined || otherwise === undefined || issues.length > 0) throw new PolicyError(surroundings.source, issues)
 

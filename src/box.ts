@@ -135,6 +135,10 @@ export async function openSignalbox(
     const pools = await createPools(next, cached)
     const surroundings = { pools: pools.pools, embedder: cached, ...askableFor(next.policy, next) }
     const policy = await loadPolicy(next, { ...surroundings, warn: (message) => log.warn(message) })
+    if (policy.cache?.answers === 'semantic' && next.embedder !== undefined)
+      log.warn(
+        `Policy ${policy.name}: over an embedder of your own no two questions are compared; only the same request is answered from what is kept`,
+      )
     return { config: next, pools, policy }
   }
 

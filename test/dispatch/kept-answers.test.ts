@@ -126,6 +126,25 @@ test('nothing is kept unless the policy says so, and a rule may say otherwise', 
   expect(await forbidden.ask({ prompt: 'my own' })).not.toHaveProperty('cached')
 })
 
+test('a domain has its own limits, where the policy has a signal that tells domains', async () => {
+  const signals = { domain: { kind: 'metadata', key: 'area' } }
+  const cache = { domains: { law: { answers: 'off' } } }
+  const { services, provider } = await setUp({ policy: { ...policy, signals, cache } })
+  const signal = new AbortController().signal
+  const messages = [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'What is a tort?' }] }]
+  const ask = async (area: string) => {
+    const request = { principal: 'local', client: undefined, thread: undefined, messages, metadata: { area } }
+    return (await dispatchStep(services, request, { signal })).outcome.cached
+  }
+
+  await ask('law')
+  expect(await ask('law')).toBeUndefined()
+  await ask('cooking')
+  expect(await ask('cooking')).toMatchObject({ match: 'exact' })
+  expect(provider.requests).toHaveLength(3)
+  await expect(setUp({ policy: { ...policy, cache } })).rejects.toThrow('cache.domains: needs a signal named "domain"')
+})
+
 test('no-cache asks again and renews; no-store leaves what was kept', async () => {
   const { ask } = await setUp()
   await ask({ prompt: 'Hi' })

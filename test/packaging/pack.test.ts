@@ -25,6 +25,7 @@ test('npm pack holds the command, the built program, the policies, the embedder 
     'dist/src/cli/main.js',
     'dist/models/local/minilm-worker.js',
     'dist/policies/shipped/balanced.yaml',
+    'dist/console/index.html',
     'models/local/minilm/model.onnx',
     'models/local/minilm/vocab.txt',
     'models/local/minilm/SHA256SUMS',

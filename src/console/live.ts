@@ -37,8 +37,8 @@ export function createLive({ decisions, approvals, log }: Pick<Services, 'decisi
       const { decisions: records, nextCursor } = await decisions.list(anyPrincipal, { limit: newest, cursor })
       for (const record of records) {
         if (page === 0) next.set(record.id, record.updatedAt)
-        if (record.at >= newestAt && seen.get(record.id) !== record.updatedAt) found.push(summaryOf(record))
-        else if (page === 0 && seen.has(record.id) && seen.get(record.id) !== record.updatedAt) found.push(summaryOf(record))
+        const isMeant = record.at >= newestAt || (page === 0 && seen.has(record.id))
+        if (isMeant && seen.get(record.id) !== record.updatedAt) found.push(summaryOf(record))
       }
       cursor = nextCursor
       const last = records.at(-1)
@@ -60,6 +60,8 @@ export function createLive({ decisions, approvals, log }: Pick<Services, 'decisi
     } catch (error) {
       log.warn('Cannot look for new steps', { error })
     }
+    // Another look may have been set off while this one was under way: there is one at a time.
+    clearTimeout(timer)
     if (listeners.size > 0) timer = setTimeout(look, lookEveryMs).unref()
   }
 

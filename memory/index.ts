@@ -6,6 +6,7 @@ export { createIndexer, type Indexer, type IndexerOptions } from './indexer.ts'
 export {
   computerSessionRow,
   conversationRow,
+  everyone,
   frameRow,
   historyEndRow,
   pastStepsRow,

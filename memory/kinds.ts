@@ -23,6 +23,9 @@ export const computerSessionRow = 'computer-session'
 /** Which steps on which screens went well. */
 export const pastStepsRow = 'computer-past-steps'
 
+/** Whose memory everybody reads, and only the owner of the instance writes. No caller is named so: their names hold no spaces. */
+export const everyone = 'everyone of this instance'
+
 export const turnDocument = 'turn'
 export const toolResultDocument = 'tool-result'
 export const factDocument = 'fact'

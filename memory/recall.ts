@@ -2,7 +2,7 @@ import type { Embedder } from '../models/embedder.ts'
 import { createId } from '../models/ids.ts'
 import { MemoryError } from './errors.ts'
 import { type ForgetFilter, type Forgotten, forget } from './forget.ts'
-import { factDocument, threadRow, toolResultDocument, turnDocument } from './kinds.ts'
+import { everyone, factDocument, threadRow, toolResultDocument, turnDocument } from './kinds.ts'
 import { cutIntoPieces } from './pieces.ts'
 import { readQuestion } from './question.ts'
 import { ownScore, rank, type Scored, saysNoMore, windowSize, withoutDoubles, withoutFiller } from './scoring.ts'
@@ -15,7 +15,7 @@ export interface RecalledItem {
   readonly text: string
   /** 0–1. */
   readonly score: number
-  /** `turn of <thread>`, `fact`, `result of <tool>`. */
+  /** `turn of <thread>`, `fact`, `result of <tool>`, `note for everyone`. */
   readonly source: string
   readonly trust: Trust
   readonly createdAt: number
@@ -27,8 +27,8 @@ export interface RecalledItem {
   readonly private?: boolean | undefined
 }
 
-/** `thread`: only that thread. `caller`: everything of the principal. */
-export type MemoryScope = 'thread' | 'caller'
+/** `thread`: only that thread. `caller`: everything of the principal, and what is there for everyone. `everyone`: that alone. */
+export type MemoryScope = 'thread' | 'caller' | 'everyone'
 
 export interface RecallQuery {
   query: string
@@ -121,9 +121,10 @@ export function createRecall(
       // A search that ends before it would leave its failure to nobody.
       embedding.catch(() => undefined)
       let isComparable = true
-      const search = (vector?: typeof embedding) =>
+      const owners = within !== undefined ? [principal] : scope === 'everyone' ? [everyone] : [principal, everyone]
+      const searchOf = (owner: string, vector?: typeof embedding) =>
         store.documents.search({
-          principal,
+          principal: owner,
           text: query,
           vector,
           thread: within,
@@ -131,6 +132,7 @@ export function createRecall(
           limit: Math.max(minCandidates, limit * 4),
           around: { distance: windowSize, of: Math.max(minWindows, limit), score: (hit) => ownScore(hit, vector !== undefined) },
         })
+      const search = async (vector?: typeof embedding) => (await Promise.all(owners.map((owner) => searchOf(owner, vector)))).flat()
       const hits = await search(embedding).catch((error: unknown) => {
         // An endpoint that changed its model under the same name: its vectors do not fit those that are stored.
         if (!(error instanceof RangeError)) throw error
@@ -153,7 +155,8 @@ export function createRecall(
       return { items: withinTokens(best, maxTokens).map(toItem), searched: vector === undefined ? 'lexical' : 'hybrid' }
     },
 
-    async remember(principal, { text, scope, thread, trust, source, private: isPrivate }) {
+    async remember(caller, { text, scope, thread, trust, source, private: isPrivate }) {
+      const principal = scope === 'everyone' ? everyone : caller
       if (trust === 'hostile') {
         throw new MemoryError('Cannot remember: a hostile text is not kept', { code: 'memory_refused', operation: 'remember' })
       }
@@ -234,7 +237,8 @@ function toItem({ document, score }: Scored): RecalledItem {
   }
 }
 
-function sourceOf({ kind, thread, facts }: StoredDocument): string {
+function sourceOf({ principal, kind, thread, facts }: StoredDocument): string {
+  if (principal === everyone) return 'note for everyone'
   if (kind === turnDocument) return `turn of ${thread}`
   if (kind === toolResultDocument) return `result of ${facts['tool']}`
   return facts['source'] === undefined ? kind : `${kind} from ${facts['source']}`

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { valueFilter } from '../../memory/index.ts'
+import { everyone, valueFilter } from '../../memory/index.ts'
 import { wordsOf } from '../../tools/search.ts'
 import { InputError } from './errors.ts'
 import type { Operation } from './operation.ts'
@@ -154,6 +154,8 @@ export function createForget({
       await forgetAnswers(caller.principal, given)
       await conversationMemory.forget(caller.principal, given)
       const removed = await recall.forget(caller.principal, given)
+      // What is there for everyone is the owner's as well.
+      if (caller.door === 'cli' && given.thread === undefined) removed.memories += (await recall.forget(everyone, given)).memories
       return answer({ ...removed }, `Forgot ${removed.memories} memories, ${removed.threads} threads and ${removed.turns} turns`)
     },
   }

@@ -95,6 +95,16 @@ test.each([
   expect(err).toContain(message)
 })
 
+test('remember --everyone keeps a text for all callers, and not for a thread', async () => {
+  using folders = createConfigFolders()
+
+  const kept = await runLine(folders, ['remember', '--everyone', 'The canteen opens at noon'])
+  const both = await runLine(folders, ['remember', '--everyone', '--thread', 'x', 'text'])
+
+  expect(kept.out).toMatch(/^Remembered for everyone as me_/)
+  expect(both).toMatchObject({ code: 2, err: expect.stringContaining('--thread or --everyone') })
+})
+
 test('import of a file that is not there says so', async () => {
   using folders = createConfigFolders()
 

@@ -114,6 +114,21 @@ test('a caller who floods the store is refused, loses nothing, and nobody else n
   await store.close()
 })
 
+test('what is there for everyone only the command line writes and forgets, and all recall it with its source', async () => {
+  const { run, services } = await servicesFor()
+  const text = 'The canteen opens at noon'
+  const recalled = async (caller = {}) => (await run('recall', { query: 'canteen opens' }, caller)).structured?.['items']
+
+  await expect(run('remember', { text, scope: 'everyone' }, { door: 'cli' })).rejects.toThrow()
+  const [id] = await services.recall.remember('local', { text, scope: 'everyone', trust: 'owner' })
+  await run('forget', { id }, { principal: 'eve', door: 'http' })
+  await run('forget', { all: true }, { principal: 'local', door: 'stdio' })
+
+  expect(await recalled({ principal: 'ann' })).toMatchObject([{ id, text, trust: 'owner', source: 'note for everyone' }])
+  expect((await run('forget', { id }, { door: 'cli' })).structured).toMatchObject({ memories: 1 })
+  expect(await recalled({ principal: 'ann' })).toEqual([])
+})
+
 test('another caller reads nothing of it, by words, thread or id', async () => {
   const { run, thread } = await poisoned()
   const eve = { principal: 'eve' }

@@ -2,7 +2,9 @@ import type { Command } from 'commander'
 import { UsageError } from '../failures.ts'
 import { textArgument, wholeNumber } from '../given.ts'
 import { withSignalbox } from '../open-box.ts'
+import { withMemory } from '../open-memory.ts'
 import type { GlobalOptions } from '../options.ts'
+import { printJson, printText } from '../output.ts'
 import { confirmed, hasPerson } from '../question.ts'
 import { printResult, runOperation } from '../run-operation.ts'
 import { defined } from '../step-options.ts'
@@ -36,8 +38,10 @@ export function addRemember(program: Command, terminal: Terminal): void {
     .description('keep a text for later steps')
     .argument('[text]', 'what to keep; - or nothing reads it from stdin')
     .option('--thread <id or name>', 'for this thread only')
+    .option('--everyone', 'for all callers of this instance')
     .action(async (text: string | undefined, _options: unknown, command: Command) => {
-      const options = command.optsWithGlobals<MemoryOptions>()
+      const options = command.optsWithGlobals<MemoryOptions & { readonly everyone?: boolean }>()
+      if (options.everyone === true) return rememberForEveryone(text, options, terminal)
       const scope = options.thread === undefined ? 'caller' : 'thread'
       await run(
         'remember',
@@ -46,6 +50,17 @@ export function addRemember(program: Command, terminal: Terminal): void {
         terminal,
       )
     })
+}
+
+/** No operation does this: what a client could call, an agent could be talked into. */
+async function rememberForEveryone(given: string | undefined, options: MemoryOptions, terminal: Terminal): Promise<void> {
+  if (options.thread !== undefined) throw new UsageError('remember takes --thread or --everyone, not both')
+  const text = await textArgument(given, 'the text', terminal)
+  await withMemory(options, terminal, async ({ recall }) => {
+    const ids = await recall.remember('local', { text, scope: 'everyone', trust: 'owner' })
+    if (options.json === true) printJson(terminal, { ids, trust: 'owner' })
+    else printText(terminal, `Remembered for everyone as ${ids.join(', ')}`)
+  })
 }
 
 interface ForgetOptions extends GlobalOptions {

@@ -1,12 +1,11 @@
 import { createReadStream } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type Command, Option } from 'commander'
-import type { Memories, MemoryExport } from '../../../memory/index.ts'
+import type { MemoryExport } from '../../../memory/index.ts'
 import { textOf } from '../../../models/message.ts'
-import { createTokenEstimator } from '../../../models/tokens.ts'
 import { UsageError } from '../failures.ts'
-import { openConfig } from '../open-box.ts'
+import { withMemory } from '../open-memory.ts'
 import type { GlobalOptions } from '../options.ts'
 import { printJson, printText } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
@@ -50,33 +49,6 @@ export function addImport(program: Command, terminal: Terminal): void {
         else printText(terminal, `Imported ${kept} memories and ${threads} threads with ${turns} turns; ${skipped} were there already`)
       })
     })
-}
-
-/** Nothing but the store is opened. `setTime` stamps what is written from then on; without a time, the clock does. */
-async function withMemory(
-  options: GlobalOptions,
-  terminal: Terminal,
-  use: (memories: Memories, setTime: (at: number | undefined) => void) => Promise<void>,
-): Promise<void> {
-  const { config } = await openConfig(terminal, options, 'warn')
-  const memory = await import('../../../memory/index.ts')
-  let time: number | undefined
-  const store = await memory.openSqliteStore({
-    path: join(config.dataFolder, 'signalbox.db'),
-    retention: config.retention,
-    clock: () => time ?? Date.now(),
-  })
-  try {
-    const tokens = createTokenEstimator()
-    const estimateTokens = (text: string) => tokens.estimateText(text)
-    const threads = memory.createThreads(store, { estimateTokens })
-    const recall = memory.createRecall(store, { embedder: undefined, estimateTokens, maxMemories: config.retention.memories })
-    await use({ store, threads, recall }, (at) => {
-      time = at
-    })
-  } finally {
-    await store.close()
-  }
 }
 
 async function* linesOf(path: string): AsyncGenerator<string> {

@@ -76,10 +76,23 @@ export function createRecall({ recall, threads, now }: Services): Operation {
       const text =
         shown.length === 0
           ? 'Nothing remembered fits.'
-          : shown.map((item) => `${item.id} (${item.source}, ${item.trust}, ${item.score}): ${item.text}`).join('\n\n')
+          : shown
+              .map((item) => `${item.id} (${item.source}, ${item.trust}, ${item.score}, ${ageOf(item.age_s)}): ${item.text}`)
+              .join('\n\n')
       return answer({ items: shown, searched }, searched === 'lexical' ? `Searched by words only.\n${text}` : text)
     },
   }
+}
+
+function ageOf(seconds: number): string {
+  const [unit, name] = (
+    [
+      [86_400, 'd'],
+      [3600, 'h'],
+      [60, 'min'],
+    ] as const
+  ).find(([one]) => seconds >= one) ?? [1, 's']
+  return `${Math.floor(seconds / unit)} ${name} ago`
 }
 
 const forgetInput = z.strictObject({

@@ -29,7 +29,7 @@ test('recall shows an instruction that a tool returned as external, with the too
 
   const items = structured?.['items'] as { text: string; trust: string; source: string; age_s: number }[]
   expect(items.find(({ text }) => text.includes('4711'))).toMatchObject({ trust: 'external', source: 'result of read_mail', age_s: 0 })
-  expect(JSON.stringify(content)).toContain('(result of read_mail, external')
+  expect(JSON.stringify(content)).toMatch(/\(result of read_mail, external, [\d.]+, 0 s ago\)/)
 })
 
 test('a step gets it as quoted data that its text cannot end, and is tainted by it', async () => {

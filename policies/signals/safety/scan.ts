@@ -1,6 +1,7 @@
 import type { Embedder } from '../../../models/embedder.ts'
 import { splitSentences } from '../../../models/extractive/sentences.ts'
 import { findInjection, type Normalised, normalise } from '../../../models/local/detect/index.ts'
+import { letOthersRun } from '../heads/cholesky.ts'
 import { excerptOf, queryVector } from '../query-vector.ts'
 import { judgeByNetwork, type SafetyNetwork, type SafetyVerdict } from './network.ts'
 import { shippedNetwork } from './shipped-networks.ts'
@@ -71,11 +72,15 @@ export async function scanSentences(text: string, { embedder, signal }: ScanOpti
   const { network } = await shippedNetwork('sentences')
   checkEmbedder(network, embedder)
   const normalised = normalise(text)
-  const all = [...new Set([readable(text, normalised), ...normalised.concealed.map((one) => one.text)].flatMap(splitSentences))]
-    .map((sentence) => sentence.slice(0, longestSentence))
-    .filter(hasWords)
-    .map((sentence) => ({ text: sentence, phrases: findInjection(sentence).score }))
-    .filter((one) => suspicion(one) > 0)
+  const sentences = new Set([readable(text, normalised), ...normalised.concealed.map((one) => one.text)].flatMap(splitSentences))
+  const all: { readonly text: string; readonly phrases: number }[] = []
+  for (const [place, sentence] of [...sentences].entries()) {
+    // A long text is read in slices, between which others have their turn.
+    if (place % 32 === 31) await letOthersRun(signal)
+    const read = sentence.slice(0, longestSentence)
+    const one = { text: read, phrases: findInjection(read).score }
+    if (hasWords(read) && suspicion(one) > 0) all.push(one)
+  }
   const chosen =
     all.length <= mostSentences ? all : all.toSorted((left, right) => suspicion(right) - suspicion(left)).slice(0, mostSentences)
   if (chosen.length === 0) return { suspects: [], threshold: network.threshold, truncated: normalised.truncated }

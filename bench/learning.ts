@@ -3,19 +3,21 @@ import { join } from 'node:path'
 import { createMiniLM } from '../models/local/index.ts'
 import { createLearned, type LearnedModel } from '../tools/learning/learned.ts'
 import type { HostedTool } from '../tools/tool.ts'
-import { learnFromAll, learnInEarnest } from './learning/calls.ts'
-import { bfclMultiTurn, metatool, ownNeeds, stableToolBench } from './learning/data.ts'
+import { learnFromAll, learnInEarnest, rankingOf } from './learning/calls.ts'
+import { bfclMultiTurn, metatool, metatoolTwo, ownNeeds, stableToolBench, tauBench } from './learning/data.ts'
 import { oats } from './learning/oats.ts'
-import { type Figures, figuresOf, type PreparedSet, prepareSet, splitOf } from './learning/prepared.ts'
+import { type Figures, figuresOf, type PreparedSet, prepareSet, type Ranking, recallOf, splitOf } from './learning/prepared.ts'
 import { createPrepared } from './learning/vectors.ts'
 import { folder } from './tool-search/data.ts'
 
 /*
  * Measures what outcomes add to the search: 70 % of the needs of a set are past calls, the rest is asked afterwards. Constants were
  * chosen on one half of what is asked (by SHA-1 of the id), figures are of the other; `--tuned` shows the half they were chosen on.
- * Small sets are divided anew several times, and the mean is shown.
+ * Small sets are divided anew several times, and the mean is shown. `--only=several` shows needs of several intents alone, `--only=one`
+ * the others.
  */
 const part = process.argv.includes('--tuned') ? 'tuned' : 'reported'
+const only = process.argv.find((arg) => arg.startsWith('--only='))?.slice('--only='.length)
 const columns = ['asked', 'BM25', 'plain', 'static', 'OATS usual', 'learned', 'in earnest', 'share', 'goal'] as const
 
 export async function benchLearning(): Promise<void> {
@@ -25,6 +27,12 @@ export async function benchLearning(): Promise<void> {
   }
   const embedder = createPrepared(createMiniLM())
   try {
+    if (only !== 'one') {
+      line('R@10, several', severalColumns)
+      for (const set of [metatoolTwo(), stableToolBench(), tauBench()]) await several(await prepareSet(set, embedder))
+      console.log()
+    }
+    if (only === 'several') return
     line('nDCG@5 / R@1', columns)
     await measure(await prepareSet(await ownNeeds(), embedder), 5, 'not below static')
     await measure(await prepareSet(bfclMultiTurn(), embedder), 5, 'not below static')
@@ -66,6 +74,30 @@ async function measure(set: PreparedSet, divisions: number, goal: string): Promi
   console.log(`  ${decisions}; least gain over static in any of them ${worst.toFixed(3)}`)
 }
 
+const severalColumns = ['asked', 'BM25', 'plain', 'static', 'not together', 'learned', 'in earnest', 'x plain', 'goal'] as const
+
+/** Needs of several intents, in five divisions. "Not together" is what was learnt without which tools serve together. */
+async function several(set: PreparedSet): Promise<void> {
+  const rows: number[][] = []
+  let asked = 0
+  for (let division = 0; division < 5; division += 1) {
+    const split = splitOf(set, part, `several ${division}`)
+    const intents = split.asked.filter((index) => (set.needs[index]?.right.length ?? 0) > 1)
+    asked += intents.length
+    const all = await learnFromAll(set, split.past)
+    const apart = all.model === undefined ? set.shipped : withoutTogether(set, all.model)
+    const earnest = await learnInEarnest(set, split.past)
+    rows.push([set.words, set.plain, set.shipped, apart, all.ranking, earnest.ranking].map((ranking) => recallOf(set, intents, ranking)))
+  }
+  const means = (rows[0] ?? []).map((_, column) => rows.reduce((sum, row) => sum + (row[column] as number), 0) / rows.length)
+  const [, plain = 0, , , learned = 0] = means
+  line(set.name, [String(asked), ...means.map((mean) => mean.toFixed(3).replace(/^0/, '')), (learned / plain).toFixed(2), '>= 1.25'])
+}
+
+function withoutTogether(set: PreparedSet, { id, facts, vectors }: LearnedModel): Ranking {
+  return rankingOf(set, { id, vectors, facts: { ...facts, settings: { ...facts.settings, together: 0 } } })
+}
+
 /** 500 tools, 20,000 past needs and a head: numbers at random cost the same. */
 function speed(): void {
   const [width, count, needs, vocabulary] = [384, 500, 20_000, 4096]
@@ -80,7 +112,7 @@ function speed(): void {
     vectors: random(needs * width + count * width + vocabulary * count + count),
     facts: {
       width,
-      settings: { fit: 1, server: 0.1, follows: 0.1, unseen: 0.01, head: true, words: 2, sharpness: 0.6 },
+      settings: { fit: 1, server: 0.1, follows: 0.1, together: 0.8, unseen: 0.01, head: true, words: 2, sharpness: 0.6 },
       tools: tools.map(({ name, hash }, index) => ({
         name,
         hash,
@@ -92,6 +124,7 @@ function speed(): void {
       servers: ['s'],
       weights: Array<number>(needs).fill(1),
       transitions: [],
+      together: [],
       head: { tools: count, places: [...tools.keys()], vocabulary: words, rarity: words.map(() => 1) },
     },
   }

@@ -68,7 +68,7 @@ async function nothing(set: PreparedSet): Promise<Verdict> {
   return promote(await learn([], baseOf(set)), undefined, [], baseOf(set))
 }
 
-function rankingOf(set: PreparedSet, model: LearnedModel): Ranking {
+export function rankingOf(set: PreparedSet, model: LearnedModel): Ranking {
   const learned = createLearned(model)
   return (index) => {
     const need = set.needs[index] as PreparedNeed

@@ -31,6 +31,26 @@ export function metatool(): NeedSet {
   }
 }
 
+/** Needs that ask for two tools each. */
+export function metatoolTwo(): NeedSet {
+  return {
+    ...metatool(),
+    name: 'MetaTool, two tools',
+    needs: read('metatool/multi.jsonl').map((row) => ({ id: string(row['id']), text: string(row['query']), gold: strings(row['gold']) })),
+  }
+}
+
+/** The whole instruction of a simulated user, and all tools that solve the task. */
+export function tauBench(): NeedSet {
+  return {
+    name: 'tau-bench',
+    tools: read('tau-bench/tools.jsonl').map((tool) => hosted(tool, string(tool['tool_id']).split('/')[0] ?? '')),
+    needs: read('tau-bench/tasks.jsonl')
+      .map((row) => ({ id: string(row['id']), text: string(row['instruction']), gold: [...new Set(strings(row['gold']))] }))
+      .filter(({ gold }) => gold.length > 0),
+  }
+}
+
 export function stableToolBench(): NeedSet {
   return {
     name: 'StableToolBench',

@@ -88,6 +88,15 @@ export function splitOf(set: PreparedSet, part: 'tuned' | 'reported', salt: stri
   }
 }
 
+/** How many of the right tools are among the first ten, of those there are. */
+export function recallOf(set: PreparedSet, asked: readonly number[], ranking: Ranking): number {
+  const shares = asked.map((index) => {
+    const { right } = set.needs[index] as PreparedNeed
+    return ranksOf(ranking(index), right).filter((rank) => rank < 10).length / right.length
+  })
+  return shares.reduce((sum, share) => sum + share, 0) / shares.length
+}
+
 export interface Figures {
   readonly gain: number
   readonly first: number

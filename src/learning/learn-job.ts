@@ -21,6 +21,10 @@ export interface Learnt {
   readonly outcomes: number
   readonly heldBack: number
   readonly tools: readonly ToolMove[]
+  /** The tools that the candidate knows to serve together, the surest first. */
+  readonly together: readonly { readonly tool: string; readonly along: string; readonly lower: number }[]
+  /** What a tool gets that always comes along with the one that stands first; 0 where that did not help on needs set aside. */
+  readonly togetherSay: number
 }
 
 /** What was seen of a tool, and how its place changes for the needs that it was called for. */

@@ -2,9 +2,17 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { openSqliteStore } from '../../memory/index.ts'
 import type { Embedder } from '../../models/embedder.ts'
 import { withCache } from '../../models/local/index.ts'
-import { createLearned, type LearnedRanking, type LearningBase, learn, promote, type Verdict } from '../../tools/learning/learned.ts'
+import {
+  createLearned,
+  type LearnedModel,
+  type LearnedRanking,
+  type LearningBase,
+  learn,
+  promote,
+  type Verdict,
+} from '../../tools/learning/learned.ts'
 import { createToolSearch, wordsOf } from '../../tools/search.ts'
-import type { LearnMessage, LearnSettings, ToolMove } from './learn-job.ts'
+import type { LearnMessage, LearnSettings, Learnt, ToolMove } from './learn-job.ts'
 import { readTeachingOutcomes, type TeachingOutcome } from './teaching-outcomes.ts'
 
 const { databasePath, embedder, tools, current, now } = workerData as LearnSettings
@@ -17,6 +25,7 @@ const teachingMs = 90 * 86_400_000
 const leastNewer = 20
 /** Of what is told of moves: enough to see where each goes. */
 const mostMoves = 3000
+const mostPairs = 100
 
 const store = await openSqliteStore({ path: databasePath })
 const search = createToolSearch({ embedder: withCache(keptVectors(), store.vectors), log: silent })
@@ -38,7 +47,19 @@ try {
   const candidate = await learn(taught, base, { onProgress: (share) => post({ kind: 'progress', share }) })
   const verdict = (await lostSince(base, outcomes)) ?? (await promote(candidate, current?.model, heldBack, base))
   const moves = await movesOf(outcomes.slice(-mostMoves), base, createLearned(candidate))
-  post({ kind: 'learnt', learnt: { candidate, verdict, principals, outcomes: outcomes.length, heldBack: heldBack.length, tools: moves } })
+  post({
+    kind: 'learnt',
+    learnt: {
+      candidate,
+      verdict,
+      principals,
+      outcomes: outcomes.length,
+      heldBack: heldBack.length,
+      tools: moves,
+      together: pairsOf(candidate),
+      togetherSay: candidate.facts.settings.together,
+    },
+  })
 } finally {
   search.close()
   await store.close()
@@ -95,6 +116,14 @@ async function movesOf(outcomes: readonly TeachingOutcome[], base: LearningBase,
       ...(served > 0 && { before: before / served, after: after / served }),
     }))
     .toSorted((a, b) => movedBy(b) - movedBy(a) || (a.name < b.name ? -1 : 1))
+}
+
+function pairsOf({ facts }: LearnedModel): Learnt['together'] {
+  const nameOf = (place: number) => facts.tools[place]?.name ?? ''
+  return facts.together
+    .map(({ from, to, lower }) => ({ tool: nameOf(from), along: nameOf(to), lower }))
+    .toSorted((a, b) => b.lower - a.lower || (a.tool < b.tool ? -1 : 1))
+    .slice(0, mostPairs)
 }
 
 function movedBy({ before = 0, after = 0 }: ToolMove): number {

@@ -57,6 +57,7 @@ function outcomesOf(entries: readonly LogEntry<OutcomeEntry>[], principal: strin
     if (verdicts.get(value.of)?.source === 'person' && value.source !== 'person') continue
     verdicts.set(value.of, value)
   }
+  const pieces = piecesOf(entries)
   return entries.flatMap(({ id, at, value }): TeachingOutcome[] => {
     if (isVerdict(value) || value.tainted === true) return []
     const { need, rank, propensity } = value
@@ -81,10 +82,30 @@ function outcomesOf(entries: readonly LogEntry<OutcomeEntry>[], principal: strin
         rank: rank + 1,
         propensity,
         tainted: false,
+        piece: pieces.get(id),
         previousTool,
       },
     ]
   })
+}
+
+/** Calls of a thread belong together, as long as no pause lies between them and they are not too many to be one piece of work. */
+const pauseMs = 30 * 60_000
+const mostOfPiece = 10
+
+function piecesOf(entries: readonly LogEntry<OutcomeEntry>[]): Map<string, string> {
+  const running = new Map<string, { name: string; last: number; calls: number }>()
+  const pieces = new Map<string, string>()
+  for (const { id, at, value } of entries) {
+    if (isVerdict(value)) continue
+    const thread = value.thread ?? ''
+    const before = running.get(thread)
+    const goesOn = before !== undefined && at - before.last <= pauseMs && before.calls < mostOfPiece
+    const piece = goesOn ? { ...before, last: at, calls: before.calls + 1 } : { name: id, last: at, calls: 1 }
+    running.set(thread, piece)
+    pieces.set(id, piece.name)
+  }
+  return pieces
 }
 
 const classes: Readonly<Record<string, OutcomeClass>> = {

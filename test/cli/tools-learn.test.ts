@@ -13,6 +13,8 @@ const report = {
     { name: 'files_read', accepted: 40, failed: 2, other: 1, before: 4.2, after: 1.1 },
     { name: 'files_list', accepted: 0, failed: 3, other: 0 },
   ],
+  together: [{ tool: 'files_list', along: 'files_read', lower: 0.637 }],
+  togetherSay: 0.4,
   applied: false,
 } satisfies LearningReport
 
@@ -43,6 +45,10 @@ promote: It ranks best; it would rank.
 Tools that move, by their mean place for the needs that they served:
 tool        accepted  failed  other  place
 files_read  40        2       1      4.2 -> 1.1
+
+Tools that were used together:
+tool        along with it  surely
+files_list  files_read     63 %
 `,
   )
 })

@@ -34,6 +34,9 @@ async function setUp() {
         await logs.append(principal, outcomeStream, [{ id: `ou_${id}`, value }])
       }
     },
+    wait: (ms: number) => {
+      now += ms
+    },
     read: (publicWords: string[] = [], since = 0) => readTeachingOutcomes({ logs, embedder, since, publicWords: new Set(publicWords) }),
   }
 }
@@ -52,6 +55,18 @@ test('a call teaches with its need, its place from 1 and the newest verdict on i
   ])
   expect([...(outcomes[0]?.need.vector ?? [])]).toEqual([1, 0])
   expect(outcomes[0]?.need.words).toEqual(['ferry', 'secret'])
+})
+
+test('calls of a thread are one piece of work, up to a pause of half an hour and ten calls', async () => {
+  const { add, read, wait } = await setUp()
+  await add('ann', call({ thread: 'a' }), call({ thread: 'b' }), call({ thread: 'a' }))
+  wait(31 * 60_000)
+  await add('ann', call({ thread: 'a' }), ...Array.from({ length: 11 }, () => call()))
+
+  const pieces = (await read()).outcomes.map(({ piece }) => piece)
+
+  expect(pieces.slice(0, 4)).toEqual(['ou_1', 'ou_2', 'ou_1', 'ou_4'])
+  expect(pieces.slice(4)).toEqual([...Array<string>(10).fill('ou_5'), 'ou_15'])
 })
 
 test("a person's word is not taken back by a model or by the next call", async () => {

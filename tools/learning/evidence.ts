@@ -2,6 +2,7 @@ import { wilsonBounds } from '../../models/wilson.ts'
 import { createBm25 } from '../search/bm25.ts'
 import { createHeadReader, type Head } from './head.ts'
 import type { LearnedFacts, LearnedModel, LearnedQuery, LearnedSettings } from './learned.ts'
+import type { Transition } from './transitions.ts'
 
 /*
  * How fast a past need loses its say with distance. At a cosine of 0.9 it has an eighth of it, at 0.8 a fiftieth. Flatter, needs that
@@ -24,6 +25,8 @@ export interface Evidence {
   readonly words: Float64Array
   /** How surely the tool follows the one that was used last. */
   readonly follows: Float64Array
+  /** Which tools served along with each, and how surely. */
+  readonly together: ReadonlyMap<number, readonly Transition[]>
   /** The highest share of calls that the tool may serve, given how often it did. */
   readonly trust: Float64Array
 }
@@ -46,6 +49,7 @@ export function createEvidence({ facts, vectors }: LearnedModel): (query: Learne
     [1],
   )
   const names = new Map(tools.map((tool, place) => [tool.name, place]))
+  const together = Map.groupBy(facts.together, ({ from }) => from)
   const transitions = Map.groupBy(facts.transitions, ({ from }) => from)
   const readHead = facts.head && createHeadReader({ ...facts.head, width, numbers: vectors.subarray(rows * width) } satisfies Head)
   const headTools = facts.head?.places
@@ -62,7 +66,7 @@ export function createEvidence({ facts, vectors }: LearnedModel): (query: Learne
     const follows = new Float64Array(tools.length)
     const last = names.get(used.at(-1) ?? '')
     for (const { to, lower } of (last !== undefined && transitions.get(last)) || []) follows[to] = lower
-    return { served, failed, head, words: best === 0 ? byWords : byWords.map((score) => score / best), follows, trust }
+    return { served, failed, head, words: best === 0 ? byWords : byWords.map((score) => score / best), follows, together, trust }
   }
 
   function likeness(vector: Float32Array): { served: Float64Array; failed: Float64Array } {
@@ -133,7 +137,28 @@ export function blend(scores: Float64Array, evidence: Evidence, settings: Learne
       if (server >= 0) result[index] = (result[index] as number) + settings.server * (ofServer[server] as number)
     }
   }
+  if (settings.together > 0) addTogether(result, present, evidence, settings.together)
   return result
+}
+
+// Of the scores: a tool that is so much behind the first one has a third of its say.
+const firstSpread = 0.05
+const leastShare = 0.01
+
+/** What stands first for a need brings along what served with it before: one need may ask for several tools. */
+function addTogether(result: Float64Array, present: readonly (readonly [number, number])[], { together }: Evidence, weight: number): void {
+  if (together.size === 0) return
+  const most = result.reduce((best, score) => Math.max(best, score), Number.NEGATIVE_INFINITY)
+  const total = result.reduce((sum, score) => sum + Math.exp((score - most) / firstSpread), 0)
+  const indexes = new Map(present.map(([index, place]) => [place, index]))
+  const shares = present.map(([index, place]) => [place, Math.exp(((result[index] as number) - most) / firstSpread) / total] as const)
+  for (const [place, share] of shares) {
+    if (share < leastShare) continue
+    for (const { to, lower } of together.get(place) ?? []) {
+      const index = indexes.get(to)
+      if (index !== undefined) result[index] = (result[index] as number) + weight * share * lower
+    }
+  }
 }
 
 /** The mean of the needs that each tool served. */

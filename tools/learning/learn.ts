@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { type Head, trainHead } from './head.ts'
 import type { LearnedFacts, LearnedHead, LearnedModel, LearningBase, LearnOptions } from './learned.ts'
-import { type Lesson, lessonsOf } from './lessons.ts'
+import { keyOf, type Lesson, lessonsOf } from './lessons.ts'
 import type { ToolOutcome } from './outcome.ts'
 import { prototypesOf } from './prototypes.ts'
 import { settle, unsettled } from './settings.ts'
-import { transitionsOf } from './transitions.ts'
+import { togetherOf } from './together.ts'
+import { type Transition, transitionsOf } from './transitions.ts'
 
 // Work between two looks at the signal and the other work of the process.
 const sliceMs = 10
@@ -29,9 +30,10 @@ export async function learn(outcomes: readonly ToolOutcome[], base: LearningBase
   const served = lessons.filter(({ weight }) => weight > 0)
   const isLarge = served.length >= leastForHead
   const parts = isLarge ? largeParts : smallParts
-  const partOf = (lesson: Lesson) => createHash('sha1').update(`part ${lesson.key}`).digest().readUInt32BE(0) % parts
+  const partOf = (key: string) => createHash('sha1').update(`part ${key}`).digest().readUInt32BE(0) % parts
 
-  const part = new Map(lessons.map((lesson) => [lesson, partOf(lesson)]))
+  const part = new Map(lessons.map((lesson) => [lesson, partOf(lesson.key)]))
+  const partOfOutcome = new Map(outcomes.map((outcome) => [outcome, partOf(keyOf(outcome.need))]))
   const head = isLarge
     ? await headOf(
         served.filter((lesson) => part.get(lesson) !== 0),
@@ -41,6 +43,10 @@ export async function learn(outcomes: readonly ToolOutcome[], base: LearningBase
   const asides = Array.from({ length: isLarge ? 1 : parts }, (_, aside) => ({
     model: modelOf(
       lessons.filter((lesson) => part.get(lesson) !== aside),
+      togetherOf(
+        outcomes.filter((outcome) => partOfOutcome.get(outcome) !== aside),
+        base.tools,
+      ),
       base,
       head,
     ),
@@ -49,7 +55,7 @@ export async function learn(outcomes: readonly ToolOutcome[], base: LearningBase
   const settings = await settle(asides, base, pause)
   // What was set aside teaches too, once the settings are chosen.
   const fullHead = settings.head ? await headOf(served, (share) => pause(0.55 + 0.45 * share)) : undefined
-  const model = modelOf(lessons, base, fullHead)
+  const model = modelOf(lessons, togetherOf(outcomes, base.tools), base, fullHead)
   return named({ ...model.facts, settings: lessons.length === 0 ? unsettled : settings }, model.vectors)
 }
 
@@ -89,7 +95,12 @@ async function headOf(served: readonly Lesson[], pause: Pause): Promise<TrainedH
   return { head: await trainHead(examples, tools.length, pause), tools }
 }
 
-function modelOf(lessons: readonly Lesson[], base: LearningBase, trained: TrainedHead | undefined): LearnedModel {
+function modelOf(
+  lessons: readonly Lesson[],
+  together: readonly Transition[],
+  base: LearningBase,
+  trained: TrainedHead | undefined,
+): LearnedModel {
   const prototypes = [...prototypesOf(lessons)]
   const width = lessons[0]?.need.vector.length ?? 0
   const byTool = Map.groupBy(lessons, ({ tool }) => tool)
@@ -113,16 +124,19 @@ function modelOf(lessons: readonly Lesson[], base: LearningBase, trained: Traine
   const vectors = new Float32Array(rows.length * width + (head && trained ? trained.head.numbers.length : 0))
   for (const [index, row] of rows.entries()) vectors.set(row, index * width)
   if (head && trained) vectors.set(trained.head.numbers, rows.length * width)
+  const known = (among: readonly Transition[]) =>
+    among.flatMap(({ from, to, lower }) => {
+      const [first, second] = [places.get(from), places.get(to)]
+      return first === undefined || second === undefined ? [] : [{ from: first, to: second, lower }]
+    })
   const facts: LearnedFacts = {
     width,
     settings: unsettled,
     tools,
     servers: [...new Set(prototypes.map(([tool]) => base.tools[tool]?.server ?? ''))],
     weights: prototypes.flatMap(([, { weights }]) => weights),
-    transitions: transitionsOf(lessons).flatMap(({ from, to, lower }) => {
-      const [first, second] = [places.get(from), places.get(to)]
-      return first === undefined || second === undefined ? [] : [{ from: first, to: second, lower }]
-    }),
+    transitions: known(transitionsOf(lessons)),
+    together: known(together),
     ...(head && { head }),
   }
   return { id: '', facts, vectors }

@@ -26,7 +26,7 @@ export interface LearnedRanking {
 }
 
 /** Counts up with each change of what a model holds or means: one that was kept in another format does not rank. */
-export const modelFormat = 1
+export const modelFormat = 2
 
 /** What was learnt: plain JSON, and numbers apart from it. Structured clone and a store keep both as they are. */
 export interface LearnedModel {
@@ -46,6 +46,8 @@ export interface LearnedFacts {
   /** Of each past need, in the order of the tools: how much it speaks for its tool, or below 0 against it. */
   readonly weights: readonly number[]
   readonly transitions: readonly Transition[]
+  /** Which tools served in the same pieces of work. */
+  readonly together: readonly Transition[]
   readonly head?: LearnedHead | undefined
 }
 
@@ -57,6 +59,8 @@ export interface LearnedSettings {
   readonly server: number
   /** What a tool gets that always follows the one used last. */
   readonly follows: number
+  /** What a tool gets that always comes along with the one that stands first. */
+  readonly together: number
   /** How much likeness to past needs there must be before they have half of their say. */
   readonly unseen: number
   /** Whether the trained head has a say. */

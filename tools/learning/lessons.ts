@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { HostedTool } from '../tool.ts'
+import { freshnessOf } from './freshness.ts'
 import type { LearnedNeed, ToolOutcome } from './outcome.ts'
 import { lessonOf } from './teaching.ts'
 
@@ -12,6 +13,8 @@ export interface Lesson {
   readonly tool: number
   /** Above 0 when the tool served the need. */
   readonly weight: number
+  /** How much the newest of its outcomes still says, 0–1. */
+  readonly freshness: number
   /** Place of the tool that was called before it. */
   readonly previous: number | undefined
 }
@@ -29,6 +32,7 @@ export function lessonsOf(outcomes: readonly ToolOutcome[], tools: readonly Host
     return place !== undefined && tools[place]?.hash === outcome.hash && lessonOf(outcome) !== 0
   })
   const shares = principalShares(teaching)
+  const newest = teaching.reduce((latest, { at }) => Math.max(latest, at), Number.NEGATIVE_INFINITY)
   const keys = new Map<LearnedNeed, string>()
   const lessons = new Map<string, { -readonly [K in keyof Lesson]: Lesson[K] }>()
   for (const outcome of teaching) {
@@ -37,16 +41,20 @@ export function lessonsOf(outcomes: readonly ToolOutcome[], tools: readonly Host
     const weight = lessonOf(outcome) * (shares(outcome) ?? 1)
     const id = `${key} ${outcome.tool}`
     const known = lessons.get(id)
-    if (known) known.weight = Math.max(-mostWeight, Math.min(mostWeight, known.weight + weight))
-    else {
+    const freshness = freshnessOf(outcome.at, newest)
+    if (known) {
+      known.weight = Math.max(-mostWeight, Math.min(mostWeight, known.weight + weight))
+      known.freshness = Math.max(known.freshness, freshness)
+    } else {
       const previous = outcome.previousTool === undefined ? undefined : places.get(outcome.previousTool)
-      lessons.set(id, { need: outcome.need, key, tool: places.get(outcome.tool) as number, weight, previous })
+      lessons.set(id, { need: outcome.need, key, tool: places.get(outcome.tool) as number, weight, freshness, previous })
     }
   }
   return [...lessons.values()].filter(({ weight }) => weight !== 0)
 }
 
-function keyOf({ vector }: LearnedNeed): string {
+/** The same for the same need. */
+export function keyOf({ vector }: LearnedNeed): string {
   return createHash('sha1')
     .update(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength))
     .digest('base64')

@@ -38,6 +38,8 @@ export interface ToolOutcome {
   readonly propensity: number
   /** Whether untrusted text was in the thread: such an outcome never teaches. */
   readonly tainted: boolean
+  /** The piece of work that it was a part of, of this principal; `undefined` where no more is known than the need. */
+  readonly piece?: string | undefined
   /** The tool that was called before it in the thread. */
   readonly previousTool?: string | undefined
 }

@@ -10,7 +10,7 @@ export interface Aside {
 }
 
 /** Nothing that was learnt has a say. */
-export const unsettled: LearnedSettings = { fit: 0, server: 0, follows: 0, unseen: 0.01, head: false, words: 0, sharpness: 1 }
+export const unsettled: LearnedSettings = { fit: 0, server: 0, follows: 0, together: 0, unseen: 0.01, head: false, words: 0, sharpness: 1 }
 
 // Enough to tell settings apart; more takes time for nothing.
 const mostTried = 800
@@ -72,6 +72,10 @@ export async function settle(
   )
   await choose(
     [0.1, 0.2, 0.4].map((follows) => ({ ...best, follows })),
+    leastGain,
+  )
+  await choose(
+    [0.2, 0.4, 0.8, 1.2].map((together) => ({ ...best, together })),
     leastGain,
   )
   return best

@@ -6,7 +6,7 @@ export interface Transition {
   /** Places among all tools. */
   readonly from: number
   readonly to: number
-  /** The lower Wilson bound of the share, so that two or three cases say little. */
+  /** The lower Wilson bound of the share, so that two or three cases say little. Older cases count less. */
   readonly lower: number
 }
 
@@ -21,8 +21,12 @@ export function transitionsOf(lessons: readonly Lesson[]): Transition[] {
     .flatMap(([from, after]) =>
       [...Map.groupBy(after, ({ tool }) => tool)]
         .filter(([, times]) => times.length >= leastTimes)
-        .map(([to, times]) => ({ from, to, lower: wilsonBounds(times.length, after.length).lower }))
+        .map(([to, times]) => ({ from, to, lower: wilsonBounds(freshOf(times), freshOf(after)).lower }))
         .filter(({ lower }) => lower >= leastLower)
         .toSorted((a, b) => a.to - b.to),
     )
+}
+
+function freshOf(lessons: readonly Lesson[]): number {
+  return lessons.reduce((sum, { freshness }) => sum + freshness, 0)
 }

@@ -5,6 +5,7 @@ import { createProgressLine, printJson, printText, table } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
 
 const shownTools = 20
+const shownPairs = 10
 
 /** Learns now, or shows what learning would change. */
 export async function learn(signalbox: Signalbox, options: GlobalOptions & { dryRun?: boolean }, terminal: Terminal): Promise<void> {
@@ -20,7 +21,10 @@ export async function learn(signalbox: Signalbox, options: GlobalOptions & { dry
   else printText(terminal, inWords(report, options))
 }
 
-function inFields({ verdict, principals, outcomes, heldBack, tools, applied }: LearningReport, { dryRun }: { dryRun?: boolean }) {
+function inFields(
+  { verdict, principals, outcomes, heldBack, tools, together, togetherSay, applied }: LearningReport,
+  { dryRun }: { dryRun?: boolean },
+) {
   return {
     outcomes,
     callers: principals.length,
@@ -39,10 +43,15 @@ function inFields({ verdict, principals, outcomes, heldBack, tools, applied }: L
       place_before: before ?? null,
       place_after: after ?? null,
     })),
+    together_say: togetherSay,
+    together,
   }
 }
 
-function inWords({ verdict, principals, outcomes, heldBack, tools, applied }: LearningReport, { dryRun }: { dryRun?: boolean }): string {
+function inWords(
+  { verdict, principals, outcomes, heldBack, tools, together, togetherSay, applied }: LearningReport,
+  { dryRun }: { dryRun?: boolean },
+): string {
   const { gains, compared, reason, decision } = verdict
   const callers = principals.length === 1 ? 'one caller' : `${principals.length} callers`
   if (outcomes === 0) return 'Nothing to learn from: no call of a tool that a search had led to is known.'
@@ -69,6 +78,16 @@ function inWords({ verdict, principals, outcomes, heldBack, tools, applied }: Le
           '',
           'Tools that move, by their mean place for the needs that they served:',
           table([['tool', 'accepted', 'failed', 'other', 'place'], ...rows]),
+        ]),
+    ...(together.length === 0
+      ? []
+      : [
+          '',
+          `Tools that were used together${togetherSay === 0 ? '; that says nothing in the ranking, since it did not help' : ''}:`,
+          table([
+            ['tool', 'along with it', 'surely'],
+            ...together.slice(0, shownPairs).map(({ tool, along, lower }) => [tool, along, `${Math.floor(100 * lower)} %`]),
+          ]),
         ]),
     ...(moving.length > shownTools ? [`and ${moving.length - shownTools} more (--json shows all)`] : []),
   ].join('\n')

@@ -6,7 +6,21 @@ import { pointingToolNeeds, toolNeeds, writtenTools } from '../test/support/sear
 import { createToolSearch, type ToolFindings, type ToolSearch } from '../tools/search.ts'
 import type { HostedTool } from '../tools/tool.ts'
 import { createPrepared } from './learning/vectors.ts'
-import { all, folder, heldOut, hosted, idOf, isHeldOut, type Need, type Row, read, string, strings, textOf } from './tool-search/data.ts'
+import {
+  all,
+  folder,
+  heldOut,
+  hosted,
+  idOf,
+  isHeldOut,
+  type Need,
+  type Row,
+  read,
+  sha1,
+  string,
+  strings,
+  textOf,
+} from './tool-search/data.ts'
 import { publishedTools } from './tool-search/published.ts'
 
 /*
@@ -28,7 +42,16 @@ export async function benchToolSearch(): Promise<void> {
   try {
     console.log(`Tool search, ${all ? 'all rows' : 'held-out half'}\n`)
     row('', 'rows', 'shipped', 'words', 'plain', 'beside')
-    const sets = { own: ownNeeds, pointing: pointingNeeds, metatool, bfcl, stabletoolbench: stableToolBench, 'tau-bench': tauBench, speed }
+    const sets = {
+      own: ownNeeds,
+      pointing: pointingNeeds,
+      metatool,
+      examples: exampleNeeds,
+      bfcl,
+      stabletoolbench: stableToolBench,
+      'tau-bench': tauBench,
+      speed,
+    }
     for (const [name, measure] of Object.entries(sets)) if (only === undefined || only === name) await measure(embedder)
   } finally {
     await embedder.close()
@@ -97,6 +120,43 @@ async function metatool(embedder: Embedder): Promise<void> {
   })
   verdict('MetaTool none fits', await findAll(searches, none, 1), '.830')
   close(searches)
+}
+
+const examplesOfTool = 5
+
+/** Past needs of each tool in the place of examples that a model would write: for all tools, and for half of them. */
+async function exampleNeeds(embedder: Embedder): Promise<void> {
+  const tools = read('metatool/tools.jsonl').map((tool) => hosted(tool, ''))
+  const sample = read('metatool/single_sample.jsonl')
+  const asked = new Set(sample.map((one) => string(one['query'])))
+  const byHash = (a: string, b: string) => (sha1(a) < sha1(b) ? -1 : 1)
+  const past = Map.groupBy(
+    read('metatool/single_all.jsonl.gz').filter((one) => !asked.has(string(one['query'])) && strings(one['gold']).length === 1),
+    (one) => strings(one['gold'])[0] as string,
+  )
+  const examples = new Map(
+    [...past].map(([tool, own]) => [
+      tool,
+      own
+        .map((one) => string(one['query']))
+        .sort(byHash)
+        .slice(0, examplesOfTool),
+    ]),
+  )
+  const needs = heldOut(sample, 'id').map(
+    (one): Need => ({ id: string(one['id']), text: string(one['query']), gold: strings(one['gold']) }),
+  )
+  const isInHalf = (tool: string) => !isHeldOut(`half ${tool}`)
+  const shares = { none: () => false, 'half of the tools': isInHalf, 'all tools': () => true }
+  for (const [name, has] of Object.entries(shares)) {
+    const searches = await indexed(embedder, tools)
+    searches.semantic.exemplify(new Map([...examples].filter(([tool]) => has(tool))))
+    await searches.semantic.settled()
+    const found = await findAll(searches, needs, 5)
+    table(`MetaTool R@1, examples: ${name}`, found, hitWithin(1), '')
+    table(`MetaTool nDCG@5, examples: ${name}`, found, gain(5), '')
+    close(searches)
+  }
 }
 
 async function bfcl(embedder: Embedder): Promise<void> {

@@ -28,6 +28,7 @@ import { createEmbedder } from './embedder.ts'
 import { evaluateRouting } from './evaluation/routing.ts'
 import { evaluateTools } from './evaluation/tools.ts'
 import { trainRouting } from './evaluation/train-routing.ts'
+import { createExampleNeeds } from './example-needs.ts'
 import { createConversationMemory } from './gateway/conversation-memory.ts'
 import { createGateway } from './gateway/gateway.ts'
 import { aloneView, type InstanceView, otherInstances } from './instance/view.ts'
@@ -235,6 +236,17 @@ export async function openSignalbox(
     version,
   }
 
+  const examples = createExampleNeeds({
+    rows: store.rows,
+    line: services,
+    settings: () => current.config.search.examples,
+    catalogue: host.catalogue,
+    search,
+    lastActivity: outcomes.lastActivity,
+    clock,
+    lookMs: learnLookMs,
+  })
+
   /** Made once for each profile, roles and limits, from the catalogue of that moment: a client's own calls never change what it sees. */
   function operationsOf(viewer: Viewer): readonly Operation[] {
     const key = JSON.stringify([viewer.profile, viewer.roles.toSorted(), viewer.limits?.map(({ id }) => id)])
@@ -264,7 +276,7 @@ export async function openSignalbox(
   })
   host.start()
   indexer.start()
-  await Promise.all([learning.start(), routing.start()])
+  await Promise.all([learning.start(), routing.start(), examples.start()])
   let sweeping: Promise<unknown> = Promise.resolve()
   const sweep = () => {
     sweeping = store.sweep().catch((error: unknown) => log.warn('Cannot remove what is past its retention', { error }))
@@ -330,6 +342,7 @@ export async function openSignalbox(
       },
     },
     learnTools: learning.learn,
+    exampleNeeds: examples.of,
     evaluateTools: (request) =>
       evaluateTools(request, {
         embedder: cached,
@@ -358,6 +371,7 @@ export async function openSignalbox(
       // What a key or address did wrong says nothing about the next one.
       for (const { name } of changedProviders) services.health.providerChanged(name)
       changed()
+      await examples.reconfigured()
       await host.configure(next.servers)
       if (late.length > 0) log.warn('Some changes of the configuration count from the next start on', { keys: late })
       return late
@@ -371,6 +385,7 @@ export async function openSignalbox(
       // The store comes last, since the others still write; what fails to end keeps nothing else from ending.
       for (const part of [
         learning,
+        examples,
         routing,
         runs,
         conversationMemory,

@@ -49,6 +49,8 @@ export interface Signalbox {
   readonly console: Console
   /** Learns the ranking of tools from the outcomes of calls now. @throws {Error} If another process learns, or nothing can be compared. */
   learnTools(options: LearnOptions): Promise<LearningReport>
+  /** Requests that a model wrote for the search, by the definition as it is now (`search.examples`). */
+  exampleNeeds(tool: HostedTool): readonly string[]
   /** What routing has learnt, for the owner: the command line alone asks for it. */
   readonly routing: Pick<RoutingLearning, 'reputations' | 'learners' | 'move' | 'entries'>
   /** Answers that are kept, for the owner: the command line alone asks for them. After `clear` nothing of what is gone is in the store's files. */

@@ -74,6 +74,11 @@ export interface ToolSearch {
    * this very catalogue, its texts are read later as well.
    */
   index(catalogue: Catalogue, keptWords?: Uint8Array): void
+  /**
+   * Requests that each tool would serve, by the hash of its definition, as a further view of it: a need that is like one of them is nearer
+   * to the tool. Returns at once: their vectors come in the background. Replaces what was given before.
+   */
+  exemplify(examples: ReadonlyMap<string, readonly string[]>): void
   /** The index of words of the catalogue that was taken up last, for the next run; `undefined` when it was kept already. */
   keptWords(): Uint8Array | undefined
   /** Resolves when the vectors of the newest catalogue are there, or cannot be. */

@@ -53,7 +53,11 @@ export function isTuned(id: string): boolean {
 }
 
 export function isHeldOut(id: string): boolean {
-  return Number.parseInt(createHash('sha1').update(id).digest('hex').slice(0, 1), 16) >= 8
+  return Number.parseInt(sha1(id).slice(0, 1), 16) >= 8
+}
+
+export function sha1(text: string): string {
+  return createHash('sha1').update(text).digest('hex')
 }
 
 export function read(file: string): Row[] {

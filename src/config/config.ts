@@ -44,6 +44,7 @@ export interface Config {
   /** Fixed subsets of hosted tools: globs over exposed names, or servers. */
   readonly profiles: Readonly<Record<string, ProfileConfig>>
   /** Whether the ranking of tools learns from outcomes, and the share of searches that try another tool in the last place. */
+  readonly search: { readonly examples: { readonly pool: string; readonly usdPerDay: number } | undefined }
   readonly learning: { readonly enabled: boolean; readonly exploration: number }
   /** What the holders of keys reach at most. */
   readonly roles: Readonly<Record<string, Bounds>>

@@ -60,12 +60,24 @@ export function resolveConfig(file: ConfigFile, options: ResolveOptions): { conf
     embedder: resolveEmbedder(file, options, refuse),
     clients: resolveClients(file, refuse),
     profiles: file.profiles,
+    search: resolveSearch(file, pools, refuse),
     learning: file.learning,
     roles: resolveRoles(file, pools, refuse),
     retention: file.retention,
     audit: file.audit,
   }
   return { config, issues }
+}
+
+function resolveSearch({ search: { examples } }: ConfigFile, pools: readonly PoolConfig[], refuse: Refuse): Config['search'] {
+  if (examples === undefined) return { examples }
+  const names = pools.map(({ name }) => name)
+  if (!names.includes(examples.pool)) {
+    const nearest = nearestName(examples.pool, names)
+    const hint = nearest === undefined ? '' : ` (did you mean ${JSON.stringify(nearest)}?)`
+    refuse(['search', 'examples', 'pool'], 'must be a pool under pools', examples.pool, hint)
+  }
+  return { examples: { pool: examples.pool, usdPerDay: examples.usd_per_day } }
 }
 
 /** Each name that is meant must be there. */

@@ -259,6 +259,17 @@ export const fileSchema = z
           .describe('Of all searches for tools, the share whose last shown tool is exchanged with one of the next four'),
       })
       .prefault({}),
+    search: z
+      .strictObject({
+        examples: z
+          .strictObject({
+            pool: name.describe('Under pools: its models read the definition of each tool'),
+            usd_per_day: dollars.default(0.5).describe('More is not spent on it; of models whose price is unknown none is asked'),
+          })
+          .optional()
+          .describe('Lets a model write requests that each tool would serve, as a further view of it for the search; nothing unless given'),
+      })
+      .prefault({}),
     roles: named(
       z.strictObject({
         tools: globs.optional().describe('Globs over exposed names; without servers, no hosted prompt or resource is reached'),

@@ -88,7 +88,7 @@ export function scriptedSignalbox(
       },
     }),
   )
-  const signalbox: Pick<Signalbox, 'version' | 'operations' | 'host' | 'resume' | 'settled' | 'close'> = {
+  const signalbox: Pick<Signalbox, 'version' | 'operations' | 'host' | 'exampleNeeds' | 'resume' | 'settled' | 'close'> = {
     version: '0',
     operations: () => operations,
     host: {
@@ -98,6 +98,7 @@ export function scriptedSignalbox(
       catalogue: () => ({ tools: [], prompts: [], resources: [], templates: [], hash: '' }),
       ...host,
     } as ToolHost,
+    exampleNeeds: () => [],
     settled: async () => undefined,
     resume: resume ?? (() => Promise.reject(new Error('Nothing is parked'))),
     async close() {

@@ -184,6 +184,7 @@ export function fakeSignalbox({
     routing: { reputations: () => [], learners: async () => [], move: async () => undefined, async *entries() {} },
     evaluateRouting: () => Promise.reject(new Error('Nothing is measured here')),
     trainRouting: () => Promise.reject(new Error('Nothing is trained here')),
+    exampleNeeds: () => [],
     learnTools: () => Promise.reject(new Error('Nothing is learnt here')),
     replay: () => Promise.reject(new Error('Nothing is replayed here')),
     onChange: (listener) => host.onChange(listener),

@@ -128,6 +128,30 @@ export interface ViewRows {
   readonly rows: Int32Array
 }
 
+/*
+ * How far an example that is nearer than the tool's own text draws it near. What is further away says nothing: examples are few, and
+ * a model may have written poor ones. With five past needs of each tool of MetaTool in the place of examples, nDCG@5 of others grows
+ * by .049 on the tuning half, and by .024 where half of the tools have some; from 0.5 on the latter hardly grows any more.
+ */
+const exampleWeight = 0.3
+
+/** `nearness` with the best of a tool's examples. */
+export function withExamples(
+  nearness: number,
+  { starts, rows }: ViewRows,
+  position: number,
+  dot: (row: number) => number,
+  has: (row: number) => boolean,
+): number {
+  let best = nearness
+  const end = starts[position + 1] ?? 0
+  for (let at = starts[position] ?? 0; at < end; at += 1) {
+    const row = rows[at] as number
+    if (has(row)) best = Math.max(best, dot(row))
+  }
+  return nearness === noVector ? nearness : nearness + exampleWeight * (best - nearness)
+}
+
 /** Half the mean and half the best of the cosines of a tool's views. */
 export function nearnessOf(
   { starts, rows }: ViewRows,

@@ -9,7 +9,7 @@ import { confidenceOf, noneFitsBelow } from './confidence.ts'
 import { packWords, unpackWords } from './kept-words.ts'
 import { nearestNames } from './nearest-names.ts'
 import { pointersIn } from './pointers.ts'
-import { nearnessOf, scoreTools, type ViewRows } from './scoring.ts'
+import { nearnessOf, scoreTools, type ViewRows, withExamples } from './scoring.ts'
 import { createVectors, type Vectors } from './vectors.ts'
 import { createTextReader, fieldWeights, isReadable, type ToolText } from './views.ts'
 import { wordsOf } from './words.ts'
@@ -29,6 +29,8 @@ interface Index {
   tools: readonly HostedTool[]
   /** Where each tool's views stand among the vectors. */
   views: ViewRows
+  /** And its examples. */
+  examples: ViewRows
   /** By the text that they were read from: a text that stays is not read again. */
   words: ReadonlyMap<string, readonly string[]>
   /** To be kept; `undefined` when it was taken up from there. */
@@ -56,7 +58,7 @@ const contextPointers = 0.5
 export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date.now }: ToolSearchOptions): ToolSearch {
   const vectors: Vectors = createVectors({ embedder, log, now })
   const readTexts = createTextReader()
-  let index: Index = { hash: undefined, tools: [], views: viewRows([]), words: new Map(), ...wordsIn([]) }
+  let index: Index = { hash: undefined, tools: [], views: viewRows([]), examples: viewRows([]), words: new Map(), ...wordsIn([]) }
   /** While the words of a catalogue are known from an earlier run, and its texts have not been read yet. */
   let reading: { readonly done: Promise<void>; stop(): void } | undefined
 
@@ -88,11 +90,16 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
     return positions
   }
 
-  const nearnessTo = (dot: (row: number) => number) => (position: number) => nearnessOf(index.views, position, dot, vectors.has)
+  const nearnessTo = (dot: (row: number) => number) => (position: number) =>
+    withExamples(nearnessOf(index.views, position, dot, vectors.has), index.examples, position, dot, vectors.has)
 
-  const wantViews = (texts: readonly ToolText[]): ViewRows => {
-    const rowOf = vectors.want(texts.flatMap(({ views }) => views))
-    return viewRows(texts.map(({ views }) => views.map((view) => rowOf.get(view) as number)))
+  let examples: ReadonlyMap<string, readonly string[]> = new Map()
+
+  const wantViews = (tools: readonly HostedTool[], texts: readonly ToolText[]): Pick<Index, 'views' | 'examples'> => {
+    const exampleTexts = tools.map(({ hash }) => examples.get(hash) ?? [])
+    const rowOf = vectors.want([...texts.flatMap(({ views }) => views), ...exampleTexts.flat()])
+    const rowsOf = (of: readonly (readonly string[])[]) => viewRows(of.map((own) => own.map((text) => rowOf.get(text) as number)))
+    return { views: rowsOf(texts.map(({ views }) => views)), examples: rowsOf(exampleTexts) }
   }
 
   function readLater(tools: readonly HostedTool[]): void {
@@ -102,7 +109,7 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
       resolve()
     }
     const timer = setTimeout(() => {
-      index = { ...index, views: wantViews(readTexts(tools)) }
+      index = { ...index, ...wantViews(tools, readTexts(tools)) }
       end()
     }, firstAnswerMs).unref()
     reading = {
@@ -245,6 +252,7 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
           tools,
           words: new Map(),
           views: viewRows(tools.map(() => [])),
+          examples: viewRows(tools.map(() => [])),
           wordIndex: undefined,
           bm25: readBm25(known),
         }
@@ -260,9 +268,15 @@ export function createToolSearch({ embedder, log, needLimitMs = 3000, now = Date
         hash: catalogue.hash,
         tools,
         words,
-        views: wantViews(texts),
+        ...wantViews(tools, texts),
         ...wordsIn(texts.map(({ fields }) => fields.map((field) => words.get(field) as readonly string[]))),
       }
+    },
+
+    exemplify(given) {
+      examples = given
+      // What is read later takes them up then.
+      if (!reading && index.hash !== undefined) index = { ...index, ...wantViews(index.tools, readTexts(index.tools)) }
     },
 
     keptWords: () => (index.hash === undefined || !index.wordIndex ? undefined : packWords(index.hash, index.wordIndex)),

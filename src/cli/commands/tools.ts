@@ -131,19 +131,25 @@ export function addTools(program: Command, terminal: Terminal): void {
     })
 }
 
-function list({ host }: Signalbox, { server, json }: ToolOptions, terminal: Terminal): void {
+function list({ host, exampleNeeds }: Signalbox, { server, json }: ToolOptions, terminal: Terminal): void {
   const known = host.servers().map((one) => one.name)
   if (server !== undefined && !known.includes(server))
     throw new UsageError(`--server must be one of ${known.join(', ') || '(none is configured)'}, received "${server}"`)
+  const anyExamples = host.catalogue().tools.some((tool) => exampleNeeds(tool).length > 0)
+  const examplesOf = (tool: HostedTool) => {
+    const count = exampleNeeds(tool).length
+    return anyExamples ? [count === 0 ? '' : `${count} example needs`] : []
+  }
   const found = host.catalogue().tools.filter((tool) => server === undefined || tool.server === server)
   if (json === true) {
     printJson(terminal, {
-      tools: found.map(({ name, server: of, description, readOnly, quarantined }) => ({
-        name,
-        server: of,
-        description,
-        read_only: readOnly,
-        ...defined({ quarantined }),
+      tools: found.map((tool) => ({
+        name: tool.name,
+        server: tool.server,
+        description: tool.description,
+        read_only: tool.readOnly,
+        ...defined({ quarantined: tool.quarantined }),
+        ...(exampleNeeds(tool).length > 0 && { example_needs: exampleNeeds(tool) }),
       })),
     })
     return
@@ -152,7 +158,7 @@ function list({ host }: Signalbox, { server, json }: ToolOptions, terminal: Term
     terminal,
     found.length === 0
       ? 'No tool is hosted: add MCP servers under tools: in the configuration.'
-      : table(found.map((tool) => [tool.name, effectOf(tool), firstLine(tool.description)])),
+      : table(found.map((tool) => [tool.name, effectOf(tool), ...examplesOf(tool), firstLine(tool.description)])),
   )
 }
 

@@ -13,11 +13,15 @@ import { folder } from './tool-search/data.ts'
 /*
  * Measures what outcomes add to the search: 70 % of the needs of a set are past calls, the rest is asked afterwards. Constants were
  * chosen on one half of what is asked (by SHA-1 of the id), figures are of the other; `--tuned` shows the half they were chosen on.
- * Small sets are divided anew several times, and the mean is shown. `--only=several` shows needs of several intents alone, `--only=one`
- * the others.
+ * Small sets are divided anew several times, and the mean is shown. `--only=several` shows needs of several intents alone,
+ * `--only=own,bfcl` (or stabletoolbench, metatool) those sets.
  */
 const part = process.argv.includes('--tuned') ? 'tuned' : 'reported'
-const only = process.argv.find((arg) => arg.startsWith('--only='))?.slice('--only='.length)
+const only = process.argv
+  .find((arg) => arg.startsWith('--only='))
+  ?.slice('--only='.length)
+  .split(',')
+const isWanted = (name: string) => only?.includes(name) ?? true
 const columns = ['asked', 'BM25', 'plain', 'static', 'OATS usual', 'learned', 'in earnest', 'share', 'goal'] as const
 
 export async function benchLearning(): Promise<void> {
@@ -27,17 +31,16 @@ export async function benchLearning(): Promise<void> {
   }
   const embedder = createPrepared(createMiniLM())
   try {
-    if (only !== 'one') {
+    if (isWanted('several')) {
       line('R@10, several', severalColumns)
       for (const set of [metatoolTwo(), stableToolBench(), tauBench()]) await several(await prepareSet(set, embedder))
       console.log()
     }
-    if (only === 'several') return
     line('nDCG@5 / R@1', columns)
-    await measure(await prepareSet(await ownNeeds(), embedder), 5, 'not below static')
-    await measure(await prepareSet(bfclMultiTurn(), embedder), 5, 'not below static')
-    await measure(await prepareSet(stableToolBench(), embedder), 5, '.76')
-    await measure(await prepareSet(metatool(), embedder), 1, '.93 / .87')
+    if (isWanted('own')) await measure(await prepareSet(await ownNeeds(), embedder), 5, 'not below static')
+    if (isWanted('bfcl')) await measure(await prepareSet(bfclMultiTurn(), embedder), 5, 'not below static')
+    if (isWanted('stabletoolbench')) await measure(await prepareSet(stableToolBench(), embedder), 5, '.76')
+    if (isWanted('metatool')) await measure(await prepareSet(metatool(), embedder), 1, '.93 / .87')
     speed()
   } finally {
     await embedder.close()

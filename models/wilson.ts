@@ -8,5 +8,7 @@ export function wilsonBounds(well: number, total: number): { lower: number; uppe
   const middle = share + (z * z) / (2 * total)
   const reach = z * Math.sqrt((share * (1 - share)) / total + (z * z) / (4 * total * total))
   const scale = 1 + (z * z) / total
-  return { lower: Math.max(0, (middle - reach) / scale), upper: Math.min(1, (middle + reach) / scale) }
+  // Rounding may put a bound on the other side of a share of none or of all.
+  const lower = Math.max(0, Math.min(share, (middle - reach) / scale))
+  return { lower, upper: Math.min(1, Math.max(share, (middle + reach) / scale)) }
 }

@@ -28,8 +28,8 @@ export function nextTrack(before: RiskTrack | undefined, { score, isFlagged }: O
   const { peak = 0, average = 0, flagged = 0, messages = 0 } = before ?? {}
   return {
     peak: Math.max(peak, score),
-    // Of the first messages it is their plain mean: one alone must not look like a quiet past.
-    average: average + Math.max(1 - kept, 1 / (messages + 1)) * (score - average),
+    // From 0 on: one message alone is no habit.
+    average: average + (1 - kept) * (score - average),
     flagged: flagged + (isFlagged ? 1 : 0),
     messages: messages + 1,
   }

@@ -18,7 +18,8 @@ export function jsonSchemaOf(schema: z.ZodObject, io: 'input' | 'output'): JsonO
   return made
 }
 
-function slim(schema: unknown, isMap = false): unknown {
+/** The schema without what costs tokens and tells a model nothing. */
+export function slim(schema: unknown, isMap = false): unknown {
   if (Array.isArray(schema)) return schema.map((item) => slim(item))
   if (typeof schema !== 'object' || schema === null) return schema
   const kept = Object.entries(schema).filter(([key, value]) => isMap || !tellsNothing(key, value))

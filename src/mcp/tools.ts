@@ -17,7 +17,7 @@ import type { Connection } from './connection.ts'
 import { directLists } from './direct.ts'
 import { isDone, runOrResume } from './input-required.ts'
 import { type LongRunning, relayedTool } from './relay.ts'
-import { jsonSchemaOf } from './schemas.ts'
+import { jsonSchemaOf, slim } from './schemas.ts'
 import { answersWithTask, startTask } from './tasks.ts'
 
 /** Our own in their fixed order, then the direct servers' by name. */
@@ -34,7 +34,7 @@ function definitionOf(operation: Operation): Tool {
     name,
     title,
     description,
-    inputSchema: (operation.shown?.input ?? jsonSchemaOf(operation.input, 'input')) as Tool['inputSchema'],
+    inputSchema: (slim(operation.shown?.input) ?? jsonSchemaOf(operation.input, 'input')) as Tool['inputSchema'],
     ...(outputSchema !== undefined && { outputSchema: outputSchema as NonNullable<Tool['outputSchema']> }),
     annotations,
     ...(meta !== undefined && { _meta: { ...meta } }),

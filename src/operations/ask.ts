@@ -34,9 +34,9 @@ const output = z.looseObject({
   usage: z.record(z.string(), z.number()).optional(),
   cost_usd: z.number().nullable().optional(),
   tool_calls: z.array(z.looseObject({ name: z.string() })).optional(),
-  citations: z.array(z.looseObject({ source: z.string(), text: z.string() })).optional(),
+  citations: z.array(z.looseObject({ source: z.string() })).optional(),
   warnings: z.array(z.string()).optional(),
-  cached: z.looseObject({ decision: z.string(), age_s: z.number(), match: z.string() }).optional(),
+  cached: z.unknown().optional(),
   handle: z.string().optional(),
   poll_after_s: z.number().optional(),
 })

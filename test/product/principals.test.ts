@@ -163,7 +163,19 @@ const carriers: Record<string, { kinds: readonly Kind[]; write?: (id: string) =>
 /** Arguments that name nothing which a principal has made. */
 const plain = new Set(
   [
-    ['prompt', 'messages', 'system', 'model', 'pool', 'max_output_tokens', 'response_schema', 'max_cost_usd', 'use_tools', 'wait_s'],
+    [
+      'prompt',
+      'messages',
+      'system',
+      'model',
+      'pool',
+      'max_output_tokens',
+      'response_schema',
+      'max_cost_usd',
+      'use_tools',
+      'cache',
+      'wait_s',
+    ],
     ['offset', 'find', 'cancel', 'offered_tools', 'need', 'limit', 'detail', 'names', 'cursor', 'name', 'arguments', 'target'],
     ['text', 'scope', 'query', 'op', 'up_to', 'all', 'outcome', 'note', 'redact'],
     ['goal', 'environment', 'results', 'action', 'claim', 'url'],

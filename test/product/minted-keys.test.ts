@@ -167,7 +167,8 @@ test('no key stands in what was logged or kept', async () => {
   await call(key, 'status')
 
   const seal = key.slice(-43)
-  const kept = readdirSync(home.data).map((name) => readFileSync(join(home.data, name), 'latin1'))
+  const files = readdirSync(home.data, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  const kept = files.map(({ name, parentPath }) => readFileSync(join(parentPath, name), 'latin1'))
   expect(http.errors()).not.toContain(seal)
   expect(kept.filter((text) => text.includes(seal))).toEqual([])
 })

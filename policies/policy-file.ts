@@ -122,13 +122,13 @@ export const policySchema = z.strictObject({
     .strictObject({
       condense: z.boolean().default(false),
       over_bytes: z.int().min(1000).max(10_000_000).default(20_000),
-      /** What becomes of results in which strangers give orders to the model. */
+      /** What becomes of results in which strangers give orders to the model. Without it they are observed, and read in full in loops alone. */
       injection: z
         .strictObject({
           do: z.enum(['off', 'observe', 'annotate', 'withhold']).default('observe'),
           threshold: z.number().gt(0).lt(1).optional(),
         })
-        .prefault({}),
+        .optional(),
       cache: z
         .strictObject({
           ttl_s: z.int().min(1).max(86_400),

@@ -33,8 +33,8 @@ const output = z.looseObject({
   thread: z.string().optional(),
   usage: z.record(z.string(), z.number()).optional(),
   cost_usd: z.number().nullable().optional(),
-  tool_calls: z.array(z.looseObject({ name: z.string() })).optional(),
-  citations: z.array(z.looseObject({ source: z.string() })).optional(),
+  tool_calls: z.array(z.unknown()).optional(),
+  citations: z.array(z.unknown()).optional(),
   warnings: z.array(z.string()).optional(),
   cached: z.unknown().optional(),
   handle: z.string().optional(),
@@ -68,9 +68,9 @@ export function createAsk(services: Services, pool?: Pool): Operation {
   return operation
 }
 
-/** The fields by name alone: `ask` describes them. */
+/** The fields by name alone: `ask` describes them. What is seldom given is accepted all the same. */
 function looseInput(): Record<string, unknown> {
-  const fields = Object.keys(askFields).filter((name) => name !== 'prompt')
+  const fields = Object.keys(askFields).filter((name) => name !== 'prompt' && name !== 'cache')
   return { type: 'object', properties: { prompt: { type: 'string' }, ...Object.fromEntries(fields.map((name) => [name, {}])) } }
 }
 

@@ -67,7 +67,7 @@ export async function callHosted(
     await keepIfPossible(services, `how ${tool.name} ended`, () => recorded.ended(outcome))
     await audited.ended(await forOwner())
   }
-  const scan = (raw: RawResult) => scanResult(services, tool, raw, { principal: scope.caller.principal, signal: scope.signal })
+  const scan = (raw: RawResult) => scanResult(services, tool, raw, { principal: scope.caller.principal, door, signal: scope.signal })
   let checked: CheckedArguments
   try {
     checked = await services.host.checkArguments(tool.name, args)

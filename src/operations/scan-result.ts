@@ -1,5 +1,6 @@
 import { findInjection } from '../../models/local/detect/index.ts'
 import { textOf } from '../../models/message.ts'
+import type { ToolOperation } from '../../policies/index.ts'
 import type { HostedTool, RawResult } from '../../tools/tool.ts'
 import type { Services } from './services.ts'
 import { blocksOf, toParts } from './tool-content.ts'
@@ -17,19 +18,24 @@ const phrasesLimit = 0.6
 
 /**
  * Looks through what a tool that is not known to stay inside has returned, as the policy wants it. The scan raises suspicion and proves
- * nothing: what becomes of the result, and of calls after it, the policy says. Without an embedder the phrases alone are looked for.
+ * nothing: what becomes of the result, and of calls after it, the policy says.
+ *
+ * Each sentence is judged in loops, where nobody looks on, and where the policy says something of it. Otherwise, as without an embedder,
+ * known wordings alone are looked for: that takes a tenth of a millisecond instead of several.
  */
 export async function scanResult(
   services: Services,
   tool: HostedTool,
   raw: RawResult,
-  { principal, signal }: { principal: string; signal: AbortSignal },
+  { principal, door, signal }: { principal: string; door: ToolOperation; signal: AbortSignal },
 ): Promise<ScannedResult> {
-  const { do: wanted, threshold } = services.policy().results.injection
+  const { injection } = services.policy().results
+  const { do: wanted, threshold } = injection ?? { do: 'observe' }
   if (wanted === 'off' || tool.staysInside === true) return { raw, isInjected: false }
   const structured = raw['structuredContent']
   const text = [textOf(toParts(raw)), ...(blocksOf(raw).length === 0 || structured === undefined ? [] : textsIn(structured))].join('\n')
-  const count = await countOrders(services, text, threshold, signal)
+  const isRead = injection !== undefined || door === 'loop'
+  const count = isRead ? await countOrders(services, text, threshold, signal) : countWordings(text)
   if (count === 0) return { raw, isInjected: false }
 
   services.log.warn('A result gives orders to the model', { tool: tool.name, sentences: count })
@@ -60,9 +66,13 @@ async function countOrders(services: Services, text: string, threshold: number |
   } catch (error) {
     signal.throwIfAborted()
     services.log.debug('Results are scanned by phrases alone', { error })
-    const { score, findings } = findInjection(text)
-    return score >= (threshold ?? phrasesLimit) ? findings.length : 0
+    return countWordings(text, threshold)
   }
+}
+
+function countWordings(text: string, threshold = phrasesLimit): number {
+  const { score, findings } = findInjection(text)
+  return score >= threshold ? findings.length : 0
 }
 
 /** What stands in structured content, each text a line. */

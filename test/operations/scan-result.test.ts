@@ -67,3 +67,22 @@ test('a permission rule asks before the next call once a result gave orders', as
   await call('mail_read')
   expect(await call('mail_list')).toContain('a result gave orders')
 })
+
+test('call_tool looks for known wordings alone where the policy says nothing, and judges each sentence where it does', async () => {
+  const read: string[] = []
+  const scanSentences = async (text: string) => {
+    read.push(text)
+    return { suspects: [], threshold: 0.9, truncated: false }
+  }
+  for (const [results, isRead] of [
+    [{}, false],
+    [{ injection: {} }, true],
+  ] as const) {
+    const { services, run } = await servicesFor({ tools: [mail], policy: { name: 'own', default: { prefer: 'first' }, results } })
+    await run('call_tool', { name: 'mail_read' }, {}, { scanSentences })
+    const [audit] = await readAudit(services.store, 1)
+
+    expect(read.splice(0)).toHaveLength(isRead ? 1 : 0)
+    expect(audit?.value.outcome).toBe(isRead ? 'accepted' : 'injection')
+  }
+})

@@ -1,8 +1,9 @@
 import { isId } from '../models/ids.ts'
 import { MemoryError } from './errors.ts'
 import { decisionRow, factDocument, threadRow } from './kinds.ts'
+import { everyRow, factsOf } from './pages.ts'
 import { removeDecisions, removeScreens, removeThread } from './removal.ts'
-import type { Store, StoredDocument } from './store.ts'
+import type { Store } from './store.ts'
 import { textFilter, valueFilter } from './text-filter.ts'
 import { resolveThread, type ThreadFacts, toTurn } from './thread-rows.ts'
 import type { NewTurn, Turn } from './threads.ts'
@@ -111,21 +112,8 @@ async function removeTurns(store: Store, principal: string, thread: string, whic
 
 async function threadIds(store: Store, principal: string): Promise<string[]> {
   const ids: string[] = []
-  for (let cursor: string | undefined; ; ) {
-    const { rows, nextCursor } = await store.rows.list(principal, threadRow, { cursor, limit: 200 })
-    ids.push(...rows.map((row) => row.id))
-    if (nextCursor === undefined) return ids
-    cursor = nextCursor
-  }
-}
-
-async function* factsOf(store: Store, principal: string, thread?: string): AsyncIterable<StoredDocument> {
-  for (let cursor: string | undefined; ; ) {
-    const { documents, nextCursor } = await store.documents.list(principal, { kinds: [factDocument], thread, cursor, limit: 200 })
-    yield* documents
-    if (nextCursor === undefined) return
-    cursor = nextCursor
-  }
+  for await (const { id } of everyRow(store.rows, principal, threadRow)) ids.push(id)
+  return ids
 }
 
 async function countFacts(store: Store, principal: string, thread?: string): Promise<number> {

@@ -10,6 +10,7 @@ import {
   threadNameRow,
   threadRow,
 } from './kinds.ts'
+import { everyRow } from './pages.ts'
 import type { Store } from './store.ts'
 import type { ThreadFacts } from './thread-rows.ts'
 
@@ -55,14 +56,10 @@ async function removeFrames(store: Store, principal: string, thread: string): Pr
 
 export async function removeDecisions(store: Store, principal: string, which: (decision: DecisionRecord) => boolean): Promise<number> {
   let removed = 0
-  for (let cursor: string | undefined; ; ) {
-    const { rows, nextCursor } = await store.rows.list<DecisionRecord>(principal, decisionRow, { cursor, limit: 200 })
-    for (const row of rows) {
-      if (which(row.value) && (await store.rows.delete(principal, decisionRow, row.id))) removed += 1
-    }
-    if (nextCursor === undefined) return removed
-    cursor = nextCursor
+  for await (const { id, value } of everyRow<DecisionRecord>(store.rows, principal, decisionRow)) {
+    if (which(value) && (await store.rows.delete(principal, decisionRow, id))) removed += 1
   }
+  return removed
 }
 
 /** What is known of screens and of the work on them, also where it belongs to no thread; the pictures are blobs. */

@@ -1,6 +1,9 @@
+import { dot } from '../models/embedder.ts'
 import type { AnswerLimits, Answers, KeptAnswer, KeptQuestion, NearAnswer, SeenPair } from './answers.ts'
+import { toInt8 } from './int8.ts'
 import { answerRow } from './kinds.ts'
-import { anyPrincipal, type PrincipalFilter, type Row, type Store } from './store.ts'
+import { everyRow } from './pages.ts'
+import { anyPrincipal, type PrincipalFilter, type Store } from './store.ts'
 
 /** As a row holds it: of the vector 8 bits a number, which no comparison shows. */
 interface StoredAnswer extends Omit<KeptAnswer, 'question'> {
@@ -26,7 +29,6 @@ const mostBytes = 20_000_000
 const mostShelves = 64
 /** Answers of other processes are seen after this long. What they removed is never given: each answer is read anew. */
 const lookEveryMs = 30_000
-const pageSize = 200
 const mostSeen = 40
 
 /** Answers as rows of the store. */
@@ -70,14 +72,7 @@ export function createAnswers({ rows, now }: Pick<Store, 'rows' | 'now'>): Answe
     return shelf
   }
 
-  async function* newest(principal: PrincipalFilter): AsyncIterable<Row<StoredAnswer>> {
-    for (let cursor: string | undefined; ; ) {
-      const page = await rows.list<StoredAnswer>(principal, answerRow, { cursor, limit: pageSize, order: 'updated' })
-      yield* page.rows
-      if (page.nextCursor === undefined) return
-      cursor = page.nextCursor
-    }
-  }
+  const newest = (principal: PrincipalFilter) => everyRow<StoredAnswer>(rows, principal, answerRow, { order: 'updated' })
 
   const isPast = ({ expiresAt = Number.POSITIVE_INFINITY }: { expiresAt?: number | undefined }) => expiresAt <= now()
 
@@ -125,8 +120,8 @@ export function createAnswers({ rows, now }: Pick<Store, 'rows' | 'now'>): Answe
       const { held } = await shelfOf(principal)
       const found: NearAnswer[] = []
       for (const [key, { question, seen }] of held) {
-        if (question?.scope !== scope || question.embedder !== embedder) continue
-        found.push({ key, text: question.text, cosine: cosineOf(question.vector, vector), seen })
+        if (question?.scope !== scope || question.embedder !== embedder || question.vector.length !== vector.length) continue
+        found.push({ key, text: question.text, cosine: dot(question.vector, vector), seen })
       }
       return found.toSorted((one, other) => other.cosine - one.cosine).slice(0, limit)
     },
@@ -189,21 +184,13 @@ function toHeld({ question, domain, seen = [], text, usedAt }: StoredAnswer): He
 }
 
 function packed(vector: Float32Array): string {
-  const largest = vector.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1
-  return Buffer.from(Int8Array.from(vector, (value) => Math.round((value / largest) * 127)).buffer).toString('base64')
+  return Buffer.from(toInt8(vector).values.buffer).toString('base64')
 }
 
 /** Of length 1 again. */
 function unpacked(text: string): Float32Array {
   const bytes = Buffer.from(text, 'base64')
   const vector = Float32Array.from(new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length))
-  const length = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0)) || 1
+  const length = Math.sqrt(dot(vector, vector)) || 1
   return vector.map((value) => value / length)
-}
-
-function cosineOf(one: Float32Array, other: Float32Array): number {
-  if (one.length !== other.length) return 0
-  let sum = 0
-  for (let index = 0; index < one.length; index += 1) sum += (one[index] as number) * (other[index] as number)
-  return sum
 }

@@ -1,6 +1,6 @@
 import type { Part } from '../models/message.ts'
 import { MemoryError } from './errors.ts'
-import { factDocument } from './kinds.ts'
+import { factsOf } from './pages.ts'
 import type { Recall } from './recall.ts'
 import type { Store, StoredDocument, Trust } from './store.ts'
 import { exportThread, type ThreadExport } from './thread-export.ts'
@@ -20,7 +20,7 @@ const perPage = 200
 
 /** All that a principal has: what was remembered for all threads, then each thread with its turns and what was remembered in it. */
 export async function* exportMemory({ store, threads }: Omit<Memories, 'recall'>, principal: string): AsyncGenerator<MemoryExport> {
-  for await (const memory of memoriesOf(store, principal)) if (memory.thread === undefined) yield { type: 'memory', memory }
+  for await (const memory of factsOf(store, principal)) if (memory.thread === undefined) yield { type: 'memory', memory }
   for (let cursor: string | undefined; ; ) {
     const page = await threads.list(principal, { cursor, limit: perPage })
     for (const { thread } of page.threads) {
@@ -126,7 +126,7 @@ export async function importMemory(
 ): Promise<Imported> {
   const done: Imported = { memories: 0, threads: 0, turns: 0, skipped: 0 }
   const known = new Set<string>()
-  for await (const { text } of memoriesOf(store, principal)) known.add(text)
+  for await (const { text } of factsOf(store, principal)) known.add(text)
   let thread: string | undefined
   for await (const line of lines) {
     if (line.type === 'thread') {
@@ -154,15 +154,6 @@ export async function importMemory(
   }
   setTime(undefined)
   return done
-}
-
-async function* memoriesOf(store: Store, principal: string): AsyncGenerator<StoredDocument> {
-  for (let cursor: string | undefined; ; ) {
-    const page = await store.documents.list(principal, { kinds: [factDocument], cursor, limit: perPage })
-    yield* page.documents
-    if (page.nextCursor === undefined) return
-    cursor = page.nextCursor
-  }
 }
 
 /** A file cannot lift itself above what its bringer may write. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { RowStore } from '../memory/index.ts'
+import { everyRow, type RowStore } from '../memory/index.ts'
 import { cleanDescription, signatureOf } from '../tools/describe.ts'
 import type { ToolSearch } from '../tools/search.ts'
 import { suspicionOf } from '../tools/suspicion.ts'
@@ -49,7 +49,6 @@ interface Spent {
 const principal = 'instance'
 const kind = 'tool-examples'
 const spentRow = 'spent'
-const rowsPerPage = 500
 /** A model that is used by others as well is not kept busy for hours. */
 const toolsPerLook = 20
 const idleMs = 60_000
@@ -79,12 +78,7 @@ export function createExampleNeeds(options: ExampleNeedsOptions): ExampleNeeds {
 
   async function load(): Promise<void> {
     loaded = true
-    for (let cursor: string | undefined; ; ) {
-      const page = await rows.list<Kept | Spent>(principal, kind, { cursor, limit: rowsPerPage })
-      for (const { id, value } of page.rows) if ('needs' in value) known.set(id, value)
-      cursor = page.nextCursor
-      if (cursor === undefined) break
-    }
+    for await (const { id, value } of everyRow<Kept | Spent>(rows, principal, kind)) if ('needs' in value) known.set(id, value)
     show()
   }
 

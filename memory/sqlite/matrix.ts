@@ -1,4 +1,4 @@
-import { toInt8 } from './int8.ts'
+import { toInt8 } from '../int8.ts'
 import { createProducts, type Products } from './products.ts'
 import { toVector } from './vectors.ts'
 

@@ -174,7 +174,7 @@ CREATE TABLE ledger_accounts (
 CREATE INDEX ledger_accounts_by_reservation ON ledger_accounts (reservation);
 `
 
-/** Beside the vector of a text, those of its sentences, each in bytes (`int8.ts`). */
+/** Beside the vector of a text, those of its sentences, each in bytes (`memory/int8.ts`). */
 export const sentenceVectors = `
 ALTER TABLE document_vectors ADD COLUMN sentences BLOB;
 `

@@ -228,10 +228,11 @@ async function judgeActions(
   const { newest, before } = screen
   const frames = new Map([...before, newest].map((frame) => [frame.sha256, frame]))
   // Clients leave old screenshots out of their requests: what was seen stays seen.
-  const told = new Set(history.steps.flatMap(({ screen: seen }) => (seen === undefined ? [] : [shaOf(seen)])))
+  const hashes = history.steps.map(({ screen: seen }) => seen && shaOf(seen))
+  const told = new Set(hashes)
   const untold = before.filter(({ sha256 }) => !told.has(sha256)).map(({ id, dhash }) => ({ frame: id, dhash, actions: [] }))
-  const steps = history.steps.map(({ screen: seen, actions }) => {
-    const frame = seen && frames.get(shaOf(seen))
+  const steps = history.steps.map(({ actions }, at) => {
+    const frame = frames.get(hashes[at] ?? '')
     return { frame: frame?.id, dhash: frame?.dhash, actions }
   })
   // A screen that gives orders is of strangers, and so is all that comes of it.

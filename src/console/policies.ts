@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import { access, copyFile, readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parseDocument } from 'yaml'
 import type { Embedder } from '../../models/embedder.ts'
 import { diffPolicies, explainPlan, type Policy, PolicyError, parsePolicy, runPolicyTests } from '../../policies/index.ts'
+import { sha256 } from '../../tools/definitions.ts'
 import { writePrivateFile } from '../config/private-file.ts'
 import { shippedPolicies } from '../config/schema.ts'
 import { extractivePool } from '../dispatch/line.ts'
@@ -173,8 +173,4 @@ function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   )
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }

@@ -1,10 +1,11 @@
+import { dot } from '../../models/embedder.ts'
 import { factsOf } from '../../models/local/pairs/index.ts'
 
 /** Longer ones are compared by meaning. */
 const shortWords = 15
 /** What an embedder reads of an answer. */
 const readCharacters = 800
-/** Of GPTCache's mock pairs that train the head: above the first hardly any two say something else, below the second hardly any the same. */
+/** Set by judgement, after how cosines of GPTCache's mock pairs spread: no run has fixed them on answers. */
 const surelySame = 0.9
 const surelyOther = 0.6
 
@@ -25,7 +26,7 @@ export async function saySame(
   }
   const [first, second] = await Promise.all([one, other].map((text) => embed(text.slice(0, readCharacters).toWellFormed())))
   if (first === undefined || second === undefined) return undefined
-  const cosine = first.reduce((sum, value, index) => sum + value * (second[index] ?? 0), 0)
+  const cosine = dot(first, second)
   return cosine >= surelySame ? true : cosine < surelyOther ? false : undefined
 }
 

@@ -53,6 +53,14 @@ export const askFields = {
   wait_s: z.number().min(0).max(45).optional(),
 }
 
+/** A schema of fields that `ask` describes: by name alone, but for the first. */
+export function fieldsByName(names: readonly string[]): Record<string, unknown> {
+  return {
+    type: 'object',
+    properties: { prompt: { type: 'string' }, ...Object.fromEntries(names.filter((name) => name !== 'prompt').map((name) => [name, {}])) },
+  }
+}
+
 export type AskInput = z.infer<z.ZodObject<typeof askFields>> & { pool?: string | undefined }
 
 export interface GivenMessages {

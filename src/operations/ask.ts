@@ -8,7 +8,7 @@ import { poolsFor } from '../dispatch/pools-for.ts'
 import { LoopCutError, type LoopResult, runToolLoop } from '../dispatch/tool-loop.ts'
 import { capsOf, reachOf } from '../reach.ts'
 import type { RunScope, UnfinishedRun } from '../runs/run.ts'
-import { type AskInput, askFields, checkAsked, readMessages } from './ask-input.ts'
+import { type AskInput, askFields, checkAsked, fieldsByName, readMessages } from './ask-input.ts'
 import { keepTaint, taintOfRequest } from './keep-taint.ts'
 import { describeRun, handleAfterMs, pollAfterS } from './long.ts'
 import { loopTools } from './loop-tools.ts'
@@ -22,6 +22,9 @@ import { keepIfPossible, openThread } from './without-memory.ts'
 const maxLoopSteps = 12
 
 const runStatus = z.enum(['done', 'working', 'refused', 'failed', 'lost', 'cancelled', 'needs_approval'])
+
+/** What is seldom given is accepted all the same. */
+const oftenGiven = Object.keys(askFields).filter((name) => name !== 'cache')
 
 const output = z.looseObject({
   status: runStatus,
@@ -60,18 +63,12 @@ export function createAsk(services: Services, pool?: Pool): Operation {
     input: z.strictObject(pool === undefined ? { ...askFields, pool: z.string().max(100).optional() } : askFields),
     output,
     annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: true },
-    ...(pool !== undefined && { shown: { input: looseInput(), output: { type: 'object' } } }),
+    ...(pool !== undefined && { shown: { input: fieldsByName(oftenGiven), output: { type: 'object' } } }),
     long,
     run: (input: AskInput, context) =>
       services.runs.execute(operation, input, context, { handleAfterMs: handleAfterMs(services, context.caller, input.wait_s) }),
   }
   return operation
-}
-
-/** The fields by name alone: `ask` describes them. What is seldom given is accepted all the same. */
-function looseInput(): Record<string, unknown> {
-  const fields = Object.keys(askFields).filter((name) => name !== 'prompt' && name !== 'cache')
-  return { type: 'object', properties: { prompt: { type: 'string' }, ...Object.fromEntries(fields.map((name) => [name, {}])) } }
 }
 
 async function execute(services: Services, input: AskInput, scope: RunScope): Promise<DoneResult> {

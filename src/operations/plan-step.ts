@@ -4,7 +4,7 @@ import { planStep } from '../dispatch/dispatch.ts'
 import { extractivePool } from '../dispatch/line.ts'
 import { recordDecision } from '../dispatch/record.ts'
 import { capsOf, reachOf } from '../reach.ts'
-import { type AskInput, askFields, readMessages } from './ask-input.ts'
+import { type AskInput, askFields, fieldsByName, readMessages } from './ask-input.ts'
 import { taintOfRequest } from './keep-taint.ts'
 import { firstTools } from './loop-tools.ts'
 import type { Operation } from './operation.ts'
@@ -27,7 +27,7 @@ export function createPlanStep(services: Services): Operation {
       'Says which pool and model would answer, why, at what cost, and why the others would not. Takes what ask takes; dispatches nothing.',
     input,
     output: z.looseObject({ decision: z.string(), pool: z.string().nullable(), rule: z.string() }),
-    shown: { input: looseInput() },
+    shown: { input: fieldsByName(Object.keys(input.shape)) },
     annotations: { readOnlyHint: true, openWorldHint: false },
     async run(given: Input, context) {
       const { principal, client } = context.caller
@@ -69,10 +69,4 @@ function inWords(plan: Plan): string[] {
   return noModel
     ? [...lines.slice(0, 1), 'No model pool is configured, so sentences of the given text are the answer.', ...lines.slice(1)]
     : lines
-}
-
-/** The fields by name: `ask` describes them. */
-function looseInput(): Record<string, unknown> {
-  const names = Object.keys(input.shape).filter((name) => name !== 'prompt')
-  return { type: 'object', properties: { prompt: { type: 'string' }, ...Object.fromEntries(names.map((name) => [name, {}])) } }
 }

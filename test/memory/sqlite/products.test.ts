@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { bestOfPacked, packInt8, toInt8 } from '../../../memory/sqlite/int8.ts'
+import { bestOfPacked, packInt8, toInt8 } from '../../../memory/int8.ts'
 import { createProducts } from '../../../memory/sqlite/products.ts'
 
 const byte = fc.integer({ min: -127, max: 127 })

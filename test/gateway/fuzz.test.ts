@@ -150,6 +150,8 @@ describe.each(formats)('bodies of %s', (format) => {
     const whole = JSON.stringify(seeds[format])
     await fc.assert(
       fc.asyncProperty(fc.nat(whole.length - 1), fc.constantFrom('', '\u0000', '}', '"', ',', '\ufffd'), async (at, more) => {
+        // The last brace cut off and put on again is the whole body.
+        fc.pre(whole.slice(0, at) + more !== whole)
         expect(await check(whole.slice(0, at) + more)).toBe(400)
       }),
       { numRuns: 30 },

@@ -9,6 +9,9 @@ export interface WorkerHandlers<Message> {
 
 /** A thread for one model, from its source or from what was built of it. */
 export function startWorker<Message>(url: URL, name: string, settings: unknown, { message, exit }: WorkerHandlers<Message>): Worker {
+  // ONNX Runtime would send how it is used to Microsoft, and asks for this when its library is loaded. A thread sees a copy of the
+  // environment, and the library the process's own: so it is set here, and not in the thread.
+  process.env['ORT_DISABLE_TELEMETRY'] = '1'
   // stdout belongs to the protocol of a stdio server: what a runtime prints there must not reach it. The stream is not read
   // either, since a read one keeps the process from ending.
   const worker = new Worker(url, {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -69,13 +69,18 @@ describe.each([
     expect(embedder.skipped).toEqual([])
   })
 
-  test('prints nothing on stdout, and an idle worker lets the process end', async () => {
+  test('prints nothing on stdout, keeps nothing for others at home, and an idle worker lets the process end', async () => {
     const flags = process.features.typescript ? [] : ['--experimental-strip-types', '--no-warnings']
     const program = fileURLToPath(supportUrl('embed-and-end.ts'))
 
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [...flags, program, runtime])
+    const home = await mkdtemp(join(folder, 'home-'))
+    const env = { ...process.env, HOME: home, USERPROFILE: home, XDG_CACHE_HOME: home, ORT_DISABLE_TELEMETRY: '' }
+
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [...flags, program, runtime], { env })
 
     expect(stdout).toBe('')
+    // ONNX Runtime collects there what it would send to its maker.
+    expect(await readdir(home)).toEqual([])
     expect(stderr).toContain(`${runtime} 384`)
   })
 })

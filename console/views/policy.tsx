@@ -8,10 +8,21 @@ import { useAction, useLoaded } from '../use.ts'
 
 export function PolicyView() {
   const loaded = useLoaded('policy', (signal) => get<PolicyState>('policy', signal))
-  return <Pending loaded={loaded}>{(state) => <Editor state={state} key={state.sha256} onTaken={loaded.reload} />}</Pending>
+  // Said here, since the editor begins anew with the text that was taken up.
+  const [taken, setTaken] = useState('')
+  const take = (name: string) => {
+    setTaken(`${name} is served as you published it.`)
+    loaded.reload()
+  }
+  return (
+    <>
+      <p role="status">{taken}</p>
+      <Pending loaded={loaded}>{(state) => <Editor state={state} key={state.sha256} onTaken={take} />}</Pending>
+    </>
+  )
 }
 
-function Editor({ state, onTaken }: { state: PolicyState; onTaken: () => void }) {
+function Editor({ state, onTaken }: { state: PolicyState; onTaken: (name: string) => void }) {
   const [text, setText] = useState(state.text)
   const [check, setCheck] = useState<{ of: string; found: PolicyCheck }>()
   const [replayed, setReplayed] = useState<PolicyReplay>()
@@ -194,7 +205,7 @@ interface Publishing {
   readonly text: string
   /** Of exactly this text. */
   readonly check: PolicyCheck | undefined
-  readonly onTaken: () => void
+  readonly onTaken: (name: string) => void
 }
 
 function Publish({ state, text, check, onTaken }: Publishing) {
@@ -211,8 +222,7 @@ function Publish({ state, text, check, onTaken }: Publishing) {
         await new Promise((resolve) => setTimeout(resolve, 500))
         const now = await get<PolicyState>('policy')
         if (now.generation !== state.generation && now.sha256 === check?.sha256) {
-          setSaid(`${now.name} is served.`)
-          onTaken()
+          onTaken(now.name)
           return
         }
       }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,9 +7,11 @@ import { openSignalbox } from '../box.ts'
 import { dataFolder } from '../config/folders.ts'
 import { instanceToken } from '../config/instance-token.ts'
 import { loadConfig } from '../config/load.ts'
+import { createPrivateFolder, writePrivateFile } from '../config/private-file.ts'
 import { watchConfig } from '../config/watch.ts'
 import { serveHttp } from '../http/serve.ts'
 import { noteHttpDoor } from '../instance/http-door.ts'
+import { policyPath } from '../load-policy.ts'
 import { createLog } from '../log.ts'
 import { consoleUrl } from './console-url.ts'
 import { firstStep } from './first-step.ts'
@@ -17,7 +20,8 @@ import { pasteLines } from './paste-lines.ts'
 /**
  * `npm start`: one routed step on real hosted servers, then MCP over HTTP until Ctrl-C; `--once` ends after the step.
  *
- * It runs `examples/start.yaml`; a user's own configuration is for the program `signalbox`.
+ * It runs `examples/start.yaml`; a user's own configuration is for the program `signalbox`. The policy is a copy in the data folder:
+ * what is published from the console changes nothing in a checkout.
  */
 const root = packageRoot()
 const once = process.argv.includes('--once')
@@ -28,7 +32,9 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 const write = (text: string) => process.stdout.write(`${text}\n`)
 
 const folders = { env: process.env, cwd: root, home: homedir() }
-const env = { ...process.env, SIGNALBOX_NODE: process.execPath, SIGNALBOX_START_DATA: dataFolder(folders) }
+const data = dataFolder(folders)
+const policy = await ownPolicy()
+const env = { ...process.env, SIGNALBOX_NODE: process.execPath, SIGNALBOX_START_DATA: data, SIGNALBOX_START_POLICY: policy }
 const surroundings = { ...folders, env, path: join(root, 'examples', 'start.yaml') }
 const config = await loadConfig(surroundings)
 const log = createLog({ level: 'warn', stream: process.stderr })
@@ -40,7 +46,10 @@ try {
     const watch = watchConfig(config, {
       ...surroundings,
       onChange: (changed) =>
-        void signalbox.reconfigure(changed).catch((error: unknown) => log.error('Cannot take up the changed configuration', { error })),
+        void signalbox.reconfigure(changed).then(
+          () => write('Took up what was changed.'),
+          (error: unknown) => log.error('Cannot take up the changed configuration', { error }),
+        ),
       onInvalid: (error) => log.error('The changed configuration is not valid; what ran before goes on', { error }),
     })
     const token = await instanceToken(config.dataFolder)
@@ -48,6 +57,7 @@ try {
     const removeNote = noteHttpDoor(config.dataFolder, door.url, log)
     for (const line of pasteLines({ url: door.url, node: process.execPath, program: join(root, 'bin', 'signalbox.js') })) write(line)
     write(`\nServing MCP at ${door.url}/mcp with four published servers behind it. Ctrl-C ends it.`)
+    write(`Decided by: ${policy} (change it there or in the console; without it, the next start takes what ships)`)
     // A secret is shown to a person, and kept out of what somebody records.
     if (process.stdout.isTTY) write(`See it decide: ${consoleUrl(door.url, token)}`)
     else write('See it decide: node bin/signalbox.js console')
@@ -58,6 +68,14 @@ try {
   }
 } finally {
   await signalbox.close()
+}
+
+async function ownPolicy(): Promise<string> {
+  const path = join(data, 'start-policy.yaml')
+  if (existsSync(path)) return path
+  await createPrivateFolder(data)
+  await writePrivateFile(path, await readFile(policyPath({ kind: 'shipped', name: 'balanced' })))
+  return path
 }
 
 function packageRoot(): string {

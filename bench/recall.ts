@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { createIndexer, createRecall, createThreads, openSqliteStore, type Recall, type Store } from '../memory/index.ts'
 import type { Embedder } from '../models/embedder.ts'
 import { createMiniLM } from '../models/local/index.ts'
-import { type Question, type RecallSet, readBfclMemory, readConversations } from './recall/data.ts'
+import { type Question, type RecallSet, readBfclMemory, readConversations, readUpdates, type Update } from './recall/data.ts'
 
 /**
  * How often recall finds what was said: on the memory part of the Berkeley Function Calling Leaderboard, and on conversations
@@ -28,6 +28,12 @@ try {
     await readConversations(own, 'tuned', ['maren-tobias', 'priya-luis']),
     await readConversations(own, 'reported', ['ingrid-kofi', 'hana-declan']),
   )
+  const updates = await readUpdates(own)
+  for (const half of ['tuned', 'reported'] as const)
+    await measureUpdates(
+      half,
+      updates.filter((one) => one.half === half),
+    )
 } finally {
   await embedder.close()
 }
@@ -89,6 +95,48 @@ async function measureConversations(...halves: readonly RecallSet[]): Promise<vo
   await close()
 }
 
+/** Whether what somebody said last comes before what it replaces, and after it where the past is asked for. */
+async function measureUpdates(half: string, updates: readonly Update[]): Promise<void> {
+  const said = (name: string, month: number, texts: readonly string[]) => ({
+    name,
+    at: Date.UTC(2026, month, 1, 12),
+    turns: texts.map((text) => ({ id: text, text })),
+  })
+  const set: RecallSet = {
+    memory: half,
+    sessions: [
+      said(
+        'first',
+        0,
+        updates.map((one) => one.old),
+      ),
+      said('second', 2, updates.map((one) => one.new).toReversed()),
+    ],
+    questions: [],
+  }
+  const { ways, close } = await fill([set])
+  const row = async (way: Way) => {
+    const placesOf = async (query: string, one: Update) => {
+      const ids = (await way(half, query, 5)).map(({ id }) => id.slice(half.length + 1))
+      const place = (text: string) => (ids.includes(text) ? ids.indexOf(text) : Number.POSITIVE_INFINITY)
+      return { old: place(one.old), new: place(one.new) }
+    }
+    const now = await Promise.all(updates.map((one) => placesOf(one.now, one)))
+    const past = await Promise.all(updates.map((one) => placesOf(one.past, one)))
+    const of = (places: typeof now, isRight: (one: (typeof now)[number]) => boolean) =>
+      round(mean(places.map((one) => Number(isRight(one)))))
+    return {
+      'what holds, first of all': of(now, (one) => one.new === 0),
+      'what holds, before the older': of(now, (one) => one.new < one.old),
+      'what held, first of all': of(past, (one) => one.old === 0),
+      'what held, before the newer': of(past, (one) => one.old < one.new),
+    }
+  }
+  console.log(`Values that changed, ${half} half: ${updates.length} said twice, ${2 * updates.length} questions, limit 5`)
+  console.table(await rows(ways, row))
+  await close()
+}
+
 interface Found {
   question: Question
   /** Of turns, best first. */
@@ -131,6 +179,7 @@ async function fill(sets: readonly RecallSet[]): Promise<{ ways: Record<string, 
       'words alone (BM25)': async (memory, query, limit) => named(await byOnePart(store, memory, query, limit, undefined)),
       'meaning alone (MiniLM)': async (memory, query, limit) => named(await byOnePart(store, memory, query, limit, embedder)),
       'recall without an embedder': by(createRecall(store, { embedder: undefined, estimateTokens })),
+      'recall with MiniLM, without facts': by(createRecall(withoutStatements(store), { embedder, estimateTokens })),
       'recall with MiniLM': by(createRecall(store, { embedder, estimateTokens })),
     },
     async close() {
@@ -138,6 +187,10 @@ async function fill(sets: readonly RecallSet[]): Promise<{ ways: Record<string, 
       await store.close()
     },
   }
+}
+
+function withoutStatements(store: Store): Store {
+  return { ...store, documents: { ...store.documents, statements: async () => [] } }
 }
 
 async function byOnePart(store: Store, principal: string, text: string, limit: number, by: Embedder | undefined) {

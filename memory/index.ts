@@ -16,7 +16,15 @@ export {
   threadFramesRow,
 } from './kinds.ts'
 export { everyRow } from './pages.ts'
-export { createRecall, type MemoryScope, type Recall, type RecalledItem, type RecallOptions, type RecallQuery } from './recall.ts'
+export {
+  createRecall,
+  type MemoryScope,
+  type Recall,
+  type RecalledFact,
+  type RecalledItem,
+  type RecallOptions,
+  type RecallQuery,
+} from './recall.ts'
 export type { RetainedKind, Retention, RetentionOptions } from './sqlite/retention.ts'
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite/store.ts'
 export {

@@ -4,10 +4,13 @@ import { MemoryError } from './errors.ts'
 import { type ForgetFilter, type Forgotten, forget } from './forget.ts'
 import { everyone, factDocument, threadRow, toolResultDocument, turnDocument } from './kinds.ts'
 import { cutIntoPieces } from './pieces.ts'
-import { readQuestion } from './question.ts'
+import { type Question, readQuestion } from './question.ts'
 import { ownScore, rank, type Scored, saysNoMore, windowSize, withoutDoubles, withoutFiller } from './scoring.ts'
+import type { HeldStatement } from './statement.ts'
+import { statementsIn } from './statements.ts'
 import type { Store, StoredDocument, Trust } from './store.ts'
 import { resolveThread } from './thread-rows.ts'
+import { asksForPast, concerns, inOrderOfValidity, successions } from './validity.ts'
 
 /** Something remembered that may answer a query. */
 export interface RecalledItem {
@@ -25,7 +28,13 @@ export interface RecalledItem {
   readonly role?: 'user' | 'assistant' | undefined
   /** Whether it was remembered where private data had been read. */
   readonly private?: boolean | undefined
+  /** What it says of what was asked for. */
+  readonly facts?: readonly RecalledFact[] | undefined
+  /** Since when what it says of that holds no longer, as far as anything newer says so. */
+  readonly validTo?: number | undefined
 }
+
+export type RecalledFact = Pick<HeldStatement, 'subject' | 'relation' | 'value' | 'validFrom' | 'validTo'>
 
 /** `thread`: only that thread. `caller`: everything of the principal, and what is there for everyone. `everyone`: that alone. */
 export type MemoryScope = 'thread' | 'caller' | 'everyone'
@@ -80,6 +89,8 @@ const defaultLimit = 5
 const minCandidates = 50
 /** Of the best candidates, those whose neighbours are looked at. */
 const minWindows = 20
+/** Values of one relation after another that are followed. */
+const longestChain = 4
 const maxPiecesOfMemory = 1000
 /** Longer queries say no more: an embedder reads a few hundred words, and the longest words are what is looked up. */
 const maxQueryLength = 8000
@@ -146,13 +157,20 @@ export function createRecall(
       const isElsewhere = ({ kind, thread: kept }: StoredDocument) =>
         scope === 'caller' && thread !== undefined && kind === factDocument && kept !== undefined && kept !== thread
       const trusted = hits.filter(({ document }) => document.trust !== 'hostile' && !isElsewhere(document))
-      const ranked = rank(trusted, { question, now: clock(), hybrid: vector !== undefined })
+      const scored = rank(trusted, { question, now: clock(), hybrid: vector !== undefined })
+      const stated = await statedIn(principal, scored)
+      const allows = (document: StoredDocument) =>
+        document.trust !== 'hostile' && !isElsewhere(document) && (within === undefined || document.thread === within)
+      const ranked = await byValidity(principal, scored, stated, { question, query, allows, exclude })
       // Whoever asks again must not find their own question instead of what answers it: it does not say what the best is.
       const [echoes, others] = partition(withoutDoubles(ranked, limit), ({ document: { kind, facts, text } }) => {
         return kind === turnDocument && facts['role'] === 'user' && saysNoMore(text, query)
       })
       const best = [...echoes, ...withoutFiller(others)].toSorted((left, right) => right.score - left.score)
-      return { items: withinTokens(best, maxTokens).map(toItem), searched: vector === undefined ? 'lexical' : 'hybrid' }
+      return {
+        items: withinTokens(best, maxTokens).map((one) => toItem(one, aboutQuery(stated, one, query))),
+        searched: vector === undefined ? 'lexical' : 'hybrid',
+      }
     },
 
     async remember(caller, { text, scope, thread, trust, source, private: isPrivate }) {
@@ -185,6 +203,7 @@ export function createRecall(
         text: piece,
         trust,
         createdAt: clock(),
+        statements: statementsIn(piece, { at: clock() }),
         facts: { ...(source !== undefined && { source: source.slice(0, maxSourceLength) }), ...(isPrivate === true && { private: true }) },
       }))
       const done = await store.commit(principal, { touch: within === undefined ? [] : [{ kind: threadRow, id: within }], documents })
@@ -193,6 +212,48 @@ export function createRecall(
     },
 
     forget: (principal, filter) => forget(store, principal, filter),
+  }
+
+  /** Of those that are looked at more closely. */
+  async function statedIn(principal: string, scored: readonly Scored[]): Promise<Map<string, HeldStatement[]>> {
+    const ids = scored.slice(0, minCandidates).map(({ document }) => document.id)
+    return Map.groupBy(await store.documents.statements(principal, ids), ({ document }) => document)
+  }
+
+  async function byValidity(
+    principal: string,
+    scored: Scored[],
+    stated: Map<string, HeldStatement[]>,
+    {
+      question,
+      query,
+      allows,
+      exclude = [],
+    }: {
+      question: Question
+      query: string
+      allows: (document: StoredDocument) => boolean
+      exclude?: readonly string[] | undefined
+    },
+  ): Promise<Scored[]> {
+    const fetched: StoredDocument[] = []
+    let found = successions([...stated.values()].flat(), query)
+    if (found.length === 0) return scored
+    // What holds now may share no word with the question, and be none of the hits; and what ended one value may have been ended since.
+    for (let step = 0; step < longestChain; step += 1) {
+      const missing = [...new Set(found.map(({ present }) => present))].filter((id) => !stated.has(id))
+      if (missing.length === 0) break
+      for (const id of missing) stated.set(id, [])
+      for (const one of await store.documents.statements(principal, missing)) stated.get(one.document)?.push(one)
+      const { documents } = await store.documents.list(principal, { ids: missing, limit: missing.length })
+      fetched.push(...documents.filter((document) => allows(document) && !exclude.includes(document.pieceOf ?? document.id)))
+      found = successions([...stated.values()].flat(), query)
+    }
+    const now = clock()
+    const wasThen = ({ validFrom, validTo = now }: HeldStatement) =>
+      question.isThen === undefined || [validFrom, (validFrom + validTo) / 2, validTo - 1].some((at) => question.isThen?.(at) === true)
+    const isPast = (past: HeldStatement) => asksForPast(question, query) && wasThen(past)
+    return inOrderOfValidity(scored, found, { documents: new Map(fetched.map((one) => [one.id, one])), isPast })
   }
 
   async function requireThread(principal: string, thread: string | undefined, operation: string): Promise<string> {
@@ -221,9 +282,14 @@ function partition<T>(all: readonly T[], isIn: (one: T) => boolean): [T[], T[]] 
 
 const maxSourceLength = 100
 
-function toItem({ document, score }: Scored): RecalledItem {
-  const { id, text, trust, createdAt, thread, facts } = document
-  const isPrivate = facts['private'] === true && { private: true }
+function aboutQuery(stated: ReadonlyMap<string, readonly HeldStatement[]>, { document }: Scored, query: string): HeldStatement[] {
+  return (stated.get(document.id) ?? []).filter((one) => one.ends !== true && concerns(one, query))
+}
+
+function toItem({ document, score }: Scored, facts: readonly HeldStatement[]): RecalledItem {
+  const { id, text, trust, createdAt, thread, facts: own } = document
+  const isPrivate = own['private'] === true && { private: true }
+  const ended = facts.flatMap(({ validTo }) => validTo ?? [])
   return {
     id,
     text: text.trim(),
@@ -234,7 +300,14 @@ function toItem({ document, score }: Scored): RecalledItem {
     createdAt,
     ...(thread !== undefined && { thread }),
     ...isPrivate,
+    ...(facts.length > 0 && { facts: facts.map(toFact) }),
+    // Where another of its facts still holds, the text does as well.
+    ...(ended.length > 0 && ended.length === facts.length && { validTo: Math.max(...ended) }),
   }
+}
+
+function toFact({ subject, relation, value, validFrom, validTo }: HeldStatement): RecalledFact {
+  return { subject, relation, value, validFrom, ...(validTo !== undefined && { validTo }) }
 }
 
 function sourceOf({ principal, kind, thread, facts }: StoredDocument): string {

@@ -1,4 +1,5 @@
 import type { VectorCache } from '../models/embedder.ts'
+import type { HeldStatement, Statement } from './statement.ts'
 
 /**
  * The store contracts: asynchronous, principal-bound, and silent about what is underneath, so that a shared database
@@ -155,6 +156,8 @@ export interface StoredDocument {
   createdAt: number
   /** Small JSON facts for the reader: role, model, source. */
   facts: Record<string, string | number | boolean>
+  /** What it says of somebody or something; given when it is written, and read by `statements`. */
+  statements?: readonly Statement[] | undefined
 }
 
 export interface QueryVector {
@@ -218,6 +221,10 @@ export interface DocumentStore {
     embedderId: string,
     entries: readonly { key: string; vector: Float32Array; sentences?: readonly Float32Array[] | undefined }[],
   ): Promise<void>
+  /** What these documents say of somebody or something, and whether that still holds by what others say. */
+  statements(principal: string, ids: readonly string[]): Promise<HeldStatement[]>
+  /** Adds what was read out of documents; what is gone meanwhile is skipped. */
+  addStatements(principal: string, entries: readonly { id: string; statements: readonly Statement[] }[]): Promise<void>
   /** Those of the names that some text of the principal begins with, before a colon. */
   speakers(principal: string, names: readonly string[]): Promise<string[]>
   /** Oldest first: for export. */

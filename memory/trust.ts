@@ -5,3 +5,7 @@ const tiers: readonly Trust[] = ['hostile', 'external', 'known', 'owner', 'syste
 export function lowerTrust(left: Trust, right: Trust): Trust {
   return tiers.indexOf(left) < tiers.indexOf(right) ? left : right
 }
+
+export function isAtLeast(one: Trust, other: Trust): boolean {
+  return tiers.indexOf(one) >= tiers.indexOf(other)
+}

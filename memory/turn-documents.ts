@@ -1,6 +1,7 @@
 import { type Part, textOf } from '../models/message.ts'
 import { toolResultDocument, turnDocument } from './kinds.ts'
 import { cutIntoPieces } from './pieces.ts'
+import { statementsIn } from './statements.ts'
 import type { StoredDocument } from './store.ts'
 import type { NewTurn } from './threads.ts'
 import { lowerTrust } from './trust.ts'
@@ -23,6 +24,8 @@ export function documentsOfTurn(
     text,
     trust: turn.trust,
     facts,
+    // What a model says of somebody it has from others.
+    ...(turn.role === 'user' && { statements: statementsIn(text, { at: turn.at }) }),
   }))
   const results = turn.content.filter((part) => part.type === 'tool-result')
   return said.concat(

@@ -82,6 +82,19 @@ export async function readConversations(folder: string, memory: string, pairs: r
   return { memory, sessions, questions }
 }
 
+/** What somebody said twice, differently: for each, what is asked about now and about the past. Written before the patterns that read it. */
+export interface Update {
+  readonly half: 'tuned' | 'reported'
+  readonly old: string
+  readonly new: string
+  readonly now: string
+  readonly past: string
+}
+
+export function readUpdates(folder: string): Promise<Update[]> {
+  return readLines<Update>(join(folder, 'updates.jsonl'))
+}
+
 async function readLines<T>(path: string): Promise<T[]> {
   const text = await readFile(path, 'utf8')
   return text

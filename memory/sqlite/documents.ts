@@ -8,6 +8,7 @@ import type { DocumentWrites } from './document-writes.ts'
 import type { Matrices } from './matrices.ts'
 import { dot, type NearestFound } from './matrix.ts'
 import { type Principals, wordsTable } from './principals.ts'
+import { heldStatements } from './statements.ts'
 import { checkDimensions, type Embedders, toBytes, toVector } from './vectors.ts'
 import { type AskedWords, askWords } from './word-search.ts'
 import { toTerms } from './words.ts'
@@ -278,6 +279,25 @@ export function createDocuments(connection: Connection, { principals, embedders,
             `INSERT INTO document_vectors (document, embedder, principal, vector, sentences)
              SELECT number, ?, principal, ?, ? FROM documents WHERE number = ? ON CONFLICT DO NOTHING`,
           ).run(embedders.ensure(embedderId, vector.length), toBytes(vector), packed, Number(key))
+        }
+      })
+    },
+
+    async statements(principal, ids) {
+      if (ids.length === 0) return []
+      return read('read statements', () => {
+        const owner = principals.find(principal)
+        return owner === undefined ? [] : heldStatements(connection, owner, ids)
+      })
+    },
+
+    async addStatements(principal, entries) {
+      if (entries.length === 0) return
+      await write('add statements', () => {
+        const owner = principals.ensure(principal)
+        for (const { id, statements } of entries) {
+          const row = sql<unknown[], { number: number }>('SELECT number FROM documents WHERE principal = ? AND id = ?').get(owner, id)
+          if (row !== undefined) writes.addStatements(owner, row.number, statements)
         }
       })
     },

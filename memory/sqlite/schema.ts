@@ -174,6 +174,25 @@ CREATE TABLE ledger_accounts (
 CREATE INDEX ledger_accounts_by_reservation ON ledger_accounts (reservation);
 `
 
+/** What texts say of somebody or something. They go with their document. */
+export const statements = `
+CREATE TABLE statements (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  document INTEGER NOT NULL REFERENCES documents(number),
+  principal INTEGER NOT NULL REFERENCES principals(id),
+  subject TEXT NOT NULL,
+  relation TEXT NOT NULL,
+  value TEXT NOT NULL,
+  valid_from INTEGER NOT NULL,
+  ends INTEGER NOT NULL,
+  many INTEGER NOT NULL,
+  -- The model that read it out of the text.
+  by TEXT
+);
+CREATE INDEX statements_by_document ON statements (document);
+CREATE INDEX statements_by_relation ON statements (principal, subject, relation);
+`
+
 /** Beside the vector of a text, those of its sentences, each in bytes (`memory/int8.ts`). */
 export const sentenceVectors = `
 ALTER TABLE document_vectors ADD COLUMN sentences BLOB;

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { everyone, valueFilter } from '../../memory/index.ts'
+import { everyone, type RecalledFact, valueFilter } from '../../memory/index.ts'
 import { wordsOf } from '../../tools/search.ts'
 import { InputError } from './errors.ts'
 import type { Operation } from './operation.ts'
@@ -65,23 +65,36 @@ export function createRecall({ recall, threads, now }: Services): Operation {
         limit: given.limit,
         signal,
       })
-      const shown = items.map(({ id, text, score, source, trust, createdAt }) => ({
+      const shown = items.map(({ id, text, score, source, trust, createdAt, facts, validTo }) => ({
         id,
         text,
         score: Math.round(score * 1000) / 1000,
         source,
         trust,
         age_s: Math.max(0, Math.round((now() - createdAt) / 1000)),
+        ...(validTo !== undefined && { valid_to: dayOf(validTo) }),
+        ...(facts !== undefined && { facts: facts.map(factFields) }),
       }))
       const text =
         shown.length === 0
           ? 'Nothing remembered fits.'
           : shown
-              .map((item) => `${item.id} (${item.source}, ${item.trust}, ${item.score}, ${ageOf(item.age_s)}): ${item.text}`)
+              .map(
+                ({ id, source, trust, score, age_s, valid_to: until, text }) =>
+                  `${id} (${source}, ${trust}, ${score}, ${ageOf(age_s)}${until === undefined ? '' : `, no longer so since ${until}`}): ${text}`,
+              )
               .join('\n\n')
       return answer({ items: shown, searched }, searched === 'lexical' ? `Searched by words only.\n${text}` : text)
     },
   }
+}
+
+function factFields({ subject, relation, value, validFrom, validTo }: RecalledFact) {
+  return { subject, relation, value, valid_from: dayOf(validFrom), ...(validTo !== undefined && { valid_to: dayOf(validTo) }) }
+}
+
+function dayOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10)
 }
 
 function ageOf(seconds: number): string {

@@ -54,6 +54,7 @@ test('forget() by text takes memories, turns, what tools returned, decisions and
   const { thread } = await threads.open('ann', 'talk')
   await threads.append('ann', thread, [
     said('My word is Xylomarker'),
+    said('My code name is Xylomarker'),
     said('unrelated question'),
     said('as I said: xylo MARKER is close, but not it'),
     {
@@ -85,7 +86,7 @@ test('forget() by text takes memories, turns, what tools returned, decisions and
 
   const forgotten = await recall.forget('ann', { text: 'XYLOMARKER' })
 
-  expect(forgotten).toEqual({ memories: 1, threads: 0, turns: 3 })
+  expect(forgotten).toEqual({ memories: 1, threads: 0, turns: 4 })
   expect(await traces('xylomarker')).toBe(0)
   await expect(threads.get('ann', 'talk')).resolves.toMatchObject({ turns: 2, title: 'unrelated question' })
   expect((await decisions.list('ann')).decisions.map((decision) => decision.id)).toEqual(['de_3'])

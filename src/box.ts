@@ -59,6 +59,9 @@ import { createApprovals } from './runs/approvals.ts'
 import { thisProcess } from './runs/owner.ts'
 import { createRuns } from './runs/runs.ts'
 import type { Signalbox } from './signalbox.ts'
+import { createMeter } from './telemetry/meter.ts'
+import { guardVerdicts } from './telemetry/metrics.ts'
+import { stateSamples } from './telemetry/state.ts'
 import { toolWords } from './tool-words.ts'
 import { lockFileOf, toolsLock } from './tools-lock.ts'
 import { version } from './version.ts'
@@ -97,6 +100,7 @@ export async function openSignalbox(
   config: Config,
   { log, clock = Date.now, clocks = defaultClocks, seed = randomUUID(), learnLookMs, variables, instance = alone }: OpenOptions,
 ): Promise<Signalbox> {
+  const meter = createMeter()
   let guarding: PrivacyGuard | undefined
   const store = await openSqliteStore({ path: join(config.dataFolder, 'signalbox.db'), retention: config.retention, clock })
   // In this process nothing is kept from it: only an endpoint is looked at.
@@ -194,6 +198,7 @@ export async function openSignalbox(
     embedder: cached,
     targets: () => current.config.computer,
     policy: () => current.policy,
+    onVerdict: (verdict) => meter.add(guardVerdicts, { guard: 'computer', verdict }),
   })
   const services: Services = {
     config: () => current.config,
@@ -231,6 +236,7 @@ export async function openSignalbox(
     embedderId: embedder.id,
     embedder: () => embedderState(embedder, search.state().error),
     scanSentences: (text, signal) => scanSentences(text, { embedder, signal }),
+    meter,
     instance: () => ({ own: instance(), others: otherInstances(config.dataFolder) }),
     log,
     version,
@@ -288,6 +294,8 @@ export async function openSignalbox(
 
   return {
     version,
+    meter: services.meter,
+    samples: () => stateSamples(services),
     operations: operationsOf,
     runs,
     host,

@@ -14,12 +14,16 @@ import type { DoneResult, Operation, OperationResult } from './operations/operat
 import type { Reach } from './reach.ts'
 import type { HistoryReplay, ReplayRequest } from './replay/history.ts'
 import type { RunRegistry, RunScope } from './runs/run.ts'
+import type { Meter, Sample } from './telemetry/meter.ts'
 
 export type { RunRegistry, RunStatus, RunView } from './runs/run.ts'
 
 /** A running Signalbox, as its doors (MCP, HTTP, command line) see it. */
 export interface Signalbox {
   readonly version: string
+  readonly meter: Meter
+  /** What is so now, for whoever asks for metrics. */
+  samples(): Promise<readonly Sample[]>
   /** The wire formats of OpenAI and Anthropic. */
   readonly gateway: Gateway
   /** In the fixed order in which clients see them; the same for each caller of a profile with the same roles and limits. */

@@ -127,6 +127,8 @@ export interface ServerState {
   /** Whether the tools come from the snapshot of an earlier run and were not confirmed yet. */
   readonly fromSnapshot: boolean
   readonly restarts: number
+  /** Of its callers: under way at the server, and waiting for a place there. */
+  readonly requests?: { readonly running: number; readonly waiting: number } | undefined
   readonly pid?: number | undefined
   /** The last failure, in a sentence that names the mend where one is known. */
   readonly error?: string | undefined

@@ -52,6 +52,7 @@ export interface ComputerOptions {
   targets: () => Config['computer']
   /** Under which actions are judged that belong to no planned step: the policy's default. */
   policy: Services['policy']
+  onVerdict?: GuardTools['onVerdict']
 }
 
 export function createComputer({
@@ -65,6 +66,7 @@ export function createComputer({
   embedder,
   targets,
   policy,
+  onVerdict,
 }: ComputerOptions): Computer {
   const now = () => store.now()
   const frames = createFrames({ images, store: createFrameStore(store), now })
@@ -78,7 +80,7 @@ export function createComputer({
   }
   const reader = createScreenReader(ocr, frames)
   const sessions = createSessions(store.rows, now)
-  const tools = () => ({ ocr, knowledge: knowledgeOf(targets()), rules: guardRulesOf(policy().default.guards) })
+  const tools = () => ({ ocr, knowledge: knowledgeOf(targets()), rules: guardRulesOf(policy().default.guards), onVerdict })
   return {
     frames,
     sessions,

@@ -23,6 +23,8 @@ export interface GuardTools {
   readonly knowledge: TargetKnowledge | undefined
   readonly rules: GuardRules
   readonly judge?: AskJudge | undefined
+  /** Told of each verdict. */
+  readonly onVerdict?: ((verdict: Verdict) => void) | undefined
 }
 
 /** What is known of the work that an action belongs to. */
@@ -63,7 +65,7 @@ export async function judgeOnScreen(
   action: ComputerAction,
   { newest, decidedOn }: Seen,
   around: Surroundings,
-  { ocr, knowledge, rules, judge }: GuardTools,
+  { ocr, knowledge, rules, judge, onVerdict }: GuardTools,
   signal: AbortSignal,
 ): Promise<Judged> {
   const point = pointOf(action)
@@ -109,6 +111,7 @@ export async function judgeOnScreen(
     { ...around, action, url, expectedUrl: decidedOn.url, frame: newest, signal },
     layers,
   )
+  onVerdict?.(verdict)
   return {
     verdict,
     reasons,

@@ -21,11 +21,13 @@ import {
   troubleOf,
 } from '../../policies/index.ts'
 import type { TaughtStep } from '../learning/routing/routing.ts'
+import { redactions } from '../telemetry/metrics.ts'
 import { coolingRefusal } from './attempt.ts'
 import type { SpendCap } from './budget.ts'
 import { serveCascade } from './cascade.ts'
 import { assembleContext, limitContext, noContext, type StepContext } from './context.ts'
 import { type ConversationStep, conversationKey, headOf, keepConversation, seenBefore } from './conversation-step.ts'
+import { countAttempt, countEnd, countPlan } from './count-step.ts'
 import { PolicyDeniedError, PoolExhaustedError } from './errors.ts'
 import { type Heard, hearWhole } from './heard.ts'
 import { type CacheControl, openKept, uncacheable } from './kept-answers.ts'
@@ -131,8 +133,11 @@ const contextBudgetTokens = 12_000
  * @throws {PoolExhaustedError} When those that are eligible are all cooling down: it says how long at least.
  */
 export async function dispatchStep(line: Line, request: StepRequest, options: StepOptions): Promise<StepResult> {
+  const begunAt = performance.now()
   const planned = await planStep(line, request, options)
   const { plan, step, context } = planned
+  const { meter } = line
+  countPlan(meter, plan, performance.now() - begunAt)
   const kept = plan.pool === null ? undefined : await openKept(line, planned, options.signal)
   if (kept?.hit !== undefined) return giveAgain(line, planned, { ...kept, hit: kept.hit }, options)
   const taught = taughtStep(line, planned)
@@ -141,12 +146,15 @@ export async function dispatchStep(line: Line, request: StepRequest, options: St
   const attempts: Attempt[] = []
   const onAttempt = (attempt: Attempt) => {
     attempts.push(attempt)
+    countAttempt(meter, attempt)
     if (typeof attempt.costUsd === 'number') options.onSpend?.(attempt.costUsd)
   }
   try {
     if (plan.pool === null) throw refusalOf(line, plan, planned.wouldAnswer)
     const result = await serveWay(line, planned, { ...options, onAttempt, later: (work) => books.push(work) })
     learn(line, step, result.outcome)
+    countEnd(meter, plan, 'answered', result.outcome.pool)
+    for (const [kind, count] of Object.entries(result.redacted ?? {})) meter.add(redactions, { kind }, count)
     const guarded = options.guarded?.() ?? []
     const [warnings] = await Promise.all([
       recordDecision(line, planned, {
@@ -168,6 +176,7 @@ export async function dispatchStep(line: Line, request: StepRequest, options: St
       const { deployment, costUsd = null } = left
       books.push(line.routing.ended(taught, { model: deployment, costUsd }, [{ sign: 'abandoned', source: 'harness' }]))
     }
+    countEnd(meter, plan, options.signal.aborted ? 'left' : plan.pool === null ? 'refused' : 'failed')
     const recorded = Promise.all([recordDecision(line, planned, failureOf(error, attempts)), ...books])
     // A client over HTTP is told at once: what is written down is on its way.
     if (request.passage === undefined) await recorded
@@ -185,6 +194,7 @@ async function giveAgain(
   const { plan, context, refusedTool } = planned
   options.signal.throwIfAborted()
   await hearWhole(hit, plan, { onArrival: options.onArrival })
+  countEnd(line.meter, plan, 'kept')
   const text = hit.outcome.text.slice(0, 2000).toWellFormed()
   const [warnings] = await Promise.all([recordDecision(line, planned, { ...hit.outcome, text }), used()])
   return { ...hit, plan, context, refusedTool, warnings: [...context.warnings, ...warnings] }

@@ -7,6 +7,7 @@ import type { Taint } from '../../models/taint.ts'
 import { type AnswerCaching, type AnswerUse, answerCachingOf, chanceOf, type Policy } from '../../policies/index.ts'
 import { canonicalJson } from '../../tools/definitions.ts'
 import { holdsPrivate } from '../privacy/holds-private.ts'
+import { answersLookedUp } from '../telemetry/metrics.ts'
 import type { StepContext } from './context.ts'
 import type { PlannedStep, StepRequest } from './dispatch.ts'
 import { extractivePool, type Line } from './line.ts'
@@ -62,6 +63,7 @@ export async function openKept(line: Line, planned: PlannedStep, signal: AbortSi
   try {
     if (await holdsPrivate(line.policy(), requestTexts(request))) return nothing
     const found = await look(line, planned, signal)
+    line.meter.add(answersLookedUp, { found: found.hit === undefined ? 'none' : found.hit.match })
     const { principal } = request
     const source = found.hit?.key
     return {

@@ -9,6 +9,7 @@ import type { ToolSearch } from '../../tools/search.ts'
 import type { ToolHost } from '../../tools/tool.ts'
 import type { RoutingLearning } from '../learning/routing/routing.ts'
 import type { Log } from '../log.ts'
+import type { Meter } from '../telemetry/meter.ts'
 import type { Budget } from './budget.ts'
 import type { Clocks } from './clocks.ts'
 import type { Conversations } from './conversations.ts'
@@ -38,6 +39,7 @@ export interface Line {
   readonly search: ToolSearch
   readonly clocks: Clocks
   readonly log: Log
+  readonly meter: Meter
   readonly now: () => number
 }
 

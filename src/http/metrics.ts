@@ -1,85 +1,57 @@
-import { z } from 'zod'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { modelsPath, postPaths } from '../gateway/paths.ts'
-import type { Signalbox } from '../signalbox.ts'
+import type { Meter, Sample } from '../telemetry/meter.ts'
+import * as metrics from '../telemetry/metrics.ts'
 
-export interface Metrics {
-  countRequest(path: string, status: number): void
-  /** Prometheus text format. */
-  write(facts: { box: Signalbox; status: unknown; sessions: number; inFlight: number }): string
+/** What this door measures of itself. */
+export interface HttpMetrics {
+  countRequest(request: { method: string; path: string; status: number; ms: number }): void
+  samples(now: { sessions: number; inFlight: number }): Sample[]
+  close(): void
 }
 
 /** Known paths only: a name that a stranger chose never becomes a label. */
-const paths = ['/mcp', '/v1/plan', '/v1/outcomes', ...postPaths, modelsPath, '/healthz', '/readyz', '/metrics']
+const paths = ['/mcp', '/v1/plan', '/v1/outcomes', ...postPaths, modelsPath, '/healthz', '/readyz', '/metrics', '/', '/console']
 /** Names stand below these. */
-const parents = ['/mcp', modelsPath]
+const parents = ['/mcp', modelsPath, '/console']
+const methods = ['GET', 'POST', 'DELETE', 'HEAD', 'PUT', 'OPTIONS', 'PATCH']
+const quantiles = [50, 99, 100] as const
 
-/** What is taken from the `status` operation; an older or poorer one gives zeros. */
-const statusFacts = z
-  .object({
-    budget: z.object({ spent_today_usd: z.number().nullish() }).catch({}),
-    tools: z.object({ embedded: z.number() }).catch({ embedded: 0 }),
-    memory: z.object({ bytes: z.number() }).catch({ bytes: 0 }),
-    pools: z.array(z.object({ pool: z.string(), models: z.array(z.object({ model: z.string(), state: z.string() })) })).catch([]),
-  })
-  .catch({ budget: {}, tools: { embedded: 0 }, memory: { bytes: 0 }, pools: [] })
-
-export function createMetrics(): Metrics {
-  const requests = new Map<string, number>()
+export function createHttpMetrics(meter: Meter): HttpMetrics {
+  const delay = monitorEventLoopDelay({ resolution: 20 })
+  delay.enable()
 
   return {
-    countRequest(path, status) {
+    countRequest({ method, path, status, ms }) {
       const known = paths.find((one) => path === one || (parents.includes(one) && path.startsWith(`${one}/`))) ?? 'other'
-      const key = labels({ path: known, status: String(status) })
-      requests.set(key, (requests.get(key) ?? 0) + 1)
+      meter.add(metrics.httpRequests, { path: known, status: String(status) })
+      meter.observe(
+        metrics.httpDuration,
+        {
+          http_request_method: methods.includes(method) ? method : '_OTHER',
+          http_route: known,
+          http_response_status_code: String(status),
+        },
+        ms / 1000,
+      )
     },
 
-    write({ box, status, sessions, inFlight }) {
-      const phases = countBy(box.host.servers().map((server) => server.phase))
-      const { budget, tools, memory, pools } = statusFacts.parse(status)
-      const models = pools.flatMap(({ pool, models: inPool }) => inPool.map(({ model, state }) => ({ pool, model, state })))
+    samples({ sessions, inFlight }) {
+      const late = quantiles.map((quantile) => ({
+        metric: metrics.loopDelay,
+        labels: { quantile: String(quantile / 100) },
+        // Before the first look at it there is none.
+        value: delay.count === 0 ? 0 : Math.round(delay.percentile(quantile) / 1000) / 1e6,
+      }))
+      delay.reset()
       return [
-        ...family('signalbox_http_requests_total', 'counter', 'HTTP requests answered', [...requests]),
-        ...family('signalbox_http_in_flight', 'gauge', 'HTTP responses being written', [['', inFlight]]),
-        ...family('signalbox_mcp_sessions', 'gauge', 'Open MCP sessions (2025-11-25)', [['', sessions]]),
-        ...family('signalbox_runs_active', 'gauge', 'Runs under way in this process', [['', box.runs.active()]]),
-        ...family(
-          'signalbox_tool_servers',
-          'gauge',
-          'Hosted servers by phase',
-          [...phases].map(([phase, count]) => [labels({ phase }), count]),
-        ),
-        ...family('signalbox_tools', 'gauge', 'Hosted tools', [['', box.host.catalogue().tools.length]]),
-        ...family('signalbox_tools_embedded', 'gauge', 'Hosted tools that are found by meaning', [['', tools.embedded]]),
-        ...family(
-          'signalbox_models',
-          'gauge',
-          'Models by pool and state',
-          models.map((model) => [labels(model), 1]),
-        ),
-        ...family('signalbox_spent_today_usd', 'gauge', 'Dollars of this UTC day, all principals', [['', budget.spent_today_usd ?? 0]]),
-        ...family('signalbox_memory_bytes', 'gauge', 'Size of the database', [['', memory.bytes]]),
-        ...family('process_resident_memory_bytes', 'gauge', 'Resident memory', [['', process.memoryUsage.rss()]]),
-        ...family('process_uptime_seconds', 'gauge', 'Seconds since the process started', [['', Math.round(process.uptime())]]),
-        '',
-      ].join('\n')
+        ...late,
+        { metric: metrics.mcpSessions, labels: {}, value: sessions },
+        // The request that asks is one of them.
+        { metric: metrics.httpInFlight, labels: {}, value: inFlight },
+      ]
     },
+
+    close: () => delay.disable(),
   }
-}
-
-function family(name: string, type: 'counter' | 'gauge', help: string, samples: readonly (readonly [string, number])[]): string[] {
-  const lines = samples.map(([tags, value]) => `${name}${tags === '' ? '' : `{${tags}}`} ${value}`)
-  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines]
-}
-
-function labels(values: Record<string, string>): string {
-  const escaped = (value: string) => value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
-  return Object.entries(values)
-    .map(([name, value]) => `${name}="${escaped(value)}"`)
-    .join(',')
-}
-
-function countBy(values: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>()
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
-  return counts
 }

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { type Handler, Hono } from 'hono'
+import { ownerRole } from '../caller.ts'
 import type { Config } from '../config/config.ts'
 import { headersOf } from '../gateway/request-headers.ts'
 import type { Log } from '../log.ts'
@@ -16,7 +17,7 @@ import { admit, checkAddress, type Guarded, guard } from './guard.ts'
 import { createKeys } from './identity/keys.ts'
 import { createOAuth, metadataOf, metadataPath, metadataUrl } from './identity/oauth.ts'
 import { createMcpEndpoint, type McpEndpoint } from './mcp-endpoint.ts'
-import { createMetrics } from './metrics.ts'
+import { createHttpMetrics } from './metrics.ts'
 import { runOperation } from './operations.ts'
 
 export interface ServeHttpOptions extends Pick<McpOptions, 'stateKey'> {
@@ -60,7 +61,7 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
   const { log, stateKey, mintSecret, instanceToken, host = config.http.host, graceMs = 5_000, arrival } = options
   checkBind(host, config.http)
   const endpoints = new Map<string, McpEndpoint>()
-  const metrics = createMetrics()
+  const metrics = createHttpMetrics(box.meter)
   const stopping = new AbortController()
   let inFlight = 0
 
@@ -80,8 +81,9 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
   const challenge = oauth && { metadataUrl: metadataUrl(oauth), scopes: Object.keys(oauth.scopes) }
   const app = new Hono<Guarded>()
   app.use(async (c, next) => {
+    const begunAt = performance.now()
     await next()
-    metrics.countRequest(c.req.path, c.res.status)
+    metrics.countRequest({ method: c.req.method, path: c.req.path, status: c.res.status, ms: performance.now() - begunAt })
     log.debug('HTTP', { method: c.req.method, path: c.req.path, status: c.res.status })
   })
   const guarding = { hostnames: allowedHostnames(config.http), identify, oauth: challenge, isStopping: () => stopping.signal.aborted }
@@ -97,10 +99,10 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', (c) => (stopping.signal.aborted ? c.json({ status: 'stopping' }, 503) : c.json({ status: 'ready' })))
   app.get('/metrics', async (c) => {
-    const { path, raw } = c.req
-    const status = await runOperation(box, 'status', { path, grant: c.get('grant'), body: {}, signal: raw.signal }, log)
     const sessions = [...endpoints.values()].reduce((sum, endpoint) => sum + endpoint.sessions(), 0)
-    return c.text(metrics.write({ box, status: status.ok ? await status.json() : {}, sessions, inFlight }), 200, {
+    const samples = [...(await box.samples()), ...metrics.samples({ sessions, inFlight })]
+    const isOwner = c.get('grant').roles.includes(ownerRole)
+    return c.text(box.meter.write(samples, { isOwner }), 200, {
       'content-type': 'text/plain; version=0.0.4; charset=utf-8',
     })
   })
@@ -128,8 +130,10 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
 
   /** Calls of models go past the framework: they are many and large, and their bytes are to stay what they are. */
   async function answerGateway(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const begunAt = performance.now()
     response.once('close', () => {
-      metrics.countRequest(path, response.statusCode)
+      const { method = '' } = request
+      metrics.countRequest({ method, path, status: response.statusCode, ms: performance.now() - begunAt })
       log.debug('HTTP', { method: request.method, path, status: response.statusCode })
     })
     const headers = new Headers(headersOf(request))
@@ -169,6 +173,7 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
     if (inFlight > 0) await Promise.race([once(server, 'idle'), delay(graceMs)])
     await Promise.all([...endpoints.values()].map((endpoint) => endpoint.close()))
     server.closeAllConnections()
+    metrics.close()
     await closed
   }
 

@@ -1,6 +1,7 @@
 import { type McpRequestContext, ProtocolError, ProtocolErrorCode, Server, type ServerContext } from '@modelcontextprotocol/server'
-import type { Viewer } from '../caller.ts'
+import { asOwner, type Viewer } from '../caller.ts'
 import type { Signalbox } from '../signalbox.ts'
+import { mcpDuration } from '../telemetry/metrics.ts'
 import { version } from '../version.ts'
 import { callerOf } from './caller.ts'
 import { complete } from './completions.ts'
@@ -87,7 +88,9 @@ function refuseCursor(cursor: string | undefined): void {
 
 function bindCalls(connection: Connection): void {
   const { server } = connection
-  server.setRequestHandler('tools/call', (request, ctx) => answer(connection, ctx, () => callTool(connection, request.params, ctx)))
+  server.setRequestHandler('tools/call', (request, ctx) =>
+    answer(connection, ctx, () => callTool(connection, request.params, ctx), request.params.name),
+  )
   server.setRequestHandler('prompts/get', (request, ctx) => answer(connection, ctx, () => getPrompt(connection, request.params, ctx)))
   server.setRequestHandler('resources/read', (request, ctx) =>
     answer(connection, ctx, () => readResource(connection, request.params.uri, ctx)),
@@ -121,10 +124,32 @@ function bindLegacy(connection: Connection): void {
   server.onclose = () => void subscriptions?.close()
 }
 
-async function answer<T>(connection: Connection, ctx: ServerContext, work: () => Promise<T>): Promise<T> {
+async function answer<T>(connection: Connection, ctx: ServerContext, work: () => Promise<T>, tool?: string): Promise<T> {
+  const { method, signal } = ctx.mcpReq
+  const begunAt = performance.now()
+  let failed = ''
   try {
-    return await work()
+    const result = await work()
+    if (typeof result === 'object' && result !== null && 'isError' in result && result.isError === true) failed = 'tool_error'
+    return result
   } catch (error) {
-    throw toProtocolError(error, ctx.mcpReq.method, ctx.mcpReq.signal, connection.options.log)
+    const told = toProtocolError(error, method, signal, connection.options.log)
+    failed = signal.aborted ? 'cancelled' : told instanceof ProtocolError ? String(told.code) : 'internal'
+    throw told
+  } finally {
+    void measure(connection, { mcp_method_name: method, error_type: failed }, tool, performance.now() - begunAt)
   }
+}
+
+async function measure(
+  { options }: Connection,
+  labels: { mcp_method_name: string; error_type: string },
+  tool: string | undefined,
+  ms: number,
+): Promise<void> {
+  const box = await Promise.resolve(options.signalbox).catch(() => undefined)
+  if (box === undefined) return
+  const isOwn = tool !== undefined && box.operations(asOwner()).some(({ name }) => name === tool)
+  const named = tool === undefined ? '' : isOwn ? tool : 'direct'
+  box.meter.observe(mcpDuration, { ...labels, gen_ai_tool_name: named }, ms / 1000)
 }

@@ -4,6 +4,7 @@ import { type CheckedArguments, type HostedTool, type RawResult, ToolError } fro
 import type { Caller } from '../caller.ts'
 import { holdsPrivate } from '../privacy/holds-private.ts'
 import type { RunScope } from '../runs/run.ts'
+import { guardVerdicts, toolCalls, toolDuration } from '../telemetry/metrics.ts'
 import { beginAudit } from './audit-call.ts'
 import { checkInBrowser, judgeInBrowser } from './guard-browser.ts'
 import { injectedTaint, type TaintKeeper, taintOfCalling, taintOfResult } from './keep-taint.ts'
@@ -64,6 +65,7 @@ export async function callHosted(
   const audited = beginAudit(services, tool, args, { ...calling, thread, decision })
   // What a tool has done is done, also where nobody can note it.
   const log = async (outcome: string, forOwner: () => string | Promise<string> = () => outcome) => {
+    services.meter.add(toolCalls, { server: tool.server, outcome })
     await keepIfPossible(services, `how ${tool.name} ended`, () => recorded.ended(outcome))
     await audited.ended(await forOwner())
   }
@@ -80,6 +82,7 @@ export async function callHosted(
   const browser = await services.browsers.call(tool, permitted.arguments, { principal: scope.caller.principal, thread })
   const ruling = await judgeInBrowser(browser, permitted, calling)
   audited.ruled(ruling)
+  services.meter.add(guardVerdicts, { guard: 'tools', verdict: ruling.verdict })
   try {
     await obtainPermission(services, tool, checked.args, ruling, calling)
     await checkInBrowser(browser, tool, ruling, calling)
@@ -100,6 +103,11 @@ export async function callHosted(
   recorded.started()
   audited.started()
   browser?.begins()
+  const begunAt = performance.now()
+  const measure = (outcome: string) => {
+    const error = outcome === 'accepted' || outcome === 'drift' ? '' : outcome
+    services.meter.observe(toolDuration, { server: tool.server, error_type: error }, (performance.now() - begunAt) / 1000)
+  }
   const unkept = (await keeper?.add(taintOfCalling(tool))) ?? []
   let drift: string | undefined
   if (!tool.readOnly) services.cache.changed(tool.server)
@@ -118,6 +126,7 @@ export async function callHosted(
     })
     let scanned: ScannedResult = { raw: result, isInjected: false }
     const outcome = result['isError'] === true ? 'tool_error' : drift === undefined ? 'accepted' : 'drift'
+    measure(outcome)
     await log(outcome, async () => {
       scanned = await scan(result)
       return scanned.isInjected ? 'injection' : outcome
@@ -128,7 +137,9 @@ export async function callHosted(
     const warnings = [...said, ...driftSaid(tool, drift), ...shown, ...new Set(unkept)]
     return { raw: scanned.raw, args: ruling.arguments, warnings, hasDrifted: drift !== undefined }
   } catch (error) {
-    await log(error instanceof ToolError ? (error.kind ?? error.stage) : scope.signal.aborted ? 'cancelled' : 'internal')
+    const outcome = error instanceof ToolError ? (error.kind ?? error.stage) : scope.signal.aborted ? 'cancelled' : 'internal'
+    measure(outcome)
+    await log(outcome)
     throw error
   } finally {
     if (!tool.readOnly) services.cache.changed(tool.server)

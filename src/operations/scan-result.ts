@@ -2,6 +2,7 @@ import { findInjection } from '../../models/local/detect/index.ts'
 import { textOf } from '../../models/message.ts'
 import type { ToolOperation } from '../../policies/index.ts'
 import type { HostedTool, RawResult } from '../../tools/tool.ts'
+import { guardVerdicts } from '../telemetry/metrics.ts'
 import type { Services } from './services.ts'
 import { blocksOf, toParts } from './tool-content.ts'
 import { keepIfPossible } from './without-memory.ts'
@@ -36,6 +37,7 @@ export async function scanResult(
   const text = [textOf(toParts(raw)), ...(blocksOf(raw).length === 0 || structured === undefined ? [] : textsIn(structured))].join('\n')
   const isRead = injection !== undefined || door === 'loop'
   const count = isRead ? await countOrders(services, text, threshold, signal) : countWordings(text)
+  services.meter.add(guardVerdicts, { guard: 'results', verdict: count === 0 ? 'clean' : 'orders' })
   if (count === 0) return { raw, isInjected: false }
 
   services.log.warn('A result gives orders to the model', { tool: tool.name, sentences: count })

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { allMetrics } from '../../src/telemetry/metrics.ts'
 import { answerOf, modernRequest } from '../support/mcp-http.ts'
 import { type RunningProduct, startProduct } from '../support/mcp-product.ts'
+import { parsePrometheus } from '../support/prometheus.ts'
 
 /** Says by its rules what it was told of the step. */
 const policy = `
@@ -97,6 +99,14 @@ test('plan_step tells the policy of the step by _meta["signalbox/metadata"], and
 test('/metrics has what status knows, under labels that no name can break', async () => {
   const text = await (await fetch(product.url.replace(/\/mcp$/, '/metrics'))).text()
 
+  const families = parsePrometheus(text)
+  for (const { name, labels } of allMetrics) {
+    const samples = families.find((family) => family.name === name)?.samples ?? []
+    for (const sample of samples) expect([...labels, 'le']).toEqual(expect.arrayContaining(Object.keys(sample.labels)))
+  }
+  expect(allMetrics.map(({ name }) => name)).toEqual(expect.arrayContaining(families.map(({ name }) => name)))
+  expect(text).toMatch(/^signalbox_build_info\{version="[^"]+",node="[^"]+"\} 1$/m)
+  expect(text).toMatch(/^mcp_server_operation_duration_seconds_count\{mcp_method_name="tools\/call",gen_ai_tool_name="plan_step"/m)
   expect(text).toMatch(/^signalbox_memory_bytes [1-9]\d*$/m)
   expect(text).toMatch(/^signalbox_spent_today_usd 0$/m)
   expect(text).toMatch(/^signalbox_models\{pool="quick",model="local\/a\\"b",state="[a-z_]+"\} 1$/m)

@@ -8,6 +8,7 @@ import { thisProcess } from '../../src/runs/owner.ts'
 import type { RunScope } from '../../src/runs/run.ts'
 import { createRuns } from '../../src/runs/runs.ts'
 import type { Signalbox } from '../../src/signalbox.ts'
+import { createMeter } from '../../src/telemetry/meter.ts'
 import type { ToolHost } from '../../tools/tool.ts'
 import { fakeHost } from './mcp-host.ts'
 import { mapRows } from './mcp-rows.ts'
@@ -151,6 +152,8 @@ export function fakeSignalbox({
   const lost = (handle: string) => ({ kind: 'done' as const, content: text(`lost ${handle}`), isError: true })
   return {
     version: '0.0.0',
+    meter: createMeter(),
+    samples: async () => [],
     ran,
     callers,
     aborted,

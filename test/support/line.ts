@@ -13,6 +13,7 @@ import type { Line } from '../../src/dispatch/line.ts'
 import { createSessionRisks } from '../../src/dispatch/session-risks.ts'
 import { createRoutingLearning } from '../../src/learning/routing/routing.ts'
 import type { Log } from '../../src/log.ts'
+import { createMeter } from '../../src/telemetry/meter.ts'
 
 const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 
@@ -57,6 +58,7 @@ export async function lineOf({ pools, providers, policy, budget, embedder, store
     embedderId: 'none',
     clocks: defaultClocks,
     log: silent,
+    meter: createMeter(),
     now: Date.now,
   }
   return line as Line

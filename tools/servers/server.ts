@@ -307,6 +307,7 @@ export function createHostedServer({
         protocol: connection?.protocol,
         fromSnapshot: learner.hasSnapshot && !learner.confirmed,
         restarts,
+        requests: { running: running - slots.waiting(), waiting: slots.waiting() },
         pid: connection?.pid,
         error: connection ? listingError : (health.error ?? listingError),
         retryAt: connection ? undefined : health.retryAt,

@@ -3,6 +3,7 @@ export interface Slots {
   /** Resolves to the way to give the place back. @throws The signal's reason, when it aborts first. */
   take(signal?: AbortSignal | undefined): Promise<() => void>
   resize(size: number): void
+  waiting(): number
 }
 
 export function createSlots(size: number): Slots {
@@ -46,6 +47,7 @@ export function createSlots(size: number): Slots {
         signal?.removeEventListener('abort', leave)
       }
     },
+    waiting: () => waiting.size,
     resize(next) {
       free += next - size
       size = next

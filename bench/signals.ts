@@ -3,12 +3,16 @@ import { join } from 'node:path'
 import { createMiniLM } from '../models/local/index.ts'
 import { createPrepared } from './learning/vectors.ts'
 import { benchIntents } from './signals/intents.ts'
+import { benchLanguages } from './signals/languages.ts'
 import { benchComplexity, benchDomain, benchFeedback } from './signals/shipped.ts'
 import { benchSignalSpeed } from './signals/speed.ts'
 import { folder } from './tool-search/data.ts'
 
 /** Measures the signals that are learnt, each beside its baselines. Some twenty thousand texts are embedded: minutes, at the first run. */
 export async function benchSignals(): Promise<void> {
+  await benchLanguages()
+  if (process.argv.includes('--languages')) return
+  console.log()
   if (!existsSync(join(folder, 'clinc150'))) {
     console.log(
       `Signals: no data in ${folder}. Set SIGNALBOX_DATA to the folder that holds clinc150, banking77, routellm and vllm-sr-cases.`,

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { isNodeVersionIn } from './node-version.js'
 
 const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-const main = new URL('../dist/src/cli/main.js', import.meta.url)
+const main = new URL('../dist/program/main.js', import.meta.url)
 
 // The database library does not refuse an older Node, it crashes it: the version is looked at before anything is loaded.
 if (!isNodeVersionIn(process.versions.node, engines.node)) {

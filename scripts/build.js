@@ -4,10 +4,12 @@ import { dirname, join } from 'node:path'
 import { root, runProgram, say, TaskError } from './process.js'
 
 const folders = ['models', 'policies', 'tools', 'memory', 'src']
-const settings = ['package.json', 'tsconfig.json', 'tsconfig.build.json']
+const settings = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/bundle.js']
 const stamp = join(root, 'dist', '.built')
 /** The console has a build of its own: it is for the browser. */
 const consoleFolder = 'dist/console/'
+/** The program in few files, made from the compiled one. */
+const bundleFolder = 'dist/program/'
 const consoleStamp = join(root, 'dist', '.built-console')
 
 /**
@@ -31,7 +33,8 @@ async function buildConsole(node) {
 }
 
 /**
- * Compiles the TypeScript into `dist`, copies the shipped policies and heads beside it, and removes what has no source any more.
+ * Compiles the TypeScript into `dist`, copies the shipped policies and heads beside it, removes what has no source any more, and
+ * bundles it.
  *
  * @param {string} node
  */
@@ -47,6 +50,8 @@ async function buildProgram(node) {
     copyFileSync(join(root, path), join(root, 'dist', path))
   }
   for (const path of orphans(filesUnder('dist'), sources)) rmSync(join(root, path), { force: true })
+  if ((await runProgram(node, ['scripts/bundle.js'], { stdout: 'stderr' })) !== 0)
+    throw new TaskError('Cannot bundle: the reason stands above')
   writeFileSync(stamp, state)
 }
 
@@ -58,7 +63,7 @@ async function buildProgram(node) {
  */
 export function orphans(built, sources) {
   const expected = new Set(['dist/.built', 'dist/.built-console', ...sources.map((source) => `dist/${source.replace(/\.ts$/, '.js')}`)])
-  return built.filter((path) => !expected.has(path) && !path.startsWith(consoleFolder))
+  return built.filter((path) => !expected.has(path) && !path.startsWith(consoleFolder) && !path.startsWith(bundleFolder))
 }
 
 /**

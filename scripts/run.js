@@ -15,7 +15,7 @@ const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 /** @type {Record<string, { range: string, run(node: string, args: string[]): Promise<number> }>} */
 const tasks = {
-  start: { range: engines.node, run: (node, args) => runProgram(node, ['dist/src/cli/start.js', ...args]) },
+  start: { range: engines.node, run: (node, args) => runProgram(node, ['dist/program/start.js', ...args]) },
   // The tests start programs of their own that are TypeScript, which Node runs by itself from 22.18 on.
   test: { range: '>=22.18', run: test },
   // A measurement asks `import.meta.main`.

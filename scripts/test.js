@@ -19,7 +19,9 @@ export async function test(node, args) {
   try {
     const file = join(folder, 'result.json')
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
-    const code = await runProgram(node, ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...args])
+    const code = await runProgram(node, ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...args], {
+      env: { ...process.env, SIGNALBOX_TESTS: 'built' },
+    })
     const { line, ok } = summarize(existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined, { code, checks: checks.length })
     process.stdout.write(`\n${line}\n`)
     return ok ? 0 : 1

@@ -3,12 +3,11 @@ import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { compiled } from '../support/compiled.ts'
 import { type ConfigFolders, createConfigFolders } from '../support/config-folders.ts'
+import { command } from '../support/product/command.ts'
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 const initialize = {
   jsonrpc: '2.0',
   id: 1,
@@ -42,7 +41,7 @@ function start(args: readonly string[], env: Record<string, string> = {}) {
     APPDATA: join(folders.home, 'AppData'),
     LOCALAPPDATA: join(folders.home, 'Local'),
   }
-  const child = spawn(process.execPath, [main, ...args], {
+  const child = spawn(process.execPath, [command, ...args], {
     cwd: folders.project,
     env: { PATH, SYSTEMROOT, ...compiled, ...home, SIGNALBOX_HOME: folders.data, SIGNALBOX_LINGER_S: '0', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { command } from '../support/product/command.ts'
 import { type Product, startProduct } from './product.ts'
 
 const require = createRequire(import.meta.url)
 const inspector = join(dirname(require.resolve('@modelcontextprotocol/inspector/package.json')), 'clients', 'launcher', 'build', 'index.js')
-const program = join(import.meta.dirname, '../../src/cli/main.ts')
 
 interface Outcome {
   code: number
@@ -65,7 +65,7 @@ describe.each(['modern', 'legacy', 'auto'])('the Inspector over HTTP, era %s', {
 })
 
 test('the Inspector over stdio starts the program, lists and calls', { timeout: 60_000 }, async () => {
-  const target = ['--', process.execPath, program, '--config', product.config, 'serve', '--stdio']
+  const target = ['--', process.execPath, command, '--config', product.config, 'serve', '--stdio']
   const env = { SIGNALBOX_HOME: product.dataFolder, SIGNALBOX_LINGER_S: '0' }
 
   const { code, result } = await inspect(target, [...call('status', {})], env)

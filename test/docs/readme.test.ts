@@ -27,7 +27,7 @@ function masked(text: string): string {
 test('README.md shows the first routed step as it is printed', { timeout: 60_000 }, async () => {
   using user = newUser()
 
-  const { code, out } = await run([join(root, 'dist', 'src', 'cli', 'start.js'), '--once'], user)
+  const { code, out } = await run([join(root, 'dist', 'program', 'start.js'), '--once'], user)
 
   expect(code).toBe(0)
   expect(masked(out)).toBe(masked(shown('npm start -- --once')))

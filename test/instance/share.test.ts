@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { compiled } from '../support/compiled.ts'
 import { type AnyClient, connectClient, type Sdk } from '../support/mcp-clients.ts'
+import { command } from '../support/product/command.ts'
 import { createHome, type Home } from '../support/product/home.ts'
 import { descendantsOf, stillAlive } from '../support/product/processes.ts'
 import { stdioTarget } from '../support/product/program.ts'
@@ -15,7 +16,6 @@ import { until } from '../support/product/until.ts'
 
 const whoami = { name: 'call_tool', arguments: { name: 'sample_whoami' } }
 const slow = { timeout: 120_000 }
-const main = join(import.meta.dirname, '../../src/cli/main.ts')
 const sample = {
   command: process.execPath,
   args: [join(import.meta.dirname, '../support/servers/sample-stdio.ts')],
@@ -88,7 +88,7 @@ interface Program {
 
 /** The program, spoken to line by line and initialized. */
 async function start({ cwd = home.root, env = {}, args = ['--config', home.config, 'serve'] as string[] } = {}): Promise<Program> {
-  const child = spawn(process.execPath, [main, ...args], { cwd, env: { ...home.env, ...env }, stdio: 'pipe' })
+  const child = spawn(process.execPath, [command, ...args], { cwd, env: { ...home.env, ...env }, stdio: 'pipe' })
   const closed = once(child, 'close')
   let [out, errors, lastId] = ['', '', 0]
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -21,8 +21,8 @@ afterEach(() => {
 function run({ engines, built }: { engines: string; built: boolean }) {
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', engines: { node: engines } }))
   if (built) {
-    mkdirSync(join(folder, 'dist', 'src', 'cli'), { recursive: true })
-    writeFileSync(join(folder, 'dist', 'src', 'cli', 'main.js'), "process.stdout.write('loaded')\n")
+    mkdirSync(join(folder, 'dist', 'program'), { recursive: true })
+    writeFileSync(join(folder, 'dist', 'program', 'main.js'), "process.stdout.write('loaded')\n")
   }
   return spawnSync(process.execPath, [join(folder, 'bin', 'signalbox.js')], { encoding: 'utf8' })
 }

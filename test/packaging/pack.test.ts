@@ -22,7 +22,8 @@ test('npm pack holds the command, the built program, the policies, the embedder 
     'NOTICE',
     'CHANGELOG.md',
     'bin/signalbox.js',
-    'dist/src/cli/main.js',
+    'dist/program/main.js',
+    'dist/program/LICENSES.txt',
     'dist/models/local/minilm-worker.js',
     'dist/policies/shipped/balanced.yaml',
     'dist/console/index.html',
@@ -43,8 +44,8 @@ test('npm pack holds no source, test, script or build state', () => {
   expect(strangers).toEqual([])
 })
 
-test('npm pack stays below 20 MB, nearly all of it the embedder', () => {
-  expect(packed.size).toBeLessThan(20_000_000)
+test('npm pack stays below 24 MB, most of it the embedder', () => {
+  expect(packed.size).toBeLessThan(24_000_000)
 })
 
 test('package.json runs no script of ours on the machine that installs the package', () => {

@@ -8,6 +8,7 @@ import { serveHttp } from '../../src/http/serve.ts'
 import type { Signalbox } from '../../src/signalbox.ts'
 import type { Target } from './mcp-clients.ts'
 import { silent } from './mcp-http.ts'
+import { command } from './product/command.ts'
 
 export interface ProductOptions {
   /** The configuration's `tools`, given the folder that is theirs. */
@@ -45,14 +46,13 @@ export async function startProduct({ tools, rest = {}, files = {} }: ProductOpti
   const box = await openSignalbox(config, { log: silent })
   await box.settled()
   const door = await serveHttp(box, config, { log: silent, port: 0, mintSecret: await instanceKey(data, mintPurpose) })
-  const main = join(import.meta.dirname, '../../src/cli/main.ts')
   return {
     box,
     url: `${door.url}/mcp`,
     folder,
     program: {
       command: process.execPath,
-      args: [main, '--config', path, 'serve', '--stdio'],
+      args: [command, '--config', path, 'serve', '--stdio'],
       env: { SIGNALBOX_HOME: data, SIGNALBOX_LINGER_S: '0' },
     },
     async close() {

@@ -1,8 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Target } from '../mcp-clients.ts'
+import { command } from './command.ts'
 import type { Home } from './home.ts'
 
 /** A test that fails may not come to stop what it has started. */
@@ -10,8 +10,6 @@ const running = new Set<ChildProcessWithoutNullStreams>()
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
-
-const main = join(import.meta.dirname, '../../../src/cli/main.ts')
 
 /** The program as a person or a client starts it: a process of its own. */
 export interface Program {
@@ -32,7 +30,7 @@ export interface Program {
 }
 
 export function startProgram(home: Home, args: readonly string[]): Program {
-  const child = spawn(process.execPath, [main, '--config', home.config, ...args], { cwd: home.root, env: home.env, stdio: 'pipe' })
+  const child = spawn(process.execPath, [command, '--config', home.config, ...args], { cwd: home.root, env: home.env, stdio: 'pipe' })
   running.add(child)
   child.once('exit', () => running.delete(child))
   const lines: string[] = []
@@ -114,5 +112,5 @@ export async function serveHttp(home: Home): Promise<HttpProgram> {
 
 /** `signalbox serve --stdio`, for a client that starts it itself. */
 export function stdioTarget(home: Home): Target {
-  return { command: process.execPath, args: [main, '--config', home.config, 'serve', '--stdio'], env: home.env }
+  return { command: process.execPath, args: [command, '--config', home.config, 'serve', '--stdio'], env: home.env }
 }

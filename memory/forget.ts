@@ -1,9 +1,10 @@
 import { isId } from '../models/ids.ts'
 import { MemoryError } from './errors.ts'
-import { decisionRow, factDocument, threadRow } from './kinds.ts'
+import { decisionRow, factDocument, summaryRow, threadRow } from './kinds.ts'
 import { everyRow, factsOf } from './pages.ts'
-import { removeDecisions, removeScreens, removeThread } from './removal.ts'
+import { removeDecisions, removeScreens, removeSummary, removeThread } from './removal.ts'
 import type { Store } from './store.ts'
+import { overviewId } from './summaries.ts'
 import { textFilter, valueFilter } from './text-filter.ts'
 import { resolveThread, type ThreadFacts, toTurn } from './thread-rows.ts'
 import type { NewTurn, Turn } from './threads.ts'
@@ -76,6 +77,10 @@ async function forgetText(store: Store, principal: string, text: string, forgott
   const facts = await factsHolding(store, principal, holds)
   if (facts.length > 0) forgotten.memories += (await store.documents.delete(principal, { ids: facts })).length
   await store.documents.delete(principal, { text })
+  // A model may have put it in words that no turn has.
+  for await (const { id, value } of everyRow(store.rows, principal, summaryRow)) {
+    if (isHolding(value)) await store.rows.delete(principal, summaryRow, id)
+  }
   await removeDecisions(store, principal, isHolding)
 }
 
@@ -83,6 +88,7 @@ async function forgetAll(store: Store, principal: string, forgotten: Forgotten):
   for (const thread of await threadIds(store, principal)) await forgetThread(store, principal, thread, forgotten)
   forgotten.memories += await countFacts(store, principal)
   await store.documents.delete(principal, {})
+  await store.rows.delete(principal, summaryRow, overviewId)
   await removeDecisions(store, principal, () => true)
   await removeScreens(store, principal)
   await store.blobs.clear(principal)
@@ -98,6 +104,8 @@ async function removeTurns(store: Store, principal: string, thread: string, whic
     after = page.at(-1)?.sequence ?? after
   }
   if (removed.length === 0) return 0
+  // It comes first: what is being written of these turns is not kept then.
+  await removeSummary(store, principal, thread)
   const ids = removed.map((turn) => turn.id)
   await store.documents.delete(principal, { ids })
   for (const { decision } of removed) if (decision !== undefined) await store.rows.delete(principal, decisionRow, decision)

@@ -14,8 +14,10 @@ export {
   sessionRiskRow,
   storedResponseRow,
   threadFramesRow,
+  threadRow,
 } from './kinds.ts'
 export { everyRow } from './pages.ts'
+export { toPlainSummary } from './plain-summary.ts'
 export {
   createRecall,
   type MemoryScope,
@@ -27,6 +29,7 @@ export {
 } from './recall.ts'
 export type { RetainedKind, Retention, RetentionOptions } from './sqlite/retention.ts'
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite/store.ts'
+export type { Statement } from './statement.ts'
 export {
   anyPrincipal,
   type Batch,
@@ -49,7 +52,9 @@ export {
 } from './store.ts'
 export { createAnswers } from './stored-answers.ts'
 export { createThreads, type ThreadsOptions } from './stored-threads.ts'
+export { createSummaries, type Summaries, type Summary } from './summaries.ts'
 export { valueFilter } from './text-filter.ts'
 export { exportThread, type ThreadExport } from './thread-export.ts'
 export type { NewTurn, ThreadSummary, Threads, Turn } from './threads.ts'
 export { exportMemory, importMemory, type Memories, type MemoryExport, parseImportedLine } from './transfer.ts'
+export { lowerTrust } from './trust.ts'

@@ -2,6 +2,8 @@
 export const threadRow = 'thread'
 export const threadNameRow = 'thread-name'
 export const decisionRow = 'decision'
+/** What a thread was about, under its id. */
+export const summaryRow = 'summary'
 /** What is known of a conversation between two steps, under its thread's id. */
 export const conversationRow = 'conversation'
 /** What was seen of a session by signals that look for attacks, under the same id. */

@@ -6,12 +6,14 @@ import {
   frameRow,
   pastStepsRow,
   sessionRiskRow,
+  summaryRow,
   threadFramesRow,
   threadNameRow,
   threadRow,
 } from './kinds.ts'
 import { everyRow } from './pages.ts'
 import type { Store } from './store.ts'
+import { overviewId } from './summaries.ts'
 import type { ThreadFacts } from './thread-rows.ts'
 
 /**
@@ -36,6 +38,8 @@ export async function removeThread(store: Store, principal: string, id: string):
         { kind: conversationRow, id },
         { kind: computerSessionRow, id },
         { kind: sessionRiskRow, id },
+        { kind: summaryRow, id },
+        { kind: summaryRow, id: overviewId },
         { kind: threadRow, id },
       ],
       streams: [id],
@@ -60,6 +64,17 @@ export async function removeDecisions(store: Store, principal: string, which: (d
     if (which(value) && (await store.rows.delete(principal, decisionRow, id))) removed += 1
   }
   return removed
+}
+
+/** What was made in the background of a thread's turns, when some of them go: a summary says what they said, and so does the decision on it. */
+export async function removeSummary(store: Store, principal: string, thread: string): Promise<void> {
+  await store.rows.delete(principal, summaryRow, overviewId)
+  if (!(await store.rows.delete(principal, summaryRow, thread))) return
+  await removeDecisions(store, principal, ({ thread: of, recorded }) => of === thread && isBackground(recorded))
+}
+
+function isBackground(recorded: unknown): boolean {
+  return (recorded as { step?: { kind?: unknown } } | undefined)?.step?.kind === 'background'
 }
 
 /** What is known of screens and of the work on them, also where it belongs to no thread; the pictures are blobs. */

@@ -50,6 +50,7 @@ export const recordedStepSchema = z.object({
   askedPool: z.string().optional(),
   askedModel: z.string().optional(),
   maxCostUsd: z.number().optional(),
+  backgroundPool: z.string().optional(),
   imageUrls: z.boolean(),
   compacted: z.boolean().default(false),
   computerUse: z.boolean().default(false),
@@ -82,9 +83,20 @@ export function recordStep(step: Step, tools: readonly string[], mask: (text: st
 
 /** The step as it was, with its history in short. */
 export function restoreStep(recorded: RecordedStep, principal: string): Step {
-  const { version: _version, tools: _tools, thread, client, previousModel, askedPool, askedModel, maxCostUsd, ...facts } = recorded
+  const {
+    version: _version,
+    tools: _tools,
+    thread,
+    client,
+    previousModel,
+    askedPool,
+    askedModel,
+    maxCostUsd,
+    backgroundPool,
+    ...facts
+  } = recorded
   const history = facts.history as Message[]
-  return { ...facts, history, principal, thread, client, previousModel, askedPool, askedModel, maxCostUsd }
+  return { ...facts, history, principal, thread, client, previousModel, askedPool, askedModel, maxCostUsd, backgroundPool }
 }
 
 type RecordedPart = RecordedStep['history'][number]['content'][number]

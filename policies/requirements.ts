@@ -68,8 +68,10 @@ function missedByRule({ deployment, pool }: Place, { choice }: RequirementInput)
   return undefined
 }
 
-function keptLocal({ deployment }: Place, { step }: RequirementInput): string | undefined {
-  return step.kind === 'background' && !deployment.local ? 'background work stays on local pools' : undefined
+function keptLocal({ deployment, pool }: Place, { step }: RequirementInput): string | undefined {
+  return step.kind === 'background' && !deployment.local && pool.name !== step.backgroundPool
+    ? 'background work stays on local pools'
+    : undefined
 }
 
 /** Where somebody works on a screen, the guard of computer use looks after the pictures. */

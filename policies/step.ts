@@ -41,6 +41,8 @@ export interface Step {
   readonly askedPool: string | undefined
   readonly askedModel: string | undefined
   readonly maxCostUsd: number | undefined
+  /** The pool that the configuration names for background work: it may be elsewhere than on this machine. */
+  readonly backgroundPool: string | undefined
   /** Whether the newest words of the person come with a summary that stands for what was before: a new workload. */
   readonly compacted: boolean
   /** Whether the step is to act on a screen by mouse and keyboard (`next_action`, or a vendor's computer tool that was offered). */
@@ -67,6 +69,7 @@ export interface StepInput {
   maxOutputTokens: number
   principal: string
   background?: boolean
+  backgroundPool?: string | undefined
   thread?: string | undefined
   client?: string | undefined
   toolsOffered?: number | undefined
@@ -119,6 +122,7 @@ export function createStep(input: StepInput): Step {
     askedPool: input.askedPool,
     askedModel: input.askedModel,
     maxCostUsd: input.maxCostUsd,
+    backgroundPool: input.backgroundPool,
     compacted: said.compacted,
     computerUse: input.computerUse ?? false,
     imageUrls: parts.some((part) => part.type === 'image-url'),

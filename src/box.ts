@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { createAnswers, createDecisionLog, createIndexer, createRecall, createThreads, openSqliteStore } from '../memory/index.ts'
+import {
+  createAnswers,
+  createDecisionLog,
+  createIndexer,
+  createRecall,
+  createSummaries,
+  createThreads,
+  openSqliteStore,
+} from '../memory/index.ts'
 import type { Embedder } from '../models/embedder.ts'
 import { createHealth } from '../models/health.ts'
 import { createImages } from '../models/images.ts'
@@ -38,6 +46,7 @@ import { createRoutingLearning } from './learning/routing/routing.ts'
 import { type Askable, loadPolicy } from './load-policy.ts'
 import type { Log } from './log.ts'
 import { createLogins } from './logins.ts'
+import { createMemoryDigest } from './memory-digest.ts'
 import { createMintedKeys } from './minted-keys.ts'
 import { answerText } from './operations/find-tools.ts'
 import { createFrames } from './operations/frames.ts'
@@ -213,6 +222,7 @@ export async function openSignalbox(
     budget: createBudget(store.ledger, () => current.config.budget, clock, log),
     threads,
     recall,
+    summaries: createSummaries(store),
     decisions: createDecisionLog(store),
     answers: createAnswers(store),
     routing,
@@ -253,6 +263,15 @@ export async function openSignalbox(
     lookMs: learnLookMs,
   })
 
+  const digest = createMemoryDigest({
+    store,
+    summaries: services.summaries,
+    line: services,
+    config: () => current.config,
+    clock,
+    lookMs: learnLookMs,
+  })
+
   /** Made once for each profile, roles and limits, from the catalogue of that moment: a client's own calls never change what it sees. */
   function operationsOf(viewer: Viewer): readonly Operation[] {
     const key = JSON.stringify([viewer.profile, viewer.roles.toSorted(), viewer.limits?.map(({ id }) => id)])
@@ -282,6 +301,7 @@ export async function openSignalbox(
   })
   host.start()
   indexer.start()
+  digest.start()
   await Promise.all([learning.start(), routing.start(), examples.start()])
   let sweeping: Promise<unknown> = Promise.resolve()
   const sweep = () => {
@@ -394,6 +414,7 @@ export async function openSignalbox(
       for (const part of [
         learning,
         examples,
+        digest,
         routing,
         runs,
         conversationMemory,

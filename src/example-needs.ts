@@ -6,6 +6,7 @@ import { suspicionOf } from '../tools/suspicion.ts'
 import type { Catalogue, HostedTool } from '../tools/tool.ts'
 import { jsonOf } from './classify.ts'
 import type { Config } from './config/config.ts'
+import { createDailySpend } from './daily-spend.ts'
 import { dispatchStep } from './dispatch/dispatch.ts'
 import type { Line } from './dispatch/line.ts'
 
@@ -40,11 +41,6 @@ interface Kept {
   readonly at: number
 }
 
-interface Spent {
-  readonly day: string
-  readonly usd: number
-}
-
 /** No caller's own: tools are the instance's. */
 const principal = 'instance'
 const kind = 'tool-examples'
@@ -69,6 +65,7 @@ export function createExampleNeeds(options: ExampleNeedsOptions): ExampleNeeds {
   const { rows, line, settings, catalogue, search, lastActivity, clock, lookMs = 60_000 } = options
   const { log } = line
   const closing = new AbortController()
+  const spend = createDailySpend(rows, { principal, kind, id: spentRow, clock })
   const known = new Map<string, Kept>()
   let loaded = false
   let looking: Promise<void> | undefined
@@ -78,21 +75,8 @@ export function createExampleNeeds(options: ExampleNeedsOptions): ExampleNeeds {
 
   async function load(): Promise<void> {
     loaded = true
-    for await (const { id, value } of everyRow<Kept | Spent>(rows, principal, kind)) if ('needs' in value) known.set(id, value)
+    for await (const { id, value } of everyRow<Kept | object>(rows, principal, kind)) if ('needs' in value) known.set(id, value)
     show()
-  }
-
-  const dayOf = () => new Date(clock()).toISOString().slice(0, 10)
-
-  async function spentToday(): Promise<number> {
-    const spent = (await rows.get<Spent>(principal, kind, spentRow))?.value
-    return spent?.day === dayOf() ? spent.usd : 0
-  }
-
-  async function spend(usd: number): Promise<void> {
-    const day = dayOf()
-    await rows.insert(principal, kind, spentRow, { day, usd: 0 } satisfies Spent)
-    await rows.update<Spent>(principal, kind, spentRow, (spent) => ({ day, usd: (spent.day === day ? spent.usd : 0) + usd }))
   }
 
   /** Whether this process is to write for the definition: another one may be about to, or have done so. */
@@ -116,7 +100,7 @@ export function createExampleNeeds(options: ExampleNeedsOptions): ExampleNeeds {
     try {
       return await ask(tool, { pool, maxCostUsd, onSpend })
     } finally {
-      if (usd > 0) await spend(usd)
+      if (usd > 0) await spend.add(usd)
     }
   }
 
@@ -155,7 +139,7 @@ export function createExampleNeeds(options: ExampleNeedsOptions): ExampleNeeds {
     })
     let written = 0
     for (const tool of missing.slice(0, toolsPerLook)) {
-      const left = given.usdPerDay - (await spentToday())
+      const left = given.usdPerDay - (await spend.today())
       // A budget of nothing is for models that cost nothing.
       if (left < 0 || (left === 0 && given.usdPerDay > 0)) break
       if (closing.signal.aborted || settings() !== given) break

@@ -111,6 +111,7 @@ function turnsShelf(connection: Connection, texts: Shelf): Shelf {
       ).all(until)
       for (const { number, principal, id } of rows) {
         sql('DELETE FROM rows WHERE number = ?').run(number)
+        sql(`DELETE FROM rows WHERE principal = ? AND kind = 'summary' AND id = ?`).run(principal, id)
         sql('DELETE FROM streams WHERE principal = ? AND name = ? AND length = 0').run(principal, id)
       }
       return rows.length

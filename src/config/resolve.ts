@@ -60,7 +60,8 @@ export function resolveConfig(file: ConfigFile, options: ResolveOptions): { conf
     embedder: resolveEmbedder(file, options, refuse),
     clients: resolveClients(file, refuse),
     profiles: file.profiles,
-    search: resolveSearch(file, pools, refuse),
+    search: { examples: resolveWork(['search', 'examples'], file.search.examples, pools, refuse) },
+    background: resolveWork(['background'], file.background, pools, refuse),
     learning: file.learning,
     roles: resolveRoles(file, pools, refuse),
     retention: file.retention,
@@ -69,15 +70,21 @@ export function resolveConfig(file: ConfigFile, options: ResolveOptions): { conf
   return { config, issues }
 }
 
-function resolveSearch({ search: { examples } }: ConfigFile, pools: readonly PoolConfig[], refuse: Refuse): Config['search'] {
-  if (examples === undefined) return { examples }
+/** Work that a pool does by itself, for so much a day. */
+function resolveWork(
+  path: readonly string[],
+  given: { pool: string; usd_per_day: number } | undefined,
+  pools: readonly PoolConfig[],
+  refuse: Refuse,
+): { pool: string; usdPerDay: number } | undefined {
+  if (given === undefined) return undefined
   const names = pools.map(({ name }) => name)
-  if (!names.includes(examples.pool)) {
-    const nearest = nearestName(examples.pool, names)
+  if (!names.includes(given.pool)) {
+    const nearest = nearestName(given.pool, names)
     const hint = nearest === undefined ? '' : ` (did you mean ${JSON.stringify(nearest)}?)`
-    refuse(['search', 'examples', 'pool'], 'must be a pool under pools', examples.pool, hint)
+    refuse([...path, 'pool'], 'must be a pool under pools', given.pool, hint)
   }
-  return { examples: { pool: examples.pool, usdPerDay: examples.usd_per_day } }
+  return { pool: given.pool, usdPerDay: given.usd_per_day }
 }
 
 /** Each name that is meant must be there. */

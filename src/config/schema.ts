@@ -18,7 +18,7 @@ export const limits = {
 } as const
 
 /** Keys of the documented configuration that this version cannot act on yet. They are refused: nothing is accepted and ignored. */
-export const laterKeys: ReadonlySet<string> = new Set(['cache', 'background', 'memory'])
+export const laterKeys: ReadonlySet<string> = new Set(['cache', 'memory'])
 
 const name = z
   .string()
@@ -270,6 +270,13 @@ export const fileSchema = z
           .describe('Lets a model write requests that each tool would serve, as a further view of it for the search; nothing unless given'),
       })
       .prefault({}),
+    background: z
+      .strictObject({
+        pool: name.describe('Under pools: its models read what was said and write summaries and facts'),
+        usd_per_day: dollars.default(0.5).describe('More is not spent on it; of models whose price is unknown none is asked'),
+      })
+      .optional()
+      .describe('Whose models work on memory in the background; without it, those of the first pool that is local, else none'),
     roles: named(
       z.strictObject({
         tools: globs.optional().describe('Globs over exposed names; without servers, no hosted prompt or resource is reached'),

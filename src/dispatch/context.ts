@@ -1,4 +1,4 @@
-import { MemoryError, type Recall, type RecalledItem, type Threads, type Trust, type Turn } from '../../memory/index.ts'
+import { MemoryError, type Recall, type RecalledItem, type Summaries, type Threads, type Trust, type Turn } from '../../memory/index.ts'
 import type { Message, Part } from '../../models/message.ts'
 import { textOf } from '../../models/message.ts'
 import type { SourceText } from '../../models/provider.ts'
@@ -53,7 +53,13 @@ const maxRecalled = 8
  */
 export async function assembleContext(
   request: ContextRequest,
-  { threads, recall, tokens, log }: { threads: Threads; recall: Recall; tokens: TokenEstimator; log: Pick<Log, 'warn'> },
+  {
+    threads,
+    recall,
+    summaries,
+    tokens,
+    log,
+  }: { threads: Threads; recall: Recall; summaries: Pick<Summaries, 'get'>; tokens: TokenEstimator; log: Pick<Log, 'warn'> },
 ): Promise<StepContext> {
   const warnings: string[] = []
   const orWithout = <T>(what: string, work: Promise<readonly T[]>): Promise<readonly T[]> =>
@@ -66,14 +72,18 @@ export async function assembleContext(
 
   const all = await orWithout('the earlier turns of the thread', threads.turns(request.principal, request.thread, { last: maxTurns }))
   const recent = newestThatFit(all, request.budgetTokens * (1 - recalledShare), tokens)
-  const found = await orWithout('the memories that fit', recallFor(request, recent, recall))
+  const [found, summary] = await Promise.all([
+    orWithout('the memories that fit', recallFor(request, recent, recall)),
+    orWithout('the summary of the thread', summaryFor(request, all, recent, summaries)),
+  ])
+  const recalled = [...summary, ...found]
   const turns = recent.map(toMessage)
   return {
     turns,
-    recalled: found,
+    recalled,
     turnSources: recent.map(sourcesOfTurn),
-    tokens: sizeOf(turns, found, tokens),
-    tainted: [...recent, ...found].some(({ trust }) => isForeign(trust)),
+    tokens: sizeOf(turns, recalled, tokens),
+    tainted: [...recent, ...recalled].some(({ trust }) => isForeign(trust)),
     taint: joinTaint(taintOfItems(found), ...(await orWithout('what has come into the thread', taintsOfThreads(request, found, threads)))),
     warnings,
   }
@@ -138,6 +148,22 @@ async function recallFor({ principal, thread, messages, budgetTokens, signal }: 
     signal,
   })
   return items
+}
+
+/** What stands for turns that are left out; where to find them whole is said with it. */
+async function summaryFor(
+  { principal, thread }: ContextRequest,
+  read: readonly Turn[],
+  shown: readonly Turn[],
+  summaries: Pick<Summaries, 'get'>,
+): Promise<RecalledItem[]> {
+  const isWhole = read.length < maxTurns && shown.length === read.length
+  if (isWhole) return []
+  const summary = await summaries.get(principal, thread)
+  if (summary === undefined || summary.text === '') return []
+  const { text, upTo, trust, at } = summary
+  const source = `summary of turns 1 to ${upTo}, whole with threads {op: get, thread: ${thread}}`
+  return [{ id: `summary ${thread} ${upTo}`, text, score: 1, source, trust, createdAt: at, thread }]
 }
 
 function newestThatFit(turns: readonly Turn[], budget: number, tokens: TokenEstimator): Turn[] {

@@ -65,6 +65,10 @@ export interface StepRequest {
   /** The request as it came over the wire, for deployments that speak its format. */
   passage?: Passage | undefined
   background?: boolean | undefined
+  /** The pool that the configuration names for background work, if it does. */
+  backgroundPool?: string | undefined
+  /** Whether memory adds nothing to it, though it belongs to a thread. */
+  withoutMemory?: boolean | undefined
   /** Whether the answer is to be actions on a screen. */
   computerUse?: boolean | undefined
   roles?: readonly string[] | undefined
@@ -382,8 +386,12 @@ function refusalOf({ health, now }: Line, plan: Plan, resting: readonly string[]
   return new PoolExhaustedError(attempts, { kind: kind ?? 'unavailable', retryAfterMs: soonest?.retryAfterMs })
 }
 
-function contextOf(line: Line, { principal, thread, messages }: StepRequest, signal: AbortSignal): Promise<StepContext> | StepContext {
-  if (thread === undefined) return noContext
+function contextOf(
+  line: Line,
+  { principal, thread, messages, withoutMemory }: StepRequest,
+  signal: AbortSignal,
+): Promise<StepContext> | StepContext {
+  if (thread === undefined || withoutMemory === true) return noContext
   return assembleContext({ principal, thread, messages, budgetTokens: contextBudgetTokens, signal }, line)
 }
 
@@ -403,6 +411,7 @@ function describeStep(line: Line, request: StepRequest, context: StepContext, pr
     maxOutputTokens: request.maxOutputTokens ?? defaultMaxOutputTokens,
     principal: request.principal,
     background: request.background ?? false,
+    backgroundPool: request.backgroundPool,
     thread: request.thread,
     client: request.client,
     toolsOffered: request.tools?.length ?? 0,

@@ -1,4 +1,4 @@
-import type { Answers, DecisionLog, Recall, Threads } from '../../memory/index.ts'
+import type { Answers, DecisionLog, Recall, Summaries, Threads } from '../../memory/index.ts'
 import type { Deployment } from '../../models/deployment.ts'
 import type { Images } from '../../models/images.ts'
 import type { Health, Pool } from '../../models/pool.ts'
@@ -30,6 +30,7 @@ export interface Line {
   readonly budget: Budget
   readonly threads: Threads
   readonly recall: Recall
+  readonly summaries: Summaries
   readonly decisions: DecisionLog
   readonly answers: Answers
   readonly routing: RoutingLearning

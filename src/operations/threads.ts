@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ThreadSummary, Turn } from '../../memory/index.ts'
+import type { Summary, ThreadSummary, Turn } from '../../memory/index.ts'
 import { type Part, textOf } from '../../models/message.ts'
 import { taintNames } from '../../policies/index.ts'
 import type { Caller } from '../caller.ts'
@@ -21,7 +21,7 @@ const pageTurns = 50
 const pageThreads = 50
 
 export function createThreads(services: Services): Operation {
-  const { threads } = services
+  const { threads, summaries } = services
   return {
     name: 'threads',
     title: 'Look through threads',
@@ -33,7 +33,10 @@ export function createThreads(services: Services): Operation {
       const { principal } = caller
       if (given.op === 'list') {
         const { threads: found, nextCursor } = await threads.list(principal, { cursor: given.cursor, limit: pageThreads })
-        return listed(found.map(summaryFields), nextCursor)
+        const about = await Promise.all(found.map(({ thread }) => summaries.get(principal, thread)))
+        const overview = given.cursor === undefined ? await summaries.overview(principal) : undefined
+        const shown = found.map((one, index) => ({ ...summaryFields(one), ...aboutFields(about[index], mostInList) }))
+        return listed(shown, nextCursor, overview)
       }
       if (given.op === 'search') {
         if (given.query === undefined) throw new InputError('Cannot search threads: op search needs a query')
@@ -60,7 +63,11 @@ export function createThreads(services: Services): Operation {
         .map((turn) => `${turn.sequence}. ${turn.role}${turn.model === undefined ? '' : ` (${turn.model})`}: ${inWords(turn.content)}`)
         .join('\n\n')
       const more = 'next_cursor' in next ? `\n\n[read on with cursor "${next.next_cursor}"]` : ''
-      return answer({ ...summaryFields(thread), turns_shown: turns.map(turnFields), ...next }, `${shown}${more}` || 'The thread is empty')
+      const about = after === 0 ? aboutFields(await summaries.get(principal, thread.thread)) : {}
+      return answer(
+        { ...summaryFields(thread), ...about, turns_shown: turns.map(turnFields), ...next },
+        `${shown}${more}` || 'The thread is empty',
+      )
     },
   }
 }
@@ -85,11 +92,27 @@ async function exported(services: Services, { principal, client }: Caller, threa
   )
 }
 
-function listed(threads: readonly Record<string, unknown>[], nextCursor?: string) {
-  const text = threads.map(
-    (one) => `${one['thread']}${one['name'] === undefined ? '' : ` "${one['name']}"`}: ${one['title']} (${one['turns']} turns)`,
-  )
-  return answer({ threads, ...(nextCursor !== undefined && { next_cursor: nextCursor }) }, text.join('\n') || 'No threads')
+type Listed = Record<string, unknown> & Partial<ReturnType<typeof aboutFields>>
+
+function listed(threads: readonly Listed[], nextCursor?: string, overview?: Summary) {
+  const lines = threads.map((one) => {
+    const name = one['name'] === undefined ? '' : ` "${one['name']}"`
+    const about = one.summary === undefined ? '' : `\n  ${one.summary.text.replaceAll('\n', '\n  ')}`
+    return `${one['thread']}${name}: ${one['title']} (${one['turns']} turns)${about}`
+  })
+  const all = overview === undefined ? {} : { overview: aboutFields(overview).summary }
+  return answer({ threads, ...all, ...(nextCursor !== undefined && { next_cursor: nextCursor }) }, lines.join('\n') || 'No threads')
+}
+
+/** Of a summary, in a list of fifty. */
+const mostInList = 240
+
+/** What a thread is about, who says so, and how far it goes. */
+function aboutFields(summary: Summary | undefined, most = Number.POSITIVE_INFINITY) {
+  if (summary === undefined || summary.text === '') return {}
+  const { text, upTo, by, trust } = summary
+  const short = text.length <= most ? text : `${text.slice(0, most - 1)}…`.toWellFormed()
+  return { summary: { text: short, up_to: upTo, by, trust } }
 }
 
 const forkInput = z.strictObject({

@@ -1,4 +1,12 @@
-import { createAnswers, createDecisionLog, createRecall, createThreads, openSqliteStore, type Store } from '../../memory/index.ts'
+import {
+  createAnswers,
+  createDecisionLog,
+  createRecall,
+  createSummaries,
+  createThreads,
+  openSqliteStore,
+  type Store,
+} from '../../memory/index.ts'
 import type { Embedder } from '../../models/embedder.ts'
 import { createHealth } from '../../models/health.ts'
 import { createImages } from '../../models/images.ts'
@@ -49,6 +57,7 @@ export async function lineOf({ pools, providers, policy, budget, embedder, store
     budget: createBudget(store.ledger, () => budget ?? { usdPerDay: undefined, usdPerCall: undefined }, Date.now, silent),
     threads: createThreads(store, { estimateTokens }),
     recall: createRecall(store, { embedder: undefined, estimateTokens }),
+    summaries: createSummaries(store),
     decisions: createDecisionLog(store),
     answers: createAnswers(store),
     routing: createRoutingLearning({ logs: store.logs, rows: store.rows, enabled: () => true, clock: Date.now, log: silent }),

@@ -26,6 +26,7 @@ export const blankStep: Step = {
   askedPool: undefined,
   askedModel: undefined,
   maxCostUsd: undefined,
+  backgroundPool: undefined,
   imageUrls: false,
   taint: noTaint,
   risk: {},

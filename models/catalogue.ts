@@ -23,6 +23,7 @@ export interface DeclaredFacts {
   readonly maxOutputTokens?: number | undefined
   /** Added to what the family takes, when nobody knows the model. */
   readonly modalities?: readonly Modality[] | undefined
+  readonly toolCalls?: boolean | undefined
 }
 
 /**
@@ -46,7 +47,7 @@ export async function describeDeployment(provider: ProviderFacts, model: string,
     maxOutputTokens: Math.min(declared.maxOutputTokens ?? known.maxOutputTokens, contextTokens),
     ...(family === undefined && declared.maxOutputTokens === undefined && { limitsAreGuessed: true }),
     modalities: Object.freeze([...new Set([...known.modalities, ...extra])]),
-    toolCalls: known.toolCalls,
+    toolCalls: declared.toolCalls ?? known.toolCalls,
     imageRule: imageRuleFor(model).name,
     price: provider.price ?? (provider.loopback ? noPrice : (listed?.price ?? null)),
     source: [

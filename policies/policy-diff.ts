@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Embedder } from '../models/embedder.ts'
 import type { Pool } from '../models/pool.ts'
-import { PolicyError } from './policy.ts'
-import { type PolicyFile, policySchema } from './policy-file.ts'
+import { PolicyError, type PolicySurroundings } from './policy.ts'
+import { type PolicyFile, policySchemas } from './policy-file.ts'
 import { policyTestsOf, testPlanner } from './policy-tests.ts'
-import type { SignalSurroundings } from './signals/signal.ts'
 
-export interface PolicyData extends Pick<SignalSurroundings, 'readFile' | 'classify' | 'callTool'> {
+export interface PolicyData extends Pick<PolicySurroundings, 'readFile' | 'classify' | 'callTool' | 'own'> {
   /** Where it came from, for messages. */
   readonly source: string
   readonly data: unknown
@@ -50,7 +49,7 @@ export async function diffPolicies(
   after: PolicyData,
   surroundings: { pools: readonly Pool[]; embedder: Embedder | undefined },
 ): Promise<PolicyDiff> {
-  const inBoth = [before, after].map((one) => policyTestsOf(one.data, { source: one.source, ...surroundings }))
+  const inBoth = [before, after].map((one) => policyTestsOf(one.data, { source: one.source, own: one.own, ...surroundings }))
   const planner = ({ data, ...own }: PolicyData) => testPlanner(data, { ...own, ...surroundings })
   const [planBefore, planAfter] = [planner(before), planner(after)] as const
   const decisions: DecisionDiff[] = []
@@ -69,7 +68,8 @@ export async function diffPolicies(
       if (!isDeepStrictEqual(pair.before, pair.after)) decisions.push(pair)
     }
   }
-  return { parts: diffParts(policySchema.parse(before.data), policySchema.parse(after.data)), decisions, tests: seen.length, unfit }
+  const fileOf = ({ data, own }: PolicyData) => policySchemas(own).policy.parse(data)
+  return { parts: diffParts(fileOf(before), fileOf(after)), decisions, tests: seen.length, unfit }
 }
 
 function decidedBy({ plan }: { plan: { rule: string; pool: string | null; candidates: { model: string }[] } }): Decided {

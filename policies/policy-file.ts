@@ -2,12 +2,13 @@ import { z } from 'zod'
 import { answerCacheSchema, answerUse } from './answer-cache.ts'
 import { guardsSchema } from './guards.ts'
 import { holdSchema } from './hold/settings.ts'
+import type { OwnKinds } from './own-kinds.ts'
 import { projectionSchema } from './projections.ts'
 import { requestHeadersSchema } from './request-headers.ts'
 import { rewriteSchema } from './rewrite.ts'
-import { selectorSchema } from './selectors/kinds.ts'
+import { selectorSchema, selectorSchemaWith } from './selectors/kinds.ts'
 import { signalName } from './signal-name.ts'
-import { signalSchema } from './signals/kinds.ts'
+import { signalSchema, signalSchemaWith } from './signals/kinds.ts'
 import { policyTestSchema, testPoolsSchema } from './testing/test-file.ts'
 
 /** The data of a policy file, by itself: what stands in it is checked against pools and signals in `policy.ts`. */
@@ -20,7 +21,10 @@ const condition = z.string().min(1).max(4000)
 const pattern = z.string().min(1).max(200)
 const model = z.string().min(3).max(300).regex(/\//, 'a model is written provider/model')
 
-export const actionSchema = z.strictObject({
+const orInOrder = (schema: typeof selectorSchema) => schema.default({ kind: 'in-order' })
+const signalsOf = (schema: typeof signalSchema) => z.record(signalName, schema).default({})
+
+const actionSchema = z.strictObject({
   prefer: z.union([
     z.enum(['first', 'cheapest', 'strongest', 'computer']),
     z.strictObject({ pool: z.string() }),
@@ -33,7 +37,7 @@ export const actionSchema = z.strictObject({
   require: z.strictObject({ local: z.literal(true).optional(), pools: z.array(z.string()).min(1).max(100).optional() }).optional(),
   /** Nobody answers, whoever was asked for. */
   refuse: z.literal(true).optional(),
-  selector: selectorSchema.default({ kind: 'in-order' }),
+  selector: orInOrder(selectorSchema),
   fallback: z.boolean().default(true),
   /** Of the tools that are offered: names with `*`. */
   tools: z
@@ -60,7 +64,7 @@ export const actionSchema = z.strictObject({
   guards: guardsSchema.optional(),
 })
 
-export const ruleSchema = z.strictObject({
+const ruleSchema = z.strictObject({
   name: ruleName,
   why: sentence,
   /** The lower tier decides first: 1 is for safety, and also takes a running loop off its model. */
@@ -71,6 +75,8 @@ export const ruleSchema = z.strictObject({
   mode: z.enum(['enforce', 'observe', 'shadow']).default('enforce'),
   action: actionSchema,
 })
+
+const rulesOf = (schema: typeof ruleSchema) => z.array(schema).max(1000).default([])
 
 export const permissionSchema = z
   .strictObject({
@@ -88,12 +94,12 @@ export const permissionSchema = z
 
 const permission = z.enum(['allow', 'confirm', 'deny'])
 
-export const policySchema = z.strictObject({
+const policySchema = z.strictObject({
   name: z.string().min(1).max(60),
   description: z.string().max(500).default(''),
-  signals: z.record(signalName, signalSchema).default({}),
+  signals: signalsOf(signalSchema),
   projections: z.record(projectionName, projectionSchema).default({}),
-  rules: z.array(ruleSchema).max(1000).default([]),
+  rules: rulesOf(ruleSchema),
   default: actionSchema,
   hold: holdSchema,
   tools: z
@@ -143,6 +149,15 @@ export const policySchema = z.strictObject({
   test_pools: testPoolsSchema.optional(),
   tests: z.array(policyTestSchema).max(1000).default([]),
 })
+
+/** What may stand in a policy file, with kinds of signals and selectors that are not ours. */
+export function policySchemas({ signals = [], selectors = [] }: OwnKinds = {}) {
+  if (signals.length + selectors.length === 0) return { action: actionSchema, rule: ruleSchema, policy: policySchema }
+  const action = actionSchema.extend({ selector: orInOrder(selectorSchemaWith(selectors)) })
+  const rule = ruleSchema.extend({ action })
+  const policy = policySchema.extend({ signals: signalsOf(signalSchemaWith(signals)), rules: rulesOf(rule), default: action })
+  return { action, rule, policy }
+}
 
 export type PolicyAction = z.output<typeof actionSchema>
 export type PolicyRuleData = z.output<typeof ruleSchema>

@@ -2,15 +2,14 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Embedder } from '../models/embedder.ts'
 import type { Pool } from '../models/pool.ts'
 import type { Plan } from './plan.ts'
-import { type Policy, PolicyError, parsePolicy } from './policy.ts'
-import { policySchema } from './policy-file.ts'
-import type { SignalSurroundings } from './signals/signal.ts'
+import { type Policy, PolicyError, type PolicySurroundings, parsePolicy } from './policy.ts'
+import { policySchemas } from './policy-file.ts'
 import { testIssues } from './testing/check-tests.ts'
 import { ownPools } from './testing/own-pools.ts'
 import { type PlannedGiven, planGiven } from './testing/plan-given.ts'
 import type { Expected, PolicyTest, TestPools } from './testing/test-file.ts'
 
-export interface PolicyTestSurroundings extends Pick<SignalSurroundings, 'readFile' | 'classify' | 'callTool'> {
+export interface PolicyTestSurroundings extends Pick<PolicySurroundings, 'readFile' | 'classify' | 'callTool' | 'own'> {
   /** Where the policy came from, for messages. */
   readonly source: string
   /** Those of the configuration, for tests that bring none. */
@@ -52,10 +51,13 @@ export interface PlacedTest {
 }
 
 /** @throws {PolicyError} If the file has not the shape of a policy, or a test names what is not there. */
-export function policyTestsOf(data: unknown, { source, pools }: Pick<PolicyTestSurroundings, 'source' | 'pools'>): PlacedTest[] {
-  const parsed = policySchema.safeParse(data)
+export function policyTestsOf(
+  data: unknown,
+  { source, ...surroundings }: Pick<PolicyTestSurroundings, 'source' | 'pools' | 'own'>,
+): PlacedTest[] {
+  const parsed = policySchemas(surroundings.own).policy.safeParse(data)
   const issues = parsed.success
-    ? testIssues(parsed.data, pools)
+    ? testIssues(parsed.data, surroundings)
     : parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
   if (!parsed.success || issues.length > 0) throw new PolicyError(source, issues)
   return parsed.data.tests.map((test) => ({ test, pools: test.given.pools ?? parsed.data.test_pools }))

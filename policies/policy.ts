@@ -2,24 +2,23 @@ import type { z } from 'zod'
 import type { Pool } from '../models/pool.ts'
 import type { Condition, ConditionLanguage } from './condition.ts'
 import type { HoldSettings } from './hold/settings.ts'
+import type { OwnKinds } from './own-kinds.ts'
 import { permissionConditions } from './permission-conditions.ts'
 import { type PermissionRule, type Permissions, sortPermissions } from './permissions.ts'
 import {
-  actionSchema,
   type PolicyAction,
   type PolicyFile,
   type PolicyPermissionData,
   type PolicyRuleData,
   permissionSchema,
-  policySchema,
-  ruleSchema,
+  policySchemas,
 } from './policy-file.ts'
 import { createProjections, type Projection, projectionSchema } from './projections.ts'
 import { createRoutingConditions, type RoutingFacts } from './routing-conditions.ts'
 import { createSelector } from './selectors/kinds.ts'
 import type { Selector } from './selectors/selector.ts'
 import { signalName } from './signal-name.ts'
-import { createSignal, type SignalOptions, signalSchema } from './signals/kinds.ts'
+import { createSignal, type SignalOptions, signalSchemaWith } from './signals/kinds.ts'
 import type { Signal, SignalSurroundings } from './signals/signal.ts'
 import { testIssues } from './testing/check-tests.ts'
 
@@ -74,6 +73,8 @@ export class PolicyError extends Error {
 export interface PolicySurroundings extends SignalSurroundings {
   /** Where the policy came from, for messages: `balanced` or a path. */
   source: string
+  /** Beside ours. */
+  own?: OwnKinds | undefined
 }
 
 /**
@@ -84,14 +85,15 @@ export interface PolicySurroundings extends SignalSurroundings {
 export function parsePolicy(data: unknown, surroundings: PolicySurroundings): Policy {
   const issues: PolicyIssue[] = []
   const report = (path: string, message: string) => void issues.push({ path, message })
-  const parsed = policySchema.safeParse(data)
+  const { own } = surroundings
+  const parsed = policySchemas(own).policy.safeParse(data)
   for (const { path, message } of parsed.error?.issues ?? []) report(path.join('.') || '(file)', message)
   // What is wrong in one place keeps nothing else from being looked at.
-  const file = parsed.data ?? usableParts(data)
+  const file = parsed.data ?? usableParts(data, own)
 
   const signals = Object.entries(file.signals).flatMap(([name, options]) => {
     try {
-      return [createSignal(name, options, surroundings)]
+      return [createSignal(name, options, surroundings, own?.signals)]
     } catch (error) {
       report(`signals.${name}`, error instanceof Error ? error.message : String(error))
       return []
@@ -139,7 +141,7 @@ export function parsePolicy(data: unknown, surroundings: PolicySurroundings): Po
   const otherwise = file.default && toAction(file.default, 'default', surroundings, report)
   if (Object.keys(parsed.data?.cache?.domains ?? {}).length > 0 && !named.some(({ name }) => name === 'domain'))
     report('cache.domains', 'needs a signal named "domain", whose values its keys are')
-  if (parsed.data !== undefined) issues.push(...testIssues(parsed.data, surroundings.pools))
+  if (parsed.data !== undefined) issues.push(...testIssues(parsed.data, surroundings))
   if (parsed.data === undefined || otherwise === undefined || issues.length > 0) throw new PolicyError(surroundings.source, issues)
 
   return {
@@ -160,7 +162,7 @@ function toAction(
   report: Report,
 ): Action | undefined {
   try {
-    return { ...action, selector: createSelector(selector, surroundings) }
+    return { ...action, selector: createSelector(selector, surroundings, surroundings.own?.selectors) }
   } catch (error) {
     report(`${path}.selector`, error instanceof Error ? error.message : String(error))
     return undefined
@@ -180,7 +182,8 @@ interface UsableParts {
 }
 
 /** Of a file of the wrong shape, each part that is right by itself. */
-function usableParts(data: unknown): UsableParts {
+function usableParts(data: unknown, own: OwnKinds = {}): UsableParts {
+  const { action, rule } = policySchemas(own)
   const part = (name: string): unknown => (isObject(data) ? data[name] : undefined)
   const list = <Schema extends z.ZodType>(value: unknown, schema: Schema) =>
     Array.isArray(value) ? value.map((one) => schema.safeParse(one).data) : []
@@ -192,11 +195,11 @@ function usableParts(data: unknown): UsableParts {
       }),
     )
   return {
-    signals: named('signals', signalSchema),
+    signals: named('signals', signalSchemaWith(own.signals ?? [])),
     projections: named('projections', projectionSchema),
-    rules: list(part('rules'), ruleSchema),
+    rules: list(part('rules'), rule),
     permissions: list(part('permissions'), permissionSchema),
-    default: actionSchema.safeParse(part('default')).data,
+    default: action.safeParse(part('default')).data,
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, posix } from 'node:path'
 import { root, runProgram, say, TaskError } from './process.js'
 
 const folders = ['models', 'policies', 'tools', 'memory', 'src']
@@ -49,21 +49,44 @@ async function buildProgram(node) {
     mkdirSync(dirname(join(root, 'dist', path)), { recursive: true })
     copyFileSync(join(root, path), join(root, 'dist', path))
   }
-  for (const path of orphans(filesUnder('dist'), sources)) rmSync(join(root, path), { force: true })
+  const built = filesUnder('dist')
+  for (const path of orphans(built, sources, declarationsOf(built.filter((one) => /^dist\/src\/library\/.*\.d\.ts$/.test(one)))))
+    rmSync(join(root, path), { force: true })
   if ((await runProgram(node, ['scripts/bundle.js'], { stdout: 'stderr' })) !== 0)
     throw new TaskError('Cannot bundle: the reason stands above')
   writeFileSync(stamp, state)
 }
 
 /**
- * Built files whose source is gone: a module that was renamed must not live on in the package.
+ * Built files whose source is gone, and declarations that nobody outside can reach: neither must live on in the package.
  *
  * @param {string[]} built
  * @param {string[]} sources
+ * @param {string[]} declarations
  */
-export function orphans(built, sources) {
-  const expected = new Set(['dist/.built', 'dist/.built-console', ...sources.map((source) => `dist/${source.replace(/\.ts$/, '.js')}`)])
+export function orphans(built, sources, declarations = []) {
+  const expected = new Set([
+    'dist/.built',
+    'dist/.built-console',
+    ...declarations,
+    ...sources.map((source) => `dist/${source.replace(/\.ts$/, '.js')}`),
+  ])
   return built.filter((path) => !expected.has(path) && !path.startsWith(consoleFolder) && !path.startsWith(bundleFolder))
+}
+
+/**
+ * The declarations that a program reads which imports the entry points: the public surface, and what it is made of.
+ *
+ * @param {string[]} entries
+ */
+function declarationsOf(entries) {
+  const found = new Set(entries)
+  for (const path of found) {
+    const text = readFileSync(join(root, path), 'utf8')
+    for (const [, name = ''] of text.matchAll(/(?:from |import\()['"](\.[^'"]+)\.(?:ts|js)['"]/g))
+      found.add(`${posix.join(dirname(path), name)}.d.ts`)
+  }
+  return [...found]
 }
 
 /**

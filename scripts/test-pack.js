@@ -6,8 +6,8 @@ import { npmCommand } from './npm.js'
 import { root, say, TaskError } from './process.js'
 
 /**
- * Packs, installs the tarball into an empty project as a stranger would, and uses the command that appears there. Apart from
- * the tests, because the installation needs the npm registry.
+ * Packs, has the tarball checked by publint and arethetypeswrong, installs it into an empty project as a stranger would, and uses
+ * the command that appears there. Apart from the tests, because checks and installation need the npm registry.
  *
  * @param {string} node
  */
@@ -37,6 +37,7 @@ export async function testPack(node) {
     const [packed] = JSON.parse(npm(['pack', '--ignore-scripts', '--json'], { cwd: root }))
     copyFileSync(join(root, packed.filename), join(folder, packed.filename))
     rmSync(join(root, packed.filename))
+    for (const check of checks) npm(['exec', '--yes', '--', ...check, `./${packed.filename}`])
     writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
     npm(['install', `./${packed.filename}`])
     const fast = existsSync(join(folder, 'node_modules', 'onnxruntime-node'))
@@ -54,6 +55,12 @@ export async function testPack(node) {
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
   }
 }
+
+/** What looks at the tarball for those who import it: pinned here, since nothing else of the package needs them. */
+const checks = [
+  ['publint@0.3.25', 'run', '--strict'],
+  ['@arethetypeswrong/cli@0.18.5', '--profile', 'esm-only', '--format', 'ascii'],
+]
 
 const initialize = {
   jsonrpc: '2.0',

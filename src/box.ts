@@ -15,8 +15,9 @@ import { createHealth } from '../models/health.ts'
 import { createImages } from '../models/images.ts'
 import { withCache } from '../models/local/index.ts'
 import { createOcr } from '../models/local/ocr/index.ts'
+import type { ProviderDefinition } from '../models/providers/index.ts'
 import { createTokenEstimator } from '../models/tokens.ts'
-import { type Policy, type PrivacyGuard, scanSentences } from '../policies/index.ts'
+import { type OwnKinds, type Policy, type PrivacyGuard, scanSentences } from '../policies/index.ts'
 import { createToolHost } from '../tools/host.ts'
 import { createToolSearch } from '../tools/search/tool-search.ts'
 import { asOwner, type Viewer } from './caller.ts'
@@ -86,8 +87,14 @@ export interface OpenOptions {
   learnLookMs?: number | undefined
   /** Without them, a policy's headers that take one are refused. */
   variables?: HeaderVariables | undefined
+  /** What a program brings which embeds Signalbox. */
+  own?: Own | undefined
   /** The process as `status` tells of it. */
   instance?: (() => InstanceView) | undefined
+}
+
+export interface Own extends OwnKinds {
+  readonly providers?: readonly ProviderDefinition[] | undefined
 }
 
 /** How often what is past its retention is removed. */
@@ -107,7 +114,7 @@ const maxViewers = 256
  */
 export async function openSignalbox(
   config: Config,
-  { log, clock = Date.now, clocks = defaultClocks, seed = randomUUID(), learnLookMs, variables, instance = alone }: OpenOptions,
+  { log, clock = Date.now, clocks = defaultClocks, seed = randomUUID(), learnLookMs, variables, own = {}, instance = alone }: OpenOptions,
 ): Promise<Signalbox> {
   const meter = createMeter()
   let guarding: PrivacyGuard | undefined
@@ -144,9 +151,10 @@ export async function openSignalbox(
   const askableFor = (policy: Config['policy'], under: Config): Askable => ({
     classify: privateClassify(createClassify(mayTakeVariables(policy, under) ? variables : undefined), () => guarding),
     callTool,
+    own,
   })
   const prepare = async (next: Config): Promise<Current> => {
-    const pools = await createPools(next, cached)
+    const pools = await createPools(next, cached, own.providers)
     const surroundings = { pools: pools.pools, embedder: cached, ...askableFor(next.policy, next) }
     const policy = await loadPolicy(next, { ...surroundings, warn: (message) => log.warn(message) })
     if (policy.cache?.answers === 'semantic' && next.embedder !== undefined)
@@ -339,7 +347,7 @@ export async function openSignalbox(
       return current.config.servers.filter(({ name, expose }) => expose === 'direct' && reach.server(name)).map(({ name }) => name)
     },
     ...createResources(services),
-    console: createConsole(services, cached),
+    console: createConsole(services, cached, own),
 
     async resume(handle, responses, context) {
       await runs.answer(handle, responses, context.caller)

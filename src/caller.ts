@@ -1,7 +1,7 @@
 /** Whoever sends a request: stdio is `local`, over HTTP it is the key or token. */
 export interface Caller extends Viewer {
   readonly principal: string
-  readonly door: 'stdio' | 'http' | 'cli'
+  readonly door: 'stdio' | 'http' | 'cli' | 'library'
   /** The client's own name and version: a hint for limits, never a permission. */
   readonly client?: { readonly name: string; readonly version?: string | undefined } | undefined
   /** What the client declared for this request; a downstream is told no more. */

@@ -5,8 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { parseDocument, type YAMLParseError } from 'yaml'
 import type { Embedder } from '../models/embedder.ts'
 import type { Pool } from '../models/pool.ts'
-import { type Policy, PolicyError, parsePolicy } from '../policies/index.ts'
-import type { SignalSurroundings } from '../policies/signals/signal.ts'
+import { type Policy, PolicyError, type PolicySurroundings, parsePolicy } from '../policies/index.ts'
 import type { Config } from './config/config.ts'
 
 const maxBytes = 1_000_000
@@ -22,8 +21,8 @@ export interface PolicyText {
   readonly readFile: (path: string) => Uint8Array
 }
 
-/** Who can be asked for a label; what is missing fails where a signal wants it. */
-export type Askable = Pick<SignalSurroundings, 'classify' | 'callTool'>
+/** Who can be asked for a label, and by which kinds of signals; what is missing fails where a signal wants it. */
+export type Askable = Pick<PolicySurroundings, 'classify' | 'callTool' | 'own'>
 
 export interface PolicyNeeds extends Askable {
   readonly pools: readonly Pool[]

@@ -1,10 +1,10 @@
-import { describeDeployment, embeddingPrice } from '../models/catalogue.ts'
+import { describeDeployment, embeddingPrice, type ProviderFacts } from '../models/catalogue.ts'
 import type { Deployment, Price } from '../models/deployment.ts'
 import type { Embedder } from '../models/embedder.ts'
 import type { Pool } from '../models/pool.ts'
 import type { Provider } from '../models/provider.ts'
 import { createExtractive, extractiveDeployment } from '../models/providers/extractive.ts'
-import { createProvider } from '../models/providers/index.ts'
+import { createOwnProvider, createProvider, type ProviderDefinition } from '../models/providers/index.ts'
 import type { Config, PoolConfig } from './config/config.ts'
 import { extractivePool } from './dispatch/line.ts'
 
@@ -19,15 +19,20 @@ export interface PoolSet {
 }
 
 /** The pools and providers that a configuration names, and the one pool that is always there. */
-export async function createPools(config: Pick<Config, 'pools' | 'providers'>, embedder: Embedder | undefined): Promise<PoolSet> {
+export async function createPools(
+  config: Pick<Config, 'pools' | 'providers'>,
+  embedder: Embedder | undefined,
+  own: readonly ProviderDefinition[] = [],
+): Promise<PoolSet> {
   const extractive = createExtractive({ embedder })
   const providers = new Map<string, Provider>([
     [extractive.name, extractive],
     ...config.providers.map((provider) => [provider.name, createProvider(provider)] as const),
+    ...own.map((provider) => [provider.name, createOwnProvider(provider)] as const),
   ])
   const pools = await Promise.all(
     config.pools.map(async (pool): Promise<Pool> => {
-      const deployments = await Promise.all(pool.models.map((model) => deploymentOf(model, pool, config)))
+      const deployments = await Promise.all(pool.models.map((model) => deploymentOf(model, pool, config, own)))
       const { name, expose, purpose, local, modalities, computer } = pool
       return { name, expose, purpose, local, modalities, computer, deployments }
     }),
@@ -57,9 +62,27 @@ const builtIn: Pool = {
   computer: false,
 }
 
-function deploymentOf(id: string, { modalities }: PoolConfig, config: Pick<Config, 'providers'>): Promise<Deployment> {
+function deploymentOf(
+  id: string,
+  { modalities }: PoolConfig,
+  config: Pick<Config, 'providers'>,
+  own: readonly ProviderDefinition[],
+): Promise<Deployment> {
   const name = id.slice(0, id.indexOf('/'))
+  const model = id.slice(name.length + 1)
+  const defined = own.find((one) => one.name === name)
+  if (defined !== undefined) return describeDeployment(factsOf(defined), model, { modalities, ...defined.models?.[model] })
   const provider = config.providers.find((one) => one.name === name)
   if (provider === undefined) throw new RangeError(`Cannot use ${id}: no provider "${name}" is configured`)
-  return describeDeployment(provider, id.slice(name.length + 1), { modalities })
+  return describeDeployment(provider, model, { modalities })
+}
+
+function factsOf({ name, local = false, price }: ProviderDefinition): ProviderFacts {
+  return {
+    name,
+    baseUrl: `own://${name}`,
+    loopback: local,
+    trustedLocal: false,
+    price: price && { ...price, source: 'provider definition' },
+  }
 }

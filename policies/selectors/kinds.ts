@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { kindName } from '../kind-name.ts'
 import { beta } from './beta.ts'
 import { cascade } from './cascade.ts'
 import { contextLength } from './context-length.ts'
@@ -31,15 +32,26 @@ const kinds = [
 const byKind = new Map(kinds.map((one) => [one.schema.shape.kind.value as string, one as unknown as SelectorKind]))
 
 /** `lowest-cost` alone is short for `{ kind: lowest-cost }`. */
-export const selectorSchema = z.preprocess(
-  (given) => (typeof given === 'string' ? { kind: given } : given),
-  z.discriminatedUnion('kind', schemasOf(kinds)),
-)
+const orKindAlone = (given: unknown) => (typeof given === 'string' ? { kind: given } : given)
+
+export const selectorSchema = z.preprocess(orKindAlone, z.discriminatedUnion('kind', schemasOf(kinds)))
 export type SelectorOptions = z.output<typeof selectorSchema>
 
+/** With kinds of somebody else's beside ours, whose options are then known to their own schema alone. */
+export function selectorSchemaWith(own: readonly SelectorKind[]): typeof selectorSchema {
+  const all = z.discriminatedUnion('kind', [...schemasOf(kinds), ...own.map(({ schema }) => schema)] as never)
+  return z.preprocess(orKindAlone, all) as unknown as typeof selectorSchema
+}
+
+export const selectorKindNames: readonly string[] = [...byKind.keys()]
+
 /** @throws {Error} If something that it names cannot be used. */
-export function createSelector(options: SelectorOptions, surroundings: SelectorSurroundings = {}): Selector {
-  const kind = byKind.get(options.kind)
+export function createSelector(
+  options: SelectorOptions,
+  surroundings: SelectorSurroundings = {},
+  own: readonly SelectorKind[] = [],
+): Selector {
+  const kind = byKind.get(options.kind) ?? own.find((one) => kindName(one) === options.kind)
   if (kind === undefined) throw new Error(`Cannot make a selector: there is no kind "${options.kind}"`)
   return kind.create(options, surroundings)
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { kindName } from '../kind-name.ts'
 import { budget } from './budget.ts'
 import { complexity } from './complexity.ts'
 import { context } from './context.ts'
@@ -74,8 +75,20 @@ export type SignalOptions = z.output<typeof signalSchema>
 
 const byKind = new Map(kinds.map((one) => [one.schema.shape.kind.value as string, one as unknown as SignalKind]))
 
-export function createSignal(name: string, options: SignalOptions, surroundings: SignalSurroundings): Signal {
-  const kind = byKind.get(options.kind)
+/** With kinds of somebody else's beside ours, whose options are then known to their own schema alone. */
+export function signalSchemaWith(own: readonly SignalKind[]): typeof signalSchema {
+  return z.discriminatedUnion('kind', [...schemasOf(kinds), ...own.map(({ schema }) => schema)] as never) as unknown as typeof signalSchema
+}
+
+export const signalKindNames: readonly string[] = [...byKind.keys()]
+
+export function createSignal(
+  name: string,
+  options: SignalOptions,
+  surroundings: SignalSurroundings,
+  own: readonly SignalKind[] = [],
+): Signal {
+  const kind = byKind.get(options.kind) ?? own.find((one) => kindName(one) === options.kind)
   if (kind === undefined) throw new Error(`Cannot make the signal "${name}": there is no kind "${options.kind}"`)
   return kind.create(name, options, surroundings)
 }

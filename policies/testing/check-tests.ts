@@ -1,4 +1,5 @@
 import type { Pool } from '../../models/pool.ts'
+import type { OwnKinds } from '../own-kinds.ts'
 import type { PolicyFile } from '../policy-file.ts'
 import { createSignal } from '../signals/kinds.ts'
 import type { Signal, SignalValue } from '../signals/signal.ts'
@@ -8,10 +9,15 @@ import type { PolicyTest } from './test-file.ts'
 /** Whoever decides where no rule does. */
 const otherDeciders = ['default', 'hold', 'asked_model', 'asked_pool']
 
+interface TestSurroundings {
+  readonly pools: readonly Pool[]
+  readonly own?: OwnKinds | undefined
+}
+
 type Report = (path: string, message: string) => void
 
 /** Names in tests that nothing else in the file knows, nor the pools: those of the test, of the file, or else those that are configured. */
-export function testIssues(file: PolicyFile, configured: readonly Pool[]): { path: string; message: string }[] {
+export function testIssues(file: PolicyFile, { pools: configured, own }: TestSurroundings): { path: string; message: string }[] {
   const issues: { path: string; message: string }[] = []
   const report: Report = (path, message) => void issues.push({ path, message })
   const names = new Set<string>()
@@ -19,13 +25,13 @@ export function testIssues(file: PolicyFile, configured: readonly Pool[]): { pat
     const path = `tests.${index}`
     if (names.has(test.name)) report(path, `two tests are named "${test.name}"`)
     names.add(test.name)
-    const own = test.given.pools ?? file.test_pools
-    checkTest(test, path, file, own === undefined ? configured : ownPools(own), report)
+    const given = test.given.pools ?? file.test_pools
+    checkTest(test, path, file, { pools: given === undefined ? configured : ownPools(given), own }, report)
   })
   return issues
 }
 
-function checkTest({ given, expect }: PolicyTest, path: string, file: PolicyFile, pools: readonly Pool[], report: Report): void {
+function checkTest({ given, expect }: PolicyTest, path: string, file: PolicyFile, { pools, own }: TestSurroundings, report: Report): void {
   const rules = file.rules.map(({ name }) => name)
   const check = (where: string, name: string | null | undefined, known: readonly string[], what: string) => {
     if (name === undefined || name === null || known.includes(name)) return
@@ -38,7 +44,8 @@ function checkTest({ given, expect }: PolicyTest, path: string, file: PolicyFile
   for (const [name, value] of Object.entries(given.signals)) {
     const options = file.signals[name]
     if (options === undefined) check('given.signals', name, Object.keys(file.signals), 'signal')
-    else checkValue(createSignal(name, options, { pools, embedder: undefined }), value, `${path}.given.signals.${name}`, report)
+    else
+      checkValue(createSignal(name, options, { pools, embedder: undefined }, own?.signals), value, `${path}.given.signals.${name}`, report)
   }
   check('expect.rule', expect.rule, [...rules, ...otherDeciders], 'rule')
   check('expect.pool', expect.pool, poolNames, 'pool')

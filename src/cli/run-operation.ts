@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { asOwner, type CallContext, type Caller, ownerRole } from '../caller.ts'
-import type { DoneResult, LongOperation, Operation, OperationResult } from '../operations/operation.ts'
+import { type DoneResult, isLong, type OperationResult } from '../operations/operation.ts'
 import type { Signalbox } from '../signalbox.ts'
 import { version } from '../version.ts'
 import { FailedError, UsageError } from './failures.ts'
@@ -105,10 +105,6 @@ function localCaller({ stdin, stderr }: Terminal): Caller {
     client: { name: 'signalbox-cli', version },
     capabilities: person ? { elicitation: { form: {} } } : {},
   }
-}
-
-function isLong(operation: Operation): operation is Operation & { long: LongOperation } {
-  return operation.long !== undefined
 }
 
 function describeInput(error: z.ZodError): string {

@@ -71,8 +71,8 @@ export interface OAuthConfig {
 
 /** Where the configuration came from, and what was found but not used. */
 export interface ConfigOrigin {
-  readonly kind: 'named' | 'environment' | 'user' | 'folder' | 'embedded'
-  /** Absolute; `undefined` for the embedded defaults. */
+  readonly kind: 'named' | 'environment' | 'user' | 'folder' | 'embedded' | 'given'
+  /** Absolute; `undefined` for the embedded defaults, and for what a program has given that embeds Signalbox. */
   readonly path: string | undefined
   /** A `./signalbox.yaml` that is not trusted: it does nothing, and this says so. */
   readonly ignored: { readonly path: string; readonly reason: string } | undefined

@@ -6,12 +6,12 @@ import { checkShape } from './check.ts'
 import type { Config, ConfigOrigin } from './config.ts'
 import { ConfigError, type ConfigIssue } from './config-error.ts'
 import { configFileName, dataFolder, homeFolder, type Surroundings, userConfigFile } from './folders.ts'
-import { resolveConfig } from './resolve.ts'
+import { type ResolveOptions, resolveConfig } from './resolve.ts'
 import { fileSchema, limits } from './schema.ts'
 import { substitute } from './substitute.ts'
 import { trustOf } from './trust.ts'
 
-export interface LoadOptions extends Surroundings {
+export interface LoadOptions extends Surroundings, Pick<ResolveOptions, 'ownProviders'> {
   /** `--config FILE`: whoever names a file trusts it. */
   readonly path?: string | undefined
 }
@@ -74,8 +74,13 @@ export async function readConfig(origin: ConfigOrigin & { path: string }, option
  * @throws {ConfigError} With every issue, each naming key, rule and what was received.
  */
 export function parseConfig(content: Uint8Array, origin: ConfigOrigin, options: LoadOptions): Config {
-  const source = origin.path ?? 'the embedded defaults'
-  const { data, from, issues } = substitute(parseYaml(content, source), options.env)
+  return parseConfigData(parseYaml(content, sourceOf(origin)), origin, options)
+}
+
+/** The same for what the file holds, or for a value of the same shape. */
+export function parseConfigData(given: unknown, origin: ConfigOrigin, options: LoadOptions): Config {
+  const source = sourceOf(origin)
+  const { data, from, issues } = substitute(given, options.env)
   const failed = new Set(issues.map((issue) => issue.path))
   const shape = checkShape(fileSchema, data ?? {}, from)
   if ('issues' in shape) throw new ConfigError(source, [...issues, ...shape.issues.filter((issue) => !failed.has(issue.path))])
@@ -86,11 +91,16 @@ export function parseConfig(content: Uint8Array, origin: ConfigOrigin, options: 
     folder: origin.path === undefined ? options.cwd : dirname(origin.path),
     home: homeFolder(options),
     env: options.env,
+    ownProviders: options.ownProviders,
     from,
   })
   const all = [...issues, ...resolved.issues.filter((issue) => !failed.has(issue.path))]
   if (all.length > 0) throw new ConfigError(source, all)
   return deepFreeze(resolved.config)
+}
+
+function sourceOf({ kind, path }: ConfigOrigin): string {
+  return path ?? (kind === 'given' ? 'the given configuration' : 'the embedded defaults')
 }
 
 /** Plain data of a YAML 1.2 file. What the parser says is told without the text it says it about, which may be a secret. */

@@ -17,6 +17,8 @@ export interface ResolveOptions {
   readonly folder: string
   readonly home: string
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Providers that are not of the configuration, but that its pools may name. */
+  readonly ownProviders?: readonly { readonly name: string; readonly local?: boolean | undefined }[] | undefined
   /** Formatted paths of texts that came from variables, with the variables' names. */
   readonly from: ReadonlyMap<string, readonly string[]>
 }
@@ -41,7 +43,7 @@ export function resolveConfig(file: ConfigFile, options: ResolveOptions): { conf
   const pathOf = (path: string) => resolvePath(path, options)
 
   const providers = resolveProviders(file, options, refuse)
-  const pools = resolvePools(file, providers, refuse)
+  const pools = resolvePools(file, [...providers, ...ownHosts(providers, options, refuse)], refuse)
   const servers = Object.entries(file.tools).map(([name, server]) => resolveServer(name, server, options, refuse))
   checkServers(file, refuse)
 
@@ -158,7 +160,19 @@ function priceOf(provider: ProviderFile | undefined, loopback: boolean): Price |
   }
 }
 
-function resolvePools(file: ConfigFile, providers: readonly ProviderConfig[], refuse: Refuse): PoolConfig[] {
+/** Where the models of a provider run. */
+type ModelHost = Pick<ProviderConfig, 'name' | 'loopback' | 'trustedLocal'> & { readonly baseUrl: string | undefined }
+
+function ownHosts(providers: readonly ProviderConfig[], { ownProviders = [] }: ResolveOptions, refuse: Refuse): ModelHost[] {
+  const taken = [...reservedProviders, ...providers.map(({ name }) => name)]
+  return ownProviders.map(({ name, local = false }, index) => {
+    if (!/^[a-z][a-z0-9_-]{0,31}$/.test(name) || taken.includes(name) || ownProviders.findIndex((one) => one.name === name) !== index)
+      refuse(['providers', name], `must be named like a provider of the configuration, and as none of them (${taken.join(', ')})`, name)
+    return { name, loopback: local, trustedLocal: false, baseUrl: undefined }
+  })
+}
+
+function resolvePools(file: ConfigFile, providers: readonly ModelHost[], refuse: Refuse): PoolConfig[] {
   const byName = new Map(providers.map((provider) => [provider.name, provider]))
   const pools = Object.entries(file.pools).map(([name, pool]): PoolConfig => {
     const path = ['pools', name]
@@ -174,7 +188,8 @@ function resolvePools(file: ConfigFile, providers: readonly ProviderConfig[], re
         const hint = nearest === undefined ? '' : ` (did you mean ${JSON.stringify(nearest)}?)`
         refuse(where, `must name a configured provider (${[...byName.keys()].join(', ')}) before the slash`, model, hint)
       } else if (pool.local && !provider.loopback && !provider.trustedLocal) {
-        const hint = ` at ${new URL(provider.baseUrl).host} (providers.${named}.trusted_local: true would allow it)`
+        const { baseUrl } = provider
+        const hint = baseUrl === undefined ? '' : ` at ${new URL(baseUrl).host} (providers.${named}.trusted_local: true would allow it)`
         refuse(where, 'must run on this machine, because the pool says local: true', model, hint)
       }
     })

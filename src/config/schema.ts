@@ -320,6 +320,8 @@ export const fileSchema = z
   })
   .describe('The configuration of Signalbox')
 
+/** As a person writes it: what has a default may be left out. */
+export type ConfigInput = z.input<typeof fileSchema>
 export type ConfigFile = z.output<typeof fileSchema>
 export type ServerFile = ConfigFile['tools'][string]
 export type ProviderFile = ConfigFile['providers'][string]

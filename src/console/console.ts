@@ -1,5 +1,6 @@
 import { anyPrincipal } from '../../memory/index.ts'
 import type { Embedder } from '../../models/embedder.ts'
+import type { OwnKinds } from '../../policies/index.ts'
 import type { Services } from '../operations/services.ts'
 import { frameImage, listFrames, readFrame } from './frames.ts'
 import { poolHistory } from './history.ts'
@@ -49,10 +50,10 @@ export interface Console {
 /** So many steps say who is there. */
 const stepsLookedAt = 500
 
-export function createConsole(services: Services, embedder: Embedder): Console {
+export function createConsole(services: Services, embedder: Embedder, own?: OwnKinds): Console {
   return {
     live: createLive(services),
-    policies: createPolicies(services, embedder),
+    policies: createPolicies(services, embedder, own),
     steps: (cursor) => listSteps(services, cursor),
     step: (id) => readStep(services, id),
     approvals: () => waitingApprovals(services.approvals),

@@ -2,7 +2,7 @@ import { access, copyFile, readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parseDocument } from 'yaml'
 import type { Embedder } from '../../models/embedder.ts'
-import { diffPolicies, explainPlan, type Policy, PolicyError, parsePolicy, runPolicyTests } from '../../policies/index.ts'
+import { diffPolicies, explainPlan, type OwnKinds, type Policy, PolicyError, parsePolicy, runPolicyTests } from '../../policies/index.ts'
 import { sha256 } from '../../tools/definitions.ts'
 import { writePrivateFile } from '../config/private-file.ts'
 import { shippedPolicies } from '../config/schema.ts'
@@ -47,12 +47,13 @@ const nobody: Askable = {
   },
 }
 
-export function createPolicies(services: Services, embedder: Embedder): Policies {
+export function createPolicies(services: Services, embedder: Embedder, own?: OwnKinds): Policies {
+  const aside: Askable = { ...nobody, own }
   const { config, decisions, embedText } = services
   let generation = 0
   let served: Policy | undefined
 
-  const surroundings = () => ({ pools: services.pools(), embedder, ...nobody })
+  const surroundings = () => ({ pools: services.pools(), embedder, ...aside })
   const folder = () => dirname(policyPath(config().policy))
   const textNow = () => readFile(policyPath(config().policy), 'utf8')
 
@@ -83,10 +84,10 @@ export function createPolicies(services: Services, embedder: Embedder): Policies
       const { lintDeeply } = await import('../../policies/linter/lint.ts')
       const pools = services.pools().filter(({ name }) => name !== extractivePool)
       const findings = await lintDeeply(policy, { pools, embedder, signal })
-      const before = { ...(await readPolicy(config().policy)), ...nobody }
+      const before = { ...(await readPolicy(config().policy)), ...aside }
       const [tests, diff] = [
         await runPolicyTests(data, { ...own, ...surroundings() }),
-        await diffPolicies(before, { data, ...own, ...nobody }, { pools: services.pools(), embedder }),
+        await diffPolicies(before, { data, ...own, ...aside }, { pools: services.pools(), embedder }),
       ]
       const isFaulty = findings.some(({ severity }) => severity === 'error')
       return { ...checked, name: policy.name, issues: [], findings, tests, diff, can_be_served: !isFaulty }

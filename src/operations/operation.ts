@@ -42,6 +42,10 @@ export interface LongOperation {
   joinKey?(input: never): string | undefined
 }
 
+export function isLong(operation: Operation): operation is Operation & { readonly long: LongOperation } {
+  return operation.long !== undefined
+}
+
 export type OperationResult = DoneResult | InputRequiredResult
 
 export interface DoneResult {

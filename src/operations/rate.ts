@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { DecisionRecord } from '../../memory/index.ts'
+import type { Caller } from '../caller.ts'
 import { type SeenSign, signs, type VerdictSource } from '../learning/routing/signs.ts'
 import { InputError } from './errors.ts'
 import type { Operation } from './operation.ts'
@@ -85,9 +86,9 @@ async function teachAnswers(
 
 const cachedSchema = z.object({ cached: z.object({ decision: z.string(), match: z.string(), confidence: z.number().optional() }) })
 
-function checkGiven({ outcome, facts: given, by }: Input, door: string): void {
-  if (door !== 'http' && (given !== undefined || by !== undefined))
-    throw new InputError('Cannot rate: facts and by are for harnesses, over POST /v1/outcomes')
+function checkGiven({ outcome, facts: given, by }: Input, door: Caller['door']): void {
+  if (door !== 'http' && door !== 'library' && (given !== undefined || by !== undefined))
+    throw new InputError('Cannot rate: facts and by are for harnesses, over POST /v1/outcomes or the library')
   if (outcome === undefined && Object.keys(given ?? {}).length === 0) throw new InputError('Cannot rate: give an outcome or facts')
 }
 

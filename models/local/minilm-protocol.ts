@@ -17,10 +17,5 @@ export interface ToWorker {
 /** Sent instead of a batch: the worker ends by itself, since ending it inside the native library brings the process down. */
 export const endOfWork = 'end'
 
-export type FromWorker =
-  | { type: 'ready'; runtime: OnnxRuntime; skipped: { runtime: string; reason: string }[] }
-  /** Nothing can run; the worker ends. */
-  | { type: 'failed'; message: string }
-  /** One row a text, in the order sent. */
-  | { type: 'vectors'; batch: number; vectors: Float32Array }
-  | { type: 'error'; batch: number; message: string }
+/** One row a text, in the order sent. */
+export type Vectors = Float32Array

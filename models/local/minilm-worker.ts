@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { InferenceSession } from 'onnxruntime-web'
-import { endOfWork, type FromWorker, type OnnxRuntime, type ToWorker, type WorkerSettings } from './minilm-protocol.ts'
+import { endOfWork, type OnnxRuntime, type ToWorker, type Vectors, type WorkerSettings } from './minilm-protocol.ts'
+import type { FromModelThread } from './model-thread.ts'
 import { firstThatWorks, type Runtime } from './onnx-runtime.ts'
 import { createWordPiece, type WordPiece } from './wordpiece.ts'
 
@@ -17,7 +18,7 @@ interface Model {
 const port = parentPort
 if (!port) throw new TypeError('Cannot embed: minilm-worker must run in a worker thread')
 const settings = workerData as WorkerSettings
-const post = (message: FromWorker, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer)
+const post = (message: FromModelThread<Vectors>, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer)
 
 const model = await load().catch((error: unknown) => {
   post({ type: 'failed', message: messageOf(error) })
@@ -31,8 +32,8 @@ if (model) {
     }
     const { batch, texts } = message
     vectorsOf(model, texts).then(
-      (vectors) => post({ type: 'vectors', batch, vectors }, [vectors.buffer as ArrayBuffer]),
-      (error: unknown) => post({ type: 'error', batch, message: messageOf(error) }),
+      (vectors) => post({ type: 'done', unit: batch, result: vectors }, [vectors.buffer as ArrayBuffer]),
+      (error: unknown) => post({ type: 'error', unit: batch, message: messageOf(error) }),
     )
   })
 }

@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Worker } from 'node:worker_threads'
 import type { Embedder, EmbedOptions } from '../embedder.ts'
 import { EmbedderError } from '../errors.ts'
-import { endOfWork, type FromWorker, type OnnxRuntime, onnxRuntimes, type ToWorker, type WorkerSettings } from './minilm-protocol.ts'
+import { endOfWork, type OnnxRuntime, onnxRuntimes, type ToWorker, type Vectors, type WorkerSettings } from './minilm-protocol.ts'
+import { createModelThread, defaultThreads, type Unit } from './model-thread.ts'
 import { requireReadable } from './readable.ts'
 import { maxSequenceTokens } from './wordpiece.ts'
-import { defaultThreads, endGently, startWorker } from './worker-thread.ts'
 
 /** Of the shipped `model.onnx` and `vocab.txt` (`minilm/SHA256SUMS`): vectors of another file cannot be compared with these. */
 const sha256 = {
@@ -54,20 +53,16 @@ interface Item {
   text: string
 }
 
-interface Batch {
-  number: number
-  items: Item[]
-  sent: boolean
-  crashes: number
+interface Batch extends Unit<Vectors> {
+  readonly texts: readonly string[]
 }
 
 /**
  * all-MiniLM-L6-v2 in ONNX Runtime on a worker thread: English, 384 numbers, about 3 ms a short text.
  *
  * Nothing is loaded before the first text. Texts wait in two queues and run in batches; between two batches a `query` passes
- * whatever an `index` run has queued. Text beyond 256 tokens is not seen. A worker that dies is started again once for the
- * batch it held; the second time that batch fails. A missing or changed file, or no runtime, fails each call in the same
- * words without another try.
+ * whatever an `index` run has queued. Text beyond 256 tokens is not seen. A missing or changed file, or no runtime, fails each call in
+ * the same words without another try.
  */
 export function createMiniLM({
   directory = packagedDirectory(),
@@ -81,149 +76,41 @@ export function createMiniLM({
   }
 
   const queues: Record<'query' | 'index', Item[]> = { query: [], index: [] }
-  let worker: Worker | undefined
-  let ready = false
-  let running: Batch | undefined
-  let batches = 0
-  let crashesInStart = 0
-  let failure: EmbedderError | undefined
-  let closed = false
-  let runtime: OnnxRuntime | undefined
-  let skipped: readonly { runtime: string; reason: string }[] = []
-  let idleTimer: NodeJS.Timeout | undefined
-
-  const start = () => {
-    const settings: WorkerSettings = { directory, sha256, runtimes, threads }
-    const started = startWorker<FromWorker>(workerUrl, 'signalbox-embedder', settings, {
-      message(message) {
-        if (worker === started) receive(message)
-      },
-      exit(cause) {
-        if (worker === started) crashed(cause)
-      },
-    })
-    worker = started
-    ready = false
-  }
-
-  const stop = () => {
-    clearTimeout(idleTimer)
-    const stopped = worker
-    worker = undefined
-    ready = false
-    return stopped && endGently(stopped, endOfWork)
-  }
-
-  const receive = (message: FromWorker) => {
-    switch (message.type) {
-      case 'ready':
-        ready = true
-        crashesInStart = 0
-        runtime = message.runtime
-        skipped = message.skipped
-        break
-      case 'failed':
-        fail(new EmbedderError(message.message))
-        return
-      case 'vectors':
-        settle(message.batch, (item, row) => {
-          item.job.vectors[item.index] = message.vectors.slice(row * dimensions, (row + 1) * dimensions)
-          item.job.missing -= 1
-          if (item.job.missing === 0) item.job.resolve(item.job.vectors)
-        })
-        break
-      case 'error':
-        settle(message.batch, (item) => item.job.reject(new EmbedderError(`Cannot embed the text: ${message.message}`)))
-        break
-    }
-    proceed()
-  }
-
-  const settle = (number: number, each: (item: Item, row: number) => void) => {
-    if (running?.number !== number) return
-    const { items } = running
-    running = undefined
-    for (const [row, item] of items.entries()) each(item, row)
-  }
-
-  const crashed = (cause: unknown) => {
-    worker = undefined
-    if (!ready) {
-      crashesInStart += 1
-      if (crashesInStart > 1) {
-        fail(new EmbedderError(`Cannot start the embedder: ${messageOf(cause)}`, { cause }))
-        return
-      }
-    }
-    ready = false
-    if (running) {
-      running.crashes += 1
-      running.sent = false
-      if (running.crashes > 1) {
-        const error = new EmbedderError(`Cannot embed the text: the worker ended twice on it, ${messageOf(cause)}`, { cause })
-        settle(running.number, (item) => item.job.reject(error))
-      }
-    }
-    proceed()
-  }
-
-  const fail = (error: EmbedderError) => {
-    failure = error
-    rejectAll(error)
-    void stop()
-  }
-
-  const rejectAll = (error: EmbedderError) => {
-    const items = [...(running?.items ?? []), ...queues.query, ...queues.index]
-    running = undefined
-    queues.query = []
-    queues.index = []
-    for (const { job } of items) job.reject(error)
-  }
-
-  /** Sends the next batch when there is one and the worker is free. */
-  const proceed = () => {
-    const waiting = queues.query.length > 0 ? queues.query : queues.index
-    if (running?.sent) return
-    if (!running && waiting.length === 0) {
-      rest()
-      return
-    }
-    clearTimeout(idleTimer)
-    if (!worker) start()
-    worker?.ref()
-    if (!ready) return
-    running ??= { number: ++batches, items: takeBatch(waiting), sent: false, crashes: 0 }
-    running.sent = true
-    const message: ToWorker = { batch: running.number, texts: running.items.map(({ text }) => text) }
-    worker?.postMessage(message)
-  }
-
-  /** An idle worker keeps nobody from ending, and leaves after a while. */
-  const rest = () => {
-    if (!worker || !ready) return
-    worker.unref()
-    clearTimeout(idleTimer)
-    idleTimer = setTimeout(() => void stop(), idleMs)
-    idleTimer.unref()
-  }
+  const settings: WorkerSettings = { directory, sha256, runtimes, threads }
+  const thread = createModelThread<Batch, Vectors>({
+    name: 'signalbox-embedder',
+    workerUrl,
+    settings,
+    end: endOfWork,
+    idleMs,
+    isWaiting: () => queues.query.length > 0 || queues.index.length > 0,
+    next: () => batchOf(takeBatch(queues.query.length > 0 ? queues.query : queues.index)),
+    messageFor: ({ texts }, batch) => ({ message: { batch, texts } satisfies ToWorker }),
+    rejectWaiting(reason) {
+      const items = [...queues.query, ...queues.index]
+      queues.query = []
+      queues.index = []
+      for (const { job } of items) job.reject(reason)
+    },
+    errorFor: (attempt, reason, options) => new EmbedderError(`${attempts[attempt]}${reason}`, options),
+    closedError: () => new EmbedderError('Cannot embed: the embedder is closed'),
+  })
 
   return {
     id: `minilm-nb8@${sha256.model.slice(0, 12)}`,
     dimensions,
     get runtime() {
-      return runtime
+      return thread.runtime
     },
     get skipped() {
-      return skipped
+      return thread.skipped
     },
 
     async embed(texts, { signal, priority = 'index' }: EmbedOptions = {}) {
       signal?.throwIfAborted()
       const seen = texts.map((text) => text.trimStart().slice(0, maxTextLength))
       requireReadable(seen)
-      if (closed) throw new EmbedderError('Cannot embed: the embedder is closed')
-      if (failure) throw failure
+      thread.requireUsable()
       if (texts.length === 0) return []
 
       return await new Promise<Float32Array[]>((resolve, reject) => {
@@ -246,14 +133,28 @@ export function createMiniLM({
         const items = seen.map((text, index) => ({ job, index, text }))
         // Neighbours of like length waste the least padding.
         queues[priority] = queues[priority].concat(items.toSorted((a, b) => a.text.length - b.text.length))
-        proceed()
+        thread.proceed()
       })
     },
 
-    async close() {
-      closed = true
-      rejectAll(new EmbedderError('Cannot embed: the embedder is closed'))
-      await stop()
+    close: () => thread.close(),
+  }
+}
+
+const attempts = { load: '', start: 'Cannot start the embedder: ', work: 'Cannot embed the text: ' }
+
+function batchOf(items: readonly Item[]): Batch {
+  return {
+    texts: items.map(({ text }) => text),
+    done(vectors) {
+      for (const [row, { job, index }] of items.entries()) {
+        job.vectors[index] = vectors.slice(row * dimensions, (row + 1) * dimensions)
+        job.missing -= 1
+        if (job.missing === 0) job.resolve(job.vectors)
+      }
+    },
+    reject(reason) {
+      for (const { job } of items) job.reject(reason)
     },
   }
 }
@@ -283,8 +184,4 @@ function packagedDirectory(): string {
     if (existsSync(join(candidate, 'SHA256SUMS'))) return candidate
     if (folder === dirname(folder)) return join(here, 'minilm')
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,4 +1,5 @@
 import type { OnnxRuntime } from '../minilm-protocol.ts'
+import type { FromModelThread } from '../model-thread.ts'
 
 export interface OcrWorkerSettings {
   readonly runtimes: readonly OnnxRuntime[]
@@ -26,9 +27,4 @@ export interface ReadLine {
   readonly centres: readonly number[]
 }
 
-export type FromOcrWorker =
-  | { type: 'ready'; runtime: OnnxRuntime; skipped: { runtime: string; reason: string }[] }
-  /** Nothing can run; the worker ends. */
-  | { type: 'failed'; message: string }
-  | { type: 'lines'; job: number; lines: ReadLine[] }
-  | { type: 'error'; job: number; message: string }
+export type FromOcrWorker = FromModelThread<ReadLine[]>

@@ -44,8 +44,8 @@ if (model) {
     else
       linesOf(model, message)
         .then(
-          (lines) => post({ type: 'lines', job: message.job, lines }),
-          (error: unknown) => post({ type: 'error', job: message.job, message: messageOf(error) }),
+          (lines) => post({ type: 'done', unit: message.job, result: lines }),
+          (error: unknown) => post({ type: 'error', unit: message.job, message: messageOf(error) }),
         )
         .finally(() => cancelled.delete(message.job))
   })

@@ -36,14 +36,16 @@ export interface RecalledItem {
 
 export type RecalledFact = Pick<HeldStatement, 'subject' | 'relation' | 'value' | 'validFrom' | 'validTo'>
 
-/** `thread`: only that thread. `caller`: everything of the principal, and what is there for everyone. `everyone`: that alone. */
-export type MemoryScope = 'thread' | 'caller' | 'everyone'
+/** `thread`: only that thread. `project`: its threads, and what was kept for it. `caller`: everything of the principal, and what is there for everyone. `everyone`: that alone. */
+export type MemoryScope = 'thread' | 'project' | 'caller' | 'everyone'
 
 export interface RecallQuery {
   query: string
   scope?: MemoryScope | undefined
   /** Needed by scope `thread`. With scope `caller` it is where the caller is: what was kept for another thread alone is left out. */
   thread?: string | undefined
+  /** Needed by scope `project`. With scope `caller` it is where the caller is, `null` for none: what was kept for another one alone is left out. */
+  project?: string | null | undefined
   limit?: number | undefined
   maxTokens?: number | undefined
   /** Ids that the caller has already. */
@@ -61,6 +63,8 @@ export interface Recall {
       text: string
       scope: MemoryScope
       thread?: string | undefined
+      /** Needed by scope `project`. */
+      project?: string | undefined
       trust: Trust
       source?: string | undefined
       /** Whether it comes from where private data had been read. */
@@ -119,11 +123,12 @@ export function createRecall(
   }
 
   return {
-    async recall(principal, { query: asked, scope, thread, limit = defaultLimit, maxTokens, exclude, signal }) {
+    async recall(principal, { query: asked, scope, thread, project, limit = defaultLimit, maxTokens, exclude, signal }) {
       signal?.throwIfAborted()
       const query = asked.slice(0, maxQueryLength)
       const within =
         scope === 'thread' || (scope === undefined && thread !== undefined) ? await requireThread(principal, thread, 'recall') : undefined
+      const inProject = scope === 'project' ? requireProject(project, 'recall') : undefined
       if (query.trim() === '') return { items: [], searched: embedder === undefined ? 'lexical' : 'hybrid' }
 
       const question = await readQuestion(store.documents, principal, query, clock())
@@ -132,13 +137,15 @@ export function createRecall(
       // A search that ends before it would leave its failure to nobody.
       embedding.catch(() => undefined)
       let isComparable = true
-      const owners = within !== undefined ? [principal] : scope === 'everyone' ? [everyone] : [principal, everyone]
+      const owners =
+        within !== undefined || inProject !== undefined ? [principal] : scope === 'everyone' ? [everyone] : [principal, everyone]
       const searchOf = (owner: string, vector?: typeof embedding) =>
         store.documents.search({
           principal: owner,
           text: query,
           vector,
           thread: within,
+          project: inProject,
           exclude,
           limit: Math.max(minCandidates, limit * 4),
           around: { distance: windowSize, of: Math.max(minWindows, limit), score: (hit) => ownScore(hit, vector !== undefined) },
@@ -154,13 +161,19 @@ export function createRecall(
       const vector = isComparable ? await embedding : undefined
       if (vector !== undefined) warned = false
       signal?.throwIfAborted()
-      const isElsewhere = ({ kind, thread: kept }: StoredDocument) =>
-        scope === 'caller' && thread !== undefined && kind === factDocument && kept !== undefined && kept !== thread
+      const isElsewhere = ({ kind, thread: kept, project: keptFor }: StoredDocument) =>
+        scope === 'caller' &&
+        kind === factDocument &&
+        ((thread !== undefined && kept !== undefined && kept !== thread) ||
+          (project !== undefined && keptFor !== undefined && kept === undefined && keptFor !== project))
       const trusted = hits.filter(({ document }) => document.trust !== 'hostile' && !isElsewhere(document))
       const scored = rank(trusted, { question, now: clock(), hybrid: vector !== undefined })
       const stated = await statedIn(principal, scored)
       const allows = (document: StoredDocument) =>
-        document.trust !== 'hostile' && !isElsewhere(document) && (within === undefined || document.thread === within)
+        document.trust !== 'hostile' &&
+        !isElsewhere(document) &&
+        (within === undefined || document.thread === within) &&
+        (inProject === undefined || document.project === inProject)
       const ranked = await byValidity(principal, scored, stated, { question, query, allows, exclude })
       // Whoever asks again must not find their own question instead of what answers it: it does not say what the best is.
       const [echoes, others] = partition(withoutDoubles(ranked, limit), ({ document: { kind, facts, text } }) => {
@@ -173,12 +186,13 @@ export function createRecall(
       }
     },
 
-    async remember(caller, { text, scope, thread, trust, source, private: isPrivate }) {
+    async remember(caller, { text, scope, thread, project, trust, source, private: isPrivate }) {
       const principal = scope === 'everyone' ? everyone : caller
       if (trust === 'hostile') {
         throw new MemoryError('Cannot remember: a hostile text is not kept', { code: 'memory_refused', operation: 'remember' })
       }
       const within = scope === 'thread' ? await requireThread(principal, thread, 'remember') : undefined
+      const forProject = scope === 'project' ? requireProject(project, 'remember') : undefined
       const pieces = cutIntoPieces(text, { estimateTokens, maxPieces: maxPiecesOfMemory })
       if (pieces.length === 0 || pieces.length >= maxPiecesOfMemory) {
         throw new MemoryError(
@@ -200,6 +214,7 @@ export function createRecall(
         ...(pieces.length === 1 ? { id } : { id: `${id}.${index + 1}`, pieceOf: id }),
         kind: factDocument,
         thread: within,
+        project: forProject,
         text: piece,
         trust,
         createdAt: clock(),
@@ -212,6 +227,11 @@ export function createRecall(
     },
 
     forget: (principal, filter) => forget(store, principal, filter),
+  }
+
+  function requireProject(project: string | null | undefined, operation: string): string {
+    if (typeof project === 'string' && project.trim() !== '') return project
+    throw new MemoryError(`Cannot ${operation}: scope project needs a project`, { code: 'memory_refused', operation })
   }
 
   /** Of those that are looked at more closely. */

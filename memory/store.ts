@@ -151,6 +151,8 @@ export interface StoredDocument {
   kind: string
   /** The thread it belongs to; a fact of the caller's own scope has none. */
   thread?: string | undefined
+  /** The project that it belongs to, with its thread or for itself. */
+  project?: string | undefined
   text: string
   trust: Trust
   createdAt: number
@@ -173,6 +175,7 @@ export interface DocumentQuery {
   vector?: QueryVector | Promise<QueryVector | undefined> | undefined
   kinds?: readonly string[] | undefined
   thread?: string | undefined
+  project?: string | undefined
   exclude?: readonly string[] | undefined
   limit: number
   /** What stands in the same thread next to the hits that score best comes along: so far on each side of so many of them. */
@@ -200,6 +203,7 @@ export interface DocumentFilter {
   /** Of documents, or of what they were cut from. */
   ids?: readonly string[] | undefined
   thread?: string | undefined
+  project?: string | undefined
   kinds?: readonly string[] | undefined
   /** Words that the document's text holds, in this order, whatever their case and the white space between them. */
   text?: string | undefined

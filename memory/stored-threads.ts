@@ -38,7 +38,7 @@ export function createThreads(store: Store, { estimateTokens }: ThreadsOptions):
     const entries = await store.commit(principal, {
       touch: [{ kind: threadRow, id }, ...name],
       append: [{ stream: id, entries: turns.map(({ id: turn, at, ...value }) => ({ id: turn, at, value })) }],
-      documents: turns.flatMap((turn) => documentsOfTurn(turn, { thread: id, estimateTokens })),
+      documents: turns.flatMap((turn) => documentsOfTurn(turn, { thread: id, project: row.value.project, estimateTokens })),
     })
     if (entries === undefined) return undefined
     const title = row.value.title === '' ? turns.map((turn) => titleOf(turn.content)).find((text) => text !== '') : undefined
@@ -49,8 +49,8 @@ export function createThreads(store: Store, { estimateTokens }: ThreadsOptions):
   }
 
   const threads: Threads = {
-    async open(principal, idOrName) {
-      if (idOrName === undefined) return (await create(principal, { title: '' })) ?? refuseUnknown('open', 'without a name')
+    async open(principal, idOrName, { project } = {}) {
+      if (idOrName === undefined) return (await create(principal, { title: '', project })) ?? refuseUnknown('open', 'without a name')
       if (isId('thread', idOrName)) return (await summaryOf(principal, idOrName)) ?? refuseUnknown('open', idOrName)
       const name = checkName(idOrName)
       // Whoever is second to make a thread of this name finds the one of the first.
@@ -59,7 +59,7 @@ export function createThreads(store: Store, { estimateTokens }: ThreadsOptions):
         const found = id === undefined ? undefined : await summaryOf(principal, id)
         if (found !== undefined) return found
         if (id !== undefined) await store.rows.delete(principal, threadNameRow, name)
-        const made = await create(principal, { name, title: '' })
+        const made = await create(principal, { name, title: '', project })
         if (made !== undefined) return made
       }
       return refuseUnknown('open', name)
@@ -113,8 +113,14 @@ export function createThreads(store: Store, { estimateTokens }: ThreadsOptions):
       const source = await threads.get(principal, thread)
       if (source === undefined) return refuseUnknown('fork', thread)
       const alias = name === undefined ? undefined : checkName(name)
-      const { title, taint } = source
-      const made = await create(principal, { name: alias, title, forkedFrom: source.thread, ...(taint !== undefined && { taint }) })
+      const { title, taint, project } = source
+      const made = await create(principal, {
+        name: alias,
+        title,
+        project,
+        forkedFrom: source.thread,
+        ...(taint !== undefined && { taint }),
+      })
       if (made === undefined) {
         throw new MemoryError(`Cannot fork a thread: the name "${name}" is taken`, { code: 'memory_refused', operation: 'fork a thread' })
       }

@@ -9,6 +9,7 @@ export interface ThreadFacts {
   name?: string | undefined
   title: string
   forkedFrom?: string | undefined
+  project?: string | undefined
   taint?: Taint | undefined
 }
 

@@ -34,6 +34,8 @@ export interface ThreadSummary {
   readonly createdAt: number
   readonly updatedAt: number
   readonly forkedFrom?: string | undefined
+  /** What it was begun in. */
+  readonly project?: string | undefined
   /** What has come into it; nothing that anybody noted, when it is not there. */
   readonly taint?: Taint | undefined
 }
@@ -41,11 +43,12 @@ export interface ThreadSummary {
 /** Conversations by principal. Another principal's thread answers exactly like an unknown one. */
 export interface Threads {
   /**
-   * The thread of this id or name. A name that is not known yet makes a thread of that name; `undefined` makes one without.
+   * The thread of this id or name. A name that is not known yet makes a thread of that name, `undefined` one without; a new one belongs to
+   * the project, and stays there.
    *
    * @throws {MemoryError} `memory_not_found` for an unknown id, `memory_refused` for a text that cannot be a name.
    */
-  open(principal: string, idOrName: string | undefined): Promise<ThreadSummary>
+  open(principal: string, idOrName: string | undefined, options?: { project?: string | undefined }): Promise<ThreadSummary>
   get(principal: string, idOrName: string): Promise<ThreadSummary | undefined>
   /**
    * Durable when it resolves; the turns are searchable by words at once, by meaning soon after.

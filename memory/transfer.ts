@@ -33,8 +33,16 @@ export async function* exportMemory({ store, threads }: Omit<Memories, 'recall'>
 
 /** What can come in: lines of an export, and those of the memory file of `@modelcontextprotocol/server-memory`. */
 export type ImportedLine =
-  | { type: 'memory'; text: string; trust: Trust; source?: string | undefined; at?: number | undefined; inThread?: boolean }
-  | { type: 'thread'; name: string }
+  | {
+      type: 'memory'
+      text: string
+      trust: Trust
+      source?: string | undefined
+      project?: string | undefined
+      at?: number | undefined
+      inThread?: boolean
+    }
+  | { type: 'thread'; name: string; project?: string | undefined }
   | ({ type: 'turn'; at: number } & NewTurn)
 
 export interface Imported {
@@ -91,15 +99,17 @@ export function parseImportedLine(line: string, number: number): ImportedLine[] 
           text: text(kept?.text, 'text'),
           trust: trustOf(kept?.trust),
           ...(typeof source === 'string' && { source }),
+          ...projectIn(kept),
           at: timeOf(kept?.createdAt),
           inThread: value['type'] === 'fact',
         },
       ]
     }
     case 'thread': {
-      const thread = value['thread'] as { thread?: unknown; name?: unknown } | undefined
+      const thread = value['thread'] as { thread?: unknown; name?: unknown; project?: unknown } | undefined
       // One without a name gets one, so that it comes in once however often the file does.
-      return [{ type: 'thread', name: typeof thread?.name === 'string' ? thread.name : `imported ${text(thread?.thread, 'thread')}` }]
+      const name = typeof thread?.name === 'string' ? thread.name : `imported ${text(thread?.thread, 'thread')}`
+      return [{ type: 'thread', name, ...projectIn(thread) }]
     }
     case 'turn': {
       const turn = value['turn'] as (Partial<NewTurn> & { at?: unknown }) | undefined
@@ -132,7 +142,7 @@ export async function importMemory(
     if (line.type === 'thread') {
       setTime(undefined)
       const isThere = (await threads.get(principal, line.name)) !== undefined
-      thread = isThere ? undefined : (await threads.open(principal, line.name)).thread
+      thread = isThere ? undefined : (await threads.open(principal, line.name, { project: line.project })).thread
       if (isThere) done.skipped += 1
       else done.threads += 1
     } else if (line.type === 'turn') {
@@ -144,9 +154,10 @@ export async function importMemory(
     } else if (known.has(line.text) || (line.inThread === true && thread === undefined)) {
       done.skipped += 1
     } else {
-      const { text, trust, source, at } = line
+      const { text, trust, source, project, at } = line
       setTime(at)
-      const scope = line.inThread === true ? ({ scope: 'thread', thread } as const) : ({ scope: 'caller' } as const)
+      const ofAll = project === undefined ? ({ scope: 'caller' } as const) : ({ scope: 'project', project } as const)
+      const scope = line.inThread === true ? ({ scope: 'thread', thread } as const) : ofAll
       await recall.remember(principal, { text, trust, source, ...scope })
       known.add(text)
       done.memories += 1
@@ -160,6 +171,10 @@ export async function importMemory(
 function trustOf(value: unknown): Trust {
   if (value === 'hostile') return value
   return value === 'known' || value === 'owner' || value === 'system' ? lowerTrust(value, 'known') : 'external'
+}
+
+function projectIn(value: { project?: unknown } | undefined): { project?: string } {
+  return typeof value?.project === 'string' && value.project !== '' ? { project: value.project.slice(0, 200) } : {}
 }
 
 function timeOf(value: unknown): number | undefined {

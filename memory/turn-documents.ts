@@ -13,10 +13,10 @@ const maxPiecesOfResult = 25
 /** What makes a turn findable: its words, and what tools returned apart from them, since nobody vouches for that. */
 export function documentsOfTurn(
   turn: NewTurn & { id: string; at: number },
-  { thread, estimateTokens }: { thread: string; estimateTokens: (text: string) => number },
+  { thread, project, estimateTokens }: { thread: string; project?: string | undefined; estimateTokens: (text: string) => number },
 ): Omit<StoredDocument, 'principal'>[] {
   const facts = { role: turn.role, ...(turn.model !== undefined && { model: turn.model }) }
-  const common = { thread, createdAt: turn.at }
+  const common = { thread, project, createdAt: turn.at }
   const said = cutIntoPieces(textOf(turn.content), { estimateTokens, maxPieces: maxPiecesSaid }).map((text, index, { length }) => ({
     ...common,
     ...(length === 1 ? { id: turn.id } : { id: `${turn.id}.${index + 1}`, pieceOf: turn.id }),

@@ -6,6 +6,8 @@ export interface Caller extends Viewer {
   readonly client?: { readonly name: string; readonly version?: string | undefined } | undefined
   /** What the client declared for this request; a downstream is told no more. */
   readonly capabilities: Readonly<Record<string, unknown>>
+  /** Where the caller works: what new threads belong to, and scope `project` means. */
+  readonly project?: string | undefined
   /** What the client says of this request's step: never trusted. */
   readonly metadata?: Readonly<Record<string, string>> | undefined
 }

@@ -52,12 +52,24 @@ export function createDocumentWrites({ sql }: Connection, principals: Principals
         return { ...document, text: document.text.toWellFormed(), json: toJson(document.facts, 'add documents') }
       }),
 
-    add(principal, { id, pieceOf, kind, thread, text, trust, createdAt, json, statements = [] }) {
+    add(principal, { id, pieceOf, kind, thread, project, text, trust, createdAt, json, statements = [] }) {
       const replaced = sql<unknown[], { number: number; text: string }>('SELECT number, text FROM documents WHERE principal = ? AND id = ?')
       remove(principal, replaced.all(principal, id))
       const { lastInsertRowid } = sql(
-        'INSERT INTO documents (principal, id, piece_of, kind, thread, text, trust, created_at, facts, size) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      ).run(principal, id, pieceOf ?? null, kind, thread ?? null, text, trust, createdAt, json, 2 * sizeOf(text) + vectorBytes)
+        'INSERT INTO documents (principal, id, piece_of, kind, thread, project, text, trust, created_at, facts, size) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      ).run(
+        principal,
+        id,
+        pieceOf ?? null,
+        kind,
+        thread ?? null,
+        project ?? null,
+        text,
+        trust,
+        createdAt,
+        json,
+        2 * sizeOf(text) + vectorBytes,
+      )
       sql(`INSERT INTO ${wordsTable(principal)} (rowid, words) VALUES (?, ?)`).run(lastInsertRowid, toWords(text))
       addStatements(principal, lastInsertRowid, statements)
     },

@@ -21,13 +21,15 @@ interface DocumentRow {
   piece_of: string | null
   kind: string
   thread: string | null
+  project: string | null
   text: string
   trust: Trust
   created_at: number
   facts: string
 }
 
-const columns = 'd.number, d.number AS key, p.name AS principal, d.id, d.piece_of, d.kind, d.thread, d.text, d.trust, d.created_at, d.facts'
+const columns =
+  'd.number, d.number AS key, p.name AS principal, d.id, d.piece_of, d.kind, d.thread, d.project, d.text, d.trust, d.created_at, d.facts'
 const source = 'documents d JOIN principals p ON p.id = d.principal'
 const documentsPerSlice = 200
 /** Cosines from bytes are a little off: so many of the nearest are looked at again by the vectors themselves. */
@@ -78,7 +80,7 @@ export function createDocuments(connection: Connection, { principals, embedders,
 
   const toConditions = (
     owner: number,
-    { ids, thread, kinds }: Omit<DocumentFilter, 'text'>,
+    { ids, thread, project, kinds }: Omit<DocumentFilter, 'text'>,
   ): { conditions: string[]; values: unknown[] } => {
     const conditions: string[] = []
     const values: unknown[] = []
@@ -90,6 +92,10 @@ export function createDocuments(connection: Connection, { principals, embedders,
       conditions.push('d.thread = ?')
       values.push(thread)
     }
+    if (project !== undefined) {
+      conditions.push('d.project = ?')
+      values.push(project)
+    }
     if (kinds !== undefined) {
       const [only] = kinds
       conditions.push(kinds.length === 1 ? 'd.kind = ?' : 'd.kind IN (SELECT value FROM json_each(?))')
@@ -99,8 +105,8 @@ export function createDocuments(connection: Connection, { principals, embedders,
   }
 
   /** Best first; where all words are common ones, the newest that hold the rarest of them. */
-  const searchByWords = (owner: number, asked: AskedWords, { thread, kinds }: DocumentQuery, limit: number): WordRow[] => {
-    const { conditions, values } = toConditions(owner, { thread, kinds })
+  const searchByWords = (owner: number, asked: AskedWords, { thread, project, kinds }: DocumentQuery, limit: number): WordRow[] => {
+    const { conditions, values } = toConditions(owner, { thread, project, kinds })
     if (asked.match === undefined) {
       return sql<unknown[], { document: number }>(
         `SELECT d.number AS document FROM documents d
@@ -123,6 +129,12 @@ export function createDocuments(connection: Connection, { principals, embedders,
       limit,
     )
   }
+
+  const documentsOf = (owner: number, project: string): Promise<ReadonlySet<number>> =>
+    read('search a project', () => {
+      const rows = sql<unknown[], { number: number }>('SELECT number FROM documents WHERE principal = ? AND project = ?')
+      return new Set(rows.all(owner, project).map(({ number }) => number))
+    })
 
   const cosinesOf = (numbers: readonly number[], { embedder, values }: AskedMeaning): Map<number, Cosines> => {
     const stored = sql<unknown[], { document: number; vector: Buffer; sentences: Buffer | null }>(
@@ -243,6 +255,7 @@ export function createDocuments(connection: Connection, { principals, embedders,
       const embedder = vector && (await read('search by meaning', () => embedders.find(vector.embedderId)))
       if (vector === undefined || embedder === undefined) return read('search documents', () => toHits(owner, query, found, undefined))
       checkDimensions(vector.embedderId, embedder.dimensions, vector.values.length)
+      const ofProject = query.project === undefined ? undefined : await documentsOf(owner, query.project)
       const nearest = await matrices.nearest({
         embedder: embedder.id,
         principal: owner,
@@ -251,6 +264,7 @@ export function createDocuments(connection: Connection, { principals, embedders,
         allows: (row) =>
           !excluded.has(row.document) &&
           (query.thread === undefined || row.thread === query.thread) &&
+          (ofProject === undefined || ofProject.has(row.document)) &&
           (query.kinds === undefined || query.kinds.includes(row.kind)),
       })
       return read('search documents', () => toHits(owner, query, found, { embedder: embedder.id, values: vector.values, nearest }))
@@ -375,6 +389,7 @@ function toDocument(row: DocumentRow): StoredDocument {
     pieceOf: row.piece_of ?? undefined,
     kind: row.kind,
     thread: row.thread ?? undefined,
+    ...(row.project !== null && { project: row.project }),
     text: row.text,
     trust: row.trust,
     createdAt: row.created_at,

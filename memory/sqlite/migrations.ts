@@ -1,11 +1,11 @@
 import type { Database } from 'better-sqlite3'
 import { unavailable } from './failure.ts'
-import { firstSchema, ledgerAccounts, ledgerDays, sentenceVectors, statements } from './schema.ts'
+import { firstSchema, ledgerAccounts, ledgerDays, projects, sentenceVectors, statements } from './schema.ts'
 
 /** One step from a schema to the next; its number is its place in the list, from 1. It never changes once released. */
 export type Migration = (database: Database) => void
 
-export const migrations: readonly Migration[] = [firstSchema, ledgerAccounts, ledgerDays, sentenceVectors, statements].map(
+export const migrations: readonly Migration[] = [firstSchema, ledgerAccounts, ledgerDays, sentenceVectors, statements, projects].map(
   (schema) => (database) => database.exec(schema),
 )
 

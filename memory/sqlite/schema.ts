@@ -193,6 +193,12 @@ CREATE INDEX statements_by_document ON statements (document);
 CREATE INDEX statements_by_relation ON statements (principal, subject, relation);
 `
 
+/** A project has threads, and texts of its own. */
+export const projects = `
+ALTER TABLE documents ADD COLUMN project TEXT;
+CREATE INDEX documents_by_project ON documents (principal, project) WHERE project IS NOT NULL;
+`
+
 /** Beside the vector of a text, those of its sentences, each in bytes (`memory/int8.ts`). */
 export const sentenceVectors = `
 ALTER TABLE document_vectors ADD COLUMN sentences BLOB;

@@ -70,6 +70,7 @@ export async function runInstance({ id, config: path }: InstanceStart, terminal:
       const door = serveStdio(opening, {
         log: own,
         profile: request.profile,
+        project: request.project,
         stateKey,
         stdin: socket,
         stdout: socket,

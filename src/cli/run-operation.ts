@@ -25,7 +25,11 @@ export async function runOperation(
   name: string,
   input: Record<string, unknown>,
   terminal: Terminal,
-  { onText, metadata }: { onText?: ((delta: string) => void) | undefined; metadata?: Caller['metadata'] } = {},
+  {
+    onText,
+    metadata,
+    project,
+  }: { onText?: ((delta: string) => void) | undefined; metadata?: Caller['metadata']; project?: string | undefined } = {},
 ): Promise<DoneResult> {
   const operation = signalbox.operations(asOwner()).find((one) => one.name === name)
   if (operation === undefined) throw new FailedError(`This Signalbox has no operation "${name}"`)
@@ -34,7 +38,7 @@ export async function runOperation(
 
   const progress = createProgressLine(terminal)
   const context: CallContext = {
-    caller: { ...localCaller(terminal), metadata },
+    caller: { ...localCaller(terminal), metadata, project },
     signal: terminal.signal,
     onText:
       onText &&

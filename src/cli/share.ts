@@ -30,6 +30,7 @@ export async function serveByInstance(start: StdioStart, terminal: Terminal): Pr
     ...identityOf(terminal),
     config: start.config === undefined ? undefined : resolve(terminal.cwd, start.config),
     profile: start.profile,
+    project: start.project,
     logLevel: start.logLevel,
     logFormat: start.logFormat,
     pid: process.pid,

@@ -4,6 +4,7 @@ import { type LogLevel, logLevels } from '../log.ts'
 export interface StdioStart {
   readonly config?: string | undefined
   readonly profile?: string | undefined
+  readonly project?: string | undefined
   readonly logLevel?: LogLevel | undefined
   readonly logFormat?: 'text' | 'json' | undefined
   /** `--no-share`. */
@@ -39,6 +40,7 @@ export function parseStdioStart(args: readonly string[], isTerminal: boolean): S
   return {
     config: given.get('--config'),
     profile: given.get('--profile'),
+    project: given.get('--project'),
     logLevel: level,
     logFormat: format,
     share: !given.has('--no-share'),
@@ -52,7 +54,13 @@ const ofAll: Readonly<Record<string, boolean | undefined>> = {
   '--log-level': true,
   '--log-format': true,
 }
-const ofServe: Readonly<Record<string, boolean | undefined>> = { ...ofAll, '--stdio': false, '--profile': true, '--no-share': false }
+const ofServe: Readonly<Record<string, boolean | undefined>> = {
+  ...ofAll,
+  '--stdio': false,
+  '--profile': true,
+  '--project': true,
+  '--no-share': false,
+}
 
 function isOneOf<Word extends string>(word: string, words: readonly Word[]): word is Word {
   return words.some((one) => one === word)

@@ -59,7 +59,7 @@ export async function nextActions(services: Services, given: NextInput, outer: R
   }
   const { principal } = caller
   const { computer } = services
-  const opened = await openThread(services, principal, given.thread)
+  const opened = await openThread(services, caller, given.thread)
   const thread = opened.thread ?? scope.handle
   const seen = await openScreens(
     { frames: computer.frames, files: services.files },

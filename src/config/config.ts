@@ -45,6 +45,7 @@ export interface Config {
   readonly profiles: Readonly<Record<string, ProfileConfig>>
   /** Whether the ranking of tools learns from outcomes, and the share of searches that try another tool in the last place. */
   readonly search: { readonly examples: { readonly pool: string; readonly usdPerDay: number } | undefined }
+  readonly memory: { readonly project: string | undefined }
   /** Whose models work on memory in the background, where the configuration names it. */
   readonly background: { readonly pool: string; readonly usdPerDay: number } | undefined
   readonly learning: { readonly enabled: boolean; readonly exploration: number }

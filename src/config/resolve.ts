@@ -63,6 +63,7 @@ export function resolveConfig(file: ConfigFile, options: ResolveOptions): { conf
     clients: resolveClients(file, refuse),
     profiles: file.profiles,
     search: { examples: resolveWork(['search', 'examples'], file.search.examples, pools, refuse) },
+    memory: { project: file.memory.project },
     background: resolveWork(['background'], file.background, pools, refuse),
     learning: file.learning,
     roles: resolveRoles(file, pools, refuse),

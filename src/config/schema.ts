@@ -18,7 +18,7 @@ export const limits = {
 } as const
 
 /** Keys of the documented configuration that this version cannot act on yet. They are refused: nothing is accepted and ignored. */
-export const laterKeys: ReadonlySet<string> = new Set(['cache', 'memory'])
+export const laterKeys: ReadonlySet<string> = new Set(['cache'])
 
 const name = z
   .string()
@@ -268,6 +268,13 @@ export const fileSchema = z
           })
           .optional()
           .describe('Lets a model write requests that each tool would serve, as a further view of it for the search; nothing unless given'),
+      })
+      .prefault({}),
+    memory: z
+      .strictObject({
+        project: filled(200)
+          .optional()
+          .describe('What new threads belong to, and scope project means; --project and a thread of another one come first'),
       })
       .prefault({}),
     background: z

@@ -72,8 +72,9 @@ export async function assembleContext(
 
   const all = await orWithout('the earlier turns of the thread', threads.turns(request.principal, request.thread, { last: maxTurns }))
   const recent = newestThatFit(all, request.budgetTokens * (1 - recalledShare), tokens)
+  const project = (await threads.get(request.principal, request.thread).catch(() => undefined))?.project ?? null
   const [found, summary] = await Promise.all([
-    orWithout('the memories that fit', recallFor(request, recent, recall)),
+    orWithout('the memories that fit', recallFor({ ...request, project }, recent, recall)),
     orWithout('the summary of the thread', summaryFor(request, all, recent, summaries)),
   ])
   const recalled = [...summary, ...found]
@@ -134,14 +135,19 @@ export function isForeign(trust: Trust): boolean {
   return trust === 'external' || trust === 'hostile'
 }
 
-/** What was kept for another thread alone stays there. */
-async function recallFor({ principal, thread, messages, budgetTokens, signal }: ContextRequest, shown: readonly Turn[], recall: Recall) {
+/** What was kept for another thread or project alone stays there. */
+async function recallFor(
+  { principal, thread, project, messages, budgetTokens, signal }: ContextRequest & { project: string | null },
+  shown: readonly Turn[],
+  recall: Recall,
+) {
   const query = textOf(messages.at(-1)?.content ?? [])
   if (query.trim() === '') return []
   const { items } = await recall.recall(principal, {
     query,
     scope: 'caller',
     thread,
+    project,
     limit: maxRecalled,
     maxTokens: Math.floor(budgetTokens * recalledShare),
     exclude: shown.map((turn) => turn.id),

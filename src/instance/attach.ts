@@ -18,6 +18,7 @@ export interface AttachRequest extends Identity {
   /** `--config`, made absolute. */
   readonly config: string | undefined
   readonly profile: string | undefined
+  readonly project: string | undefined
   readonly logLevel: string | undefined
   readonly logFormat: string | undefined
   readonly pid: number

@@ -39,6 +39,7 @@ export function callerOf(connection: Connection, ctx: ServerContext): Caller {
     door: options.door,
     client: client && { name: client.name, version: client.version },
     profile: options.profile,
+    ...(options.project !== undefined && { project: options.project }),
     capabilities: { ...capabilities },
     metadata: metadataOf(ctx).data,
   }

@@ -11,6 +11,8 @@ export interface McpOptions {
   readonly door: 'stdio' | 'http'
   /** The fixed subset that this door shows. */
   readonly profile?: string | undefined
+  /** `--project`. */
+  readonly project?: string | undefined
   /** Signs what a client carries between two halves of a request. Unset: a key of this process, so that a restart ends what was parked. */
   readonly stateKey?: Uint8Array | undefined
 }
@@ -23,4 +25,6 @@ export interface Connection {
   readonly requestState: RequestState
   /** What `logging/setLevel` asked for (2025-11-25). */
   logLevel: string | undefined
+  /** The first of the client's roots, once it has told them (2025-11-25). */
+  root: Promise<string | undefined>
 }

@@ -54,7 +54,7 @@ export function createMcpServerFactory(options: McpOptions): McpServerFactory {
         requestState: { verify: requestState.verify },
       },
     )
-    const connection: Connection = { server, era, options, requestState, logLevel: undefined }
+    const connection: Connection = { server, era, options, requestState, logLevel: undefined, root: Promise.resolve(undefined) }
     server.onerror = (error) => options.log.debug('MCP connection', { error: error.message })
     bindLists(connection)
     bindCalls(connection)
@@ -122,6 +122,25 @@ function bindLegacy(connection: Connection): void {
     return {}
   })
   server.onclose = () => void subscriptions?.close()
+  if (options.door !== 'stdio' || options.project !== undefined) return
+  const ask = () => {
+    if (server.getClientCapabilities()?.roots !== undefined) connection.root = firstRoot(connection)
+  }
+  server.oninitialized = ask
+  server.setNotificationHandler('notifications/roots/list_changed', ask)
+}
+
+/** A client that does not tell goes without. */
+const rootsMs = 2000
+
+async function firstRoot({ server, options }: Connection): Promise<string | undefined> {
+  try {
+    const { roots } = await server.listRoots(undefined, { timeout: rootsMs })
+    return roots[0]?.uri.slice(0, 200)
+  } catch (error) {
+    options.log.debug('Cannot list the roots of the client', { error })
+    return undefined
+  }
 }
 
 async function answer<T>(connection: Connection, ctx: ServerContext, work: () => Promise<T>, tool?: string): Promise<T> {

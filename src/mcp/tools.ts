@@ -67,7 +67,9 @@ export async function callTool(
   const said = metadataOf(ctx)
   if (said.error) return errorResult(`${params.name} was not called: _meta.${metadataKey}: ${describeIssues(said.error)}`)
 
-  const { context, end } = openRequest(connection, ctx)
+  const { context: own, end } = openRequest(connection, ctx)
+  const project = own.caller.project ?? (await connection.root)
+  const context = project === undefined ? own : { ...own, caller: { ...own.caller, project } }
   const run = () => found.run(parsed.input, context)
   try {
     const isNew = ctx.mcpReq.requestState() === undefined

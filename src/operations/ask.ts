@@ -76,7 +76,7 @@ async function execute(services: Services, input: AskInput, scope: RunScope): Pr
   const { pool: mayUsePool } = reachOf(scope.caller, services.config())
   checkAsked(input, poolsFor(services, { mayUsePool }))
   const { messages, sources } = await readMessages(input, scope.caller, services.files)
-  const { thread, warnings } = await openThread(services, principal, input.thread)
+  const { thread, warnings } = await openThread(services, scope.caller, input.thread)
   const remember = async ({ last, exchange }: Pick<LoopResult, 'last' | 'exchange'>): Promise<string[]> => {
     if (thread === undefined) return []
     const { outcome, plan, context } = last

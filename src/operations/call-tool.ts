@@ -108,7 +108,7 @@ async function execute(services: Services, given: Input, scope: RunScope, writes
 }
 
 async function threadFor(services: Services, { thread }: Input, { caller }: RunScope) {
-  return thread === undefined ? { thread, warnings: [] } : openThread(services, caller.principal, thread)
+  return thread === undefined ? { thread, warnings: [] } : openThread(services, caller, thread)
 }
 
 async function rememberCall(

@@ -1,18 +1,20 @@
 import { z } from 'zod'
-import { everyone, type RecalledFact, valueFilter } from '../../memory/index.ts'
+import { everyone, type RecalledFact, type ThreadSummary, valueFilter } from '../../memory/index.ts'
 import { wordsOf } from '../../tools/search.ts'
+import type { Caller } from '../caller.ts'
+import type { Config } from '../config/config.ts'
 import { InputError } from './errors.ts'
 import type { Operation } from './operation.ts'
 import { answer } from './result.ts'
 import type { Services } from './services.ts'
 import { isTainted } from './taint.ts'
 
-const scope = z.enum(['thread', 'caller'])
+const scope = z.enum(['thread', 'project', 'caller'])
 const thread = z.string().min(1).max(200).optional()
 
 const rememberInput = z.strictObject({ text: z.string().min(1).max(200_000), scope: scope.default('caller'), thread })
 
-export function createRemember({ recall, threads }: Services): Operation {
+export function createRemember({ recall, threads, config }: Services): Operation {
   return {
     name: 'remember',
     title: 'Remember a text',
@@ -22,8 +24,12 @@ export function createRemember({ recall, threads }: Services): Operation {
     annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
     async run(given: z.infer<typeof rememberInput>, { caller }) {
       if (given.scope === 'thread' && given.thread === undefined) throw new InputError('Cannot remember: scope thread needs a thread')
-      const find = given.scope === 'thread' ? threads.open : threads.get
+      const find =
+        given.scope === 'thread'
+          ? (principal: string, name: string) => threads.open(principal, name, { project: caller.project ?? config().memory.project })
+          : threads.get
       const open = given.thread === undefined ? undefined : await find(caller.principal, given.thread)
+      const project = given.scope === 'project' ? projectOf('remember', open, caller, config()) : undefined
       const tainted =
         open !== undefined && (open.taint?.untrustedRead === true || (await isTainted(threads, caller.principal, open.thread)))
       const ids = await recall.remember(caller.principal, {
@@ -31,11 +37,21 @@ export function createRemember({ recall, threads }: Services): Operation {
         text: given.text,
         scope: given.scope,
         thread: open?.thread,
+        project,
         trust: tainted ? 'external' : 'known',
       })
       return answer({ ids, trust: tainted ? 'external' : 'known' }, `Remembered as ${ids.join(', ')}`)
     },
   }
+}
+
+/** That of the thread that is named, else where the caller works. */
+function projectOf(verb: string, thread: ThreadSummary | undefined, caller: Caller, { memory }: Config): string {
+  const project = thread?.project ?? caller.project ?? memory.project
+  if (project !== undefined) return project
+  throw new InputError(
+    `Cannot ${verb}: scope project needs a project, and none is named by a thread that belongs to one, --project, the client's roots, or memory.project of the configuration`,
+  )
 }
 
 const recallInput = z.strictObject({
@@ -45,7 +61,7 @@ const recallInput = z.strictObject({
   limit: z.int().min(1).max(50).default(8),
 })
 
-export function createRecall({ recall, threads, now }: Services): Operation {
+export function createRecall({ recall, threads, now, config }: Services): Operation {
   return {
     name: 'recall',
     title: 'Recall from memory',
@@ -60,8 +76,9 @@ export function createRecall({ recall, threads, now }: Services): Operation {
       if (inThread && found === undefined) throw new InputError(`Cannot recall: there is no thread "${given.thread}"`)
       const { items, searched } = await recall.recall(caller.principal, {
         query: given.query,
-        scope: inThread ? 'thread' : 'caller',
+        scope: inThread ? 'thread' : (given.scope ?? 'caller'),
         thread: found?.thread,
+        project: given.scope === 'project' ? projectOf('recall', found, caller, config()) : undefined,
         limit: given.limit,
         signal,
       })

@@ -142,7 +142,7 @@ function unknownThread(name: string) {
   return failure(`There is no thread "${name}"`)
 }
 
-export function summaryFields({ thread, name, title, turns, createdAt, updatedAt, forkedFrom, taint }: ThreadSummary) {
+export function summaryFields({ thread, name, title, turns, createdAt, updatedAt, forkedFrom, project, taint }: ThreadSummary) {
   return {
     thread,
     ...(name !== undefined && { name }),
@@ -151,6 +151,7 @@ export function summaryFields({ thread, name, title, turns, createdAt, updatedAt
     created_at: new Date(createdAt).toISOString(),
     updated_at: new Date(updatedAt).toISOString(),
     ...(forkedFrom !== undefined && { forked_from: forkedFrom }),
+    ...(project !== undefined && { project }),
     ...(taint !== undefined && { taint: taintNames(taint) }),
   }
 }

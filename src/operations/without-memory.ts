@@ -1,16 +1,17 @@
 import { MemoryError } from '../../memory/index.ts'
+import type { Caller } from '../caller.ts'
 import type { Services } from './services.ts'
 
-type Remembering = Pick<Services, 'log' | 'threads'>
+type Remembering = Pick<Services, 'config' | 'log' | 'threads'>
 
 /** The thread that was named, or a new one. Where memory does not work the step goes on without one, and a warning says so. */
 export async function openThread(
-  { threads, log }: Remembering,
-  principal: string,
+  { threads, log, config }: Remembering,
+  { principal, project = config().memory.project }: Pick<Caller, 'principal' | 'project'>,
   idOrName: string | undefined,
 ): Promise<{ thread: string | undefined; warnings: string[] }> {
   try {
-    return { thread: (await threads.open(principal, idOrName)).thread, warnings: [] }
+    return { thread: (await threads.open(principal, idOrName, { project })).thread, warnings: [] }
   } catch (error) {
     if (!(error instanceof MemoryError) || error.code !== 'memory_unavailable') throw error
     log.warn('Cannot open a thread; the step goes on without', { error })

@@ -28,7 +28,7 @@ afterEach(async () => {
 const identity = (): Identity => ({ user: '1 /home/ada', version: '1.0.0', dataFolder: join(root, 'data'), workingFolder: '/work' })
 const request = (more: Partial<AttachRequest> = {}): AttachRequest => ({
   ...identity(),
-  ...{ config: undefined, profile: undefined, logLevel: undefined, logFormat: undefined, apart: undefined },
+  ...{ config: undefined, profile: undefined, project: undefined, logLevel: undefined, logFormat: undefined, apart: undefined },
   pid: process.pid,
   ...more,
 })

@@ -75,6 +75,7 @@ export async function servicesFor({
     clients: { default: { handleAfterMs: 60_000, resultBytes: 1_000_000 }, ...clients },
     images: { roots: [], maxPixels: 1e6 },
     audit: { arguments: 'shape' },
+    memory: { project: undefined },
     learning: { enabled: true, exploration: 0 },
     providers: [],
     http: { token: undefined, tokens: [], oauth: undefined },

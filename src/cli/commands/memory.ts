@@ -12,6 +12,7 @@ import type { Terminal } from '../terminal.ts'
 
 interface MemoryOptions extends GlobalOptions {
   readonly thread?: string
+  readonly project?: string
   readonly limit?: number
 }
 
@@ -21,12 +22,14 @@ export function addRecall(program: Command, terminal: Terminal): void {
     .description('find what was said, remembered or returned by tools before')
     .argument('[query]', 'what to look for; - or nothing reads it from stdin')
     .option('--thread <id or name>', 'in this thread only')
+    .option('--project <name>', 'in this project only')
     .option('--limit <n>', 'how many items', wholeNumber('--limit'))
     .action(async (query: string | undefined, _options: unknown, command: Command) => {
       const options = command.optsWithGlobals<MemoryOptions>()
       const input = {
         query: await textArgument(query, 'the query', terminal),
         ...defined({ thread: options.thread, limit: options.limit }),
+        ...(options.project !== undefined && { scope: 'project' }),
       }
       await run('recall', input, options, terminal)
     })
@@ -38,11 +41,14 @@ export function addRemember(program: Command, terminal: Terminal): void {
     .description('keep a text for later steps')
     .argument('[text]', 'what to keep; - or nothing reads it from stdin')
     .option('--thread <id or name>', 'for this thread only')
+    .option('--project <name>', 'for this project only')
     .option('--everyone', 'for all callers of this instance')
     .action(async (text: string | undefined, _options: unknown, command: Command) => {
       const options = command.optsWithGlobals<MemoryOptions & { readonly everyone?: boolean }>()
       if (options.everyone === true) return rememberForEveryone(text, options, terminal)
-      const scope = options.thread === undefined ? 'caller' : 'thread'
+      if (options.project !== undefined && options.thread !== undefined)
+        throw new UsageError('remember takes --thread or --project, not both')
+      const scope = options.project !== undefined ? 'project' : options.thread === undefined ? 'caller' : 'thread'
       await run(
         'remember',
         { text: await textArgument(text, 'the text', terminal), scope, ...defined({ thread: options.thread }) },
@@ -54,7 +60,8 @@ export function addRemember(program: Command, terminal: Terminal): void {
 
 /** No operation does this: what a client could call, an agent could be talked into. */
 async function rememberForEveryone(given: string | undefined, options: MemoryOptions, terminal: Terminal): Promise<void> {
-  if (options.thread !== undefined) throw new UsageError('remember takes --thread or --everyone, not both')
+  if (options.thread !== undefined || options.project !== undefined)
+    throw new UsageError('remember takes one of --thread, --project and --everyone')
   const text = await textArgument(given, 'the text', terminal)
   await withMemory(options, terminal, async ({ recall }) => {
     const ids = await recall.remember('local', { text, scope: 'everyone', trust: 'owner' })
@@ -97,8 +104,13 @@ export async function forget(filter: Record<string, unknown>, options: ForgetOpt
   await run('forget', filter, options, terminal)
 }
 
-async function run(operation: string, input: Record<string, unknown>, options: GlobalOptions, terminal: Terminal): Promise<void> {
+async function run(
+  operation: string,
+  input: Record<string, unknown>,
+  options: GlobalOptions & { readonly project?: string },
+  terminal: Terminal,
+): Promise<void> {
   await withSignalbox(terminal, options, async (signalbox) => {
-    printResult(await runOperation(signalbox, operation, input, terminal), options, terminal)
+    printResult(await runOperation(signalbox, operation, input, terminal, { project: options.project }), options, terminal)
   })
 }

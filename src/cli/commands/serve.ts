@@ -15,6 +15,7 @@ export interface ServeOptions extends GlobalOptions {
   readonly stdio?: boolean | undefined
   readonly http?: string | true | undefined
   readonly profile?: string | undefined
+  readonly project?: string | undefined
 }
 
 export function addServe(program: Command, terminal: Terminal): void {
@@ -24,6 +25,7 @@ export function addServe(program: Command, terminal: Terminal): void {
     .option('--stdio', 'speak MCP over stdin and stdout (the default)')
     .option('--http [address]', 'listen on [HOST:]PORT, or where the configuration says')
     .option('--profile <name>', 'show the fixed subset of tools of this profile (stdio)')
+    .option('--project <name>', 'what new threads belong to, and scope project means (stdio)')
     .option('--no-share', 'run in a process of its own, not in the one that clients of this user share (stdio)')
     .action(async (_options: unknown, command: Command) => serve(command.optsWithGlobals<ServeOptions>(), terminal))
 }
@@ -33,6 +35,8 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
   if (options.stdio === true && options.http !== undefined) throw new UsageError('serve takes one of --stdio and --http, received both')
   if (options.profile !== undefined && options.http !== undefined)
     throw new UsageError('over HTTP a profile is part of the address, /mcp/<name>: remove --profile')
+  if (options.project !== undefined && options.http !== undefined)
+    throw new UsageError('over HTTP a project is named by memory.project of the configuration: remove --project')
   if (options.http !== undefined) await serveOverHttp(options.http, options, terminal)
   else await serveOverStdio(options, terminal)
 }
@@ -45,7 +49,7 @@ async function serveOverStdio(options: ServeOptions, terminal: Terminal): Promis
   const instance = aloneView(terminal.alone)
   if (instance.why !== undefined) log.info(`This client is served by a process of its own: ${instance.why}`)
   const opening = nextTurns().then(() => terminal.openSignalbox(config, { log, instance: () => instance }))
-  const door = serveStdio(opening, { log, profile: options.profile, signal: terminal.signal, stateKey })
+  const door = serveStdio(opening, { log, profile: options.profile, project: options.project, signal: terminal.signal, stateKey })
   const signalbox = await opening.catch(async (error: unknown) => {
     await door.close()
     throw error

@@ -60,7 +60,7 @@ test('remember and recall mean the project of the thread, else that of the calle
   await run('remember', { text: 'the harbour code is two', scope: 'project' }, { project: 'south' })
   const found = async (input: object, caller = {}) => {
     const { structured } = await run('recall', { query: 'harbour code', scope: 'project', ...input }, caller)
-    return (structured?.['items'] as { text: string }[]).map(({ text }) => text)
+    return ((structured?.['items'] ?? []) as { text: string }[]).map(({ text }) => text)
   }
 
   expect(await found({ thread: 'work' })).toEqual(['the harbour code is one'])

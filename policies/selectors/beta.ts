@@ -17,6 +17,12 @@ const slownessWeight = 0.02
  * a = 2 p + good + 1 and b = 2 (1 - p) + bad + 1, where p is what its price tier lets expect.
  */
 export const beta = defineSelector({
+  is: "by chance, each model as likely as it is to be the best by the verdicts in the step's domain, less a little for cost, failures and slowness. [It learns](policies.md#selectors-that-learn)",
+  options: {
+    name: 'under which it is learnt: rules that name the same one learn together; the kind unless told',
+    incumbent: 'a selector (`in-order` unless given) that decides until it has earned it',
+    canary: 'the part of the steps that it decides about on trial',
+  },
   schema: z.strictObject({ kind: z.literal('beta'), ...learnerFields }),
   create: (options) => staged(sampling, { ...options, name: options.name ?? 'beta' }),
 })

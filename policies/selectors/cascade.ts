@@ -11,6 +11,12 @@ const share = z.number().min(0).max(1)
  * Price stands for size. `src/dispatch/cascade.ts` carries it out.
  */
 export const cascade = defineSelector({
+  is: 'the cheapest; the dearest only answers when that answer is [judged not to do](policies.md#several-models-for-one-answer)',
+  options: {
+    min_confidence: 'of a call of a tool: the mean probability of its tokens that does',
+    judge: 'who judges anything else: `self`, or a model',
+    min_score: 'what that judge must say',
+  },
   schema: z.strictObject({
     kind: z.literal('cascade'),
     /** What the tokens of tool arguments must reach in the geometric mean of their probabilities. */

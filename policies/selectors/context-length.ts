@@ -8,6 +8,12 @@ import { defineSelector } from './selector.ts'
  * get that share of the work; until enough steps were seen it is 8,192 tokens.
  */
 export const contextLength = defineSelector({
+  is: 'models of `short` for steps below the boundary, the others above it',
+  options: {
+    short: 'models for short steps',
+    boundary_tokens: 'where long begins; else `share` says it',
+    share: 'the boundary is the length below which this part of the recent steps lies; 8,192 tokens until 100 were seen',
+  },
   schema: z.strictObject({
     kind: z.literal('context-length'),
     short: z.array(z.string().regex(/\//, 'a model is written provider/model')).min(1).max(100),

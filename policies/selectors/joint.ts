@@ -8,6 +8,10 @@ import { defineSelector } from './selector.ts'
  * Tools come from the step: those that the caller may use, the fittest for the need first (`use_tools`).
  */
 export const joint = defineSelector({
+  is: "the cheapest that is successful enough with the step's tools (the three fittest), else in its domain, else at all: below 20 verdicts the mean with what the price lets expect, then the lower bound",
+  options: {
+    min_success: 'what is enough',
+  },
   schema: z.strictObject({ kind: z.literal('joint'), min_success: z.number().min(0).max(1).default(0.7) }),
   create: ({ min_success: wanted }) => ({
     name: 'joint',

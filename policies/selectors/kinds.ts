@@ -15,7 +15,7 @@ import type { Selector, SelectorKind, SelectorSurroundings } from './selector.ts
 import { weighted } from './weighted.ts'
 
 /** Every kind of selector that a policy can name. */
-const kinds = [
+export const selectorKinds = [
   inOrder,
   lowestCost,
   weighted,
@@ -29,17 +29,17 @@ const kinds = [
   cascade,
   panel,
 ] as const
-const byKind = new Map(kinds.map((one) => [one.schema.shape.kind.value as string, one as unknown as SelectorKind]))
+const byKind = new Map(selectorKinds.map((one) => [one.schema.shape.kind.value as string, one as unknown as SelectorKind]))
 
 /** `lowest-cost` alone is short for `{ kind: lowest-cost }`. */
 const orKindAlone = (given: unknown) => (typeof given === 'string' ? { kind: given } : given)
 
-export const selectorSchema = z.preprocess(orKindAlone, z.discriminatedUnion('kind', schemasOf(kinds)))
+export const selectorSchema = z.preprocess(orKindAlone, z.discriminatedUnion('kind', schemasOf(selectorKinds)))
 export type SelectorOptions = z.output<typeof selectorSchema>
 
 /** With kinds of somebody else's beside ours, whose options are then known to their own schema alone. */
 export function selectorSchemaWith(own: readonly SelectorKind[]): typeof selectorSchema {
-  const all = z.discriminatedUnion('kind', [...schemasOf(kinds), ...own.map(({ schema }) => schema)] as never)
+  const all = z.discriminatedUnion('kind', [...schemasOf(selectorKinds), ...own.map(({ schema }) => schema)] as never)
   return z.preprocess(orKindAlone, all) as unknown as typeof selectorSchema
 }
 

@@ -11,6 +11,10 @@ export type PercentileName = z.output<typeof percentile>
  * One of which nothing is measured comes before the others, so that something is.
  */
 export const latency = defineSelector({
+  is: 'the quickest: the mean of time to the first content and time per token, each as a multiple of the best, of the latest 64 calls. What was never measured comes first',
+  options: {
+    percentile: 'which of the calls counts',
+  },
   schema: z.strictObject({ kind: z.literal('latency'), percentile: percentile.default('p95') }),
   create: ({ percentile: wanted }) => ({
     name: 'latency',

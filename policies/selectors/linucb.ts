@@ -15,6 +15,14 @@ const schema = z.strictObject({
 
 /** Contextual bandit: the model whose expected reward, its uncertainty and its cost at the present price of a dollar come out best. */
 export const linucb = defineSelector({
+  is: 'the best expected success for steps like this one. [It learns](policies.md#selectors-that-learn)',
+  options: {
+    name: 'under which it is learnt: rules that name the same one learn together; the kind unless told',
+    incumbent: 'a selector (`in-order` unless given) that decides until it has earned it',
+    canary: 'the part of the steps that it decides about on trial',
+    alpha: 'how much what is unsure is tried',
+    usd_per_step: 'dollars grow dearer while more is spent than this',
+  },
   schema,
   create: (options) => {
     const name = options.name ?? 'linucb'

@@ -3,6 +3,8 @@ import { defineSelector } from './selector.ts'
 
 /** The lowest estimated cost first; unknown prices come last, and equal ones keep their order. */
 export const lowestCost = defineSelector({
+  is: 'the lowest estimated cost; unknown prices come last',
+  options: {},
   schema: z.strictObject({ kind: z.literal('lowest-cost') }),
   create: () => ({
     name: 'lowest-cost',

@@ -23,6 +23,16 @@ type Options = z.output<typeof schema>
 
 /** Weighs quality, time to the first content, cost and calls in flight, each from 0 to 1 among the candidates; those above a ceiling come last. */
 export const multiFactor = defineSelector({
+  is: 'the best weighted sum of quality, latency, cost and load. Above one of the limits a model comes last',
+  options: {
+    weights: 'of each: 0.25 unless told',
+    percentile: 'which of the latest 64 calls counts',
+    max_ttft_ms: 'milliseconds to the first content',
+    max_tpot_ms: 'milliseconds a token',
+    max_cost_usd: 'of this step, estimated',
+    max_inflight: 'calls under way',
+    on_no_candidates: 'what happens when all are above',
+  },
   schema,
   create: (options) => ({
     name: 'multi-factor',

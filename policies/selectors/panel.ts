@@ -7,6 +7,11 @@ import { defineSelector } from './selector.ts'
  * `src/dispatch/panel.ts` carries it out.
  */
 export const panel = defineSelector({
+  is: 'the first few answer together, and one answer is [written of theirs](policies.md#several-models-for-one-answer)',
+  options: {
+    members: 'how many',
+    judge: '`first`, or a model, compares and writes',
+  },
   schema: z.strictObject({
     kind: z.literal('panel'),
     /** How many answer: the first of the pool, or of `models`. */

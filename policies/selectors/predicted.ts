@@ -7,6 +7,11 @@ import { defineSelector, type Ordering, type Selector, type SelectorFacts } from
 
 /** What `signalbox train routing` has learnt, as a selector. */
 export const predictedKind = defineSelector({
+  is: 'by what `signalbox train routing` has learnt from labelled outcomes. Where too little is known of a candidate the order of the pool stands, and the plan says so',
+  options: {
+    model: 'the file that it wrote',
+    willingness: 'quality less so much times the cost, the dearest being 1',
+  },
   schema: z.strictObject({
     kind: z.literal('predicted'),
     /** The file that `train routing` wrote, from the policy's folder. */

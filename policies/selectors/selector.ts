@@ -67,6 +67,9 @@ export interface SelectorFacts {
 
 /** One kind of selector: what a policy file writes for it, and how it is made. `policies/selectors/kinds.ts` lists them all. */
 export interface SelectorKind<Schema extends z.ZodObject = z.ZodObject> {
+  /** What it puts first and what each option means, for `docs/selectors.md`, which is made of them: Markdown. Each kind that ships says them. */
+  readonly is?: string
+  readonly options?: { readonly [Option in Exclude<keyof z.output<Schema>, 'kind'>]-?: string }
   /** A strict object whose `kind` is a literal. */
   readonly schema: Schema
   /** @throws {Error} If something that it names cannot be used. */

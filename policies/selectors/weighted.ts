@@ -4,6 +4,10 @@ import { defineSelector } from './selector.ts'
 
 /** Shares the steps out by fixed weights; a model without one has the weight 1. A thread keeps its draw only as far as `hold` does. */
 export const weighted = defineSelector({
+  is: 'by chance, by weight',
+  options: {
+    weights: 'models with their weight; the others have 1',
+  },
   schema: z.strictObject({
     kind: z.literal('weighted'),
     weights: z

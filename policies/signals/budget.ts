@@ -4,6 +4,11 @@ import { defineSignal } from './signal.ts'
 
 /** The share of the day's budget that is spent, above 1 when it is overdrawn; with `bands`, its band. Not scored without a budget. */
 export const budget = defineSignal({
+  value: 'number; text',
+  is: 'the share of `budget.usd_per_day` that is spent today, or its band; not scored without such a budget',
+  options: {
+    bands: 'names with the lower bound of each',
+  },
   schema: z.strictObject({ kind: z.literal('budget'), bands: bandsSchema.optional() }),
   create: (name, { bands }) => ({
     name,

@@ -15,6 +15,14 @@ const texts = z.array(z.string().min(1).max(1000)).min(1).max(200)
  * questions and word problems it says more, of anything else it was never asked.
  */
 export const complexity = defineSignal({
+  value: 'text',
+  is: '`hard`, `medium` or `easy`: whether the text is nearer to hard than to easy examples',
+  options: {
+    by: '`examples`; or `outcomes`, a head that learnt which questions a weaker model failed',
+    hard: 'examples of hard work; some come along',
+    easy: 'examples of easy work; some come along',
+    threshold: 'how much nearer it must be',
+  },
   schema: z.strictObject({
     kind: z.literal('complexity'),
     by: z.enum(['examples', 'outcomes']).default('examples'),

@@ -4,6 +4,13 @@ import { defineSignal } from './signal.ts'
 
 /** The band of the step's estimated input tokens, or of their share of a window: of so many tokens, or the smallest of a pool. */
 export const context = defineSignal({
+  value: 'text',
+  is: 'the band of the input tokens, or of their share of a window',
+  options: {
+    bands: 'names with the lower bound of each',
+    window: 'tokens of which the share is taken',
+    pool: 'a pool of whose smallest window the share is taken',
+  },
   schema: z
     .strictObject({
       kind: z.literal('context'),

@@ -22,6 +22,13 @@ export type Counted = keyof typeof counts
 
 /** How much of something the conversation holds, earlier turns among it; with `at_least` or `at_most`, whether it holds that much. */
 export const conversation = defineSignal({
+  value: 'number; true or false',
+  is: 'how many of something the conversation has; with a limit, whether so many',
+  options: {
+    of: 'what is counted; of `active_loop` 1 or 0',
+    at_least: 'true from so many on',
+    at_most: 'true up to so many',
+  },
   schema: z.strictObject({
     kind: z.literal('conversation'),
     of: z.enum(Object.keys(counts) as [Counted, ...Counted[]]),

@@ -23,6 +23,11 @@ const domains = [
 
 /** The field of knowledge that the step's text asks about, by a head that comes along. */
 export const domain = defineSignal({
+  value: 'text',
+  is: 'the field that the text asks about: biology, business, chemistry, computer science, economics, engineering, health, history, law, math, other, philosophy, physics, psychology',
+  options: {
+    threshold: 'empty below this confidence',
+  },
   schema: z.strictObject({
     kind: z.literal('domain'),
     /** The calibrated confidence that the label needs, else the value is empty; by itself the best label is given, however sure. */

@@ -33,6 +33,14 @@ type EmbeddingOptions = z.output<typeof schema>
  * some ten seconds for 3,000, in which others run on.
  */
 export const embedding = defineSignal({
+  value: 'text',
+  is: 'the label whose examples the text is most like; empty when the best is below the threshold or not ahead by the margin. [How scores are made](policies.md#signals-that-are-learnt)',
+  options: {
+    examples: 'labels with their texts, or `pools`: what each pool says it is `for`',
+    aggregation: 'how examples make a score: `learned` unless told where there are two labels with eight examples each, else `max`',
+    threshold: 'what the best must reach: 0.35, of `learned` 0.15, unless told',
+    margin: 'and be ahead by: 0.03, of `learned` 0, unless told',
+  },
   schema,
   create(name, options, surroundings) {
     const texts = options.examples === 'pools' ? purposesOf(surroundings.pools) : options.examples

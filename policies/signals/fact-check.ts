@@ -5,6 +5,11 @@ import { defineSignal } from './signal.ts'
 
 /** Whether an answer needs evidence: the text asks for facts of the world that can be looked up, and not for words, code or sums. */
 export const factCheck = defineSignal({
+  value: 'true or false',
+  is: 'whether the text asks for facts that can be looked up, and not for words, code or sums',
+  options: {
+    margin: 'by how much facts must be ahead',
+  },
   schema: z.strictObject({
     kind: z.literal('fact_check'),
     /** How much nearer to the questions that need evidence it must be than to those that do not, from −1 to 1. */

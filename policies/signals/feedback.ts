@@ -9,6 +9,11 @@ import { defineSignal } from './signal.ts'
  * request, where it is not sure, and on any step that follows no answer.
  */
 export const feedback = defineSignal({
+  value: 'text',
+  is: 'what a person says of the answer before: `satisfied`, `clarification`, `wrong`, `different`; empty for a new request, and where no answer came before',
+  options: {
+    threshold: 'empty below this confidence',
+  },
   schema: z.strictObject({
     kind: z.literal('feedback'),
     threshold: z.number().min(0).max(1).default(0.5),

@@ -25,6 +25,12 @@ type Hazard = keyof typeof hazardGroups
 
 /** Which harm the person's newest words ask for: a category, or the group that it belongs to; empty when there is none. */
 export const hazard = defineSignal({
+  value: 'text',
+  is: "which harm the person's newest words ask for, by the [taxonomy of MLCommons](policies.md#attacks-and-hazards); empty for none",
+  options: {
+    level: 'its category, or its group',
+    threshold: 'stands for the one that ships',
+  },
   schema: z.strictObject({
     kind: z.literal('hazard'),
     level: z.enum(['category', 'group']).default('category'),

@@ -4,6 +4,16 @@ import { defineSignal } from './signal.ts'
 
 /** The label that a classifier behind a URL gives: it is sent `{"text"}` by POST and answers `{"label", "confidence"}`. */
 export const httpClassifier = defineSignal({
+  value: 'text',
+  is: 'the label of a [classifier behind a URL](policies.md#classifiers-of-your-own)',
+  options: {
+    url: 'https, or http on this machine',
+    headers: 'of the request; variables of the environment are filled in',
+    labels: 'those that it may say',
+    threshold: 'empty below this confidence',
+    timeout_ms: 'how long it is waited for',
+    on_error: '`unscored`, or the label that stands for a failure',
+  },
   schema: z.strictObject({
     kind: z.literal('http'),
     /** The text of a step is sent there: over https, or to this machine. */

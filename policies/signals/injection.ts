@@ -11,6 +11,13 @@ import { defineSignal } from './signal.ts'
  * the user counts, since whoever asks may order; or in the newest results of tools, where every order to an assistant does.
  */
 export const injection = defineSignal({
+  value: 'true or false; number',
+  is: "whether a sentence gives orders to the model behind its user's back; or [a measure of it](policies.md#attacks-and-hazards)",
+  options: {
+    in: "the person's words (`text`), or the newest results of tools (`results`), where any order to an assistant counts",
+    measure: 'of this message, or what its session has shown',
+    threshold: 'stands for the one that ships',
+  },
   schema: z.strictObject({
     kind: z.literal('injection'),
     in: z.enum(['text', 'results']).default('text'),

@@ -9,6 +9,12 @@ import { defineSignal } from './signal.ts'
  * session the highest score, the newest ones, and the share of messages that were flagged.
  */
 export const jailbreak = defineSignal({
+  value: 'true or false; number',
+  is: "whether the person's newest words talk a model out of its rules, or ask for something harmful in whatever frame; or [a measure of it](policies.md#attacks-and-hazards). [How often that is wrong](safety.md)",
+  options: {
+    measure: 'of this message, or what its session has shown',
+    threshold: 'stands for the one that ships',
+  },
   schema: z.strictObject({ kind: z.literal('jailbreak'), measure, threshold: riskThreshold }),
   create(name, { measure: wanted, threshold }, surroundings) {
     return {

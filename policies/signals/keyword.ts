@@ -21,6 +21,16 @@ const longestText = 20_000
  * `ngram`: phrases with slips of the pen.
  */
 export const keyword = defineSignal({
+  value: 'true or false',
+  is: 'whether the text holds one of `any`, each of `all` and none of `none`. `literal`: whole words or phrases, in any case; `regex`: RE2, in linear time; `bm25`: shared word stems, rare ones counting more; `ngram`: phrases with slips, by n-grams',
+  options: {
+    any: 'phrases, one of which is enough',
+    all: 'phrases, each of which is needed',
+    none: 'phrases, none of which may be there',
+    method: 'how a phrase is found',
+    threshold: 'from what score on it is found: 0.1 with `bm25`, 0.4 with `ngram` unless told',
+    arity: 'characters in an n-gram: 3 unless told',
+  },
   schema: z
     .strictObject({
       kind: z.literal('keyword'),

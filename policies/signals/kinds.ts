@@ -35,7 +35,7 @@ import { trainedHead } from './trained-head.ts'
 import { turn } from './turn.ts'
 
 /** Every kind of signal that a policy can name. */
-const kinds = [
+export const signalKinds = [
   size,
   modality,
   turn,
@@ -70,14 +70,17 @@ const kinds = [
   mcpClassifier,
 ] as const
 
-export const signalSchema = z.discriminatedUnion('kind', schemasOf(kinds))
+export const signalSchema = z.discriminatedUnion('kind', schemasOf(signalKinds))
 export type SignalOptions = z.output<typeof signalSchema>
 
-const byKind = new Map(kinds.map((one) => [one.schema.shape.kind.value as string, one as unknown as SignalKind]))
+const byKind = new Map(signalKinds.map((one) => [one.schema.shape.kind.value as string, one as unknown as SignalKind]))
 
 /** With kinds of somebody else's beside ours, whose options are then known to their own schema alone. */
 export function signalSchemaWith(own: readonly SignalKind[]): typeof signalSchema {
-  return z.discriminatedUnion('kind', [...schemasOf(kinds), ...own.map(({ schema }) => schema)] as never) as unknown as typeof signalSchema
+  return z.discriminatedUnion('kind', [
+    ...schemasOf(signalKinds),
+    ...own.map(({ schema }) => schema),
+  ] as never) as unknown as typeof signalSchema
 }
 
 export const signalKindNames: readonly string[] = [...byKind.keys()]

@@ -19,6 +19,13 @@ const maxEntries = 5000
  * group may lie close together, what sets groups apart must be clear.
  */
 export const knowledgeBase = defineSignal({
+  value: 'text',
+  is: 'the label of the nearest entry of a file; empty where its group does not lead the others by the margin',
+  options: {
+    file: 'beside the policy: JSON Lines of `{"label", "text", "group"?}`',
+    threshold: 'what the nearest must reach, a cosine',
+    margin: 'and be ahead of other groups by',
+  },
   schema: z.strictObject({
     kind: z.literal('kb'),
     /** Its path, from the policy's folder. */

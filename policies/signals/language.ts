@@ -3,6 +3,11 @@ import { defineSignal } from './signal.ts'
 
 /** The language of the step's text, as ISO 639-1; `unknown` where the text is too short, mixed or no language to tell. */
 export const language = defineSignal({
+  value: 'text',
+  is: 'ISO 639-1, such as `en`, of some 60 languages, by script, groups of letters and small words; what is quoted and code do not count; `unknown` for what is short, mostly code or no language, and when the best is not `margin` ahead',
+  options: {
+    margin: 'by how much the best must be ahead of the next',
+  },
   schema: z.strictObject({
     kind: z.literal('language'),
     /** How far the likeliest language must be ahead of the next, 0–1; else it is unknown. Near relatives lie some hundredths apart. */

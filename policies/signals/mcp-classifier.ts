@@ -4,6 +4,16 @@ import { defineSignal } from './signal.ts'
 
 /** The label that a hosted tool gives: its structured result is `{"label", "confidence"}`. */
 export const mcpClassifier = defineSignal({
+  value: 'text',
+  is: 'the label of a [hosted tool](policies.md#classifiers-of-your-own) that only reads',
+  options: {
+    tool: 'its name, as clients see it',
+    argument: 'which argument takes the text',
+    labels: 'those that it may say',
+    threshold: 'empty below this confidence',
+    timeout_ms: 'how long it is waited for',
+    on_error: '`unscored`, or the label that stands for a failure',
+  },
   schema: z.strictObject({
     kind: z.literal('mcp'),
     /** The tool's exposed name. It must only read. */

@@ -8,6 +8,14 @@ const value = z.string().max(1024)
  * the text itself, empty where there is none. Anybody can say anything there.
  */
 export const metadata = defineSignal({
+  value: 'true or false; text',
+  is: "whether an entry of the step's metadata is so, else its text, empty where there is none. Untrusted: [what the client says of a step](policies.md#what-the-client-says-of-a-step). At most one of `equals`, `in` and `exists`",
+  options: {
+    key: 'which entry',
+    equals: 'the text that it must be',
+    in: 'texts, one of which it must be',
+    exists: 'whether it must be there, whatever it says',
+  },
   schema: z
     .strictObject({
       kind: z.literal('metadata'),

@@ -3,6 +3,9 @@ import { defineSignal } from './signal.ts'
 
 /** What the step holds besides text: `image`, `file`, `image+file`, or `text` alone. */
 export const modality = defineSignal({
+  value: 'text',
+  is: '`text`, `image`, `file` or `image+file`',
+  options: {},
   schema: z.strictObject({ kind: z.literal('modality') }),
   create: (name) => ({
     name,

@@ -4,6 +4,13 @@ import { defineSignal } from './signal.ts'
 
 /** Which personal data and keys the person's newest words hold: types alone, by commas, in the order of `types`; empty when there are none. */
 export const pii = defineSignal({
+  value: 'text',
+  is: "which personal data and keys the person's newest words hold: their types, by commas, in the order of `types`, such as `person,email`; empty when there are none. The values stand nowhere in a plan. A placeholder such as `[IBAN_1]` counts as what it stands for. [How surely](privacy.md)",
+  options: {
+    types: 'what is looked for; all but `place` unless told',
+    allow: 'texts that are none',
+    threshold: 'of names, addresses and places: from what confidence on',
+  },
   schema: z.strictObject({
     kind: z.literal('pii'),
     /** All but `place`, unless told. */

@@ -20,6 +20,12 @@ type Measure = keyof typeof measures
 
 /** How a pool is at this moment. */
 export const poolState = defineSignal({
+  value: 'number',
+  is: "how a pool is: `ready`, the share of its models that may be called; `in_flight`, calls under way; `failing`, the mean share of failed calls; `warm`, 1 if it answered the loop's previous step",
+  options: {
+    pool: 'which pool',
+    of: 'which of these',
+  },
   schema: z.strictObject({
     kind: z.literal('pool_state'),
     pool: z.string().max(100),

@@ -10,6 +10,12 @@ const texts = z.array(z.string().min(1).max(1000)).max(200)
  * when no style leads by the threshold.
  */
 export const preference = defineSignal({
+  value: 'text',
+  is: 'the style whose `like` is nearer than its `unlike`',
+  options: {
+    styles: 'names, each with the examples `like` and `unlike`',
+    threshold: 'how much nearer it must be',
+  },
   schema: z.strictObject({
     kind: z.literal('preference'),
     styles: z.record(z.string().min(1).max(100), z.strictObject({ like: texts.min(1), unlike: texts.min(1) })),

@@ -14,6 +14,13 @@ const longestText = 600
  * What is too short to say anything (`yes`, `go on`) repeats nothing: fewer than `min_words` words and fewer than four times as many characters.
  */
 export const reAsk = defineSignal({
+  value: 'true or false',
+  is: 'whether the person repeats one of their last turns: by words in common, or by letters where they differ by slips',
+  options: {
+    threshold: 'from what likeness on',
+    turns: 'how many turns back',
+    min_words: 'shorter turns are no repetition',
+  },
   schema: z.strictObject({
     kind: z.literal('re_ask'),
     threshold: z.number().min(0).max(1).default(0.8),

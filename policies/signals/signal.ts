@@ -114,6 +114,10 @@ export function givenFile<Content>(
 
 /** One kind of signal: what a policy file writes for it, and how it is made. `policies/signals/kinds.ts` lists them all. */
 export interface SignalKind<Schema extends z.ZodObject = z.ZodObject> {
+  /** What its value is, what it says and what each option means, for `docs/signals.md`, which is made of them: Markdown. Each kind that ships says them. */
+  readonly value?: string
+  readonly is?: string
+  readonly options?: { readonly [Option in Exclude<keyof z.output<Schema>, 'kind'>]-?: string }
   /** A strict object whose `kind` is a literal. */
   readonly schema: Schema
   create(name: string, options: z.output<Schema>, surroundings: SignalSurroundings): Signal

@@ -148,6 +148,9 @@ function ends(text: string): string {
 }
 
 export const stage = defineSignal({
+  value: 'text',
+  is: 'where a coding agent stands by its newest tool results: `critical` (the machine fails, or the conversation was just summed up), `failed` (the newest result is an error), `stuck` (errors and long looking around add up), `settled` (tests passed after a change) or `open`',
+  options: {},
   schema: z.strictObject({ kind: z.literal('stage') }),
   create: (name) => ({
     name,

@@ -26,6 +26,9 @@ function keyOf({ name, input }: ToolCallPart): string {
 }
 
 export const stall = defineSignal({
+  value: 'true or false',
+  is: 'whether the newest call was made for the third time within six, or failed as the third of six',
+  options: {},
   schema: z.strictObject({ kind: z.literal('stall') }),
   create: (name) => ({
     name,

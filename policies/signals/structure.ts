@@ -34,6 +34,12 @@ type Source = z.output<typeof source>
  * several stand in it in an order. `bytes` counts the text's own, as UTF-8.
  */
 export const structure = defineSignal({
+  value: 'true or false; number',
+  is: 'of a shape in the text: whether it is there, how often, or which share of the text it takes',
+  options: {
+    of: 'a shape by name, `{ regex: … }`, `{ words: […] }`, or `{ sequence: […] }` of shapes that stand in this order',
+    measure: '`exists`, `count` or `density`',
+  },
   schema: z
     .strictObject({
       kind: z.literal('structure'),

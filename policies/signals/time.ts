@@ -11,6 +11,15 @@ const hour = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of da
  * earlier) on one of the `days`; with `bands`, the name of the part of the day, each from its time until the next.
  */
 export const time = defineSignal({
+  value: 'true or false; text',
+  is: 'whether it is between two times, past midnight if `to` is the earlier, on one of the days; with `bands` the part of the day',
+  options: {
+    zone: 'an IANA time zone',
+    from: 'as `08:00`',
+    to: 'as `18:00`',
+    days: 'days of the week',
+    bands: 'names with the time at which each begins',
+  },
   schema: z
     .strictObject({
       kind: z.literal('time'),

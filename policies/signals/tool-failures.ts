@@ -5,6 +5,13 @@ import { defineSignal } from './signal.ts'
 
 /** How many of the conversation's tool calls failed, or their share; of all tools, or of those whose names fit. 0 without calls. */
 export const toolFailures = defineSignal({
+  value: 'number',
+  is: 'failed calls of this conversation',
+  options: {
+    measure: 'their share of the calls, or how many',
+    tools: 'names that count; `*` stands for anything',
+    last: 'only the newest so many calls',
+  },
   schema: z.strictObject({
     kind: z.literal('tool_failures'),
     measure: z.enum(['share', 'count']).default('share'),

@@ -5,6 +5,12 @@ import { defineSignal, givenFile } from './signal.ts'
 
 /** The label that a head says, which `signalbox train` made of the user's own labelled texts; empty when it is not sure. */
 export const trainedHead = defineSignal({
+  value: 'text',
+  is: 'what a head says that `signalbox train` made of [your own texts](policies.md#signals-that-are-learnt)',
+  options: {
+    file: 'the head, beside the policy',
+    threshold: 'empty below this confidence',
+  },
   schema: z.strictObject({
     kind: z.literal('head'),
     /** Its path, from the policy's folder. */

@@ -56,8 +56,8 @@ export async function obtainPermission(
   }
   const text = canonicalJson(args)
   const said = effectInWords[effectOf(tool)]
-  const because = why === said ? '' : ` Asked because ${why}.`
-  const changed = changes.length === 0 ? '' : ` The policy has changed what was asked for: ${changes.join(', ')}.`
+  const because = why === said ? '' : `. Asked because ${why}`
+  const changed = changes.length === 0 ? '' : `. The policy has changed what was asked for: ${changes.join(', ')}`
   const answer = await calling.scope.confirm({
     tool: tool.name,
     argumentsHash: sha256(text),

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { configKeys } from '../../scripts/docs-site/config-keys.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import { configSchema, limits } from '../../src/config/schema.ts'
-import { configKeys } from '../support/docs/config-keys.ts'
 import { examples, root } from '../support/examples/run.ts'
 
 const text = readFileSync(join(root, 'docs', 'configuration.md'), 'utf8')

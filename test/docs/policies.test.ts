@@ -5,7 +5,9 @@ import { parse } from 'yaml'
 import type { z } from 'zod'
 import { extractiveDeployment } from '../../models/providers/extractive.ts'
 import { parsePolicy, runPolicyTests } from '../../policies/index.ts'
-import { signalSchema } from '../../policies/signals/kinds.ts'
+import { selectorKinds } from '../../policies/selectors/kinds.ts'
+import { signalKinds } from '../../policies/signals/kinds.ts'
+import { selectorsPage, signalsPage } from '../../scripts/docs-site/reference.ts'
 import { root } from '../support/examples/run.ts'
 
 const text = readFileSync(join(root, 'docs', 'policies.md'), 'utf8')
@@ -76,23 +78,20 @@ test('docs/policies.md names each fact of a step, and no other', () => {
   expect(facts).toHaveLength(17)
 })
 
-test('docs/policies.md names the options of each kind of signal in its table, their defaults, and no others', () => {
-  const table = text.split('| kind | value | options (default) | is |')[1]?.split('\n\n')[0] ?? ''
-  const rows = [...table.matchAll(/^\| `(\w+)` \| [^|]* \| ([^|]*) ?\|/gm)].map(([, kind = '', options = '']) => ({ kind, options }))
-  const schemas = new Map(signalSchema.options.map(({ shape }) => [shape.kind.value as string, shape as Record<string, z.ZodType>]))
+test('docs/policies.md names each kind of signal and of selector', () => {
+  const namedIn = (start: string) =>
+    [...(text.split(start)[1]?.split('\n\n')[0] ?? '').matchAll(/^\|[^|]*\|(.*)\|$/gm)].flatMap((row) =>
+      [...(row[1] ?? '').matchAll(/`([\w-]+)`/g)].map((match) => match[1] ?? ''),
+    )
+  const kindsOf = (kinds: readonly { schema: z.ZodObject }[]) => kinds.map(({ schema }) => (schema.shape['kind'] as z.ZodLiteral).value)
 
-  expect(rows.length).toBeGreaterThan(16)
-  for (const { kind, options } of rows) {
-    const shape = schemas.get(kind)
-    const known = Object.keys(shape ?? {}).filter((name) => name !== 'kind')
-    const defaults = known.flatMap((name) => {
-      const value = shape?.[name]?.safeParse(undefined).data
-      return value === undefined ? [] : [String(value)]
-    })
-    const words = [...options.matchAll(/`(\w+)`/g)].map((match) => match[1] ?? '')
-    expect({ kind, missing: known.filter((name) => !words.includes(name)) }).toEqual({ kind, missing: [] })
-    expect({ kind, absent: defaults.filter((value) => !options.includes(value)) }).toEqual({ kind, absent: [] })
-  }
+  expect(namedIn('| looks at | kinds |').toSorted()).toEqual(kindsOf(signalKinds as never).toSorted())
+  expect(namedIn('| needs | kinds |').toSorted()).toEqual(kindsOf(selectorKinds as never).toSorted())
+})
+
+test('docs/signals.md and docs/selectors.md are what the code says of each kind', () => {
+  expect(readFileSync(join(root, 'docs/signals.md'), 'utf8')).toBe(signalsPage())
+  expect(readFileSync(join(root, 'docs/selectors.md'), 'utf8')).toBe(selectorsPage())
 })
 
 const tutorial = allBlocks.filter(isTutorial).join()

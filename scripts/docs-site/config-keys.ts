@@ -33,10 +33,11 @@ function typeOf(schema: Schema): string {
   const branches = schema['anyOf']
   if (Array.isArray(branches)) return branches.map((branch) => typeOf(asSchema(branch))).join(' or ')
   if (schema['type'] === 'array') return `list of ${typeOf(asSchema(schema['items']))}`
-  if (schema['type'] === 'object')
-    return asSchema(schema['additionalProperties'])['type'] === 'array' ? 'mapping of lists' : 'mapping of texts'
+  if (schema['type'] === 'object') return mappings[String(asSchema(schema['additionalProperties'])['type'])] ?? 'mapping of texts'
   return { string: 'text', integer: 'whole number', number: 'number', boolean: 'true or false' }[String(schema['type'])] ?? 'any'
 }
+
+const mappings: Readonly<Record<string, string>> = { array: 'mapping of lists', number: 'mapping of numbers' }
 
 function defaultOf(schema: Schema, isRequired: boolean): string {
   if (isRequired) return 'required'
@@ -53,7 +54,8 @@ function limitsOf(schema: Schema): string {
   return said.filter((one) => one !== '').join('; ')
 }
 
-function range(least: unknown, most: unknown, unit: string): string {
+function range(least: unknown, given: unknown, unit: string): string {
+  const most = given === Number.MAX_SAFE_INTEGER ? undefined : given
   if (least === undefined && most === undefined) return ''
   const words = least === undefined ? `at most ${most}` : most === undefined ? `at least ${least}` : `${least} to ${most}`
   return `${words} ${unit}`.trim()

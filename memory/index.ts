@@ -1,11 +1,13 @@
 export { shareAskedAgain, surelyFits } from './answer-evidence.ts'
 export type { Answers, KeptAnswer, NearAnswer, NewAnswer, SeenPair } from './answers.ts'
+export { type Archive, type ArchiveRecord, type ArchiveSelection, withoutLiftedTrust } from './archive.ts'
 export { createDecisionLog, type DecisionLog, type DecisionRecord, type OwnedDecision, type Verdict } from './decisions.ts'
 export { MemoryError } from './errors.ts'
 export { createIndexer, type Indexer, type IndexerOptions } from './indexer.ts'
 export {
   computerSessionRow,
   conversationRow,
+  decisionRow,
   everyone,
   frameRow,
   historyEndRow,
@@ -13,7 +15,9 @@ export {
   reasoningRow,
   sessionRiskRow,
   storedResponseRow,
+  summaryRow,
   threadFramesRow,
+  threadNameRow,
   threadRow,
 } from './kinds.ts'
 export { everyRow } from './pages.ts'
@@ -27,6 +31,7 @@ export {
   type RecallOptions,
   type RecallQuery,
 } from './recall.ts'
+export { openSqliteArchive } from './sqlite/archive.ts'
 export type { RetainedKind, Retention, RetentionOptions } from './sqlite/retention.ts'
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite/store.ts'
 export type { Statement } from './statement.ts'

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promis
 import Database from 'better-sqlite3'
 import { MemoryError } from '../errors.ts'
 import { isBusy, patienceMs, toMemoryError, unavailable } from './failure.ts'
-import { type Migration, migrate } from './migrations.ts'
+import { type Migration, migrate, usableVersion } from './migrations.ts'
 import { rewrite } from './rewrite.ts'
 
 /** One open file. Only the files beside this one put SQL through it. */
@@ -204,6 +204,7 @@ function openFile(path: string, migrations: readonly Migration[]): Database.Data
   if (path !== ':memory:') preparePrivateFile(path)
   const database = new Database(path, { timeout: sleepMs })
   try {
+    usableVersion(database, path, migrations)
     // Works only before the first table; a file that has tables keeps what it has.
     database.pragma('auto_vacuum = INCREMENTAL')
     const mode = database.pragma('journal_mode = WAL', { simple: true })

@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs'
+import { basename } from 'node:path'
 import type { Database } from 'better-sqlite3'
+import { backUp, backupPath } from './backup.ts'
 import { unavailable } from './failure.ts'
 import { firstSchema, ledgerAccounts, ledgerDays, projects, sentenceVectors, statements } from './schema.ts'
 
@@ -13,26 +16,16 @@ export const migrations: readonly Migration[] = [firstSchema, ledgerAccounts, le
 const applicationId = 0x53_67_62_78
 
 /**
- * Brings the file to the newest schema, each step in a transaction of its own.
+ * Brings the file to the newest schema, each step in a transaction of its own. What it was before is kept beside it for a week;
+ * where that cannot be, nothing is changed.
  *
  * Several processes may start at once: who comes second finds the step done, since the version is read inside the transaction.
  *
  * @throws {MemoryError} If the file was written by a newer Signalbox, or by something else.
  */
 export function migrate(database: Database, path: string, steps: readonly Migration[]): void {
-  const refuse = (reason: string) => {
-    throw unavailable(path, 'open', reason)
-  }
-
   const step = database.transaction((): boolean => {
-    const version = versionOf(database)
-    if (version === 0 && isUsed(database)) refuse('it is a database of another program; name another file')
-    if (version > 0 && database.pragma('application_id', { simple: true }) !== applicationId) {
-      refuse('it is a database of another program; name another file')
-    }
-    if (version > steps.length) {
-      refuse(`its schema is ${version} and this Signalbox knows ${steps.length}; update Signalbox, or name another file`)
-    }
+    const version = usableVersion(database, path, steps)
     const migration = steps[version]
     if (migration === undefined) return false
     migration(database)
@@ -41,9 +34,31 @@ export function migrate(database: Database, path: string, steps: readonly Migrat
     return true
   })
 
+  const version = usableVersion(database, path, steps)
+  if (version > 0 && version < steps.length && path !== ':memory:') backUp(database, path, version)
   while (step.immediate()) {
     // Until no step is left.
   }
+}
+
+/**
+ * The schema of a file that these steps can go on from. Nothing is written, not even what SQLite notes of who opened a file.
+ *
+ * @throws {MemoryError} As `migrate`.
+ */
+export function usableVersion(database: Database, path: string, steps: readonly Migration[]): number {
+  const refuse = (reason: string) => {
+    throw unavailable(path, 'open', reason)
+  }
+  const version = versionOf(database)
+  const isForeign = version === 0 ? isUsed(database) : database.pragma('application_id', { simple: true }) !== applicationId
+  if (isForeign) refuse('it is a database of another program; name another file')
+  if (version > steps.length) {
+    const backup = backupPath(path, steps.length)
+    const back = existsSync(backup) ? `, or stop it and put ${basename(backup)} in its place, as it was before the update` : ''
+    refuse(`its schema is ${version} and this Signalbox knows ${steps.length}; update Signalbox, or name another file${back}`)
+  }
+  return version
 }
 
 export function versionOf(database: Database): number {

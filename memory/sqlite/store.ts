@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Store } from '../store.ts'
+import { removeBackups, removeOldBackups } from './backup.ts'
 import { createCommit } from './batch.ts'
 import { createBlobs } from './blobs.ts'
 import { type Connection, connect } from './connection.ts'
@@ -64,9 +65,13 @@ export async function openSqliteStore({
     async sweep(now = clock()) {
       const removed = await sweep(now)
       await giveBackPages(connection)
+      removeOldBackups(path, now)
       return removed
     },
-    scrub: () => connection.rewrite('scrub'),
+    async scrub() {
+      removeBackups(path)
+      await connection.rewrite('scrub')
+    },
     close: connection.close,
   }
 }

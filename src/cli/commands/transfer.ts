@@ -4,21 +4,31 @@ import { createInterface } from 'node:readline'
 import { type Command, Option } from 'commander'
 import type { MemoryExport } from '../../../memory/index.ts'
 import { textOf } from '../../../models/message.ts'
+import { transferParts } from '../../transfer/part-names.ts'
 import { UsageError } from '../failures.ts'
 import { withMemory } from '../open-memory.ts'
-import type { GlobalOptions } from '../options.ts'
 import { printJson, printText } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
+import type { TransferOptions } from './transfer-all.ts'
 
 const principal = 'local'
+const what = new Option('--what <parts...>', 'only these parts').choices(transferParts)
 
 export function addExport(program: Command, terminal: Terminal): void {
   program
     .command('export')
-    .description('everything that was remembered and said, to read or to import elsewhere')
-    .addOption(new Option('--format <format>', 'what to write').choices(['jsonl', 'markdown']).default('jsonl'))
-    .action(async (_options: unknown, command: Command) => {
-      const options = command.optsWithGlobals<GlobalOptions & { readonly format: 'jsonl' | 'markdown' }>()
+    .description('everything into a file, without secrets; or, without a file, what was remembered and said, to read')
+    .argument('[file]', 'where to write everything')
+    .addOption(what)
+    .addOption(new Option('--format <format>', 'what to write without a file').choices(['jsonl', 'markdown']).default('jsonl'))
+    .action(async (file: string | undefined, _options: unknown, command: Command) => {
+      const options = command.optsWithGlobals<TransferOptions & { readonly format: 'jsonl' | 'markdown' }>()
+      if (file !== undefined) {
+        if (command.getOptionValueSource('format') === 'cli') throw new UsageError('--format is for export without a file')
+        const { exportAll } = await import('./transfer-all.ts')
+        return exportAll(file, options, terminal)
+      }
+      if (options.what !== undefined) throw new UsageError('--what needs a file to export to')
       const { exportMemory } = await import('../../../memory/index.ts')
       await withMemory(options, terminal, async (memories) => {
         for await (const line of exportMemory(memories, principal)) {
@@ -31,15 +41,23 @@ export function addExport(program: Command, terminal: Terminal): void {
 export function addImport(program: Command, terminal: Terminal): void {
   program
     .command('import')
-    .description('take up an export, or the memory file of @modelcontextprotocol/server-memory')
-    .argument('<file>', 'JSON Lines')
+    .description('take up an export, or the memory file of @modelcontextprotocol/server-memory; nothing that is there is replaced')
+    .argument('<file>', 'an export, or JSON Lines')
+    .addOption(what)
     .action(async (file: string, _options: unknown, command: Command) => {
-      const options = command.optsWithGlobals<GlobalOptions>()
+      const options = command.optsWithGlobals<TransferOptions>()
+      const path = resolve(terminal.cwd, file)
+      const { isTransfer } = await import('../../transfer/transfer-file.ts')
+      if (await isTransfer(path)) {
+        const { importAll } = await import('./transfer-all.ts')
+        return importAll(path, options, terminal)
+      }
+      if (options.what !== undefined) throw new UsageError(`--what is for an export of everything, which ${path} is not`)
       const { importMemory, parseImportedLine } = await import('../../../memory/index.ts')
       await withMemory(options, terminal, async (memories, setTime) => {
         const lines = async function* () {
           let number = 0
-          for await (const line of linesOf(resolve(terminal.cwd, file))) {
+          for await (const line of linesOf(path)) {
             number += 1
             if (line.trim() !== '') yield* parseImportedLine(line, number)
           }

@@ -5,7 +5,9 @@ import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { MemoryError } from '../../../memory/errors.ts'
 import { connect } from '../../../memory/sqlite/connection.ts'
+import { createDocumentWrites } from '../../../memory/sqlite/document-writes.ts'
 import { migrations, versionOf } from '../../../memory/sqlite/migrations.ts'
+import { createPrincipals } from '../../../memory/sqlite/principals.ts'
 import { openSqliteStore } from '../../../memory/sqlite/store.ts'
 import { documentOf } from '../../contract/store.ts'
 
@@ -65,6 +67,53 @@ test('a file of an older schema is brought up to date step by step, and keeps wh
   await newer.close()
 
   expect(row).toEqual({ name: 'ann', note: 'third' })
+})
+
+test('a file of the first schema is brought up to date with all that it holds, and stays beside as it was until it is scrubbed', async () => {
+  const old = await connect({ path, clock, migrations: migrations.slice(0, 1) })
+  const principals = createPrincipals(old)
+  const writes = createDocumentWrites(old, principals)
+  await old.write('fill', () => {
+    for (const document of writes.prepare([documentOf('1', 'written by the first Signalbox')]))
+      writes.add(principals.ensure('ann'), document)
+    old.sql("INSERT INTO rows (principal, kind, id, value, size, created_at, updated_at) VALUES (1, 'note', 'n', '7', 1, 1, 1)").run()
+    old
+      .sql(
+        `INSERT INTO ledger (id, principal, decision, deployment, reserved_at, expires_at, worst, actual) VALUES ('l', 1, 'd', 'm', 5, 9, 3000000000, 2000000000)`,
+      )
+      .run()
+  })
+  await old.close()
+  const backup = `${path}.schema-1.backup`
+
+  const store = await openSqliteStore({ path })
+  const found = await store.documents.search({ principal: 'ann', text: 'first', limit: 5 })
+
+  expect((await store.info()).schemaVersion).toBe(migrations.length)
+  expect(found.map(({ document }) => document.text)).toEqual(['written by the first Signalbox'])
+  expect((await store.rows.get('ann', 'note', 'n'))?.value).toBe(7)
+  expect(await store.ledger.spent({ since: 0 })).toMatchObject({ usd: 2, calls: 1 })
+  if (process.platform !== 'win32') expect((await stat(backup)).mode & 0o777).toBe(0o600)
+  const kept = new Database(backup, { readonly: true })
+  expect([versionOf(kept), kept.prepare('SELECT text FROM documents').pluck().all()]).toEqual([1, ['written by the first Signalbox']])
+  kept.close()
+
+  await store.sweep(Date.now() + 6 * 24 * 3600_000)
+  await stat(backup)
+  await store.scrub()
+  await expect(stat(backup)).rejects.toThrow('ENOENT')
+  await store.close()
+})
+
+test('a newer file is refused with the backup that this Signalbox can still read, and is not touched', async () => {
+  await (await connect({ path, clock, migrations })).close()
+  await (await connect({ path, clock, migrations: [...migrations, () => undefined] })).close()
+  const before = await readFile(path)
+
+  await expect(openSqliteStore({ path })).rejects.toThrow(
+    new RegExp(`knows ${migrations.length}; .* put \\S+\\.schema-${migrations.length}\\.backup in its place`),
+  )
+  expect(await readFile(path)).toEqual(before)
 })
 
 test('a migration that fails leaves the schema before it', async () => {

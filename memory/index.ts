@@ -5,6 +5,8 @@ export { createDecisionLog, type DecisionLog, type DecisionRecord, type OwnedDec
 export { MemoryError } from './errors.ts'
 export { createIndexer, type Indexer, type IndexerOptions } from './indexer.ts'
 export {
+  callerRiskRow,
+  commitmentRow,
   computerSessionRow,
   conversationRow,
   decisionRow,

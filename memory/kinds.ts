@@ -8,6 +8,10 @@ export const summaryRow = 'summary'
 export const conversationRow = 'conversation'
 /** What was seen of a session by signals that look for attacks, under the same id. */
 export const sessionRiskRow = 'session-risk'
+/** The same over all sessions of a caller. */
+export const callerRiskRow = 'caller-risk'
+/** A declared boundary, under its own id. */
+export const commitmentRow = 'commitment'
 /** Who minted a piece of reasoning or a tool call that went to a client over HTTP. */
 export const reasoningRow = 'reasoning'
 /** Where the history of a conversation over HTTP ended, under the hash of all of it. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 
 /** What an id names. The prefix makes a pasted id readable; the 128 random bits after it make it unguessable. */
-export type IdKind = 'thread' | 'turn' | 'decision' | 'handle' | 'frame' | 'memory' | 'approval' | 'outcome' | 'result'
+export type IdKind = 'thread' | 'turn' | 'decision' | 'handle' | 'frame' | 'memory' | 'approval' | 'outcome' | 'result' | 'commitment'
 
 const prefixes: Record<IdKind, string> = {
   thread: 'th',
@@ -13,6 +13,7 @@ const prefixes: Record<IdKind, string> = {
   approval: 'ap',
   outcome: 'ou',
   result: 're',
+  commitment: 'co',
 }
 
 const bytesOfId = 16

@@ -57,6 +57,31 @@ export interface Outcome {
   attempts: Attempt[]
   /** An earlier answer that was given again. */
   cached?: CachedFrom
+  /** Whether the texts that the step was given bear the answer, where the policy has asked for it. */
+  grounding?: Grounding
+}
+
+/** What was found of an answer beside the texts that its step was given. */
+export interface Grounding {
+  /** All of its claims are borne; half of them at least; fewer; or nobody could tell, for `why`. */
+  verdict: 'grounded' | 'partly' | 'ungrounded' | 'unscored'
+  /** How many of its sentences claim something, and the share of those that is borne. */
+  claims?: number
+  share?: number
+  unborne: readonly UnborneClaim[]
+  /** Whether claims or sources were so many that some were not read. */
+  truncated?: true
+  why?: string
+}
+
+/** A sentence of the answer, by its place in the text. */
+export interface UnborneClaim {
+  start: number
+  end: number
+  /** 0–1: how surely a source says it. */
+  score: number
+  /** A number, date, code or name stands in no source; or no source says this. */
+  why: 'exact' | 'meaning'
 }
 
 /** Where an answer that was given again comes from. */

@@ -4,7 +4,10 @@ import { settledFindings } from '../models/computer/settled-findings.ts'
 import { piiTypes } from '../models/local/detect/pii-types.ts'
 import { linearRegex } from './signals/linear-regex.ts'
 
-/** What a policy says to the guards: of computer use, what is allowed, asked about or denied; of privacy, what no model elsewhere may read. */
+/**
+ * What a policy says to the guards: of computer use, what is allowed, asked about or denied; of privacy, what no model elsewhere may
+ * read; of grounding, which answers are compared with what their step was given.
+ */
 
 const named = [...consequences, ...settledFindings] as const
 const names = z.array(z.enum(named)).min(1).max(named.length).optional()
@@ -76,21 +79,54 @@ const privacyGuardSchema = z
     }
   })
 
+const share = z.number().min(0).max(1)
+
+const groundingGuardSchema = z
+  .strictObject({
+    /** Answers to questions that ask for facts, and those that follow results of tools; or all that were given a text. */
+    when: z.enum(['facts', 'always']).default('facts'),
+    /** How surely a source must say a claim; the head's own threshold unless told. */
+    threshold: share.optional(),
+    /** Of an answer whose share of borne claims is lower, the step is asked once more, of the pool `retry`. */
+    below: share.optional(),
+    retry: z.string().max(100).optional(),
+  })
+  .refine(({ below, retry }) => (below === undefined) === (retry === undefined), { error: 'give below and retry together, or neither' })
+
 export const guardsSchema = z
-  .strictObject({ computer: computerGuardSchema.optional(), privacy: privacyGuardSchema.optional() })
-  .refine(({ computer, privacy }) => computer !== undefined || privacy !== undefined, { error: 'give computer or privacy' })
+  .strictObject({
+    computer: computerGuardSchema.optional(),
+    privacy: privacyGuardSchema.optional(),
+    grounding: groundingGuardSchema.optional(),
+  })
+  .refine(({ computer, privacy, grounding }) => computer !== undefined || privacy !== undefined || grounding !== undefined, {
+    error: 'give computer, privacy or grounding',
+  })
 
 export type ComputerGuard = z.output<typeof computerGuardSchema>
 export type PrivacyGuard = z.output<typeof privacyGuardSchema>
+export type GroundingGuard = z.output<typeof groundingGuardSchema>
 export type Guards = z.output<typeof guardsSchema>
 
 /** A guard as plans show it. */
-export type PlannedGuard = ({ guard: 'computer' } & ComputerGuard) | ({ guard: 'privacy' } & PrivacyGuard)
+export type PlannedGuard =
+  | ({ guard: 'computer' } & ComputerGuard)
+  | ({ guard: 'privacy' } & PrivacyGuard)
+  | ({ guard: 'grounding' } & GroundingGuard)
+  | { guard: 'commitments'; commitments: readonly Laid[] }
 
-export function plannedGuards({ computer, privacy }: Guards = {}): PlannedGuard[] {
+/** A declared boundary. */
+interface Laid {
+  readonly id: string
+  readonly text: string
+}
+
+export function plannedGuards({ computer, privacy, grounding }: Guards = {}, commitments: readonly Laid[] = []): PlannedGuard[] {
   return [
     ...(computer === undefined ? [] : [{ guard: 'computer' as const, ...computer }]),
     ...(privacy === undefined ? [] : [{ guard: 'privacy' as const, ...privacy }]),
+    ...(grounding === undefined ? [] : [{ guard: 'grounding' as const, ...grounding }]),
+    ...(commitments.length === 0 ? [] : [{ guard: 'commitments' as const, commitments }]),
   ]
 }
 
@@ -101,7 +137,15 @@ export function isRedactedFor(privacy: PrivacyGuard | undefined, { local }: { re
 
 /** One line for a person. */
 export function guardInWords(guard: PlannedGuard): string {
-  return guard.guard === 'computer' ? computerInWords(guard) : privacyInWords(guard)
+  if (guard.guard === 'commitments') return `Laid down: ${guard.commitments.map(({ text }) => text).join('; ')}.`
+  if (guard.guard === 'computer') return computerInWords(guard)
+  return guard.guard === 'privacy' ? privacyInWords(guard) : groundingInWords(guard)
+}
+
+function groundingInWords({ when, below, retry }: GroundingGuard): string {
+  const which = when === 'always' ? 'Answers' : 'Answers about facts'
+  const again = retry === undefined ? '' : `; where less than ${below} of one is borne, the pool ${retry} is asked once`
+  return `${which} are compared with what the step was given${again}.`
 }
 
 function privacyInWords({ redact, types, allow, recognisers, on_unscored }: PrivacyGuard): string {

@@ -13,6 +13,8 @@ export interface CallerFacts {
   /** What the client calls itself: anybody can call itself so. */
   readonly client: string
   readonly profile: string
+  /** How suspicious its messages have been, 0 to 1; 0 where no signal of the policy looks. */
+  readonly risk?: number | undefined
 }
 
 /** What is known of a tool: by configuration, and by annotations that are trusted and pinned. */
@@ -46,6 +48,7 @@ const callerFields: Record<keyof CallerFacts, string> = {
   door: 'string',
   client: 'string',
   profile: 'string',
+  risk: 'double',
 }
 
 const toolFields = {

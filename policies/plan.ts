@@ -58,7 +58,7 @@ export interface Plan {
   propensity: number
   tools: string[]
   context: { turns: number; recalled: number; tokens: number }
-  /** What the policy tells the guards. */
+  /** What the policy tells the guards, and what was laid down beside it. */
   guards: PlannedGuard[]
   /** Parameters of the request that the rule sets where the caller gave none. */
   request: { max_output_tokens?: number; temperature?: number }
@@ -95,6 +95,8 @@ export interface PlanInput extends Assessment {
   budget: { usdPerCall: number | undefined; usdPerDay: number | undefined; spentTodayUsd: number | undefined }
   context: Plan['context']
   tools: readonly string[]
+  /** Declared boundaries that bind the caller. */
+  commitments?: readonly { readonly id: string; readonly text: string }[] | undefined
   cacheKey: string | undefined
   /** Why no kept answer may answer the step, whatever the policy says; `undefined`: one may. */
   uncacheable?: string | undefined
@@ -152,7 +154,7 @@ export function createPlan(input: PlanInput): Plan {
     propensity: hold.held ? 1 : preferred.propensity,
     tools: [...input.tools],
     context: input.context,
-    guards: plannedGuards(policy.default.guards),
+    guards: plannedGuards(policy.default.guards, input.commitments),
     request: requestOf(choice),
     headers: { ...choice.action.headers },
     cache: { key: input.cacheKey ?? null, ...warmthOf(first, input), ...answersOf(input) },

@@ -260,6 +260,7 @@ function checkAction({ prefer, models = [], require: required, guards }: PolicyA
   }
   for (const name of required?.pools ?? []) checkPool(name, 'require.pools')
   if (guards?.computer?.judge !== undefined) checkPool(guards.computer.judge, 'guards.computer.judge')
+  if (guards?.grounding?.retry !== undefined) checkPool(guards.grounding.retry, 'guards.grounding.retry')
   const configured = known.pools.flatMap((pool) => pool.deployments.map(({ id }) => id))
   for (const model of models) {
     if (!configured.includes(model)) report(`${path}.models`, `model "${model}" is in none of the configured pools`)

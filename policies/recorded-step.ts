@@ -25,8 +25,8 @@ const part = z.discriminatedUnion('type', [
   }),
 ])
 
-const track = z.object({ peak: z.number(), average: z.number(), flagged: z.number(), messages: z.number() })
-const riskSchema = z.object({ jailbreak: track.optional(), injection: track.optional() })
+const track = z.object({ peak: z.number(), average: z.number(), flagged: z.number(), messages: z.number(), at: z.number().optional() })
+const riskSchema = z.object({ jailbreak: track.optional(), injection: track.optional(), caller: track.optional() })
 
 export const recordedStepSchema = z.object({
   version: z.literal(1),

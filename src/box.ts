@@ -13,17 +13,19 @@ import {
 import type { Embedder } from '../models/embedder.ts'
 import { createHealth } from '../models/health.ts'
 import { createImages } from '../models/images.ts'
+import { ground } from '../models/local/grounding/index.ts'
 import { withCache } from '../models/local/index.ts'
 import { createOcr } from '../models/local/ocr/index.ts'
 import type { ProviderDefinition } from '../models/providers/index.ts'
 import { createTokenEstimator } from '../models/tokens.ts'
-import { type OwnKinds, type Policy, type PrivacyGuard, scanSentences } from '../policies/index.ts'
+import { needsFacts, type OwnKinds, type Policy, type PrivacyGuard, scanSentences } from '../policies/index.ts'
 import { createToolHost } from '../tools/host.ts'
 import { createToolSearch } from '../tools/search/tool-search.ts'
 import { asOwner, type Viewer } from './caller.ts'
 import { catalogueKeeper } from './catalogue-keeper.ts'
 import { createClassify, type HeaderVariables, mayTakeVariables } from './classify.ts'
 import { createClassifyTool } from './classify-tool.ts'
+import { createCommitments } from './commitments.ts'
 import { createBrowsers } from './computer/browsers.ts'
 import { createComputer } from './computer/computer.ts'
 import type { Config } from './config/config.ts'
@@ -132,6 +134,7 @@ export async function openSignalbox(
   const recall = createRecall(store, { embedder, estimateTokens, maxMemories: config.retention.memories, clock, log })
   const indexer = createIndexer(store, embedder, { log })
   const approvals = createApprovals(store.rows, clock)
+  const commitments = createCommitments(store.rows, clock, log)
   const frames = createFrames(store.blobs)
   const search = createToolSearch({ embedder: cached, log })
   const keeper = catalogueKeeper(store.rows)
@@ -216,6 +219,7 @@ export async function openSignalbox(
     targets: () => current.config.computer,
     policy: () => current.policy,
     onVerdict: (verdict) => meter.add(guardVerdicts, { guard: 'computer', verdict }),
+    commitments,
   })
   const services: Services = {
     config: () => current.config,
@@ -236,6 +240,7 @@ export async function openSignalbox(
     routing,
     conversations: createConversations(store.rows, clock, log),
     risks: createSessionRisks(store.rows, clock, log),
+    commitments,
     conversationMemory,
     host,
     search,
@@ -252,6 +257,8 @@ export async function openSignalbox(
     learning,
     embedText: async (text, signal) => (await embedder.embed([text], { signal, priority: 'query' }))[0],
     embedderId: embedder.id,
+    ground: (answer, sources, options) => ground(answer, sources, { ...options, embedder: cached }),
+    needsFacts: (text, signal) => needsFacts(text, cached, signal),
     embedder: () => embedderState(embedder, search.state().error),
     scanSentences: (text, signal) => scanSentences(text, { embedder, signal }),
     meter,

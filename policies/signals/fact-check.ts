@@ -1,5 +1,8 @@
 import { z } from 'zod'
+import type { Embedder } from '../../models/embedder.ts'
 import { headVerdict } from './head-reading.ts'
+import { type HeadVerdict, judge } from './heads/head.ts'
+import { queryVector } from './query-vector.ts'
 import { shippedHead } from './shipped-heads.ts'
 import { defineSignal } from './signal.ts'
 
@@ -23,10 +26,26 @@ export const factCheck = defineSignal({
       async read(step, context) {
         if (step.text === '') return { value: false, confidence: 0 }
         const { head } = await shippedHead('fact_check')
-        const { scores, confidence } = await headVerdict(head, step.text, surroundings, context)
-        const of = (label: string) => scores[head.labels.indexOf(label)] ?? 0
-        return { value: of('needed') - of('not_needed') > margin, confidence }
+        const verdict = await headVerdict(head, step.text, surroundings, context)
+        return { value: leadOf(verdict, head.labels) > margin, confidence: verdict.confidence }
       },
     }
   },
 })
+
+/** How much nearer a text is to the questions that need evidence. */
+function leadOf({ scores }: HeadVerdict, labels: readonly string[]): number {
+  const of = (label: string) => scores[labels.indexOf(label)] ?? 0
+  return of('needed') - of('not_needed')
+}
+
+/**
+ * The same of a text alone.
+ *
+ * @throws {Error} With another embedder than the head was trained on.
+ */
+export async function needsFacts(text: string, embedder: Embedder, signal: AbortSignal): Promise<boolean> {
+  const { head } = await shippedHead('fact_check')
+  if (embedder.id !== head.embedder) throw new Error(`the head was trained on vectors of ${head.embedder}, the embedder is ${embedder.id}`)
+  return leadOf(judge(head, text, await queryVector(text, embedder, { signal })), head.labels) > 0
+}

@@ -4,6 +4,7 @@ import { budget } from './budget.ts'
 import { complexity } from './complexity.ts'
 import { context } from './context.ts'
 import { conversation } from './conversation.ts'
+import { callerRisk, sessionRisk } from './cumulative-risk.ts'
 import { domain } from './domain.ts'
 import { embedding } from './embedding.ts'
 import { factCheck } from './fact-check.ts'
@@ -62,6 +63,8 @@ export const signalKinds = [
   pii,
   jailbreak,
   injection,
+  sessionRisk,
+  callerRisk,
   hazard,
   preference,
   knowledgeBase,

@@ -5,6 +5,7 @@ import { version } from '../version.ts'
 import { addApprovals } from './commands/approvals.ts'
 import { addAsk } from './commands/ask.ts'
 import { addCache } from './commands/cache.ts'
+import { addCommitments } from './commands/commitments.ts'
 import { addConfig } from './commands/config.ts'
 import { addConsole } from './commands/console.ts'
 import { addDoctor } from './commands/doctor.ts'
@@ -51,6 +52,7 @@ const commands = [
   addRemember,
   addForget,
   addCache,
+  addCommitments,
   addExport,
   addImport,
   addConfig,

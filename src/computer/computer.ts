@@ -6,6 +6,7 @@ import { noTaint } from '../../models/taint.ts'
 import { createFrames, type Frames } from '../../tools/computer/frames.ts'
 import type { AskJudge } from '../../tools/computer/guard/judge.ts'
 import { createTargetKnowledge, type TargetKnowledge } from '../../tools/computer/guard/target-knowledge.ts'
+import type { Commitments } from '../commitments.ts'
 import type { Config } from '../config/config.ts'
 import type { CheckInput } from '../operations/check-action.ts'
 import type { Frames as Originals } from '../operations/frames.ts'
@@ -53,6 +54,7 @@ export interface ComputerOptions {
   /** Under which actions are judged that belong to no planned step: the policy's default. */
   policy: Services['policy']
   onVerdict?: GuardTools['onVerdict']
+  commitments: Commitments
 }
 
 export function createComputer({
@@ -67,6 +69,7 @@ export function createComputer({
   targets,
   policy,
   onVerdict,
+  commitments,
 }: ComputerOptions): Computer {
   const now = () => store.now()
   const frames = createFrames({ images, store: createFrameStore(store), now })
@@ -91,7 +94,8 @@ export function createComputer({
 
     async check(given, scope, judge) {
       const thread = given.thread === undefined ? undefined : await threads.get(scope.caller.principal, given.thread)
-      const services = { frames, files, approvals, reader, tools: { ...tools(), judge } }
+      const inForce = await commitments.inForce(scope.caller.principal)
+      const services = { frames, files, approvals, reader, tools: { ...tools(), judge, commitments: inForce } }
       // The guard knows many words: who never works on a screen does not load them.
       const { checkAction } = await import('./check.ts')
       if (thread === undefined) return checkAction(services, given, scope, { thread: undefined, taint: noTaint })

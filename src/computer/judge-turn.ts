@@ -5,6 +5,7 @@ import type { Taint } from '../../models/taint.ts'
 import type { Frames } from '../../tools/computer/frames.ts'
 import { hashAction, type LoopInput } from '../../tools/computer/guard/loop.ts'
 import type { ReadValue } from '../../tools/computer/guard/taint.ts'
+import type { Commitments } from '../commitments.ts'
 import type { RunScope } from '../runs/run.ts'
 import { judgeOf } from './ask-judge.ts'
 import type { Computer } from './computer.ts'
@@ -40,11 +41,12 @@ export interface Turn {
 
 /** Every action of the turn, one after the other: what comes before one may change the screen under it. */
 export async function judgeTurn(
-  services: Parameters<typeof judgeOf>[0] & { readonly computer: Computer },
+  services: Parameters<typeof judgeOf>[0] & { readonly computer: Computer; readonly commitments: Commitments },
   { actions, safetyChecks, seen, session, scope, taint, spent, done = 0 }: Turn,
 ): Promise<Judged[]> {
   const { computer } = services
-  const tools = { ...computer.tools(), judge: judgeOf(services, scope) }
+  const commitments = await services.commitments.inForce(scope.caller.principal)
+  const tools = { ...computer.tools(), judge: judgeOf(services, scope), commitments }
   const past = session.steps.flatMap(({ actions: before, dhash }) => before.map((action) => ({ actionHash: hashAction(action), dhash })))
   const earlier = session.steps.slice(-screensLookedThrough).flatMap(({ frame }) => frame ?? [])
   const read = await secretsSeen(computer.frames, scope.caller.principal, earlier, seen)

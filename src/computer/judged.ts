@@ -13,7 +13,8 @@ import { checkScreen } from '../../tools/computer/guard/screen.ts'
 import type { ReadValue } from '../../tools/computer/guard/taint.ts'
 import { checkTarget, type TargetReport } from '../../tools/computer/guard/target.ts'
 import type { TargetKnowledge } from '../../tools/computer/guard/target-knowledge.ts'
-import type { Finding, Verdict } from '../../tools/computer/guard/verdict.ts'
+import { type Finding, strictest, type Verdict } from '../../tools/computer/guard/verdict.ts'
+import { type Commitment, objectionOnScreen } from '../commitments.ts'
 import type { ScreenText } from './reading.ts'
 import type { Seen } from './screens.ts'
 
@@ -25,6 +26,8 @@ export interface GuardTools {
   readonly judge?: AskJudge | undefined
   /** Told of each verdict. */
   readonly onVerdict?: ((verdict: Verdict) => void) | undefined
+  /** What binds the caller. */
+  readonly commitments?: readonly Commitment[] | undefined
 }
 
 /** What is known of the work that an action belongs to. */
@@ -65,7 +68,7 @@ export async function judgeOnScreen(
   action: ComputerAction,
   { newest, decidedOn }: Seen,
   around: Surroundings,
-  { ocr, knowledge, rules, judge, onVerdict }: GuardTools,
+  { ocr, knowledge, rules, judge, onVerdict, commitments = [] }: GuardTools,
   signal: AbortSignal,
 ): Promise<Judged> {
   const point = pointOf(action)
@@ -107,10 +110,9 @@ export async function judgeOnScreen(
       { name: 'screen', look: lookAtScreen },
     ],
   }
-  const { verdict, reasons, findings, reports } = await judgeAction(
-    { ...around, action, url, expectedUrl: decidedOn.url, frame: newest, signal },
-    layers,
-  )
+  const guarded = await judgeAction({ ...around, action, url, expectedUrl: decidedOn.url, frame: newest, signal }, layers)
+  const { verdict, reasons, findings } = withObjection(guarded, commitments, { action, url, label: target?.label, around })
+  const { reports } = guarded
   onVerdict?.(verdict)
   return {
     verdict,
@@ -123,6 +125,22 @@ export async function judgeOnScreen(
     box: target?.box,
     labelFit: fitOf(target),
   }
+}
+
+/** What was laid down is stricter than any policy, and says so first. */
+function withObjection(
+  { verdict, reasons, findings }: Pick<Judged, 'verdict' | 'reasons' | 'findings'>,
+  commitments: readonly Commitment[],
+  { action, url, label, around }: { action: ComputerAction; url: string | undefined; label: string | undefined; around: Surroundings },
+): Pick<Judged, 'verdict' | 'reasons' | 'findings'> {
+  if (commitments.length === 0 || !hits(action)) return { verdict, reasons, findings }
+  const { classes } = classifyAction({ ...around, action, url, label })
+  const goesTo = url ?? ''
+  const host = URL.canParse(goesTo) ? new URL(goesTo).hostname : undefined
+  const objection = objectionOnScreen(commitments, { classes, host, label })
+  if (objection === undefined) return { verdict, reasons, findings }
+  const finding: Finding = { layer: 'commitment', verdict: objection.held, code: 'commitment', reason: objection.why }
+  return { verdict: strictest([verdict, objection.held]), reasons: [objection.why, ...reasons], findings: [finding, ...findings] }
 }
 
 function fitOf(target: TargetReport | undefined): Judged['labelFit'] {

@@ -20,6 +20,7 @@ import {
   stageLetter,
   troubleOf,
 } from '../../policies/index.ts'
+import { type Commitment, objectionTo } from '../commitments.ts'
 import type { TaughtStep } from '../learning/routing/routing.ts'
 import { redactions } from '../telemetry/metrics.ts'
 import { coolingRefusal } from './attempt.ts'
@@ -29,6 +30,7 @@ import { assembleContext, limitContext, noContext, type StepContext } from './co
 import { type ConversationStep, conversationKey, headOf, keepConversation, seenBefore } from './conversation-step.ts'
 import { countAttempt, countEnd, countPlan } from './count-step.ts'
 import { PolicyDeniedError, PoolExhaustedError } from './errors.ts'
+import { type GroundedServed, serveGrounded, signsOf } from './grounding.ts'
 import { type Heard, hearWhole } from './heard.ts'
 import { type CacheControl, openKept, uncacheable } from './kept-answers.ts'
 import { extractivePool, type Line } from './line.ts'
@@ -146,7 +148,7 @@ export async function dispatchStep(line: Line, request: StepRequest, options: St
   if (kept?.hit !== undefined) return giveAgain(line, planned, { ...kept, hit: kept.hit }, options)
   const taught = taughtStep(line, planned)
   // Nobody waits for what is written down, and all of it goes into one commit.
-  const books = [noteShown(line, taught), noteRisk(line, planned)]
+  const books = [noteShown(line, taught), noteRisk(line, planned), noteBoundary(line, planned)]
   const attempts: Attempt[] = []
   const onAttempt = (attempt: Attempt) => {
     attempts.push(attempt)
@@ -155,7 +157,9 @@ export async function dispatchStep(line: Line, request: StepRequest, options: St
   }
   try {
     if (plan.pool === null) throw refusalOf(line, plan, planned.wouldAnswer)
-    const result = await serveWay(line, planned, { ...options, onAttempt, later: (work) => books.push(work) })
+    const serving = { ...options, onAttempt, later: (work: Promise<void>) => void books.push(work) }
+    const result = await serveGrounded(line, planned, serving, (one, heard) => serveWay(line, one, heard))
+    const { grounding } = result.outcome
     learn(line, step, result.outcome)
     countEnd(meter, plan, 'answered', result.outcome.pool)
     for (const [kind, count] of Object.entries(result.redacted ?? {})) meter.add(redactions, { kind }, count)
@@ -168,9 +172,9 @@ export async function dispatchStep(line: Line, request: StepRequest, options: St
         ...(result.redacted !== undefined && { redacted: result.redacted }),
         ...(guarded.length > 0 && { guard: guarded }),
       }),
-      line.routing.ended(taught, { ...result.outcome, escalated: result.escalated }),
+      noteEnded(line, taught, result),
       keepConversation(line, planned, result.outcome),
-      kept?.keep(result),
+      grounding?.verdict === 'partly' || grounding?.verdict === 'ungrounded' ? undefined : kept?.keep(result),
       ...books,
     ])
     return { ...result, plan, context, refusedTool: planned.refusedTool, warnings: [...context.warnings, ...result.warnings, ...warnings] }
@@ -204,6 +208,12 @@ async function giveAgain(
   return { ...hit, plan, context, refusedTool, warnings: [...context.warnings, ...warnings] }
 }
 
+/** An answer that was given up for another one counts for the model that gave it. */
+async function noteEnded(line: Line, taught: TaughtStep, { outcome, escalated, givenUp }: GroundedServed): Promise<void> {
+  if (givenUp !== undefined) await line.routing.ended(taught, givenUp, signsOf(givenUp.grounding))
+  await line.routing.ended(taught, { ...outcome, escalated }, signsOf(outcome.grounding))
+}
+
 /** What this step shows of the one before it. */
 async function noteShown(line: Line, taught: TaughtStep): Promise<void> {
   await recordShown(line, taught.step.principal, await line.routing.begins(taught))
@@ -212,6 +222,11 @@ async function noteShown(line: Line, taught: TaughtStep): Promise<void> {
 /** What was seen of a message counts for its session, also where nobody answers it. */
 async function noteRisk(line: Line, { plan, step, request, seen }: PlannedStep): Promise<void> {
   if (step.kind !== 'background') await line.risks.add(request.principal, conversationKey(request) ?? plan.decision, step.risk, seen)
+}
+
+/** What a person says in passing may be meant as a boundary: its owner is told where they are listed. */
+async function noteBoundary({ commitments }: Line, { step, request }: PlannedStep): Promise<void> {
+  if (step.kind === 'user_turn' && step.text !== '') await commitments.propose(request.principal, step.text)
 }
 
 /** One model after the other until one answers, unless the selector has another way. A cascade that went on before stays where it is. */
@@ -277,7 +292,8 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
   const { readings, choice } = assessment
 
   const context = limitContext(remembered, choice.action.context ?? {}, line.tokens)
-  const request = asPlanned(given, choice.action)
+  const commitments = await line.commitments.inForce(given.principal)
+  const request = withinCommitments(asPlanned(given, choice.action), commitments)
   const step = {
     ...described,
     inputTokens: described.requiredTokens + context.tokens,
@@ -306,6 +322,7 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
     budget,
     context: { turns: context.turns.length, recalled: context.recalled.length, tokens: context.tokens },
     tools: (request.tools ?? []).map((tool) => tool.name),
+    commitments: commitments.map(({ id, text }) => ({ id, text })),
     cacheKey: cacheKeyOf(request),
     uncacheable: uncacheable(request, { context: remembered, taint: step.taint, policy, ofRule: choice.action.cache }),
     conversation: before && {
@@ -326,13 +343,22 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
     context,
     request,
     conversation,
-    refusedTool: (tool) => refusedTool(tool, choice),
+    refusedTool: (tool) => refusedTool(tool, choice) ?? objectionTo(commitments, { tool: { name: tool, effect: undefined } })?.why,
     selector: choice.action.selector,
     answerUse: choice.action.cache,
     escalated,
     resting,
     seen: readings.flatMap((reading) => reading.seen ?? []),
     wouldAnswer: plan.pool === null ? regardlessOfRest(input) : [],
+  }
+}
+
+/** What somebody has laid down takes a tool out of the offer where its name alone says that it would be against it. */
+function withinCommitments(request: StepRequest, commitments: readonly Commitment[]): StepRequest {
+  if (request.tools === undefined || commitments.length === 0) return request
+  return {
+    ...request,
+    tools: request.tools.filter(({ name }) => objectionTo(commitments, { tool: { name, effect: undefined } }) === undefined),
   }
 }
 
@@ -395,10 +421,11 @@ function contextOf(
   return assembleContext({ principal, thread, messages, budgetTokens: contextBudgetTokens, signal }, line)
 }
 
-/** Of its own session, or of the one that it was parted from. */
+/** Of its own session, or of the one that it was parted from, and of its caller. */
 async function riskOf({ risks }: Line, given: StepRequest): Promise<SessionRisk> {
-  const own = await risks.get(given.principal, conversationKey(given))
-  return own ?? (await risks.get(given.principal, given.partedFrom)) ?? {}
+  const [own, caller] = await Promise.all([risks.get(given.principal, conversationKey(given)), risks.ofCaller(given.principal)])
+  const session = own ?? (await risks.get(given.principal, given.partedFrom))
+  return { ...session, ...(caller !== undefined && { caller }) }
 }
 
 function describeStep(line: Line, request: StepRequest, context: StepContext, previousModel: string | undefined, risk: SessionRisk): Step {

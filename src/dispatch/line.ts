@@ -1,12 +1,14 @@
 import type { Answers, DecisionLog, Recall, Summaries, Threads } from '../../memory/index.ts'
 import type { Deployment } from '../../models/deployment.ts'
 import type { Images } from '../../models/images.ts'
+import type { Grounding } from '../../models/outcome.ts'
 import type { Health, Pool } from '../../models/pool.ts'
-import type { Provider } from '../../models/provider.ts'
+import type { Provider, SourceText } from '../../models/provider.ts'
 import type { TokenEstimator } from '../../models/tokens.ts'
 import type { Policy } from '../../policies/index.ts'
 import type { ToolSearch } from '../../tools/search.ts'
 import type { ToolHost } from '../../tools/tool.ts'
+import type { Commitments } from '../commitments.ts'
 import type { RoutingLearning } from '../learning/routing/routing.ts'
 import type { Log } from '../log.ts'
 import type { Meter } from '../telemetry/meter.ts'
@@ -27,6 +29,14 @@ export interface Line {
   readonly embedText: (text: string, signal: AbortSignal) => Promise<Float32Array | undefined>
   /** Whose vectors they are. */
   readonly embedderId: string
+  /** Compares an answer with the texts that its step was given. */
+  readonly ground: (
+    answer: string,
+    sources: readonly SourceText[],
+    options: { threshold?: number | undefined; asked: string; signal: AbortSignal },
+  ) => Promise<Grounding>
+  /** Whether a question asks for facts that can be looked up. @throws {Error} Without the embedder that the head was trained on. */
+  readonly needsFacts: (text: string, signal: AbortSignal) => Promise<boolean>
   readonly budget: Budget
   readonly threads: Threads
   readonly recall: Recall
@@ -36,6 +46,7 @@ export interface Line {
   readonly routing: RoutingLearning
   readonly conversations: Conversations
   readonly risks: SessionRisks
+  readonly commitments: Commitments
   readonly host: ToolHost
   readonly search: ToolSearch
   readonly clocks: Clocks

@@ -171,7 +171,10 @@ function fitContext(context: StepContext, roomTokens: number, tokens: TokenEstim
 }
 
 /** Every text that an answer may be taken from word for word, each under a name that a reader can look up. */
-function sourcesOf(request: StepRequest, context: StepContext): SourceText[] {
+export function sourcesOf(
+  request: Pick<StepRequest, 'sources' | 'messages'>,
+  context: Pick<StepContext, 'recalled' | 'turnSources'>,
+): SourceText[] {
   const recalled = context.recalled.map((item) => ({ id: item.source, text: item.text }))
   const sources: SourceText[] = [...(request.sources ?? []), ...context.turnSources.flat(), ...recalled]
   for (const part of request.messages.flatMap((message) => message.content)) {

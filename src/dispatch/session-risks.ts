@@ -1,45 +1,92 @@
 import { z } from 'zod'
-import { MemoryError, type RowStore, sessionRiskRow } from '../../memory/index.ts'
-import { nextTrack, type RiskSeen, type SessionRisk } from '../../models/risk.ts'
+import { anyPrincipal, callerRiskRow, MemoryError, type RowStore, sessionRiskRow } from '../../memory/index.ts'
+import {
+  callerHalfLifeMs,
+  nextCallerTrack,
+  nextTrack,
+  type RiskSeen,
+  type RiskTrack,
+  riskLevel,
+  type SessionRisk,
+} from '../../models/risk.ts'
 import type { Log } from '../log.ts'
 
-/** What was seen of sessions by signals that look for attacks, kept beside the conversation: a few numbers, no words. */
+/** What was seen of sessions and callers by signals that look for attacks, kept beside the conversation: a few numbers, no words. */
 export interface SessionRisks {
   get(principal: string, key: string | undefined): Promise<SessionRisk | undefined>
   /** Adds what was seen of one message; of one kind the first counts, however many signals have looked. */
   add(principal: string, key: string, before: SessionRisk, seen: readonly RiskSeen[]): Promise<void>
+  /** Over all sessions of a caller. */
+  ofCaller(principal: string): Promise<RiskTrack | undefined>
+  /** Something that a caller did and may not: it counts as a message that was flagged. */
+  note(principal: string, score: number): Promise<void>
+  /** The most suspicious callers first: for the owner. */
+  callers(): Promise<{ readonly principal: string; readonly level: number; readonly track: RiskTrack }[]>
 }
 
 const keptMs = 7 * 86_400_000
+const callerId = 'caller'
+const mostCallers = 1000
 const share = z.number().min(0).max(1)
-const track = z.object({ peak: share, average: share, flagged: z.int().min(0), messages: z.int().min(0) })
+const track = z.object({ peak: share, average: share, flagged: z.number().min(0), messages: z.number().min(0), at: z.number().optional() })
 const riskSchema = z.object({ jailbreak: track.optional(), injection: track.optional() })
 
 export function createSessionRisks(rows: RowStore, clock: () => number, log: Pick<Log, 'warn'>): SessionRisks {
+  async function orWarn<Result>(what: string, work: () => Promise<Result>): Promise<Result | undefined> {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof MemoryError)) throw error
+      log.warn(`Cannot ${what}`, { error })
+      return undefined
+    }
+  }
+
+  /** In one transaction over processes: a caller has many sessions at once. */
+  async function addToCaller(principal: string, seen: Omit<RiskSeen, 'kind'>): Promise<void> {
+    const now = clock()
+    const next = (before: unknown) => nextCallerTrack(track.safeParse(before).data, seen, now)
+    if (await rows.insert(principal, callerRiskRow, callerId, next(undefined))) return
+    await rows.update<unknown>(principal, callerRiskRow, callerId, next)
+  }
+
   return {
-    async get(principal, key) {
-      if (key === undefined) return undefined
-      try {
-        const row = await rows.get(principal, sessionRiskRow, key)
-        return riskSchema.safeParse(row?.value).data
-      } catch (error) {
-        if (!(error instanceof MemoryError)) throw error
-        log.warn('Cannot read what was seen of a session', { error })
-        return undefined
-      }
+    get: (principal, key) =>
+      orWarn('read what was seen of a session', async () => {
+        if (key === undefined) return undefined
+        return riskSchema.safeParse((await rows.get(principal, sessionRiskRow, key))?.value).data
+      }),
+
+    async add(principal, key, { caller: _caller, ...before }, seen) {
+      if (seen.length === 0) return
+      const next: { -readonly [Kind in RiskSeen['kind']]?: RiskTrack | undefined } = { ...before }
+      const now = clock()
+      for (const one of seen.filter(({ kind }, place) => seen.findIndex((other) => other.kind === kind) === place))
+        next[one.kind] = nextTrack(before[one.kind], one, now)
+      const worst = seen.reduce((most, one) => (one.score > most.score ? one : most))
+      await orWarn('keep what was seen of a session', async () => {
+        await Promise.all([rows.put(principal, sessionRiskRow, key, next, { expiresAt: now + keptMs }), addToCaller(principal, worst)])
+      })
     },
 
-    async add(principal, key, before, seen) {
-      if (seen.length === 0) return
-      const next = { ...before }
-      for (const one of seen.filter(({ kind }, place) => seen.findIndex((other) => other.kind === kind) === place))
-        next[one.kind] = nextTrack(before[one.kind], one)
-      try {
-        await rows.put(principal, sessionRiskRow, key, next, { expiresAt: clock() + keptMs })
-      } catch (error) {
-        if (!(error instanceof MemoryError)) throw error
-        log.warn('Cannot keep what was seen of a session', { error })
-      }
+    ofCaller: (principal) =>
+      orWarn(
+        'read what was seen of a caller',
+        async () => track.safeParse((await rows.get(principal, callerRiskRow, callerId))?.value).data,
+      ),
+
+    async note(principal, score) {
+      await orWarn('note what a caller did', () => addToCaller(principal, { score, isFlagged: true }))
+    },
+
+    async callers() {
+      const { rows: found } = await rows.list<unknown>(anyPrincipal, callerRiskRow, { limit: mostCallers })
+      return found
+        .flatMap(({ principal, value }) => {
+          const read = track.safeParse(value).data
+          return read === undefined ? [] : [{ principal, level: riskLevel(read, clock(), callerHalfLifeMs), track: read }]
+        })
+        .toSorted((one, other) => other.level - one.level)
     },
   }
 }

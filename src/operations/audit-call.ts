@@ -4,6 +4,7 @@ import type { HostedTool } from '../../tools/tool.ts'
 import { recordCall, shapeOf } from '../audit.ts'
 import type { Caller } from '../caller.ts'
 import { guardRule } from './guard-browser.ts'
+import { commitmentRule } from './permit.ts'
 import type { Services } from './services.ts'
 import { keepIfPossible } from './without-memory.ts'
 
@@ -61,7 +62,7 @@ export function beginAudit(
         taint,
         verdict: ruling?.verdict ?? ('none' as const),
         rule: ruling?.rule,
-        ...(ruling?.rule === guardRule && ruling.verdict !== 'allow' && { why: ruling.why }),
+        ...((ruling?.rule === guardRule || ruling?.rule === commitmentRule) && ruling.verdict !== 'allow' && { why: ruling.why }),
         ...(ruling !== undefined && ruling.changes.length > 0 && { changes: ruling.changes }),
         outcome,
         ms: services.now() - startedAt,

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { everyone, type RecalledFact, type ThreadSummary, valueFilter } from '../../memory/index.ts'
 import { wordsOf } from '../../tools/search.ts'
 import type { Caller } from '../caller.ts'
+import type { Commitment } from '../commitments.ts'
 import type { Config } from '../config/config.ts'
 import { InputError } from './errors.ts'
 import type { Operation } from './operation.ts'
@@ -12,14 +13,23 @@ import { isTainted } from './taint.ts'
 const scope = z.enum(['thread', 'project', 'caller'])
 const thread = z.string().min(1).max(200).optional()
 
-const rememberInput = z.strictObject({ text: z.string().min(1).max(200_000), scope: scope.default('caller'), thread })
+const rememberInput = z.strictObject({
+  text: z.string().min(1).max(200_000),
+  scope: scope.default('caller'),
+  thread,
+  kind: z.enum(['fact', 'commitment']).default('fact'),
+})
 
-export function createRemember({ recall, threads, config }: Services): Operation {
+/** What is seldom given is accepted all the same. */
+const { kind: _seldom, ...shownFields } = rememberInput.shape
+
+export function createRemember({ recall, threads, config, commitments }: Services): Operation {
   return {
     name: 'remember',
     title: 'Remember a text',
     description: 'Keeps a text for later recall, in one thread or for all threads of the caller.',
     input: rememberInput,
+    shown: { input: z.toJSONSchema(z.strictObject(shownFields), { io: 'input' }) },
     output: z.looseObject({ ids: z.array(z.string()) }),
     annotations: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
     async run(given: z.infer<typeof rememberInput>, { caller }) {
@@ -32,6 +42,14 @@ export function createRemember({ recall, threads, config }: Services): Operation
       const project = given.scope === 'project' ? projectOf('remember', open, caller, config()) : undefined
       const tainted =
         open !== undefined && (open.taint?.untrustedRead === true || (await isTainted(threads, caller.principal, open.thread)))
+      if (given.kind === 'commitment') {
+        // What tools and screens have brought binds nobody.
+        if (tainted)
+          throw new InputError(
+            'Cannot keep a commitment: text of others has come into this thread; say it in a new one, or by signalbox commitments add',
+          )
+        return declared(await commitments.declare(caller.principal, 'caller', given).catch(asInputError))
+      }
       const ids = await recall.remember(caller.principal, {
         private: open?.taint?.privateRead ?? false,
         text: given.text,
@@ -52,6 +70,18 @@ function projectOf(verb: string, thread: ThreadSummary | undefined, caller: Call
   throw new InputError(
     `Cannot ${verb}: scope project needs a project, and none is named by a thread that belongs to one, --project, the client's roots, or memory.project of the configuration`,
   )
+}
+
+function declared({ id, text, expiresAt }: Commitment) {
+  const until = new Date(expiresAt).toISOString()
+  return answer(
+    { ids: [id], expires_at: until },
+    `Laid down as ${id}, until ${until}: ${text}. Its owner lifts it with: signalbox commitments lift ${id}`,
+  )
+}
+
+function asInputError(error: unknown): never {
+  throw error instanceof RangeError ? new InputError(error.message, { cause: error }) : error
 }
 
 const recallInput = z.strictObject({
@@ -135,6 +165,7 @@ const forgetInput = z.strictObject({
 export function createForget({
   answers,
   cache,
+  commitments,
   conversationMemory,
   learning,
   outcomes,
@@ -196,6 +227,8 @@ export function createForget({
       await forgetRuns(caller.principal, given)
       await forgetAnswers(caller.principal, given)
       await conversationMemory.forget(caller.principal, given)
+      const isHolding = given.text === undefined || given.text.trim() === '' ? undefined : valueFilter(given.text)
+      await commitments.forget(caller.principal, (text) => given.all === true || isHolding?.([text]) === true)
       const removed = await recall.forget(caller.principal, given)
       // What is there for everyone is the owner's as well.
       if (caller.door === 'cli' && given.thread === undefined) removed.memories += (await recall.forget(everyone, given)).memories

@@ -63,11 +63,11 @@ export function decideCall(
   { policy }: Rules,
   tool: HostedTool,
   args: Readonly<Record<string, unknown>>,
-  { caller, operation, taint, tracked }: { caller: Caller; operation: ToolOperation; taint: Taint; tracked: boolean },
+  { caller, operation, taint, tracked, risk }: { caller: Caller; operation: ToolOperation; taint: Taint; tracked: boolean; risk: number },
 ): PermissionDecision {
   return decidePermission(policy(), {
     operation,
-    caller: { principal: caller.principal, door: caller.door, client: caller.client?.name ?? '', ...callerFacts(caller) },
+    caller: { principal: caller.principal, door: caller.door, client: caller.client?.name ?? '', risk, ...callerFacts(caller) },
     tool: toolFacts(tool),
     arguments: args,
     taint,

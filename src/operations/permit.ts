@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
+import { callerHalfLifeMs, riskLevel } from '../../models/risk.ts'
 import type { Taint } from '../../models/taint.ts'
 import { effectInWords, type PermissionDecision, type ToolOperation } from '../../policies/index.ts'
 import { canonicalJson, sha256 } from '../../tools/definitions.ts'
 import { type HostedTool, ToolError } from '../../tools/tool.ts'
+import { objectionTo } from '../commitments.ts'
 import { printable } from '../log.ts'
 import type { RunScope } from '../runs/run.ts'
 import { decideCall, effectOf, isAllowed } from './permission.ts'
@@ -22,7 +24,12 @@ type Args = Readonly<Record<string, unknown>>
 
 /** What the policy says of a call whose arguments fit. What its rules change must fit as well, else the call is denied. */
 export async function judgeCall(services: Services, tool: HostedTool, args: Args, calling: Calling): Promise<PermissionDecision> {
-  const ruling = decideCall(services, tool, args, { ...calling, taint: calling.taint(), caller: calling.scope.caller })
+  const { caller } = calling.scope
+  // Only rules look at it.
+  const track = services.policy().permissions.length === 0 ? undefined : await services.risks.ofCaller(caller.principal)
+  const risk = riskLevel(track, services.now(), callerHalfLifeMs)
+  const decided = decideCall(services, tool, args, { ...calling, taint: calling.taint(), caller, risk })
+  const ruling = await withCommitments(services, tool, decided, calling)
   if (ruling.changes.length === 0 || ruling.verdict === 'deny') return ruling
   try {
     return { ...ruling, arguments: (await services.host.checkArguments(tool.name, ruling.arguments)).args }
@@ -34,6 +41,28 @@ export async function judgeCall(services: Services, tool: HostedTool, args: Args
       why: `with its arguments changed (${ruling.changes.join(', ')}) it does not fit: ${error.message}`,
     }
   }
+}
+
+/** By which a call is asked about or denied where somebody has laid down a boundary. */
+export const commitmentRule = 'commitments'
+
+/** Who tries what was laid down as forbidden is a little suspect, however it came about. */
+const severityOfBreach = 0.5
+
+/** What was laid down holds over what the policy allows. */
+async function withCommitments(
+  services: Services,
+  tool: HostedTool,
+  ruling: PermissionDecision,
+  { scope }: Calling,
+): Promise<PermissionDecision> {
+  if (ruling.verdict === 'deny') return ruling
+  const inForce = await services.commitments.inForce(scope.caller.principal)
+  const { name, title } = tool
+  const objection = objectionTo(inForce, { tool: { name, title, effect: effectOf(tool) }, arguments: ruling.arguments })
+  if (objection === undefined || (objection.held === 'confirm' && ruling.verdict === 'confirm')) return ruling
+  if (objection.held === 'deny') await services.risks.note(scope.caller.principal, severityOfBreach)
+  return { ...ruling, verdict: objection.held, rule: commitmentRule, why: objection.why }
 }
 
 /**
@@ -51,6 +80,8 @@ export async function obtainPermission(
   const { verdict, rule, why, arguments: args, changes } = ruling
   if (verdict === 'allow') return
   if (verdict === 'deny') {
+    if (rule === commitmentRule)
+      throw new ToolError(`Cannot call ${tool.name}: ${why}, which its owner alone lifts`, { tool: tool.name, stage: 'run' })
     const message = `Cannot call ${tool.name}: ${why}, and the policy ${services.policy().name} denies that (${rule})`
     throw new ToolError(message, { tool: tool.name, stage: 'run' })
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { anyPrincipal } from '../../memory/index.ts'
 import type { Deployment } from '../../models/deployment.ts'
 import type { Caller } from '../caller.ts'
 import type { Config } from '../config/config.ts'
@@ -78,9 +79,26 @@ async function statusFields(services: Services, caller: Caller) {
     },
     embedder: services.embedder(),
     memory: { location: store.location, bytes: store.bytes, ...(isOwner && { counts: store.counts }) },
-    ...(isOwner && { routing: await routingFields(services), runs: services.runs.active(), ...instanceFields(services) }),
+    ...(isOwner && {
+      routing: await routingFields(services),
+      risk: await riskFields(services),
+      commitments: (await services.commitments.list(anyPrincipal)).length,
+      runs: services.runs.active(),
+      ...instanceFields(services),
+    }),
     node: process.version,
   }
+}
+
+const riskyCallers = 10
+
+/** Callers of whom something suspicious was seen. */
+async function riskFields({ risks }: Services) {
+  const callers = (await risks.callers()).filter(({ track }) => track.flagged > 0)
+  return callers.slice(0, riskyCallers).map(({ principal, level, track: { peak, flagged, messages } }) => {
+    const rounded = (value: number) => Math.round(value * 1000) / 1000
+    return { caller: principal, risk: rounded(level), peak: rounded(peak), flagged: rounded(flagged), messages: rounded(messages) }
+  })
 }
 
 /** What the caller is here, and for the owner who else may come over HTTP: never a key. */
@@ -215,6 +233,7 @@ function inWords(fields: Fields): string[] {
   lines.push(`Embedder: ${embedderInWords(embedder)}${embedder.error === undefined ? '' : ` (${embedder.error})`}.`)
   if (embedder.advice !== undefined) lines.push(`  ${embedder.advice}`)
   if (fields.routing !== undefined) lines.push(...routingInWords(fields.routing))
+  for (const one of fields.risk ?? []) lines.push(`Caller ${one.caller}: risk ${one.risk}, worst message ${one.peak}.`)
   lines.push(`Memory: ${memory.location}, ${(memory.bytes / 1e6).toFixed(1)} MB.`)
   if (fields.instance !== undefined) lines.push(instanceInWords(fields.instance))
   for (const other of fields.other_instances ?? [])

@@ -66,7 +66,7 @@ test('docs/policies.md names each fact of a call, and no other', () => {
   const named = [...table.matchAll(/^\| (.*?) \|/gm)].flatMap((row) => [...(row[1] ?? '').matchAll(/`([\w.]+)`/g)].map((match) => match[1]))
 
   for (const fact of named) expect(() => serve({ permissions: [{ name: 'one', when: `${fact} == ${fact}`, do: 'deny' }] })).not.toThrow()
-  expect(named).toHaveLength(21)
+  expect(named).toHaveLength(22)
 })
 
 test('docs/policies.md names each fact of a step, and no other', () => {

@@ -17,7 +17,9 @@ function issuesOf(guards: unknown): string {
 }
 
 test.each<[string, unknown, RegExp]>([
-  ['no guard', {}, /give computer or privacy/],
+  ['no guard', {}, /give computer, privacy or grounding/],
+  ['a retry without its bound', { grounding: { retry: 'quick' } }, /give below and retry together/],
+  ['a pool for a second try that is not there', { grounding: { below: 0.5, retry: 'nowhere' } }, /pool "nowhere" is not configured/],
   ['another guard', { computer: {}, network: {} }, /network/],
   ['a finding that is denied by construction', { computer: { allow: ['scheme'] } }, /guards\.computer\.allow\.0/],
   ['what is private and goes out', { computer: { allow: ['exfiltration'] } }, /guards\.computer\.allow\.0/],

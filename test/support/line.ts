@@ -14,6 +14,7 @@ import type { Pool } from '../../models/pool.ts'
 import type { Provider } from '../../models/provider.ts'
 import { createTokenEstimator } from '../../models/tokens.ts'
 import { parsePolicy } from '../../policies/index.ts'
+import { createCommitments } from '../../src/commitments.ts'
 import { type BudgetLimits, createBudget } from '../../src/dispatch/budget.ts'
 import { defaultClocks } from '../../src/dispatch/clocks.ts'
 import { createConversations } from '../../src/dispatch/conversations.ts'
@@ -63,8 +64,11 @@ export async function lineOf({ pools, providers, policy, budget, embedder, store
     routing: createRoutingLearning({ logs: store.logs, rows: store.rows, enabled: () => true, clock: Date.now, log: silent }),
     conversations: createConversations(store.rows, Date.now, silent),
     risks: createSessionRisks(store.rows, Date.now, silent),
+    commitments: createCommitments(store.rows, Date.now, silent),
     embedText: async () => undefined,
     embedderId: 'none',
+    ground: async () => ({ verdict: 'unscored', unborne: [], why: 'this line has no embedder' }),
+    needsFacts: async () => false,
     clocks: defaultClocks,
     log: silent,
     meter: createMeter(),

@@ -108,6 +108,7 @@ export async function servicesFor({
     frames,
     files,
     computer: createComputer({
+      commitments: base.commitments,
       store,
       images,
       files,

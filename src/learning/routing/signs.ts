@@ -15,6 +15,8 @@ export const signs = {
   retried: { good: false, weight: 0.5 },
   corrected: { good: false, weight: 0.7 },
   satisfied: { good: true, weight: 0.5 },
+  grounded: { good: true, weight: 0.3 },
+  ungrounded: { good: false, weight: 0.5 },
   abandoned: { good: false, weight: 0.3 },
 } as const
 

@@ -14,6 +14,7 @@ export type LayerName =
   | 'loop'
   | 'judge'
   | 'vendor'
+  | 'commitment'
 
 /** What one layer says of one action. Nothing a layer says can make another layer's verdict milder. */
 export interface Finding {

@@ -53,16 +53,17 @@ export async function openSqliteArchive({ path }: { path: string }): Promise<Arc
 
   async function* documents(): AsyncGenerator<ArchiveRecord> {
     const found = pages<FoundDocument>(
-      `SELECT d.number, p.name AS principal, d.id, d.piece_of, d.kind, d.thread, d.text, d.trust, d.created_at, d.facts,
+      `SELECT d.number, p.name AS principal, d.id, d.piece_of, d.kind, d.thread, d.project, d.text, d.trust, d.created_at, d.facts,
          (SELECT json_group_array(json_object('subject', subject, 'relation', relation, 'value', value, 'validFrom', valid_from,
             'ends', ends, 'many', many, 'by', by)) FROM statements WHERE document = d.number) AS statements
        FROM documents d JOIN principals p ON p.id = d.principal WHERE d.number > ? ORDER BY d.number LIMIT ?`,
     )
-    for await (const { number: _, piece_of: pieceOf, thread, created_at: createdAt, facts, statements, ...rest } of found) {
+    for await (const { number: _, piece_of: pieceOf, thread, project, created_at: createdAt, facts, statements, ...rest } of found) {
       const document: StoredDocument = {
         ...rest,
         ...(pieceOf !== null && { pieceOf }),
         ...(thread !== null && { thread }),
+        ...(project !== null && { project }),
         createdAt,
         facts: JSON.parse(facts) as StoredDocument['facts'],
         statements: (JSON.parse(statements) as StoredStatement[]).map(toStatement),
@@ -164,6 +165,7 @@ interface FoundDocument {
   piece_of: string | null
   kind: string
   thread: string | null
+  project: string | null
   text: string
   trust: Trust
   created_at: number

@@ -43,6 +43,7 @@ const recordSchema = z.discriminatedUnion('of', [
       pieceOf: name.optional(),
       kind: name,
       thread: name.optional(),
+      project: name.optional(),
       text: z.string().regex(/\S/),
       trust: z.enum(['system', 'owner', 'known', 'external', 'hostile']),
       createdAt: time,

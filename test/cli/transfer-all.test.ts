@@ -38,7 +38,7 @@ function office(): ConfigFolders {
 async function fill(store: Store): Promise<{ thread: string }> {
   const threads = createThreads(store, { estimateTokens: (text) => text.length })
   const recall = createRecall(store, { embedder: undefined, estimateTokens: (text) => text.length })
-  const { thread } = await threads.open('ada', 'harbour')
+  const { thread } = await threads.open('ada', 'harbour', { project: 'ships' })
   await threads.append('ada', thread, [
     { role: 'user', trust: 'owner', content: [{ type: 'text', text: `The key is ${secrets[1]}, the ferry leaves at six` }] },
   ])
@@ -102,6 +102,7 @@ test('export and import carry every part to another machine, with its times, and
   expect(turn?.value).toMatchObject({ trust: 'known', content: [{ text: 'The key is [hidden], the ferry leaves at six' }] })
   expect((await store.rows.get('ada', 'thread', thread))?.createdAt).toBe(created)
   expect(await store.documents.search({ principal: 'local', text: 'Turin', limit: 3 })).toHaveLength(1)
+  expect((await store.documents.list('ada')).documents).toMatchObject([{ thread, project: 'ships', trust: 'known' }])
   const [said] = (await store.documents.list('local')).documents
   expect(await store.documents.statements('local', [said?.id ?? ''])).toMatchObject([{ relation: 'lives in', value: 'Turin' }])
   expect(await store.logs.read('ada', 'tool-outcomes')).toMatchObject([{ id: 'o1', at: 7 }])

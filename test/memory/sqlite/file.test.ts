@@ -5,10 +5,10 @@ import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { MemoryError } from '../../../memory/errors.ts'
 import { connect } from '../../../memory/sqlite/connection.ts'
-import { createDocumentWrites } from '../../../memory/sqlite/document-writes.ts'
 import { migrations, versionOf } from '../../../memory/sqlite/migrations.ts'
 import { createPrincipals } from '../../../memory/sqlite/principals.ts'
 import { openSqliteStore } from '../../../memory/sqlite/store.ts'
+import { toWords } from '../../../memory/sqlite/words.ts'
 import { documentOf } from '../../contract/store.ts'
 
 let folder: string
@@ -72,10 +72,15 @@ test('a file of an older schema is brought up to date step by step, and keeps wh
 test('a file of the first schema is brought up to date with all that it holds, and stays beside as it was until it is scrubbed', async () => {
   const old = await connect({ path, clock, migrations: migrations.slice(0, 1) })
   const principals = createPrincipals(old)
-  const writes = createDocumentWrites(old, principals)
+  const text = 'written by the first Signalbox'
   await old.write('fill', () => {
-    for (const document of writes.prepare([documentOf('1', 'written by the first Signalbox')]))
-      writes.add(principals.ensure('ann'), document)
+    const ann = principals.ensure('ann')
+    old
+      .sql(
+        `INSERT INTO documents (principal, id, kind, text, trust, created_at, facts, size) VALUES (?, 'd', 'turn', ?, 'owner', 1, '{}', 1)`,
+      )
+      .run(ann, text)
+    old.sql('INSERT INTO words_1 (rowid, words) VALUES (1, ?)').run(toWords(text))
     old.sql("INSERT INTO rows (principal, kind, id, value, size, created_at, updated_at) VALUES (1, 'note', 'n', '7', 1, 1, 1)").run()
     old
       .sql(
@@ -103,6 +108,29 @@ test('a file of the first schema is brought up to date with all that it holds, a
   await store.scrub()
   await expect(stat(backup)).rejects.toThrow('ENOENT')
   await store.close()
+})
+
+test('an archive knows every column of what it carries', async () => {
+  const connection = await connect({ path, clock, migrations })
+  const columns = (table: string) =>
+    connection
+      .sql<[], { name: string }>(`PRAGMA table_info(${table})`)
+      .all()
+      .map(({ name }) => name)
+
+  // A column that is new has to be read and written by `memory/sqlite/archive.ts` as well.
+  expect({
+    rows: columns('rows'),
+    entries: columns('entries'),
+    documents: columns('documents'),
+    statements: columns('statements'),
+  }).toEqual({
+    rows: ['number', 'principal', 'kind', 'id', 'value', 'size', 'created_at', 'updated_at', 'expires_at'],
+    entries: ['number', 'stream', 'sequence', 'id', 'at', 'value', 'size'],
+    documents: ['number', 'principal', 'id', 'piece_of', 'kind', 'thread', 'text', 'trust', 'created_at', 'facts', 'size', 'project'],
+    statements: ['number', 'document', 'principal', 'subject', 'relation', 'value', 'valid_from', 'ends', 'many', 'by'],
+  })
+  await connection.close()
 })
 
 test('a newer file is refused with the backup that this Signalbox can still read, and is not touched', async () => {

@@ -6,6 +6,7 @@ import { bench } from './bench.js'
 import { build } from './build.js'
 import { install } from './install.js'
 import { lint } from './lint.js'
+import { bundle } from './mcpb.js'
 import { chooseNode } from './node.js'
 import { root, runProgram, TaskError } from './process.js'
 import { failedBeforeTests, test } from './test.js'
@@ -25,6 +26,7 @@ const tasks = {
   docs: { range: '>=22.18', run: (node, args) => runProgram(node, ['scripts/docs-site/build.ts', ...args]) },
   lint: { range: engines.node, run: lint },
   build: { range: engines.node, run: async () => 0 },
+  bundle: { range: engines.node, run: bundle },
   'test-pack': { range: engines.node, run: testPack },
 }
 

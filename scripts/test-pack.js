@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
+import { initialize, isAnswered } from './initialize.js'
 import { npmCommand } from './npm.js'
 import { root, say, TaskError } from './process.js'
 
@@ -45,10 +46,8 @@ export async function testPack(node) {
 
     const signalbox = ['exec', '--no', '--', 'signalbox']
     say(npm([...signalbox, '--version']).trim())
-    const answer = npm(signalbox, { input: `${JSON.stringify(initialize)}\n` })
-    if (JSON.parse(answer.trim().split('\n')[0] ?? '').result?.serverInfo?.name !== 'signalbox') {
-      throw new TaskError(`Cannot use the package: initialize was answered with ${answer}`)
-    }
+    const answer = npm(signalbox, { input: `${initialize}\n` })
+    if (!isAnswered(answer)) throw new TaskError(`Cannot use the package: initialize was answered with ${answer}`)
     say('initialize over stdio was answered')
     return 0
   } finally {
@@ -61,10 +60,3 @@ const checks = [
   ['publint@0.3.25', 'run', '--strict'],
   ['@arethetypeswrong/cli@0.18.5', '--profile', 'esm-only', '--format', 'ascii'],
 ]
-
-const initialize = {
-  jsonrpc: '2.0',
-  id: 1,
-  method: 'initialize',
-  params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test-pack', version: '1' } },
-}

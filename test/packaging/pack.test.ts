@@ -121,14 +121,19 @@ test('the installed command serves a client over stdio', { timeout: 120_000 }, a
   }
 })
 
-test('the entry points are typed for a strict program, and the examples of the library run on them', { timeout: 120_000 }, async () => {
+test('the entry points are typed for a strict program and for the samples of docs/library.md, and the examples run on them', {
+  timeout: 120_000,
+}, async () => {
   for (const name of examples) cpSync(join(root, 'examples', name), join(project, name))
+  const samples = [...readFileSync(join(root, 'docs', 'library.md'), 'utf8').matchAll(/^```ts\n([\s\S]*?)^```$/gm)]
+  samples.forEach(([, text = ''], index) => void writeFileSync(join(project, `sample-${index}.ts`), text))
   writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }')
   writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: strictest, include: ['*.ts'] }))
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
 
   const [types, embedded, ownParts] = await Promise.all([run([tsc, '-p', '.']), run(['12-embedded.ts']), run(['13-own-parts.ts'])])
 
+  expect(samples).toHaveLength(4)
   expect(types).toBe('')
   expect(embedded).toContain('> The ferry leaves at 07:40 from quay four. [ferry.txt]')
   expect(embedded).toMatch(/^ada: .*two bicycles\.\nbob: Nothing remembered fits\.\nPlan: pool extractive, rule default\n/m)

@@ -1,7 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { usd } from './format.ts'
 
 /** Told apart by their lightness too, on either ground. */
 const strokes = ['#2f7fd6', '#d0722b', '#2f9e6e', '#b65fc0', '#c9a227', '#c94f6d', '#5a8f9c', '#8a8f98']
@@ -10,11 +9,13 @@ export interface PlotProps {
   readonly label: string
   /** Epoch milliseconds. */
   readonly at: readonly number[]
-  readonly series: readonly { readonly name: string; readonly values: readonly number[] }[]
+  readonly series: readonly { readonly name: string; readonly values: readonly (number | null)[] }[]
+  /** A value in words. */
+  readonly shown: (value: number) => string
 }
 
-/** Dollars over time. The same numbers stand in a table below it, for whoever does not see it. */
-export function Plot({ label, at, series }: PlotProps) {
+/** Something over time. The same numbers stand in a table below it, for whoever does not see it. */
+export function Plot({ label, at, series, shown }: PlotProps) {
   const place = useRef<HTMLDivElement>(null)
   useEffect(() => {
     const element = place.current
@@ -26,7 +27,11 @@ export function Plot({ label, at, series }: PlotProps) {
     import('uplot').then(
       ({ default: Plotter }) => {
         if (isGone) return
-        plot = new Plotter(optionsFor(element, series), [at.map((one) => one / 1000), ...series.map(({ values }) => [...values])], element)
+        plot = new Plotter(
+          optionsFor(element, series, shown),
+          [at.map((one) => one / 1000), ...series.map(({ values }) => [...values])],
+          element,
+        )
         resized.observe(element)
       },
       () => undefined,
@@ -36,26 +41,28 @@ export function Plot({ label, at, series }: PlotProps) {
       resized.disconnect()
       plot?.destroy()
     }
-  }, [at, series])
+  }, [at, series, shown])
   return <div class="plot" ref={place} role="img" aria-label={label} />
 }
 
 const height = 220
 
-function optionsFor(element: HTMLElement, series: PlotProps['series']): uPlot.Options {
+function optionsFor(element: HTMLElement, series: PlotProps['series'], shown: PlotProps['shown']): uPlot.Options {
   const ink = getComputedStyle(element).color
   const axis = { stroke: ink, grid: { stroke: ink, width: 0.15 }, ticks: { stroke: ink, width: 0.3 } }
-  const dollars = (value: number | null) => (value === null ? '' : usd(value))
+  const words = (value: number | null) => (value === null ? '' : shown(value))
   const lines = series.map(({ name }, index) => ({
     label: name,
     stroke: strokes[index % strokes.length] ?? ink,
     width: 2,
-    value: (_: uPlot, value: number | null) => dollars(value),
+    value: (_: uPlot, value: number | null) => words(value),
+    // A time in which nobody answered is no reason to cut the line.
+    spanGaps: true,
   }))
   return {
     width: element.clientWidth,
     height,
-    axes: [axis, { ...axis, size: 80, values: (_, ticks) => ticks.map(dollars) }],
+    axes: [axis, { ...axis, size: 80, values: (_, ticks) => ticks.map(words) }],
     series: [{}, ...lines],
   }
 }

@@ -75,7 +75,11 @@ function Frame({ frame }: { frame: FrameDetail }) {
       </Card>
       <Card title="What was to be done" id="actions" aside={<span class="quiet">{frame.model}</span>}>
         {frame.goal === null ? (
-          <p class="quiet">No model proposed anything on this screen.</p>
+          <p class="quiet">
+            {frame.actions.length === 0
+              ? 'No model proposed anything on this screen, and nothing was checked on it.'
+              : 'An agent asked whether it may do this.'}
+          </p>
         ) : (
           <Quoted label="The goal" text={visible(frame.goal)} />
         )}
@@ -89,6 +93,7 @@ function Frame({ frame }: { frame: FrameDetail }) {
                 {action.verdict === null ? null : (
                   <Tag kind={action.verdict === 'allow' ? 'good' : action.verdict === 'deny' ? 'bad' : 'warn'}>{action.verdict}</Tag>
                 )}
+                {action.asked_by === 'check_action' ? <span class="quiet">checked</span> : null}{' '}
                 {action.approved ? <Tag>a person accepted it</Tag> : null}
                 {action.result === null ? null : <Tag kind={action.result === 'done' ? 'good' : 'bad'}>{visible(action.result)}</Tag>}
               </p>

@@ -140,14 +140,29 @@ function Breaker({ model }: { model: ModelStatus }) {
 }
 
 function History({ history }: { history: PoolHistory }) {
-  const { spend } = history
+  const { spend, latency } = history
+  const latencies = useMemo(
+    () => [
+      { name: 'p50', values: latency.p50 },
+      { name: 'p95', values: latency.p95 },
+    ],
+    [latency],
+  )
   const series = useMemo(() => spend.models.map((name, index) => ({ name, values: spend.usd[index] ?? [] })), [spend])
   if (history.steps === 0) return <p class="empty">No step was answered in that time.</p>
   return (
     <>
       {history.more ? <p class="quiet">Only the newest {count(history.steps)} steps are counted.</p> : null}
       <Card title="Spend" id="spend">
-        <Plot label={`Dollars over time, by model, since ${time(history.since)}`} at={spend.at} series={series} />
+        <Plot label={`Dollars over time, by model, since ${time(history.since)}`} at={spend.at} series={series} shown={usd} />
+      </Card>
+      <Card title="Time of an answer" id="latency">
+        <Plot
+          label={`Milliseconds of an answer over time, all models, since ${time(history.since)}`}
+          at={latency.at}
+          series={latencies}
+          shown={ms}
+        />
       </Card>
       <SavingCard saving={history.saving} />
       <Card title="Models" id="models">

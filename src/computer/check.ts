@@ -1,3 +1,4 @@
+import type { ComputerAction } from '../../models/computer/action.ts'
 import type { ParsedCall } from '../../models/computer/format.ts'
 import { ComputerActionError } from '../../models/errors.ts'
 import { type Finding, strictest, type Verdict, verdicts } from '../../tools/computer/guard/verdict.ts'
@@ -15,6 +16,8 @@ export interface CheckedAction {
   readonly verdict: Verdict
   /** Sentences, the strictest first. */
   readonly reasons: readonly string[]
+  /** What was judged; nothing where it is no action of this screen. */
+  readonly actions: readonly ComputerAction[]
   /** Id of the newest frame. */
   readonly frame: string
   readonly target: Readonly<Record<string, unknown>> | undefined
@@ -83,6 +86,7 @@ export async function checkAction(
   const checked: CheckedAction = {
     verdict,
     reasons: [...new Set(all.toSorted(byStrictness).flatMap((one) => one.reasons))],
+    actions: call.blocks.map(({ action }) => action),
     frame: seen.newest.id,
     target: worst && targetOf(worst),
     findings: all.flatMap(({ findings }) => findings),
@@ -95,7 +99,15 @@ export async function checkAction(
 }
 
 function refused({ newest }: Seen, finding: Finding): CheckedAction {
-  return { verdict: finding.verdict, reasons: [finding.reason], frame: newest.id, target: undefined, findings: [finding], unscored: [] }
+  return {
+    verdict: finding.verdict,
+    reasons: [finding.reason],
+    actions: [],
+    frame: newest.id,
+    target: undefined,
+    findings: [finding],
+    unscored: [],
+  }
 }
 
 function byStrictness(one: Judged, other: Judged): number {

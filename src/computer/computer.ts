@@ -18,6 +18,7 @@ import type { CheckedAction } from './check.ts'
 import { createFrameStore } from './frame-store.ts'
 import { guardRulesOf } from './guard-rules.ts'
 import type { GuardTools } from './judged.ts'
+import { keepCheck } from './kept-checks.ts'
 import { createMasking, type Masking } from './masking.ts'
 import { createPastSteps, type PastSteps } from './past-steps.ts'
 import { createScreenReader, type ScreenReader } from './reading.ts'
@@ -98,13 +99,20 @@ export function createComputer({
       const services = { frames, files, approvals, reader, tools: { ...tools(), judge, commitments: inForce } }
       // The guard knows many words: who never works on a screen does not load them.
       const { checkAction } = await import('./check.ts')
-      if (thread === undefined) return checkAction(services, given, scope, { thread: undefined, taint: noTaint })
       const { principal } = scope.caller
+      const check = async (around: Parameters<typeof checkAction>[3]) => {
+        const checked = await checkAction(services, given, scope, around)
+        const { actions, verdict, reasons } = checked
+        const approved = verdict === 'allow' && given.approval !== undefined
+        await keepCheck(store.rows, principal, checked.frame, { at: now(), actions, verdict, reasons, approved })
+        return checked
+      }
+      if (thread === undefined) return check({ thread: undefined, taint: noTaint })
       const { spent = nothingSpent, ...session } = (await sessions.get(principal, thread.thread)) ?? { goal: '', steps: [] }
       // An approval is for a step that was counted when it was asked for.
       const steps = spent.steps + (given.approval === undefined ? 1 : 0)
       await sessions.put(principal, thread.thread, { ...session, spent: { ...spent, steps } })
-      return checkAction(services, given, scope, {
+      return check({
         thread: thread.thread,
         taint: thread.taint ?? noTaint,
         spent: { ...spent, steps: steps - 1 },

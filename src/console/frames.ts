@@ -2,6 +2,7 @@ import { anyPrincipal, computerSessionRow, frameRow } from '../../memory/index.t
 import type { ComputerAction } from '../../models/computer/action.ts'
 import type { ImageMediaType } from '../../models/message.ts'
 import type { Frame } from '../../tools/computer/frame.ts'
+import type { CheckedFrame, KeptCheck } from '../computer/kept-checks.ts'
 import type { ComputerSession } from '../computer/session.ts'
 import type { Services } from '../operations/services.ts'
 import type { FrameDetail, FramePage, FrameSummary, ShownAction } from './wire.ts'
@@ -19,16 +20,18 @@ export async function listFrames({ store }: FrameServices, cursor: string | unde
 
 /** With what stands on it, what is masked of it, and what a model wanted to do there. */
 export async function readFrame({ store, computer }: FrameServices, id: string): Promise<FrameDetail | undefined> {
-  const row = await store.rows.get<Frame>(anyPrincipal, frameRow, id)
+  const row = await store.rows.get<CheckedFrame>(anyPrincipal, frameRow, id)
   if (row === undefined) return undefined
   const { principal, value: frame } = row
   const masked = await computer.masking.image(principal, id)
+  const proposed = await proposedOn(store, principal, id)
   return {
     ...summaryOf(principal, frame),
     text: (frame.text ?? []).map(({ left, top, right, bottom, text }) => ({ left, top, right, bottom, text })),
     masked: masked?.masked.map(({ kind, left, top, right, bottom }) => ({ kind, left, top, right, bottom })) ?? [],
     unread: masked === undefined ? 'its picture is not kept any more' : (masked.unread ?? null),
-    ...(await doneOn(store, principal, id)),
+    ...proposed,
+    actions: [...proposed.actions, ...(frame.checks ?? []).flatMap(checkedOn)],
   }
 }
 
@@ -45,7 +48,16 @@ function summaryOf(principal: string, { id, takenAt, source, url, window }: Fram
   return { id, principal, at: takenAt, width: source.width, height: source.height, url: url ?? null, window: window ?? null }
 }
 
-async function doneOn(
+/** What an agent had judged, each action with what was said of all that it asked about at once. */
+function checkedOn({ actions, verdict, reasons, approved }: KeptCheck): ShownAction[] {
+  return actions.map((action) => ({ ...shown(action), asked_by: 'check_action', verdict, reasons, approved, result: null }))
+}
+
+function shown(action: ComputerAction): Pick<ShownAction, 'type' | 'words' | 'points'> {
+  return { type: action.type, words: JSON.stringify(action), points: pointsOf(action) }
+}
+
+async function proposedOn(
   store: FrameServices['store'],
   principal: string,
   frame: string,
@@ -58,9 +70,8 @@ async function doneOn(
       const said = step.verdicts?.[index]
       const result = step.results?.find((one) => one.index === index)
       return {
-        type: action.type,
-        words: JSON.stringify(action),
-        points: pointsOf(action),
+        ...shown(action),
+        asked_by: 'next_action',
         verdict: said?.verdict ?? null,
         reasons: said?.reasons ?? [],
         approved: step.approved === true,

@@ -42,7 +42,8 @@ export async function poolHistory(services: Pick<Services, 'decisions' | 'pools'
     steps: answered.length,
     more: isMore,
     models: [...byModel].map(([model, steps]) => modelHistory(model, steps)).toSorted((one, other) => other.steps - one.steps),
-    spend: spendOf(answered, since, services.now()),
+    spend: spendOf(answered, bucketsOf(since, services.now())),
+    latency: latencyOf(answered, bucketsOf(since, services.now())),
     saving: savingOf(
       answered,
       services.pools().flatMap(({ deployments }) => deployments),
@@ -95,17 +96,42 @@ export function quantile(values: readonly number[], share: number): number | nul
 
 const mostBuckets = 48
 
-function spendOf(answered: readonly Answered[], since: number, now: number): PoolHistory['spend'] {
+interface Buckets {
+  /** Where each begins. */
+  readonly at: readonly number[]
+  of(at: number): number
+}
+
+function bucketsOf(since: number, now: number): Buckets {
   const width = Math.max(60_000, Math.ceil((now - since) / mostBuckets))
   const count = Math.ceil((now - since) / width)
+  return {
+    at: Array.from({ length: count }, (_, index) => since + index * width),
+    of: (at) => Math.min(count - 1, Math.floor((at - since) / width)),
+  }
+}
+
+function latencyOf(answered: readonly Answered[], buckets: Buckets): PoolHistory['latency'] {
+  const within = Map.groupBy(answered, ({ at }) => buckets.of(at))
+  const of = (share: number) =>
+    buckets.at.map((_, index) =>
+      quantile(
+        (within.get(index) ?? []).map(({ latencyMs }) => latencyMs),
+        share,
+      ),
+    )
+  return { at: buckets.at, p50: of(0.5), p95: of(0.95) }
+}
+
+function spendOf(answered: readonly Answered[], buckets: Buckets): PoolHistory['spend'] {
   const models = [...new Set(answered.map(({ model }) => model))]
-  const usd = models.map(() => Array.from({ length: count }, () => 0))
+  const usd = models.map(() => buckets.at.map(() => 0))
   for (const { at, model, costUsd } of answered) {
     const row = usd[models.indexOf(model)]
-    const bucket = Math.min(count - 1, Math.floor((at - since) / width))
+    const bucket = buckets.of(at)
     if (row !== undefined) row[bucket] = (row[bucket] ?? 0) + (costUsd ?? 0)
   }
-  return { at: Array.from({ length: count }, (_, index) => since + index * width), models, usd }
+  return { at: buckets.at, models, usd }
 }
 
 /** What the same steps had cost if one model had answered all of them. */

@@ -137,6 +137,8 @@ export interface PoolHistory {
   readonly models: readonly ModelHistory[]
   /** Dollars by model (first index) and by time (second). */
   readonly spend: { readonly at: readonly number[]; readonly models: readonly string[]; readonly usd: readonly (readonly number[])[] }
+  /** Milliseconds of whole answers by time, of all models; `null` where nobody answered. */
+  readonly latency: { readonly at: readonly number[]; readonly p50: readonly (number | null)[]; readonly p95: readonly (number | null)[] }
   readonly saving: Saving
 }
 
@@ -257,6 +259,8 @@ export interface FrameDetail extends FrameSummary {
 
 export interface ShownAction {
   readonly type: string
+  /** Whether a model proposed it to Signalbox, or an agent had it judged. */
+  readonly asked_by: 'next_action' | 'check_action'
   readonly words: string
   readonly points: readonly { readonly x: number; readonly y: number }[]
   readonly verdict: string | null

@@ -1,10 +1,28 @@
 import { afterAll, expect, test } from 'vitest'
 import { computerSessionRow, frameRow } from '../../memory/index.ts'
+import { keepCheck } from '../../src/computer/kept-checks.ts'
 import { frameImage, listFrames, readFrame } from '../../src/console/frames.ts'
 import { servicesFor } from '../support/services.ts'
 
 const { services, store } = await servicesFor()
 afterAll(() => store.close())
+
+test('readFrame() shows what check_action said of an action on a screen, without what was to be typed', async () => {
+  await store.rows.put('key:b', frameRow, 'fr_2', { id: 'fr_2', takenAt: 1, source: { width: 640, height: 400 } })
+  const actions = [
+    { type: 'click', at: { x: 5, y: 6 }, button: 'left', count: 1 },
+    { type: 'type', text: 'hunter2' },
+  ] as never
+  await keepCheck(store.rows, 'key:b', 'fr_2', { at: 1, actions, verdict: 'confirm', reasons: ['it sends'], approved: false })
+
+  const shown = await readFrame(services, 'fr_2')
+
+  expect(shown?.actions).toMatchObject([
+    { asked_by: 'check_action', type: 'click', points: [{ x: 5, y: 6 }], verdict: 'confirm', reasons: ['it sends'] },
+    { asked_by: 'check_action', type: 'type', verdict: 'confirm' },
+  ])
+  expect(JSON.stringify(shown)).not.toContain('hunter2')
+})
 
 test('readFrame() shows what a model wanted to do on a screen, where, and what the guard said of it', async () => {
   const frame = { id: 'fr_1', takenAt: 1, source: { width: 640, height: 400 }, url: 'https://shop.example/', text: [] }
@@ -48,7 +66,7 @@ test('readFrame() shows what a model wanted to do on a screen, where, and what t
     },
     { type: 'wait', points: [], verdict: 'allow', result: null },
   ])
-  expect((await listFrames(services, undefined)).frames).toHaveLength(1)
+  expect((await listFrames(services, undefined)).frames).toHaveLength(2)
   expect(await frameImage(services, frame.id)).toBeUndefined()
   expect(await readFrame(services, 'fr_absent')).toBeUndefined()
 })

@@ -46,6 +46,8 @@ test('poolHistory() counts what each model did, and says what one model always h
       { model: 'a/small', usd: 6 },
     ],
   })
+  expect(history.latency.p50.filter((one) => one !== null)).toEqual([100])
+  expect(history.latency.p95.filter((one) => one !== null)).toEqual([300])
   expect(history.spend.usd.flat().reduce((sum, one) => sum + one, 0)).toBe(6)
 })
 

@@ -3,9 +3,16 @@ import { dirname, join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { root } from '../support/examples/run.ts'
 
+/** Where somebody looks first for what a folder holds. */
+const readmes = [
+  ...['bench', 'console', 'examples', 'memory', 'models', 'policies', 'scripts', 'src', 'test', 'tools'],
+  ...['memory/sqlite', 'models/local', 'models/providers', 'policies/selectors', 'policies/signals', 'src/operations', 'test/product'],
+].map((folder) => `${folder}/README.md`)
+
 const documents = [
   'README.md',
   'CONTRIBUTING.md',
+  ...readmes,
   ...readdirSync(join(root, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),

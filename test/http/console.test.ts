@@ -1,10 +1,13 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { openSignalbox } from '../../src/box.ts'
+import { runProgram } from '../../src/cli/program.ts'
 import { httpDoors, noteHttpDoor } from '../../src/instance/http-door.ts'
-import { runLine } from '../support/cli-terminal.ts'
+import { recordedTerminal, runLine } from '../support/cli-terminal.ts'
 import { createConfigFolders } from '../support/config-folders.ts'
 import { instanceToken, simpleBody, useGateway } from '../support/gateway.ts'
+import { until } from '../support/product/until.ts'
 
 const door = useGateway()
 let cookie = ''
@@ -233,4 +236,27 @@ test('signalbox console finds the server that runs on the data, and prints the a
   expect(code).toBe(0)
   expect(JSON.parse(out)).toEqual({ url: door.url, console: `${door.url}/#login=${instanceToken}` })
   expect(httpDoors(data)).toEqual([])
+})
+
+test('signalbox console starts a server where none runs, which the printed address opens, and ends it when it is asked to', async () => {
+  using folders = createConfigFolders()
+  const asked = new AbortController()
+  const data = join(folders.root, 'own-data')
+  const terminal = recordedTerminal(folders, { env: { SIGNALBOX_HOME: data }, signal: asked.signal, openSignalbox })
+
+  const ended = runProgram(['console', '--no-open', '--json', '--log-level', 'error'], terminal)
+  const { url, console: address } = JSON.parse(await until(() => terminal.out(), 'it printed its address')) as {
+    url: string
+    console: string
+  }
+  const token = address.split('#login=')[1] ?? ''
+  const login = await fetch(`${url}/console/api/login`, { method: 'POST', headers: { ...own, authorization: `Bearer ${token}` } })
+  const found = httpDoors(data)
+  asked.abort()
+  await ended
+
+  expect(login.status).toBe(200)
+  expect(found).toEqual([url])
+  expect(httpDoors(data)).toEqual([])
+  await expect(fetch(url)).rejects.toThrow()
 })

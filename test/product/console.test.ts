@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import type { BrowserContext, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { builtSizes } from '../../bench/console.ts'
 import { asOwner } from '../../src/caller.ts'
+import type { DoneResult } from '../../src/operations/operation.ts'
 import { openBrowser } from '../support/browser.ts'
 import { instanceToken, simpleBody, useGateway } from '../support/gateway.ts'
 import { published } from '../support/product/servers.ts'
@@ -14,10 +16,15 @@ import { contextOf } from '../support/runs.ts'
 
 const opened = await openBrowser()
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const door = useGateway({ tools: { files: published('filesystem', import.meta.dirname) }, computer: { ocr: 'off' } })
+const door = useGateway({
+  tools: { files: published('filesystem', import.meta.dirname), notes: { ...published('memory'), pin: 'ask' } },
+  computer: { ocr: 'off' },
+})
 const attack = '<img src=x onerror="document.title=\'attacked\'"><script>document.title="attacked"</script>'
 let context: BrowserContext
 let page: Page
+/** Of the one screenshot. */
+let frame = ''
 /** What the page said on its console, and what it asked for elsewhere: nothing, if all is well. */
 const complaints: string[] = []
 
@@ -42,6 +49,17 @@ async function agentAsks(at: number): Promise<void> {
   const headers = { authorization: `Bearer agent-${at % 3}` }
   const response = await door.post('/v1/chat/completions', simpleBody('openai-chat', model, `Question ${at}: when?`, false), { headers })
   await response.text()
+}
+
+/** Pictures for `docs/images`, of what is tested: `SIGNALBOX_SCREENSHOTS=docs/images npx vitest run test/product/console.test.ts`. */
+const screenshots = process.env['SIGNALBOX_SCREENSHOTS']
+
+async function keepScreenshot(name: string): Promise<void> {
+  if (screenshots === undefined) return
+  if (name.startsWith('pools')) await page.locator('#spend').scrollIntoViewIfNeeded()
+  await page.waitForTimeout(300)
+  const picture = sharp(await page.screenshot())
+  await picture.webp({ quality: 60, effort: 6 }).toFile(join(screenshots, `console-${name}.webp`))
 }
 
 async function openView(name: string): Promise<void> {
@@ -92,7 +110,8 @@ describe.skipIf(opened.browser === undefined)('the console in a browser', () => 
       .png()
       .toBuffer()
     const screenshot = `data:image/png;base64,${picture.toString('base64')}`
-    await run('check_action', { action: { type: 'click', x: 320, y: 200 }, screenshot, url: 'https://example.com/' })
+    const checked = await run('check_action', { action: { type: 'click', x: 320, y: 200 }, screenshot, url: 'https://example.com/' })
+    frame = String((checked as DoneResult).structured?.['frame'])
     door.cloud.answer(({ prompt }) => ({ text: `You asked: ${prompt}` }))
     for (let at = 0; at < steps; at += atOnce) await Promise.all(Array.from({ length: atOnce }, (_, more) => agentAsks(at + more)))
     await page.goto(`${door.url}/#login=${instanceToken}`)
@@ -123,7 +142,7 @@ describe.skipIf(opened.browser === undefined)('the console in a browser', () => 
     await openView('pools')
     const models = page.getByLabel('What each model did')
     await models.waitFor()
-    await page.locator('.plot canvas').waitFor()
+    for (const plot of ['spend', 'latency']) await page.locator(`#${plot} canvas`).waitFor()
 
     expect(await page.getByLabel('What the same steps had cost').textContent()).toContain('always')
     const answered = await models.locator('tbody tr td:nth-child(2)').allTextContents()
@@ -172,6 +191,31 @@ describe.skipIf(opened.browser === undefined)('the console in a browser', () => 
     expect(await page.title()).not.toContain('attacked')
   })
 
+  test('a definition that waits is shown as it would be, and found once it was accepted', async () => {
+    await openView('tools')
+    const card = page.locator('#pin-notes_read_graph')
+    await card.getByRole('button', { name: 'Accept this definition' }).click()
+    await card.waitFor({ state: 'detached' })
+
+    await page.getByLabel('What has to be done').fill('read the whole knowledge graph')
+    await page.getByRole('button', { name: 'Find tools' }).click()
+    await page
+      .getByRole('row', { name: /notes_read_graph/ })
+      .first()
+      .waitFor()
+    expect(door.box.host.pins().map(({ name }) => name)).not.toContain('notes_read_graph')
+    expect(door.box.host.pins().length).toBeGreaterThan(0)
+  })
+
+  test('what check_action said of an action stands with its screenshot', async () => {
+    await openView(`frames/${frame}`)
+
+    const said = page.locator('#actions li').first()
+    expect(await said.textContent()).toContain('click')
+    expect(await said.locator('.tag').first().textContent()).toMatch(/^(allow|confirm|deny|reobserve)$/)
+    expect(await page.locator('.picture circle').count()).toBe(1)
+  })
+
   test('a policy is checked, replayed and asked about before it is published', async () => {
     await openView('policy')
     const text = await page.getByLabel('The policy as YAML').inputValue()
@@ -195,9 +239,21 @@ describe.skipIf(opened.browser === undefined)('the console in a browser', () => 
       await page.setViewportSize({ width, height: 900 })
       const id = await step('Open me', 'Opened')
       const found: Record<string, string[]> = {}
-      for (const view of ['steps', `steps/${id}`, 'approvals', 'pools', 'tools', 'memory', 'frames', 'policy', 'start']) {
+      for (const view of [
+        'steps',
+        `steps/${id}`,
+        'approvals',
+        'pools',
+        'tools',
+        'memory',
+        'frames',
+        `frames/${frame}`,
+        'policy',
+        'start',
+      ]) {
         await openView(view)
         const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
+        await keepScreenshot(`${view.replace(/s\/.*/, '')}-${colorScheme}`)
         const all = [...(await barriers(rules)), ...(overflow > 0 ? [`${overflow} pixels beyond the edge`] : [])]
         if (all.length > 0) found[view] = all
       }

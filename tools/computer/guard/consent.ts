@@ -1,5 +1,6 @@
 import type { ComputerAction } from '../../../models/computer/action.ts'
 import { findSecrets } from '../../../models/local/detect/index.ts'
+import { likelyConsequences } from '../../../models/local/text-head/consequences.ts'
 import { classesOfAddress, classesOfVisit } from './consent-address.ts'
 import { type ConsentClass, type ConsentTier, consentClasses, consentKinds, strictestTier } from './consent-classes.ts'
 import { classesOfCommand } from './consent-commands.ts'
@@ -120,9 +121,16 @@ function ofTarget(input: ConsentInput, twice: boolean): Found | string {
   } else if (found.length === 0 && !isHarmless(name) && !isSwitch) {
     found.push(...named(leading(claim), 'claim'))
   }
+  found.push(...likely(name, claim))
   if (found.length === 0 && !/[\p{L}\p{N}]/u.test(name + claim + nearby))
     return 'nothing is known of what is clicked: no label, no claim and no words around it'
   return distinct(found)
+}
+
+/** What words that are in no list make likely: those of the label, of a sign without one those by which it is told of. */
+function likely(name: string, claim: string): Found {
+  if (name !== '') return isHarmless(name) ? [] : likelyConsequences(name, 'press').map((one) => evidence(one, 'label', name))
+  return isHarmlessDescription(claim) ? [] : likelyConsequences(claim, 'sign').map((one) => evidence(one, 'claim', claim))
 }
 
 function ofTest(name: string): Found {
@@ -228,8 +236,11 @@ function ofTyping(input: ConsentInput, { text, submit }: { text: string; submit?
   const secret = findSecrets(text).findings.find(
     ({ group, kind }) => group === 'secret' || kind === 'card' || kind === 'iban' || kind === 'us-ssn',
   )
+  const likelyOfField = field.isSearch ? [] : likelyConsequences(field.words, 'type')
   const isSensitive =
-    field.isPassword || sensitiveTypes.test(fieldType.toLowerCase()) || (!field.isSearch && sensitiveFields.test(field.words))
+    field.isPassword ||
+    sensitiveTypes.test(fieldType.toLowerCase()) ||
+    (!field.isSearch && (sensitiveFields.test(field.words) || likelyOfField.includes('sensitive')))
   const said = secret?.kind ?? (confessions.test(foldText(text)) ? 'a secret in a sentence' : undefined)
   if (/one-time-code/i.test(fieldType)) found.push(evidence('login', 'field', 'a code for once'))
   if (/file-?name/i.test(fieldType) || fileNames.test(field.words)) found.push(evidence('rename', 'field', label))
@@ -244,6 +255,7 @@ function ofTyping(input: ConsentInput, { text, submit }: { text: string; submit?
   found.push(...ofConfirmation(label, nearby, text))
   if (/captcha/i.test(fieldType) || (!/one-time-code|tel|sms/i.test(fieldType) && (captchas.test(field.words) || ofTest(label).length > 0)))
     found.push(evidence('captcha', 'field', label))
+  for (const name of likelyOfField) if (ofFields.has(name)) found.push(evidence(name, 'field', label))
   if (/(?<!\p{L})(?:signature|sign here|e-sign|unterschrift|firma|signature)(?!\p{L})|签名|署名/u.test(field.words) && !field.isSearch)
     found.push(evidence('terms', 'field', label))
   if (field.isSearch && /^\s*(?:https?:|[\p{L}\d-]+\.[\p{L}]{2,}\/)/iu.test(text)) found.push(...ofVisit(text.trim()))
@@ -263,6 +275,8 @@ function ofTyping(input: ConsentInput, { text, submit }: { text: string; submit?
   return distinct(found)
 }
 
+/** What the name of a field tells by itself. */
+const ofFields: ReadonlySet<ConsentClass> = new Set(['captcha', 'login', 'rename', 'age'])
 const fileNames =
   /^(?:(?:new )?(?:file|folder|document|project) ?name|rename(?: to)?|(?:neuer )?(?:datei|ordner|projekt)name|umbenennen(?: in)?|(?:新)?(?:文件|文件夹|项目)名称?|重命名为?)$/u
 const birthYears = /(?<!\p{L})(?:year of birth|birth year|geburtsjahr|ano de nacimiento|annee de naissance)(?!\p{L})|出生年份|出生年$/u

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { ComputerAction } from '../../../models/computer/action.ts'
-import { findInjection, normalise, scoreOf, screenFamilies } from '../../../models/local/detect/index.ts'
+import { scoreOf } from '../../../models/local/detect/index.ts'
+import { ordersIn } from './order-texts.ts'
 import type { Finding } from './verdict.ts'
 
 /** A text of a page that gives orders to whoever reads it. */
@@ -38,13 +39,12 @@ export async function findOrders(text: string, from: string): Promise<PageOrder[
 }
 
 function orderIn(line: string, next: string): Omit<PageOrder, 'from'> | undefined {
-  const { findings } = findInjection(line, normalise(line), screenFamilies)
+  const findings = ordersIn(line)
   if (findings.length === 0) return undefined
   const both = `${line}\n${next}`
-  const all = scoreOf(findings) >= limit ? findings : findInjection(both, normalise(both), screenFamilies).findings
+  const all = scoreOf(findings) >= limit ? findings : ordersIn(both)
   if (scoreOf(all) < limit) return undefined
-  const says = [...new Set(all.map(({ family }) => screenFamilies.find(({ name }) => name === family)?.says ?? family))]
-  return { says: says.join(', and '), text: folded(both) }
+  return { says: [...new Set(all.map(({ says }) => says))].join(', and '), text: folded(both) }
 }
 
 /** A line of a tree without what the tree itself adds. */

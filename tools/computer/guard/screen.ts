@@ -1,8 +1,9 @@
 import type { Point, Region } from '../../../models/computer/action.ts'
 import { overlaps, unionOf } from '../../../models/computer/region.ts'
-import { findInjection, mendReading, normalise, scoreOf, screenFamilies } from '../../../models/local/detect/index.ts'
+import { scoreOf } from '../../../models/local/detect/index.ts'
 import type { TextBox } from '../../../models/local/ocr/ocr.ts'
-import { type Paragraph, paragraphsOf } from './paragraphs.ts'
+import { type OrderFinding, ordersIn } from './order-texts.ts'
+import { paragraphsOf } from './paragraphs.ts'
 import type { Finding, LayerReport } from './verdict.ts'
 
 export interface ScreenInput {
@@ -34,12 +35,15 @@ const freshLimit = 0.3
 const around = { beside: 40, below: 120, above: 24 }
 
 /**
- * Orders on the screen for whoever looks at it. It knows wordings and no meanings: what it finds raises suspicion, and what it does not
- * find is not proven harmless. It stops nothing but a click inside of what it has flagged.
+ * Orders on the screen for whoever looks at it. It knows wordings and words, and no meanings: what it finds raises suspicion, and what it
+ * does not find is not proven harmless. It stops nothing but a click inside of what it has flagged.
  */
 export function checkScreen({ text, appeared = [], at }: ScreenInput): ScreenReport {
   const startedAt = performance.now()
-  const scanned = paragraphsOf(text).map(scan)
+  const scanned = paragraphsOf(text).map(({ text: words, left, top, right, bottom }) => ({
+    region: { left, top, right, bottom },
+    findings: ordersIn(words),
+  }))
   const neighbours = scanned.map((one, index) => {
     // A heading and its text are two paragraphs of one message.
     const next = scanned[index + 1]
@@ -54,20 +58,22 @@ export function checkScreen({ text, appeared = [], at }: ScreenInput): ScreenRep
     const fresh = appeared.find((one) => overlaps(one, region))
     const isClicked = at !== undefined && isIn(at, fresh ?? withSurroundings(region))
     if (score < (fresh && isClicked ? freshLimit : limit)) continue
-    const says = [...new Set(found.map(({ family }) => screenFamilies.find(({ name }) => name === family)?.says ?? family))]
+    const says = [...new Set(found.map((one) => one.says))]
     if (flagged.some((other) => overlaps(other, region) && other.score >= score)) continue
     flagged.push({ ...region, score, says })
-    findings.push(findingOf({ score, says, isClicked, isFresh: fresh !== undefined }))
+    findings.push(findingOf({ found, score, says, isClicked, isFresh: fresh !== undefined }))
   }
   return { layer: 'screen', findings, ms: performance.now() - startedAt, flagged, score: Math.max(0, ...flagged.map(({ score }) => score)) }
 }
 
 function findingOf({
+  found,
   score,
   says,
   isClicked,
   isFresh,
 }: {
+  found: readonly OrderFinding[]
   score: number
   says: readonly string[]
   isClicked: boolean
@@ -78,21 +84,12 @@ function findingOf({
   const where = isFresh ? 'something that was not there before' : 'it'
   return {
     layer: 'screen',
-    verdict: score < limit ? 'confirm' : 'deny',
+    // What words alone make likely is asked about.
+    verdict: scoreOf(found.filter(({ family }) => family !== 'learnt')) < limit ? 'confirm' : 'deny',
     code: isFresh ? 'pop-up' : 'flagged-region',
     reason: `${text}, and the click is inside of ${where}`,
     score,
   }
-}
-
-type Phrases = ReturnType<typeof findInjection>['findings']
-
-function scan({ text, left, top, right, bottom }: Paragraph): { region: Region; findings: Phrases } {
-  const region = { left, top, right, bottom }
-  const plain = findInjection(text, normalise(text), screenFamilies).findings
-  const mended = mendReading(text)
-  const findings = mended === text ? plain : [...plain, ...findInjection(mended, normalise(mended), screenFamilies).findings]
-  return { region, findings }
 }
 
 function withSurroundings({ left, top, right, bottom }: Region): Region {

@@ -1,0 +1,50 @@
+import { findInjection, mendReading, normalise, scoreOf, screenFamilies } from '../../../models/local/detect/index.ts'
+import { orderScore, orderThreshold } from '../../../models/local/text-head/orders.ts'
+
+/** What in a text gives orders: wordings that are known, and words that orders consist of. */
+export interface OrderFinding {
+  readonly family: string
+  readonly weight: number
+  readonly says: string
+}
+
+/** Suspicion by words alone: enough to be flagged, and less than what a known wording says. */
+const learntWeight = 0.6
+const mostUnits = 40
+
+/** @param text - Lines that go on in one another. Of a text that was read from a picture, with the mistakes of its reader. */
+export function ordersIn(text: string): OrderFinding[] {
+  const found = phrasesIn(text)
+  if (scoreOf(found) < learntWeight && isOrder(text))
+    found.push({ family: 'learnt', weight: learntWeight, says: 'reads like orders to the agent that looks at the screen' })
+  return found
+}
+
+function phrasesIn(text: string): OrderFinding[] {
+  const mended = mendReading(text)
+  const plain = findInjection(text, normalise(text), screenFamilies).findings
+  const all = mended === text ? plain : [...plain, ...findInjection(mended, normalise(mended), screenFamilies).findings]
+  return all.map(({ family, weight }) => ({ family, weight, says: screenFamilies.find(({ name }) => name === family)?.says ?? family }))
+}
+
+/** An order may be all of a text, some lines of it, or one sentence. */
+function isOrder(text: string): boolean {
+  const limit = orderThreshold()
+  return unitsOf(text).some((unit) => orderScore(unit) > limit)
+}
+
+function unitsOf(text: string): string[] {
+  const lines = text.split('\n').map((line) => line.trim())
+  const units = new Set([joined(lines)])
+  for (const size of [1, 2, 3]) for (let at = 0; at + size <= lines.length; at += 1) units.add(joined(lines.slice(at, at + size)))
+  for (const sentence of joined(lines).split(/(?<=[.!?。!?])\s*/u)) units.add(sentence)
+  return [...units].filter((unit) => unit.length >= 6).slice(0, mostUnits)
+}
+
+/** Chinese goes on without a space. */
+function joined(lines: readonly string[]): string {
+  return lines
+    .join('\n')
+    .replaceAll(/(?<=[\p{sc=Han},。、])\n(?=\p{sc=Han})/gu, '')
+    .replaceAll('\n', ' ')
+}

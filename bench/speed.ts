@@ -10,6 +10,7 @@ import { measureResident } from './speed/resident.ts'
 import { measureScale } from './speed/scale.ts'
 import { measureStart } from './speed/start.ts'
 import { tableOf, verdictOf } from './speed/table.ts'
+import { measureTelemetry } from './speed/telemetry.ts'
 
 /*
  * Speed and size of the built program beside their targets: medians of several rounds. `--only=start,resident` measures some of
@@ -24,6 +25,7 @@ const measurements: Record<string, Measurement> = {
   definitions: measureDefinitions,
   resident: measureResident,
   scale: measureScale,
+  telemetry: measureTelemetry,
 }
 
 const { values } = parseArgs({

@@ -65,6 +65,7 @@ import { createPools, type PoolSet } from './pools.ts'
 import { privateClassify } from './privacy/private-classify.ts'
 import { isEmbedderLocal, privateEmbedder } from './privacy/private-embedder.ts'
 import { reachOf } from './reach.ts'
+import { readinessOf } from './readiness.ts'
 import { replayHistory } from './replay/history.ts'
 import { createResources } from './resources.ts'
 import { createApprovals } from './runs/approvals.ts'
@@ -73,6 +74,7 @@ import { createRuns } from './runs/runs.ts'
 import type { Signalbox } from './signalbox.ts'
 import { createMeter } from './telemetry/meter.ts'
 import { guardVerdicts } from './telemetry/metrics.ts'
+import { openTracer } from './telemetry/open-tracer.ts'
 import { stateSamples } from './telemetry/state.ts'
 import { toolWords } from './tool-words.ts'
 import { lockFileOf, toolsLock } from './tools-lock.ts'
@@ -119,7 +121,9 @@ export async function openSignalbox(
   { log, clock = Date.now, clocks = defaultClocks, seed = randomUUID(), learnLookMs, variables, own = {}, instance = alone }: OpenOptions,
 ): Promise<Signalbox> {
   const meter = createMeter()
+  const tracer = await openTracer(config.telemetry, { log, meter })
   let guarding: PrivacyGuard | undefined
+  let isRefused = false
   const store = await openSqliteStore({ path: join(config.dataFolder, 'signalbox.db'), retention: config.retention, clock })
   // In this process nothing is kept from it: only an endpoint is looked at.
   const embedder =
@@ -262,6 +266,7 @@ export async function openSignalbox(
     embedder: () => embedderState(embedder, search.state().error),
     scanSentences: (text, signal) => scanSentences(text, { embedder, signal }),
     meter,
+    tracer,
     instance: () => ({ own: instance(), others: otherInstances(config.dataFolder) }),
     log,
     version,
@@ -330,7 +335,12 @@ export async function openSignalbox(
   return {
     version,
     meter: services.meter,
+    tracer,
     samples: () => stateSamples(services),
+    readiness: () => readinessOf(services, { isRefused }),
+    fileRefused(refused) {
+      isRefused = refused
+    },
     operations: operationsOf,
     runs,
     host,
@@ -440,6 +450,7 @@ export async function openSignalbox(
         embedder,
         { close: () => sweeping },
         store,
+        tracer,
       ]) {
         try {
           await part.close()
@@ -452,7 +463,7 @@ export async function openSignalbox(
 }
 
 /** What a running Signalbox was built on. */
-const fixedAtStart = ['dataFolder', 'embedder', 'http', 'retention'] as const
+const fixedAtStart = ['dataFolder', 'embedder', 'http', 'retention', 'telemetry'] as const
 
 interface Current {
   readonly config: Config

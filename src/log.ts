@@ -1,3 +1,5 @@
+import { activeTrace } from './telemetry/active.ts'
+
 /** What the parts of Signalbox report while they run. Lines go to stderr only: stdout belongs to the protocol. */
 export interface Log {
   debug(message: string, facts?: Readonly<Record<string, unknown>>): void
@@ -8,6 +10,24 @@ export interface Log {
 
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
+
+/**
+ * `SIGNALBOX_LOG`: a level, a format, or both: `debug`, `json`, `debug,json`.
+ *
+ * @throws {RangeError} If it is anything else.
+ */
+export function logOfVariable(text: string | undefined): { level?: LogLevel; format?: 'text' | 'json' } {
+  const found: { level?: LogLevel; format?: 'text' | 'json' } = {}
+  for (const word of (text ?? '').split(',').map((one) => one.trim().toLowerCase())) {
+    const level = logLevels.find((one) => one === word)
+    const format = word === 'text' || word === 'json' ? word : undefined
+    if (level !== undefined) found.level = level
+    else if (format !== undefined) found.format = format
+    else if (word !== '')
+      throw new RangeError(`SIGNALBOX_LOG must be a level (${logLevels.join(', ')}), a format (text, json), or both, received "${text}"`)
+  }
+  return found
+}
 
 export interface LogOptions {
   /** The least level that is written. */
@@ -43,7 +63,8 @@ export function createLog({ level = 'info', format = 'text', stream, clock = Dat
   const write = (entryLevel: Exclude<LogLevel, 'silent'>, message: string, facts: Readonly<Record<string, unknown>> = {}) => {
     if (logLevels.indexOf(entryLevel) < least) return
     const head = { time: new Date(clock()).toISOString(), level: entryLevel, message: clean(message) }
-    stream.write(`${format === 'json' ? toJson(Object.assign({ ...head }, facts, head), clean) : textLine(head, facts, clean)}\n`)
+    const told = { ...facts, ...traceFacts() }
+    stream.write(`${format === 'json' ? toJson(Object.assign({ ...head }, told, head), clean) : textLine(head, told, clean)}\n`)
   }
 
   return {
@@ -57,6 +78,13 @@ export function createLog({ level = 'info', format = 'text', stream, clock = Dat
       hidden = [...new Set([...hidden, ...added])].filter((secret) => secret !== '').toSorted((left, right) => right.length - left.length)
     },
   }
+}
+
+/** Which trace and which step a line belongs to, where there is one. */
+function traceFacts(): { trace_id?: string; decision?: string } {
+  const active = activeTrace()
+  if (active === undefined) return {}
+  return { trace_id: active.context.traceId, ...(active.decision !== undefined && { decision: active.decision }) }
 }
 
 /** A text as it may be shown on a terminal: one line, and nothing in it that a terminal obeys. */

@@ -12,9 +12,11 @@ import type { RoutingLearning } from './learning/routing/routing.ts'
 import type { MintedKeys } from './minted-keys.ts'
 import type { DoneResult, Operation, OperationResult } from './operations/operation.ts'
 import type { Reach } from './reach.ts'
+import type { Readiness } from './readiness.ts'
 import type { HistoryReplay, ReplayRequest } from './replay/history.ts'
 import type { RunRegistry, RunScope } from './runs/run.ts'
 import type { Meter, Sample } from './telemetry/meter.ts'
+import type { Tracer } from './telemetry/tracer.ts'
 
 export type { RunRegistry, RunStatus, RunView } from './runs/run.ts'
 
@@ -22,8 +24,12 @@ export type { RunRegistry, RunStatus, RunView } from './runs/run.ts'
 export interface Signalbox {
   readonly version: string
   readonly meter: Meter
+  readonly tracer: Tracer
   /** What is so now, for whoever asks for metrics. */
   samples(): Promise<readonly Sample[]>
+  readiness(): Promise<Readiness>
+  /** Says that the file of the configuration is not valid any more, or is again. What runs goes on. */
+  fileRefused(isRefused: boolean): void
   /** The wire formats of OpenAI and Anthropic. */
   readonly gateway: Gateway
   /** In the fixed order in which clients see them; the same for each caller of a profile with the same roles and limits. */

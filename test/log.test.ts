@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { createLog, printable } from '../src/log.ts'
+import { createLog, logOfVariable, printable } from '../src/log.ts'
+import { within } from '../src/telemetry/active.ts'
 
 function recorded(options: { level?: 'debug' | 'warn'; format?: 'text' | 'json' } = {}) {
   const lines: string[] = []
@@ -65,4 +66,27 @@ test('createLog() writes an entry whose facts cannot be written', () => {
 
 test('printable() leaves nothing that a terminal obeys', () => {
   expect(printable('a\u001b[31mb\u0007\r\n\u202ec')).toBe('a\\u001b[31mb\\u0007\\u000d\\n\\u202ec')
+})
+
+test('createLog() names the trace and the decision that a line belongs to, and nothing where there is none', () => {
+  const lines: string[] = []
+  const log = createLog({ format: 'json', clock: () => 0, stream: { write: (line) => lines.push(line) } })
+  const context = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7', sampled: true }
+
+  log.info('outside')
+  within({ context }, () => log.info('before the plan'))
+  within({ context, decision: 'de_1' }, () => log.warn('in a step', { error: new Error('x') }))
+
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    { time: '1970-01-01T00:00:00.000Z', level: 'info', message: 'outside' },
+    { time: '1970-01-01T00:00:00.000Z', level: 'info', message: 'before the plan', trace_id: context.traceId },
+    { time: '1970-01-01T00:00:00.000Z', level: 'warn', message: 'in a step', trace_id: context.traceId, decision: 'de_1', error: 'x' },
+  ])
+})
+
+test('logOfVariable() reads a level, a format, or both, and refuses the rest', () => {
+  expect(logOfVariable('debug,json')).toEqual({ level: 'debug', format: 'json' })
+  expect(logOfVariable(' Text ')).toEqual({ format: 'text' })
+  expect(logOfVariable(undefined)).toEqual({})
+  expect(() => logOfVariable('loud')).toThrow(/SIGNALBOX_LOG must be a level .* received "loud"/)
 })

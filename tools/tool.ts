@@ -190,6 +190,8 @@ export interface CallOptions {
   /** What this caller's client declared: a downstream is told no more than that. */
   clientCapabilities?: Record<string, unknown> | undefined
   timeoutMs?: number | undefined
+  /** Sent along in `_meta`: `traceparent` and the like. */
+  meta?: Readonly<Record<string, string>> | undefined
   /** Told what is wrong with a structured result that breaks the tool's own output schema. The result comes all the same. */
   onDrift?: ((fault: string) => void) | undefined
 }

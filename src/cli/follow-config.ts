@@ -26,11 +26,18 @@ export function followConfig(signalbox: Signalbox, config: Config, { path, log, 
       last = last
         .then(() => signalbox.reconfigure(changed))
         .then((late) => {
+          signalbox.fileRefused(false)
           onTaken?.(changed, late)
           log.info(`Took up the changed configuration ${changed.origin.path}`)
         })
-        .catch((error: unknown) => log.error('Cannot take up the changed configuration; what ran before goes on', { error }))
+        .catch((error: unknown) => {
+          signalbox.fileRefused(true)
+          log.error('Cannot take up the changed configuration; what ran before goes on', { error })
+        })
     },
-    onInvalid: (error) => log.error('The changed configuration is not valid; what ran before goes on', { error }),
+    onInvalid(error) {
+      signalbox.fileRefused(true)
+      log.error('The changed configuration is not valid; what ran before goes on', { error })
+    },
   })
 }

@@ -4,6 +4,7 @@ import { secretsOf } from '../config/secrets.ts'
 import type { InstanceView } from '../instance/view.ts'
 import { createLog, type LogLevel, type ProcessLog } from '../log.ts'
 import type { Signalbox } from '../signalbox.ts'
+import { logAsked } from './log-asked.ts'
 import type { GlobalOptions } from './options.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -18,8 +19,13 @@ export async function openConfig(
   options: GlobalOptions,
   level: LogLevel,
 ): Promise<{ config: Config; log: ProcessLog }> {
-  const log = createLog({ level: options.logLevel ?? level, format: options.logFormat, stream: terminal.stderr })
   const config = await loadConfig({ ...surroundingsOf(terminal), path: options.config })
+  const asked = logAsked(options, terminal)
+  const log = createLog({
+    level: asked.level ?? config.log.level ?? level,
+    format: asked.format ?? config.log.format,
+    stream: terminal.stderr,
+  })
   log.hide(secretsOf(config))
   const { ignored } = config.origin
   if (ignored !== undefined) log.warn(`Ignored ${ignored.path}: ${ignored.reason}`)

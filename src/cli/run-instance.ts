@@ -58,8 +58,8 @@ export async function runInstance({ id, config: path }: InstanceStart, terminal:
 
     async welcome({ request, socket, named }) {
       const own = createLog({
-        level: request.logLevel as LogLevel | undefined,
-        format: request.logFormat as 'text' | 'json' | undefined,
+        level: (request.logLevel as LogLevel | undefined) ?? config.log.level,
+        format: (request.logFormat as 'text' | 'json' | undefined) ?? config.log.format,
         stream: {
           write: (line: string) =>
             socket.writableLength > mostWaitingBytes || socket.write(toControlLine({ kind: 'log', line: line.trimEnd() })),

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { asOwner, type CallContext, type Caller, ownerRole } from '../caller.ts'
 import { type DoneResult, isLong, type OperationResult } from '../operations/operation.ts'
 import type { Signalbox } from '../signalbox.ts'
+import { parseTraceContext } from '../telemetry/trace-context.ts'
 import { version } from '../version.ts'
 import { FailedError, UsageError } from './failures.ts'
 import { answerInputRequest } from './form.ts'
@@ -52,9 +53,14 @@ export async function runOperation(
     },
   }
   try {
-    let result: OperationResult = isLong(operation)
-      ? await signalbox.runs.execute(operation, parsed.data, context, { handleAfterMs: foreverMs })
-      : await operation.run(parsed.data as never, context)
+    const run = async (): Promise<OperationResult> =>
+      isLong(operation)
+        ? signalbox.runs.execute(operation, parsed.data, context, { handleAfterMs: foreverMs })
+        : operation.run(parsed.data as never, context)
+    const { TRACEPARENT, TRACESTATE } = terminal.env
+    let result = await signalbox.tracer.from(parseTraceContext(TRACEPARENT, TRACESTATE), () =>
+      signalbox.tracer.span(`signalbox ${name}`, {}, run),
+    )
     while (result.kind === 'input-required') {
       progress.clear()
       const responses: Record<string, unknown> = {}

@@ -8,6 +8,7 @@ import { relay } from '../instance/relay.ts'
 import { createLog } from '../log.ts'
 import { version } from '../version.ts'
 import { UsageError } from './failures.ts'
+import { logAsked } from './log-asked.ts'
 import type { StdioStart } from './stdio-start.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -25,14 +26,15 @@ export async function serveByInstance(start: StdioStart, terminal: Terminal): Pr
   if (!['', 'on', 'off'].includes(sharing)) throw new UsageError(`SIGNALBOX_SHARE must be on or off, received "${sharing}"`)
   if (sharing === 'off') return { alone: 'SIGNALBOX_SHARE is off' }
   lingerMsOf(env)
+  const asked = logAsked(start, terminal)
 
   const request: AttachRequest = {
     ...identityOf(terminal),
     config: start.config === undefined ? undefined : resolve(terminal.cwd, start.config),
     profile: start.profile,
     project: start.project,
-    logLevel: start.logLevel,
-    logFormat: start.logFormat,
+    logLevel: asked.level,
+    logFormat: asked.format,
     pid: process.pid,
     apart: undefined,
   }
@@ -41,7 +43,7 @@ export async function serveByInstance(start: StdioStart, terminal: Terminal): Pr
   if (found.kind === 'alone') return { alone: found.why }
   const { socket, folder, record, apart } = found
   if (apart !== undefined) {
-    const log = createLog({ level: start.logLevel, format: start.logFormat, stream: terminal.stderr })
+    const log = createLog({ level: asked.level, format: asked.format, stream: terminal.stderr })
     log.info(`This client is served by instance ${record.pid}: ${apart}`)
   }
   const { stdin, stdout, stderr } = terminal

@@ -1,6 +1,8 @@
 import type { Price } from '../../models/deployment.ts'
 import type { ServerOptions } from '../../tools/tool.ts'
 import type { Bounds } from '../caller.ts'
+import type { LogLevel } from '../log.ts'
+import type { TelemetryConfig } from './telemetry.ts'
 
 /** The configuration as it runs: parsed once, checked, frozen. Milliseconds, bytes and dollars, defaults filled in. */
 export interface Config {
@@ -51,6 +53,9 @@ export interface Config {
   readonly learning: { readonly enabled: boolean; readonly exploration: number }
   /** What the holders of keys reach at most. */
   readonly roles: Readonly<Record<string, Bounds>>
+  /** What no option and no variable says. */
+  readonly log: { readonly level: LogLevel | undefined; readonly format: 'text' | 'json' | undefined }
+  readonly telemetry: TelemetryConfig
   readonly retention: { readonly days: number; readonly gigabytes: number; readonly memories: number }
   /** What the record of calls keeps of their arguments. */
   readonly audit: { readonly arguments: 'shape' | 'values' }

@@ -9,6 +9,7 @@ import type { ConfigIssue } from './config-error.ts'
 import { describeValue, formatPath } from './describe.ts'
 import { nearestName } from './nearest.ts'
 import { type ConfigFile, limits, type ProviderFile, type ServerFile, shippedPolicies } from './schema.ts'
+import { resolveTelemetry } from './telemetry.ts'
 
 export interface ResolveOptions {
   readonly origin: ConfigOrigin
@@ -69,6 +70,8 @@ export function resolveConfig(file: ConfigFile, options: ResolveOptions): { conf
     roles: resolveRoles(file, pools, refuse),
     retention: file.retention,
     audit: file.audit,
+    log: { level: file.log.level, format: file.log.format },
+    telemetry: resolveTelemetry(file, options.env),
   }
   return { config, issues }
 }

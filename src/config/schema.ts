@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { logLevels } from '../log.ts'
 import { isSafeUrl } from './addresses.ts'
 
 /** The policies that ship with Signalbox. */
@@ -314,6 +315,35 @@ export const fileSchema = z
           .max(10_000_000)
           .default(20_000)
           .describe('How many pieces of text, of about 200 tokens, each caller may have remembered on request; more are refused'),
+      })
+      .prefault({}),
+    log: z
+      .strictObject({
+        level: z.enum(logLevels).optional().describe('The least that is logged; --log-level and SIGNALBOX_LOG go before it'),
+        format: z
+          .enum(['text', 'json'])
+          .optional()
+          .describe('text for people, json for programs; --log-format and SIGNALBOX_LOG go before it'),
+      })
+      .prefault({}),
+    telemetry: z
+      .strictObject({
+        otlp: url
+          .optional()
+          .describe('The base address of a collector: traces are posted to /v1/traces below it; unless given, OTEL_EXPORTER_OTLP_ENDPOINT'),
+        headers: named(line(8192), 32, z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, 'must be the name of an HTTP header'))
+          .default({})
+          .describe(`For the collector; a key is best written \${VARIABLE}`),
+        content: z
+          .boolean()
+          .default(false)
+          .describe('Whether traces hold what people, models and tools said, without keys and without what guards.privacy covers'),
+        share: z
+          .number()
+          .min(0)
+          .max(1)
+          .optional()
+          .describe('Of the traces that begin here, the share that is recorded; all, unless OTEL_TRACES_SAMPLER says otherwise'),
       })
       .prefault({}),
     audit: z

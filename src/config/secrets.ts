@@ -6,6 +6,7 @@ export function secretsOf(config: Config): string[] {
     config.http.token,
     ...config.http.tokens.map(({ token }) => token),
     config.embedder?.apiKey,
+    ...Object.values(config.telemetry.headers),
     ...config.providers.map((provider) => provider.apiKey),
     ...config.servers.flatMap(({ transport }) => Object.values(transport.kind === 'http' ? transport.headers : transport.env)),
     ...config.servers.map(({ transport }) => (transport.kind === 'http' ? transport.oauth?.clientSecret : undefined)),

@@ -4,10 +4,12 @@ import type { Attempt, Usage } from '../../models/outcome.ts'
 import type { Health } from '../../models/pool.ts'
 import type { ModelFinish } from '../../models/provider.ts'
 import { pause } from '../pause.ts'
+import { type Attributes, offTracer, type Span, type Tracer } from '../telemetry/tracer.ts'
 import type { Hold } from './budget.ts'
 import { type Arrival, type Clocks, hearInTime, isContent } from './clocks.ts'
 import { AnswerCutError, PoolExhaustedError } from './errors.ts'
 import { isServedAs } from './served-model.ts'
+import { callAttributes, tellOfAttempt } from './trace-step.ts'
 
 export interface Candidate {
   readonly deployment: Deployment
@@ -15,6 +17,8 @@ export interface Candidate {
   prepare(options: { withoutReasoning: boolean }): Promise<(signal: AbortSignal) => AsyncIterable<Arrival>>
   /** Whether it is the only one of its pool. */
   readonly alone: boolean
+  /** What was said and answered, as a trace may hold it. */
+  readonly content?: ((finish: ModelFinish | undefined) => Promise<Attributes>) | undefined
 }
 
 export interface AttemptsOptions {
@@ -35,6 +39,7 @@ export interface AttemptsOptions {
   onAttempt?: ((attempt: Attempt) => void) | undefined
   /** Takes work of the books that the answer need not wait for; without it the answer waits. */
   later?: ((work: Promise<void>) => void) | undefined
+  readonly tracer?: Tracer | undefined
   /** 0–1, for the jitter of waits. */
   random?: (() => number) | undefined
 }
@@ -203,13 +208,26 @@ type OneAttempt = AttemptsOptions & {
 
 const callerLeft = { kind: 'aborted', message: 'the caller left' }
 
-async function attemptOnce(candidate: Candidate, hold: Hold, options: OneAttempt): Promise<AttemptEnd> {
+function attemptOnce(candidate: Candidate, hold: Hold, options: OneAttempt): Promise<AttemptEnd> {
+  const { model, id } = candidate.deployment
+  const { tracer = offTracer } = options
+  const named = { kind: 'client', attributes: callAttributes(id) } as const
+  return tracer.span(`chat ${model}`, named, async (span) => {
+    const end = await callOnce(candidate, hold, options, span)
+    if (tracer.content && candidate.content !== undefined) span.set(await candidate.content(end.finish))
+    return end
+  })
+}
+
+async function callOnce(candidate: Candidate, hold: Hold, options: OneAttempt, span: Span): Promise<AttemptEnd> {
   const { deployment } = candidate
   const { health, clock, signal, onArrival } = options
   const startedAt = clock()
   const note = (facts: Partial<Attempt>) => {
     const reached = firstContentMs === undefined ? {} : { firstContentMs }
-    options.note({ deployment: deployment.id, startedAt, durationMs: clock() - startedAt, ...reached, ...facts })
+    const attempt: Attempt = { deployment: deployment.id, startedAt, durationMs: clock() - startedAt, ...reached, ...facts }
+    tellOfAttempt(span, attempt, finish)
+    options.note(attempt)
   }
   let text = ''
   let characters = 0

@@ -23,6 +23,7 @@ import {
 import { type Commitment, objectionTo } from '../commitments.ts'
 import type { TaughtStep } from '../learning/routing/routing.ts'
 import { redactions } from '../telemetry/metrics.ts'
+import type { Span } from '../telemetry/tracer.ts'
 import { coolingRefusal } from './attempt.ts'
 import type { SpendCap } from './budget.ts'
 import { serveCascade } from './cascade.ts'
@@ -40,6 +41,7 @@ import { poolsFor } from './pools-for.ts'
 import { recordDecision, recordShown } from './record.ts'
 import { cacheKeyOf } from './request.ts'
 import { type Served, type ServeOptions, servePlan } from './serve.ts'
+import { tellOfOutcome, tellOfPlan } from './trace-step.ts'
 
 export interface StepRequest {
   principal: string
@@ -138,13 +140,19 @@ const contextBudgetTokens = 12_000
  * @throws {PolicyDeniedError} When no deployment is eligible, and whatever `runAttempts` throws.
  * @throws {PoolExhaustedError} When those that are eligible are all cooling down: it says how long at least.
  */
-export async function dispatchStep(line: Line, request: StepRequest, options: StepOptions): Promise<StepResult> {
+export function dispatchStep(line: Line, request: StepRequest, options: StepOptions): Promise<StepResult> {
+  return line.tracer.span('signalbox.step', {}, (span) => runStep(line, request, options, span))
+}
+
+async function runStep(line: Line, request: StepRequest, options: StepOptions, span: Span): Promise<StepResult> {
   const begunAt = performance.now()
   const planned = await planStep(line, request, options)
   const { plan, step, context } = planned
-  const { meter } = line
+  const { meter, tracer } = line
   countPlan(meter, plan, performance.now() - begunAt)
+  tellOfPlan(span, planned)
   const kept = plan.pool === null ? undefined : await openKept(line, planned, options.signal)
+  if (kept?.hit !== undefined) span.set({ 'signalbox.answer': 'kept' })
   if (kept?.hit !== undefined) return giveAgain(line, planned, { ...kept, hit: kept.hit }, options)
   const taught = taughtStep(line, planned)
   // Nobody waits for what is written down, and all of it goes into one commit.
@@ -162,21 +170,24 @@ export async function dispatchStep(line: Line, request: StepRequest, options: St
     const { grounding } = result.outcome
     learn(line, step, result.outcome)
     countEnd(meter, plan, 'answered', result.outcome.pool)
+    tellOfOutcome(span, result.outcome)
     for (const [kind, count] of Object.entries(result.redacted ?? {})) meter.add(redactions, { kind }, count)
     const guarded = options.guarded?.() ?? []
-    const [warnings] = await Promise.all([
-      recordDecision(line, planned, {
-        ...result.outcome,
-        text: result.outcome.text.slice(0, 2000).toWellFormed(),
-        ...(result.way !== undefined && { way: result.way }),
-        ...(result.redacted !== undefined && { redacted: result.redacted }),
-        ...(guarded.length > 0 && { guard: guarded }),
-      }),
-      noteEnded(line, taught, result),
-      keepConversation(line, planned, result.outcome),
-      grounding?.verdict === 'partly' || grounding?.verdict === 'ungrounded' ? undefined : kept?.keep(result),
-      ...books,
-    ])
+    const [warnings] = await tracer.span('signalbox.learn', { leaf: true }, () =>
+      Promise.all([
+        recordDecision(line, planned, {
+          ...result.outcome,
+          text: result.outcome.text.slice(0, 2000).toWellFormed(),
+          ...(result.way !== undefined && { way: result.way }),
+          ...(result.redacted !== undefined && { redacted: result.redacted }),
+          ...(guarded.length > 0 && { guard: guarded }),
+        }),
+        noteEnded(line, taught, result),
+        keepConversation(line, planned, result.outcome),
+        grounding?.verdict === 'partly' || grounding?.verdict === 'ungrounded' ? undefined : kept?.keep(result),
+        ...books,
+      ]),
+    )
     return { ...result, plan, context, refusedTool: planned.refusedTool, warnings: [...context.warnings, ...result.warnings, ...warnings] }
   } catch (error) {
     const left = attempts.findLast(({ firstContentMs }) => firstContentMs !== undefined)
@@ -278,6 +289,7 @@ export interface PlannedStep {
 
 /** The line up to the plan: nothing is sent anywhere. */
 export async function planStep(line: Line, given: StepRequest, options: { signal: AbortSignal }): Promise<PlannedStep> {
+  const { tracer } = line
   const remembered = given.loop?.context ?? (await contextOf(line, given, options.signal))
   const leftUsd = await line.budget.left(given.caps ?? [])
   const policy = line.policy()
@@ -288,7 +300,11 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
   const risk = await riskOf(line, given)
   const described = describeStep(line, { ...given, maxCostUsd: lowest(given.maxCostUsd, leftUsd) }, remembered, before?.model, risk)
   const state = (deployment: string) => line.health.state(deployment)
-  const assessment = await assessStep(policy, described, { ...options, live: { now, budget, pools, state } })
+  const assessment = await tracer.span('signalbox.signals', { leaf: true }, async (span) => {
+    const made = await assessStep(policy, described, { ...options, live: { now, budget, pools, state } })
+    for (const { signal, value } of made.readings) span.set({ [`signalbox.signal.${signal}`]: value })
+    return made
+  })
   const { readings, choice } = assessment
 
   const context = limitContext(remembered, choice.action.context ?? {}, line.tokens)
@@ -333,7 +349,18 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
     extractivePool,
     now,
   }
-  const plan = createPlan(input)
+  const plan = await tracer.span('signalbox.policy', { leaf: true }, async (span) => {
+    const made = createPlan(input)
+    span.set({
+      'signalbox.policy': made.policy,
+      'signalbox.rule': made.rule,
+      'signalbox.rules_fired': made.fired.map(({ rule }) => rule),
+      'signalbox.selector': made.selector,
+      'signalbox.candidates': made.candidates.map(({ model }) => model),
+      'signalbox.rejected': made.rejected.map(({ model, reason }) => `${model}: ${reason}`),
+    })
+    return made
+  })
   const resting = pools.flatMap(({ deployments }) =>
     deployments.flatMap(({ id }) => (input.availability(id).state === 'ready' ? [] : [id])),
   )
@@ -418,7 +445,11 @@ function contextOf(
   signal: AbortSignal,
 ): Promise<StepContext> | StepContext {
   if (thread === undefined || withoutMemory === true) return noContext
-  return assembleContext({ principal, thread, messages, budgetTokens: contextBudgetTokens, signal }, line)
+  return line.tracer.span('signalbox.recall', { leaf: true }, async (span) => {
+    const context = await assembleContext({ principal, thread, messages, budgetTokens: contextBudgetTokens, signal }, line)
+    span.set({ 'signalbox.turns': context.turns.length, 'signalbox.recalled': context.recalled.length })
+    return context
+  })
 }
 
 /** Of its own session, or of the one that it was parted from, and of its caller. */

@@ -75,7 +75,7 @@ export async function openKept(line: Line, planned: PlannedStep, signal: AbortSi
     }
   } catch (error) {
     signal.throwIfAborted()
-    line.log.warn('Cannot look for a kept answer', { error })
+    line.log.warn('Cannot look for a kept answer', { error, decision: plan.decision })
     return nothing
   }
 }

@@ -12,6 +12,7 @@ import type { Commitments } from '../commitments.ts'
 import type { RoutingLearning } from '../learning/routing/routing.ts'
 import type { Log } from '../log.ts'
 import type { Meter } from '../telemetry/meter.ts'
+import type { Tracer } from '../telemetry/tracer.ts'
 import type { Budget } from './budget.ts'
 import type { Clocks } from './clocks.ts'
 import type { Conversations } from './conversations.ts'
@@ -52,6 +53,7 @@ export interface Line {
   readonly clocks: Clocks
   readonly log: Log
   readonly meter: Meter
+  readonly tracer: Tracer
   readonly now: () => number
 }
 

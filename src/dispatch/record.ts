@@ -1,8 +1,9 @@
-import { findSecrets } from '../../models/local/detect/index.ts'
 import { recordStep } from '../../policies/index.ts'
 import { type SeenSign, signs } from '../learning/routing/signs.ts'
 import { coverOutcome, coverStep } from '../privacy/cover-record.ts'
 import { privacyOf } from '../privacy/privacy.ts'
+import { withoutSecrets } from '../privacy/traced-content.ts'
+import { activeTrace } from '../telemetry/active.ts'
 import type { PlannedStep } from './dispatch.ts'
 import type { Line } from './line.ts'
 
@@ -17,14 +18,19 @@ export async function recordDecision(
   const privacy = guard === undefined || guard.redact === 'never' ? undefined : privacyOf(guard)
   const covered = privacy === undefined ? undefined : await coverStep(step, privacy)
   const outcome = covered === undefined || privacy === undefined ? given : await coverOutcome(given, privacy, covered.placeholders)
-  const recorded = { step: recordStep(covered?.step ?? step, plan.tools, withoutSecrets), resting }
+  const trace = activeTrace()
+  const recorded = {
+    step: recordStep(covered?.step ?? step, plan.tools, maskedOnce),
+    resting,
+    ...(trace !== undefined && { trace_id: trace.context.traceId }),
+  }
   try {
     // A client over HTTP has its answer by then; others wait for what comes after.
     const mayWait = passage !== undefined
     await decisions.record(principal, { id: plan.decision, thread, parent: loop?.parent, plan, recorded, outcome }, { mayWait })
     return []
   } catch (error) {
-    log.warn('Cannot record a decision', { error })
+    log.warn('Cannot record a decision', { error, decision: plan.decision })
     return [`the decision ${plan.decision} could not be recorded`]
   }
 }
@@ -49,10 +55,10 @@ export async function recordShown(
 }
 
 /** A step is kept to be planned again, for which nobody needs its keys and passwords. */
-function withoutSecrets(text: string): string {
+function maskedOnce(text: string): string {
   const known = masked.get(text)
   if (known !== undefined) return known
-  const kept = maskSecrets(text)
+  const kept = withoutSecrets(text)
   if (masked.size >= mostMasked) masked.clear()
   masked.set(text, kept)
   return kept
@@ -61,15 +67,3 @@ function withoutSecrets(text: string): string {
 /** The course of a conversation comes again with each of its steps. Texts are short here. */
 const masked = new Map<string, string>()
 const mostMasked = 4000
-
-function maskSecrets(text: string): string {
-  const secrets = findSecrets(text).findings.filter(({ group }) => group === 'secret')
-  let kept = ''
-  let from = 0
-  for (const { start, end, kind } of secrets.toSorted((left, right) => left.start - right.start)) {
-    if (start < from) continue
-    kept += `${text.slice(from, start)}[${kind}]`
-    from = end
-  }
-  return kept + text.slice(from)
-}

@@ -6,6 +6,7 @@ import { type ImagePart, type Message, type Part, textOf } from '../../models/me
 import type { ModelRequest, RelayRequest, SourceText } from '../../models/provider.ts'
 import type { TokenEstimator } from '../../models/tokens.ts'
 import type { Step } from '../../policies/index.ts'
+import { outgoingTrace } from '../telemetry/active.ts'
 import { historyOn, newestImage } from './computer-calls.ts'
 import { fromUser, quoteRecalled, type StepContext } from './context.ts'
 import type { StepRequest } from './dispatch.ts'
@@ -61,7 +62,7 @@ export function createRequestBuilder(
         temperature: request.temperature,
         toolChoice: request.toolChoice,
         logprobs: request.logprobs,
-        headers: request.headers,
+        headers: withTrace(request.headers),
         ...request.parameters,
         ...(withoutReasoning && { reasoning: notShown(request.parameters?.reasoning) }),
         maxOutputTokens: request.passage === undefined ? maxOutputTokens : clientsLimit(request, deployment),
@@ -78,7 +79,7 @@ export function createRequestBuilder(
         temperature: request.temperature,
         tools: tools && new Set(tools.map(({ name }) => name)),
         withoutReasoning,
-        headers: request.headers,
+        headers: withTrace(request.headers),
       })
     },
     warnings: () => [...warnings],
@@ -121,6 +122,12 @@ export function createRequestBuilder(
     taken.set(sent, fitted.source)
     return sent
   }
+}
+
+/** Whoever answers learns which trace its call belongs to. */
+function withTrace(headers: StepRequest['headers']): StepRequest['headers'] {
+  const trace = outgoingTrace()
+  return trace === undefined ? headers : { ...headers, ...trace }
 }
 
 function notShown(reasoning: ModelRequest['reasoning']): ModelRequest['reasoning'] {

@@ -3,7 +3,8 @@ import { type Message, type ToolCallPart, textOf } from '../../models/message.ts
 import { type Attempt, addUsage, noUsage, type Outcome } from '../../models/outcome.ts'
 import type { Pool } from '../../models/pool.ts'
 import type { Citation } from '../../models/provider.ts'
-import { runAttempts } from './attempt.ts'
+import { tracedMessages, tracedTexts } from '../privacy/traced-content.ts'
+import { type Candidate, runAttempts } from './attempt.ts'
 import type { PlannedStep, StepOptions } from './dispatch.ts'
 import type { Line } from './line.ts'
 import { poolsFor } from './pools-for.ts'
@@ -45,11 +46,19 @@ export async function servePlan(line: Line, { request, plan, step, context }: Se
   const pools = poolsFor(line, request)
   const build = createRequestBuilder(line, request, context, step, options.signal)
   const prepare = createCallPreparer(line, request, build)
+  const content: Candidate['content'] = async (finish) => {
+    const policy = line.policy()
+    return {
+      'gen_ai.system_instructions': request.system && (await tracedTexts(policy, [request.system]))[0],
+      'gen_ai.input.messages': await tracedMessages(policy, [...context.turns, ...request.messages]),
+      'gen_ai.output.messages': finish && (await tracedMessages(policy, [finish.message])),
+    }
+  }
   const deployments = new Map(pools.flatMap((pool) => pool.deployments.map((deployment) => [deployment.id, deployment])))
   const candidates = plan.candidates.flatMap(({ model }) => {
     const deployment = deployments.get(model)
     if (deployment === undefined) return []
-    return [{ deployment, alone: isAlone(pools, model), prepare: prepare.of(deployment) }]
+    return [{ deployment, alone: isAlone(pools, model), prepare: prepare.of(deployment), content }]
   })
   const startedAt = line.now()
   const { onArrival } = options
@@ -61,6 +70,7 @@ export async function servePlan(line: Line, { request, plan, step, context }: Se
     onAttempt: options.onAttempt,
     onArrival: onArrival && ((arrival, { id }) => onArrival({ ...arrival, deployment: id, plan })),
     later: options.later,
+    tracer: line.tracer,
     clock: line.now,
     cost: (deployment, usage) => (deployment.price === null ? null : costOf(usage, deployment.price)),
     brokenUsage: (characters) => ({ ...noUsage, inputTokens: step.inputTokens, outputTokens: Math.ceil(characters / 4) }),

@@ -5,10 +5,12 @@ import { getRequestListener } from '@hono/node-server'
 import { type Handler, Hono } from 'hono'
 import { ownerRole } from '../caller.ts'
 import type { Config } from '../config/config.ts'
+import { modelsPath } from '../gateway/paths.ts'
 import { headersOf } from '../gateway/request-headers.ts'
 import type { Log } from '../log.ts'
 import type { McpOptions } from '../mcp/connection.ts'
 import type { Signalbox } from '../signalbox.ts'
+import { traceContextOf } from '../telemetry/trace-context.ts'
 import { allowedHostnames, checkBind, urlOf } from './addresses.ts'
 import { refuse } from './answers.ts'
 import { createConsoleLogin } from './console/login.ts'
@@ -82,7 +84,8 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
   const app = new Hono<Guarded>()
   app.use(async (c, next) => {
     const begunAt = performance.now()
-    await next()
+    // What MCP requests say of their trace in their own words goes before it.
+    await box.tracer.from(traceContextOf(c.req.raw.headers), next)
     metrics.countRequest({ method: c.req.method, path: c.req.path, status: c.res.status, ms: performance.now() - begunAt })
     log.debug('HTTP', { method: c.req.method, path: c.req.path, status: c.res.status })
   })
@@ -97,7 +100,11 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
     for (const path of [metadataPath, new URL(metadataUrl(oauth)).pathname]) app.get(path, (c) => c.json(metadataOf(oauth)))
   }
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
-  app.get('/readyz', (c) => (stopping.signal.aborted ? c.json({ status: 'stopping' }, 503) : c.json({ status: 'ready' })))
+  app.get('/readyz', async (c) => {
+    if (stopping.signal.aborted) return c.json({ status: 'stopping' }, 503)
+    const { ready, checks } = await box.readiness()
+    return c.json({ status: ready ? 'ready' : 'not ready', checks }, ready ? 200 : 503)
+  })
   app.get('/metrics', async (c) => {
     const sessions = [...endpoints.values()].reduce((sum, endpoint) => sum + endpoint.sessions(), 0)
     const samples = [...(await box.samples()), ...metrics.samples({ sessions, inFlight })]
@@ -114,12 +121,10 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
   const asPath =
     (operation: string): Handler<Guarded> =>
     ({ req, get }) =>
-      runOperation(
-        box,
-        operation,
-        { path: req.path, grant: get('grant'), body: get('body'), headers: req.raw.headers, signal: req.raw.signal },
-        log,
-      )
+      traced(req.method, req.path, async () => {
+        const given = { path: req.path, grant: get('grant'), body: get('body'), headers: req.raw.headers, signal: req.raw.signal }
+        return runOperation(box, operation, given, log)
+      })
   app.post('/v1/plan', asPath('plan_step'))
   app.post('/v1/outcomes', asPath('rate'))
   app.notFound((c) => refuse(c.req.path, 404, `There is nothing at ${c.req.method} ${c.req.path}`))
@@ -127,6 +132,16 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
     log.error(`Cannot answer ${c.req.method} ${c.req.path}`, { error })
     return refuse(c.req.path, 500, 'Internal error: the reason is in the log of Signalbox')
   })
+
+  function traced<Answer extends { readonly status: number }>(method: string, path: string, work: () => Promise<Answer>): Promise<Answer> {
+    const attributes = { 'http.request.method': method, 'http.route': path }
+    return box.tracer.span(`${method} ${path}`, { kind: 'server', attributes }, async (span) => {
+      const answer = await work()
+      span.set({ 'http.response.status_code': answer.status })
+      if (answer.status >= 500) span.fail(String(answer.status))
+      return answer
+    })
+  }
 
   /** Calls of models go past the framework: they are many and large, and their bytes are to stay what they are. */
   async function answerGateway(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -142,7 +157,13 @@ export async function serveHttp(box: Signalbox, config: Pick<Config, 'http' | 'p
       const { status, refused } = admitted
       return box.gateway.refuse(path, response, { status, message: refused, headers: admitted.headers })
     }
-    return box.gateway.answer({ path, grant: admitted, headers, request, response })
+    return box.tracer.from(traceContextOf(headers), async () => {
+      const route = path.startsWith(modelsPath) ? modelsPath : path
+      await traced(request.method ?? '', route, async () => {
+        await box.gateway.answer({ path, grant: admitted, headers, request, response })
+        return { status: response.statusCode }
+      })
+    })
   }
 
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false })

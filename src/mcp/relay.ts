@@ -6,6 +6,7 @@ import { describeRun } from '../operations/long.ts'
 import type { DoneResult, LongOperation, Operation } from '../operations/operation.ts'
 import type { RunScope, UnfinishedRun } from '../runs/run.ts'
 import type { Signalbox } from '../signalbox.ts'
+import { outgoingTrace } from '../telemetry/active.ts'
 
 export type LongRunning = Operation & { long: LongOperation }
 
@@ -76,6 +77,7 @@ function callOptions(scope: RunScope): CallOptions {
     onProgress: scope.progress,
     onLog: scope.log,
     logLevel: scope.logLevel,
+    meta: outgoingTrace(),
     onInput: (requests) => scope.ask(requests),
     clientCapabilities: { ...scope.caller.capabilities },
   }

@@ -2,6 +2,7 @@ import { type McpRequestContext, ProtocolError, ProtocolErrorCode, Server, type 
 import { asOwner, type Viewer } from '../caller.ts'
 import type { Signalbox } from '../signalbox.ts'
 import { mcpDuration } from '../telemetry/metrics.ts'
+import { parseTraceContext } from '../telemetry/trace-context.ts'
 import { version } from '../version.ts'
 import { callerOf } from './caller.ts'
 import { complete } from './completions.ts'
@@ -143,13 +144,36 @@ async function firstRoot({ server, options }: Connection): Promise<string | unde
   }
 }
 
+/** Runs a handler: what it throws is told as the protocol wants it, and what it does is measured. */
 async function answer<T>(connection: Connection, ctx: ServerContext, work: () => Promise<T>, tool?: string): Promise<T> {
+  const { method, _meta: meta, id } = ctx.mcpReq
+  const { signalbox, door } = connection.options
+  const caller = parseTraceContext(meta?.['traceparent'], meta?.['tracestate'])
+  const tracer = (await Promise.resolve(signalbox).catch(() => undefined))?.tracer
+  if (tracer === undefined || (!tracer.isOn && caller === undefined)) return measured(connection, ctx, work, tool)
+  const attributes = {
+    'mcp.method.name': method,
+    'gen_ai.tool.name': tool,
+    'gen_ai.operation.name': tool === undefined ? undefined : 'execute_tool',
+    'jsonrpc.request.id': String(id),
+    'network.transport': door === 'stdio' ? 'pipe' : 'tcp',
+  }
+  return tracer.from(caller, () =>
+    tracer.span(tool === undefined ? method : `${method} ${tool}`, { kind: 'server', attributes }, async (span) => {
+      const result = await measured(connection, ctx, work, tool)
+      if (isFailed(result)) span.fail('tool_error')
+      return result
+    }),
+  )
+}
+
+async function measured<T>(connection: Connection, ctx: ServerContext, work: () => Promise<T>, tool: string | undefined): Promise<T> {
   const { method, signal } = ctx.mcpReq
   const begunAt = performance.now()
   let failed = ''
   try {
     const result = await work()
-    if (typeof result === 'object' && result !== null && 'isError' in result && result.isError === true) failed = 'tool_error'
+    if (isFailed(result)) failed = 'tool_error'
     return result
   } catch (error) {
     const told = toProtocolError(error, method, signal, connection.options.log)
@@ -158,6 +182,10 @@ async function answer<T>(connection: Connection, ctx: ServerContext, work: () =>
   } finally {
     void measure(connection, { mcp_method_name: method, error_type: failed }, tool, performance.now() - begunAt)
   }
+}
+
+function isFailed(result: unknown): boolean {
+  return typeof result === 'object' && result !== null && 'isError' in result && result.isError === true
 }
 
 async function measure(

@@ -1,10 +1,14 @@
+import { textOf } from '../../models/message.ts'
 import { joinTaint, noTaint } from '../../models/taint.ts'
 import type { ToolOperation } from '../../policies/index.ts'
 import { type CheckedArguments, type HostedTool, type RawResult, ToolError } from '../../tools/tool.ts'
 import type { Caller } from '../caller.ts'
 import { holdsPrivate } from '../privacy/holds-private.ts'
+import { tracedTexts } from '../privacy/traced-content.ts'
 import type { RunScope } from '../runs/run.ts'
+import { outgoingTrace } from '../telemetry/active.ts'
 import { guardVerdicts, toolCalls, toolDuration } from '../telemetry/metrics.ts'
+import type { Span } from '../telemetry/tracer.ts'
 import { beginAudit } from './audit-call.ts'
 import { checkInBrowser, judgeInBrowser } from './guard-browser.ts'
 import { injectedTaint, type TaintKeeper, taintOfCalling, taintOfResult } from './keep-taint.ts'
@@ -12,6 +16,7 @@ import { isAllowed } from './permission.ts'
 import { type Calling, judgeCall, obtainPermission } from './permit.ts'
 import { type ScannedResult, scanResult } from './scan-result.ts'
 import type { Services } from './services.ts'
+import { toParts } from './tool-content.ts'
 import { keepIfPossible } from './without-memory.ts'
 
 /** @throws {ToolError} Of stage `lookup`, with the nearest allowed names; one that is quarantined says so. */
@@ -54,11 +59,29 @@ interface HostedCallOptions {
  *
  * @throws {ToolError} If the policy or the person says no, and whatever the host throws.
  */
-export async function callHosted(
+export function callHosted(
+  services: Services,
+  tool: HostedTool,
+  args: Record<string, unknown>,
+  options: HostedCallOptions,
+): Promise<HostedAnswer> {
+  const attributes = {
+    'gen_ai.operation.name': 'execute_tool',
+    'gen_ai.tool.name': tool.name,
+    'mcp.method.name': 'tools/call',
+    'signalbox.server': tool.server,
+  }
+  return services.tracer.span(`execute_tool ${tool.name}`, { kind: 'client', attributes }, (span) =>
+    judgeAndCall(services, tool, args, options, span),
+  )
+}
+
+async function judgeAndCall(
   services: Services,
   tool: HostedTool,
   args: Record<string, unknown>,
   { scope, door, decision, thread, tainted = false, keeper }: HostedCallOptions,
+  span: Span,
 ): Promise<HostedAnswer> {
   const recorded = services.outcomes.begin({ principal: scope.caller.principal, thread, tool, args, door, decision, tainted })
   const calling: Calling = { scope, operation: door, taint: () => keeper?.now() ?? noTaint, tracked: keeper !== undefined }
@@ -66,6 +89,7 @@ export async function callHosted(
   // What a tool has done is done, also where nobody can note it.
   const log = async (outcome: string, forOwner: () => string | Promise<string> = () => outcome) => {
     services.meter.add(toolCalls, { server: tool.server, outcome })
+    if (outcome !== 'accepted' && outcome !== 'drift') span.fail(outcome)
     await keepIfPossible(services, `how ${tool.name} ended`, () => recorded.ended(outcome))
     await audited.ended(await forOwner())
   }
@@ -83,6 +107,7 @@ export async function callHosted(
   const ruling = await judgeInBrowser(browser, permitted, calling)
   audited.ruled(ruling)
   services.meter.add(guardVerdicts, { guard: 'tools', verdict: ruling.verdict })
+  span.set({ 'signalbox.verdict': ruling.verdict, 'signalbox.rule': ruling.rule })
   try {
     await obtainPermission(services, tool, checked.args, ruling, calling)
     await checkInBrowser(browser, tool, ruling, calling)
@@ -95,6 +120,7 @@ export async function callHosted(
   const said = [...checked.warnings, ...changesSaid(ruling.changes)]
   // What was learnt of the first call says it all: this one tells nothing of the tool.
   if (cached?.found !== undefined) {
+    span.set({ 'signalbox.answer': 'kept' })
     const { raw, isInjected } = await scan(cached.found)
     const brought = joinTaint(taintOfCalling(tool), taintOfResult(tool), isInjected ? injectedTaint : noTaint)
     const kept = (await keeper?.add(brought)) ?? []
@@ -118,6 +144,7 @@ export async function callHosted(
       onProgress: scope.progress,
       onLog: scope.log,
       logLevel: scope.logLevel,
+      meta: outgoingTrace(),
       onInput: scope.ask,
       clientCapabilities: scope.caller.capabilities,
       onDrift: (fault) => {
@@ -127,6 +154,10 @@ export async function callHosted(
     let scanned: ScannedResult = { raw: result, isInjected: false }
     const outcome = result['isError'] === true ? 'tool_error' : drift === undefined ? 'accepted' : 'drift'
     measure(outcome)
+    if (services.tracer.content) {
+      const [given, answered] = await tracedTexts(services.policy(), [JSON.stringify(ruling.arguments), textOf(toParts(result))])
+      span.set({ 'gen_ai.tool.call.arguments': given, 'gen_ai.tool.call.result': answered })
+    }
     await log(outcome, async () => {
       scanned = await scan(result)
       return scanned.isInjected ? 'injection' : outcome

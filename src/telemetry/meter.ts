@@ -20,6 +20,8 @@ export interface Meter {
 }
 
 interface Series {
+  /** As they stand between braces. */
+  readonly labels: string
   value: number
   /** Of a histogram: how many fell in each bucket, the last one without an upper bound. */
   readonly buckets: number[] | undefined
@@ -30,25 +32,51 @@ interface Series {
 const mostSeries = 500
 const tooMany = 'other'
 
+/** By the value of the first label, then of the next: looked up without putting anything together. */
+type Branch = Map<string, Branch | Series>
+
+interface Counted {
+  readonly branch: Branch
+  readonly series: Series[]
+}
+
 export function createMeter(): Meter {
-  const metrics = new Map<Metric<string>, Map<string, Series>>()
+  const metrics = new Map<Metric<string>, Counted>()
+
+  function countedOf(metric: Metric<string>): Counted {
+    const known = metrics.get(metric)
+    if (known !== undefined) return known
+    const made: Counted = { branch: new Map(), series: [] }
+    metrics.set(metric, made)
+    return made
+  }
 
   function seriesOf(metric: Metric<string>, labels: Readonly<Record<string, string>>): Series {
-    let all = metrics.get(metric)
-    if (all === undefined) {
-      all = new Map()
-      metrics.set(metric, all)
-    }
-    const key = written(metric, labels)
-    const known = all.get(key)
+    const { branch, series } = countedOf(metric)
+    const known = find(branch, metric, labels)
     if (known !== undefined) return known
-    if (all.size >= mostSeries) {
-      const other = Object.fromEntries(metric.labels.map((label) => [label, tooMany]))
-      const rest = all.get(written(metric, other))
-      if (rest !== undefined) return rest
-      return addTo(all, metric, written(metric, other))
+    if (series.length < mostSeries) return put(metric, labels)
+    const other = Object.fromEntries(metric.labels.map((label) => [label, tooMany]))
+    return find(branch, metric, other) ?? put(metric, other)
+  }
+
+  function put(metric: Metric<string>, labels: Readonly<Record<string, string>>): Series {
+    const { branch, series } = countedOf(metric)
+    const made = createSeries(metric, labels)
+    series.push(made)
+    let here = branch
+    const last = metric.labels.length - 1
+    for (const [index, label] of metric.labels.entries()) {
+      const value = labels[label] ?? ''
+      if (index === last) here.set(value, made)
+      else {
+        const next = (here.get(value) as Branch | undefined) ?? new Map<string, Branch | Series>()
+        here.set(value, next)
+        here = next
+      }
     }
-    return addTo(all, metric, key)
+    if (last === -1) here.set('', made)
+    return made
   }
 
   return {
@@ -67,36 +95,39 @@ export function createMeter(): Meter {
     },
 
     write(now, { isOwner }) {
-      const asked = new Map<Metric<string>, Map<string, Series>>()
-      for (const { metric, labels, value } of now) {
-        const all = asked.get(metric) ?? new Map<string, Series>()
-        asked.set(metric, all)
-        all.set(written(metric, labels), { value, buckets: undefined, count: 0 })
-      }
-      const shown = [...metrics, ...asked].filter(([metric]) => isOwner || metric.owner !== true)
+      const asked = Map.groupBy(now, ({ metric }) => metric)
+      const counted = [...metrics].map(([metric, { series }]) => [metric, series] as const)
+      const read = [...asked].map(([metric, all]) => [metric, all.map(({ labels, value }) => createSeries(metric, labels, value))] as const)
+      const shown = [...counted, ...read].filter(([metric]) => isOwner || metric.owner !== true)
       const sorted = shown.toSorted(([left], [right]) => (left.name < right.name ? -1 : 1))
       return `${sorted.flatMap(([metric, all]) => family(metric, all)).join('\n')}\n`
     },
   }
 }
 
-function addTo(all: Map<string, Series>, { buckets }: Metric<string>, key: string): Series {
-  const made: Series = { value: 0, buckets: buckets && [...buckets.map(() => 0), 0], count: 0 }
-  all.set(key, made)
-  return made
+function find(branch: Branch, { labels: names }: Metric<string>, labels: Readonly<Record<string, string>>): Series | undefined {
+  let here: Branch | Series | undefined = branch
+  for (const name of names) here = (here as Branch | undefined)?.get(labels[name] ?? '')
+  return names.length === 0 ? (branch.get('') as Series | undefined) : (here as Series | undefined)
 }
 
-function family(metric: Metric<string>, all: ReadonlyMap<string, Series>): string[] {
+function createSeries(metric: Metric<string>, labels: Readonly<Record<string, string>>, value = 0): Series {
+  const { buckets } = metric
+  return { labels: written(metric, labels), value, buckets: buckets && [...buckets.map(() => 0), 0], count: 0 }
+}
+
+function family(metric: Metric<string>, all: readonly Series[]): string[] {
   const { name, type, help } = metric
   const lines = [`# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`, `# TYPE ${name} ${type}`]
-  for (const [labels, series] of all) {
-    if (series.buckets === undefined) lines.push(line(name, labels, series.value))
-    else lines.push(...histogram(metric, labels, series))
+  for (const series of all) {
+    if (series.buckets === undefined) lines.push(line(name, series.labels, series.value))
+    else lines.push(...histogram(metric, series))
   }
   return lines
 }
 
-function histogram({ name, buckets = [] }: Metric<string>, labels: string, series: Series): string[] {
+function histogram({ name, buckets = [] }: Metric<string>, series: Series): string[] {
+  const { labels } = series
   let below = 0
   const bounds = [...buckets.map(String), '+Inf']
   const counted = bounds.map((bound, index) => {

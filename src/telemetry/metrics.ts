@@ -124,6 +124,8 @@ export const httpDuration = histogram(
   httpSeconds,
 )
 
+export const spans = counter('signalbox_spans_total', 'Spans that were sent to a collector, or dropped', ['end'])
+
 /** What is so at the moment of asking. */
 export const httpInFlight = gauge('signalbox_http_in_flight', 'HTTP responses being written', [])
 export const mcpSessions = gauge('signalbox_mcp_sessions', 'Open MCP sessions (2025-11-25)', [])
@@ -185,6 +187,7 @@ export const allMetrics: readonly Metric<string>[] = [
   mcpDuration,
   httpRequests,
   httpDuration,
+  spans,
   httpInFlight,
   mcpSessions,
   runsActive,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { readinessOf } from '../../src/readiness.ts'
 import { allMetrics } from '../../src/telemetry/metrics.ts'
 
 const page = readFileSync(new URL('../../docs/observability.md', import.meta.url), 'utf8')
@@ -12,4 +13,16 @@ test('docs/observability.md names every metric as it is, and no other', () => {
     return `| \`${name}\` | ${type} | ${named}${owner === true ? ' (owner)' : ''} | ${help} |`
   })
   expect(rows).toEqual(told)
+})
+
+test('docs/observability.md names every check of /readyz', async () => {
+  const services = {
+    store: { rows: { get: async () => undefined } },
+    config: () => ({ providers: [], pools: [] }),
+    host: { servers: () => [] },
+  }
+
+  const { checks } = await readinessOf(services as unknown as Parameters<typeof readinessOf>[0], { isRefused: false })
+
+  for (const name of Object.keys(checks)) expect(page).toContain(`| \`${name}\` | \`ok\``)
 })

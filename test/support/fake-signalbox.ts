@@ -9,6 +9,7 @@ import type { RunScope } from '../../src/runs/run.ts'
 import { createRuns } from '../../src/runs/runs.ts'
 import type { Signalbox } from '../../src/signalbox.ts'
 import { createMeter } from '../../src/telemetry/meter.ts'
+import { offTracer } from '../../src/telemetry/tracer.ts'
 import type { ToolHost } from '../../tools/tool.ts'
 import { fakeHost } from './mcp-host.ts'
 import { mapRows } from './mcp-rows.ts'
@@ -153,7 +154,10 @@ export function fakeSignalbox({
   return {
     version: '0.0.0',
     meter: createMeter(),
+    tracer: offTracer,
     samples: async () => [],
+    readiness: async () => ({ ready: true, checks: {} }),
+    fileRefused: () => undefined,
     ran,
     callers,
     aborted,

@@ -23,6 +23,7 @@ import { createSessionRisks } from '../../src/dispatch/session-risks.ts'
 import { createRoutingLearning } from '../../src/learning/routing/routing.ts'
 import type { Log } from '../../src/log.ts'
 import { createMeter } from '../../src/telemetry/meter.ts'
+import { offTracer } from '../../src/telemetry/tracer.ts'
 
 const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 
@@ -72,6 +73,7 @@ export async function lineOf({ pools, providers, policy, budget, embedder, store
     clocks: defaultClocks,
     log: silent,
     meter: createMeter(),
+    tracer: offTracer,
     now: Date.now,
   }
   return line as Line

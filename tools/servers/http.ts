@@ -22,8 +22,8 @@ const readingMs = 100
  */
 export function createHttpTransport({ transport: { url, headers }, login, maxMessageBytes }: HttpOptions): StreamableHTTPClientTransport {
   const watched: FetchLike = async (target, init) => {
-    const response = await fetch(target, init)
-    const id = requestIdOf(init)
+    const { id, trace } = requestOf(init)
+    const response = await fetch(target, trace === undefined ? init : { ...init, headers: withTrace(init?.headers, trace) })
     const answer = withBody(response, {
       limit: maxMessageBytes,
       id,
@@ -44,11 +44,26 @@ export function createHttpTransport({ transport: { url, headers }, login, maxMes
   return transport
 }
 
-/** As JSON, the way it will stand in the answer. */
-function requestIdOf(init: RequestInit | undefined): string | undefined {
-  if (init?.method !== 'POST' || typeof init.body !== 'string') return undefined
-  const { method, id } = JSON.parse(init.body) as { method?: unknown; id?: unknown }
-  return method === undefined || id === undefined ? undefined : JSON.stringify(id)
+interface SentRequest {
+  /** As JSON, the way it will stand in the answer. */
+  readonly id?: string | undefined
+  /** What stands in `_meta` of the trace that the request belongs to. */
+  readonly trace?: Readonly<Record<string, unknown>> | undefined
+}
+
+function requestOf(init: RequestInit | undefined): SentRequest {
+  if (init?.method !== 'POST' || typeof init.body !== 'string') return {}
+  const { method, id, params } = JSON.parse(init.body) as { method?: unknown; id?: unknown; params?: { _meta?: Record<string, unknown> } }
+  if (method === undefined || id === undefined) return {}
+  const trace = params?._meta
+  return { id: JSON.stringify(id), trace: typeof trace?.['traceparent'] === 'string' ? trace : undefined }
+}
+
+/** For what stands between us and the server and reads no MCP. */
+function withTrace(given: RequestInit['headers'] | undefined, trace: Readonly<Record<string, unknown>>): Headers {
+  const headers = new Headers(given)
+  for (const name of ['traceparent', 'tracestate']) if (typeof trace[name] === 'string') headers.set(name, trace[name])
+  return headers
 }
 
 interface BodyOptions {

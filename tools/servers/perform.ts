@@ -39,7 +39,7 @@ export async function perform(request: ServerRequest, call: CallOptions, options
   try {
     lane = await options.enter(caller, request.called, signal)
     deadline.resume()
-    let { params } = request
+    let params = call.meta === undefined ? request.params : { ...request.params, _meta: call.meta }
     for (let round = 0; round < maxRounds; round += 1) {
       const sent = { ...request, params, capabilities: caller.capabilities, logLevel: call.logLevel }
       const result = await send(lanes, lane, sent, { signal, onProgress })

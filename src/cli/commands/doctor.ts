@@ -10,6 +10,7 @@ import { type Finding, fail } from '../doctor/finding.ts'
 import { checkAccess, checkConfigFile, checkDataFolder, checkImages, checkNode, checkPort } from '../doctor/machine.ts'
 import { checkLocalProviders, checkPools } from '../doctor/models.ts'
 import { FailedError } from '../failures.ts'
+import { logAsked } from '../log-asked.ts'
 import { surroundingsOf } from '../open-box.ts'
 import type { GlobalOptions } from '../options.ts'
 import { printJson, printText, table } from '../output.ts'
@@ -49,7 +50,8 @@ async function examine(options: GlobalOptions, terminal: Terminal): Promise<Find
 }
 
 async function examineBox(config: Config, options: GlobalOptions, terminal: Terminal): Promise<Finding[]> {
-  const log = createLog({ level: options.logLevel ?? 'silent', format: options.logFormat, stream: terminal.stderr })
+  const asked = logAsked(options, terminal)
+  const log = createLog({ level: asked.level ?? 'silent', format: asked.format, stream: terminal.stderr })
   log.hide(secretsOf(config))
   try {
     const signalbox = await terminal.openSignalbox(config, { log })

@@ -34,7 +34,8 @@ export interface OwnProviderFinish extends Omit<ModelFinish, 'message' | 'usage'
 }
 
 /** The provider as the router calls it, for a definition that may have been written in a hurry. */
-export function createOwnProvider({ name, send }: Pick<ProviderDefinition, 'name' | 'send'>): Provider {
+export function createOwnProvider(definition: Pick<ProviderDefinition, 'name' | 'send'>): Provider {
+  const { name } = definition
   return {
     name,
     format: 'own',
@@ -46,7 +47,7 @@ export function createOwnProvider({ name, send }: Pick<ProviderDefinition, 'name
       const content: Message['content'] = []
       let started = false
       try {
-        for await (const event of send(request, { signal })) {
+        for await (const event of definition.send(request, { signal })) {
           signal?.throwIfAborted()
           if (event.type !== 'start' && !started) yield { type: 'start' }
           started = true

@@ -115,7 +115,7 @@ export function encodeProfiles({ languages, keys, pairs }: Omit<LanguageProfiles
  * @param file - For messages.
  * @throws {Error} If it is not a whole file of this version.
  */
-export function decodeProfiles(bytes: Uint8Array, file: string): LanguageProfiles {
+function decodeProfiles(bytes: Uint8Array, file: string): LanguageProfiles {
   const end = bytes.indexOf(10)
   const { languages, groups } = headerSchema.parse(JSON.parse(Buffer.from(bytes.subarray(0, Math.max(0, end))).toString('utf8')))
   const numbers = Buffer.from(bytes.subarray(end + 1))

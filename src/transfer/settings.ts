@@ -6,6 +6,7 @@ import { findKeys } from '../../models/local/detect/keys.ts'
 import type { Config } from '../config/config.ts'
 import { type Surroundings, userConfigFile } from '../config/folders.ts'
 import { writePrivateFile } from '../config/private-file.ts'
+import { secretsOf } from '../config/secrets.ts'
 import { readPolicy } from '../load-policy.ts'
 import { lockFileOf } from '../tools-lock.ts'
 import type { TransferPart } from './part-names.ts'
@@ -49,6 +50,18 @@ export async function exportSettings({ origin, policy }: Config, wanted: readonl
   const lock = await readFile(lockFileOf(path), 'utf8').catch(() => undefined)
   if (lock !== undefined) await add('pins', lockFileOf(path), lock)
   return { lines, variables: wanted.includes('configuration') ? variables : [], left }
+}
+
+/** What must not stand in an export even where somebody has said it. Variables of servers count by their names: `production` is a word. */
+export function sayableSecrets(config: Config): string[] {
+  const isSecret = /key|token|secret|pass|pwd|auth|cred|dsn|url/i
+  const servers = config.servers.map((server) => {
+    const { transport } = server
+    if (transport.kind !== 'stdio') return server
+    const env = Object.fromEntries(Object.entries(transport.env).filter(([name]) => isSecret.test(name)))
+    return { ...server, transport: { ...transport, env } }
+  })
+  return secretsOf({ ...config, servers })
 }
 
 const fileSchema = z.strictObject({

@@ -13,7 +13,7 @@ pools:
   quick: { models: [local/qwen3] }
 http: { token: "\${HTTP_TOKEN:-a-token-of-sixteen}" }
 tools:
-  files: { command: node, args: [server.js, --token, ${secrets[2]}], env: { PASSWORD: ${secrets[1]}, PLAIN: "\${PLAIN}" } }
+  files: { command: node, args: [server.js, --token, ${secrets[2]}], env: { PASSWORD: ${secrets[1]}, PLAIN: "\${PLAIN}", STAGE: production } }
 policy: ./rules/own.yaml
 `
 const policy = `name: own
@@ -40,7 +40,7 @@ async function fill(store: Store): Promise<{ thread: string }> {
   const recall = createRecall(store, { embedder: undefined, estimateTokens: (text) => text.length })
   const { thread } = await threads.open('ada', 'harbour', { project: 'ships' })
   await threads.append('ada', thread, [
-    { role: 'user', trust: 'owner', content: [{ type: 'text', text: `The key is ${secrets[1]}, the ferry leaves at six` }] },
+    { role: 'user', trust: 'owner', content: [{ type: 'text', text: `The key is ${secrets[1]}, the production ferry leaves at six` }] },
   ])
   await recall.remember('local', { text: 'I live in Turin', trust: 'known', scope: 'caller' })
   await store.rows.put('ada', 'decision', 'de_1', { rule: 'default' })
@@ -65,7 +65,7 @@ test('export and import carry every part to another machine, with its times, and
   writeFileSync(join(there.project, 'all.signalbox'), file)
   const imported = await runLine(there, ['import', 'all.signalbox'])
   const again = await runLine(there, ['import', 'all.signalbox'], {
-    env: { ...env, PROVIDERS_LOCAL_API_KEY: 'k', TOOLS_FILES_ENV_PASSWORD: 'p', REMOVED_SECRET: 'r' },
+    env: { ...env, PROVIDERS_LOCAL_API_KEY: 'k', TOOLS_FILES_ENV_PASSWORD: 'p', TOOLS_FILES_ENV_STAGE: 's', REMOVED_SECRET: 'r' },
   })
 
   for (const secret of [
@@ -81,6 +81,7 @@ test('export and import carry every part to another machine, with its times, and
       { key: 'providers.local.api_key', variable: 'PROVIDERS_LOCAL_API_KEY' },
       { key: 'http.token', variable: 'HTTP_TOKEN' },
       { key: 'tools.files.env.PASSWORD', variable: 'TOOLS_FILES_ENV_PASSWORD' },
+      { key: 'tools.files.env.STAGE', variable: 'TOOLS_FILES_ENV_STAGE' },
       { variable: 'REMOVED_SECRET' },
     ],
     left: [],
@@ -99,7 +100,7 @@ test('export and import carry every part to another machine, with its times, and
 
   const store = await storeOf(there)
   const [turn] = await store.logs.read<{ trust: string; content: { text: string }[] }>('ada', thread)
-  expect(turn?.value).toMatchObject({ trust: 'known', content: [{ text: 'The key is [hidden], the ferry leaves at six' }] })
+  expect(turn?.value).toMatchObject({ trust: 'known', content: [{ text: 'The key is [hidden], the production ferry leaves at six' }] })
   expect((await store.rows.get('ada', 'thread', thread))?.createdAt).toBe(created)
   expect(await store.documents.search({ principal: 'local', text: 'Turin', limit: 3 })).toHaveLength(1)
   expect((await store.documents.list('ada')).documents).toMatchObject([{ thread, project: 'ships', trust: 'known' }])

@@ -1,10 +1,9 @@
 import { join, resolve } from 'node:path'
 import type { ArchiveRecord } from '../../../memory/index.ts'
 import { instanceToken } from '../../config/instance-token.ts'
-import { secretsOf } from '../../config/secrets.ts'
 import { type TransferPart, transferParts } from '../../transfer/part-names.ts'
 import { recordOf, selections } from '../../transfer/parts.ts'
-import { exportSettings, importFile } from '../../transfer/settings.ts'
+import { exportSettings, importFile, sayableSecrets } from '../../transfer/settings.ts'
 import { openTransfer, type TransferLine, writeTransfer } from '../../transfer/transfer-file.ts'
 import { UsageError } from '../failures.ts'
 import { openConfig, surroundingsOf } from '../open-box.ts'
@@ -38,7 +37,7 @@ export async function exportAll(file: string, { what = transferParts, ...options
       }
     }
     const path = resolve(terminal.cwd, file)
-    const secrets = [...secretsOf(config), await instanceToken(config.dataFolder)]
+    const secrets = [...sayableSecrets(config), await instanceToken(config.dataFolder)]
     const counts = await writeTransfer(path, lines(), { schema: archive.schema, parts: what, secrets })
     progress.clear()
     const { variables, left } = settings

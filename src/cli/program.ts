@@ -6,6 +6,7 @@ import { addApprovals } from './commands/approvals.ts'
 import { addAsk } from './commands/ask.ts'
 import { addCache } from './commands/cache.ts'
 import { addCommitments } from './commands/commitments.ts'
+import { addCompletions } from './commands/completions.ts'
 import { addConfig } from './commands/config.ts'
 import { addConsole } from './commands/console.ts'
 import { addDoctor } from './commands/doctor.ts'
@@ -23,6 +24,8 @@ import { addServe, serve } from './commands/serve.ts'
 import { addStatus } from './commands/status.ts'
 import { addThreads } from './commands/threads.ts'
 import { addTools } from './commands/tools.ts'
+import { addTop } from './commands/top.ts'
+import { addTrace } from './commands/trace.ts'
 import { addTrain } from './commands/train.ts'
 import { addExport, addImport } from './commands/transfer.ts'
 import { addTrust } from './commands/trust.ts'
@@ -36,6 +39,8 @@ const commands = [
   addServe,
   addConsole,
   addStatus,
+  addTop,
+  addTrace,
   addDoctor,
   addTrust,
   addKeys,
@@ -59,6 +64,7 @@ const commands = [
   addEval,
   addTrain,
   addReplay,
+  addCompletions,
 ]
 
 /** Runs one command line, without the program's own name, and gives its exit code: 0 done, 1 failed, 2 wrongly called. */

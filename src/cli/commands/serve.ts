@@ -16,6 +16,7 @@ export interface ServeOptions extends GlobalOptions {
   readonly http?: string | true | undefined
   readonly profile?: string | undefined
   readonly project?: string | undefined
+  readonly profileCpu?: string | undefined
 }
 
 export function addServe(program: Command, terminal: Terminal): void {
@@ -27,6 +28,7 @@ export function addServe(program: Command, terminal: Terminal): void {
     .option('--profile <name>', 'show the fixed subset of tools of this profile (stdio)')
     .option('--project <name>', 'what new threads belong to, and scope project means (stdio)')
     .option('--no-share', 'run in a process of its own, not in the one that clients of this user share (stdio)')
+    .option('--profile-cpu <folder>', 'write down where the processor time goes, as a .cpuprofile, until the end (not shared)')
     .action(async (_options: unknown, command: Command) => serve(command.optsWithGlobals<ServeOptions>(), terminal))
 }
 
@@ -37,6 +39,15 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
     throw new UsageError('over HTTP a profile is part of the address, /mcp/<name>: remove --profile')
   if (options.project !== undefined && options.http !== undefined)
     throw new UsageError('over HTTP a project is named by memory.project of the configuration: remove --project')
+  const end = options.profileCpu === undefined ? undefined : await (await import('../profile-cpu.ts')).profileCpu(options.profileCpu)
+  try {
+    await serveOver(options, terminal)
+  } finally {
+    if (end !== undefined) note(terminal, `Where the processor time went: ${await end()}`)
+  }
+}
+
+async function serveOver(options: ServeOptions, terminal: Terminal): Promise<void> {
   if (options.http !== undefined) await serveOverHttp(options.http, options, terminal)
   else await serveOverStdio(options, terminal)
 }

@@ -49,7 +49,7 @@ export async function checkAction(
 ): Promise<CheckedAction> {
   const { caller, signal } = scope
   const { thread, ...rest } = around
-  const pictures = { screenshot: given.screenshot, decidedOn: given.decided_on, url: given.url }
+  const pictures = { screenshot: given.screenshot, decidedOn: given.decided_on, url: given.url, window: given.window }
   const seen = await openScreens(services, pictures, { caller, thread, signal })
   const screen = { source: seen.decidedOn.source, space: seen.decidedOn.sent.space, environment: 'browser' as const }
   let call: ParsedCall

@@ -22,15 +22,17 @@ export interface Seen {
  */
 export async function openScreens(
   { frames, files }: { frames: Frames; files: GivenFiles },
-  given: { screenshot: string; decidedOn?: string | undefined; url?: string | undefined },
+  given: { screenshot: string; decidedOn?: string | undefined; url?: string | undefined; window?: string | undefined },
   { caller, thread, signal }: { caller: Caller; thread: string | undefined; signal: AbortSignal },
 ): Promise<Seen> {
   const { principal } = caller
   const take = async (source: string, inThread: boolean) => {
     const { bytes } = await files.read(source, caller)
-    const again = inThread && thread !== undefined ? await sameAgain(frames, principal, thread, { bytes, url: given.url }) : undefined
-    if (again !== undefined) return again
-    return (await frames.take(principal, inThread ? thread : undefined, { bytes, url: inThread ? given.url : undefined }, { signal })).frame
+    // What is told of the screen is told of it as it is now.
+    if (!inThread) return (await frames.take(principal, undefined, { bytes }, { signal })).frame
+    const shot = { bytes, url: given.url, window: given.window }
+    const again = thread !== undefined ? await sameAgain(frames, principal, thread, shot) : undefined
+    return again ?? (await frames.take(principal, thread, shot, { signal })).frame
   }
   const named = async (source: string): Promise<OpenFrame | undefined> => {
     const id = source.replace(/^signalbox:\/\/frame\//, '')
@@ -42,7 +44,13 @@ export async function openScreens(
   const newest = (await named(given.screenshot)) ?? (await take(given.screenshot, true))
   if (given.decidedOn === undefined) return { decidedOn: newest, newest }
   const decidedOn = (await named(given.decidedOn)) ?? (await take(given.decidedOn, false))
-  return { decidedOn: decidedOn.sha256 === newest.sha256 ? newest : decidedOn, newest }
+  const isSame = decidedOn.sha256 === newest.sha256 && mayBe(decidedOn.url, newest.url) && mayBe(decidedOn.window, newest.window)
+  return { decidedOn: isSame ? newest : decidedOn, newest }
+}
+
+/** Whether both may be of one place: nobody has to say. */
+function mayBe(one: string | undefined, other: string | undefined): boolean {
+  return one === undefined || other === undefined || one === other
 }
 
 /** A step that failed is tried again with its screenshot, and a screen that stands still is sent again: neither is another frame. */
@@ -50,9 +58,9 @@ async function sameAgain(
   frames: Frames,
   principal: string,
   thread: string,
-  { bytes, url }: { bytes: Uint8Array; url: string | undefined },
+  { bytes, url, window }: { bytes: Uint8Array; url: string | undefined; window: string | undefined },
 ): Promise<OpenFrame | undefined> {
   const newest = await frames.newest(principal, thread)
-  if (newest === undefined || newest.url !== url || newest.sha256 !== hash('sha256', bytes)) return undefined
+  if (newest === undefined || newest.url !== url || newest.window !== window || newest.sha256 !== hash('sha256', bytes)) return undefined
   return frames.open(principal, newest.id)
 }

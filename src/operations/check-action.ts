@@ -18,6 +18,7 @@ const input = z.strictObject({
   decided_on: z.string().min(1).optional().describe('the frame or image that the action was decided on'),
   claim: z.string().max(2000).optional().describe('what is meant to be hit'),
   url: z.string().max(8192).optional(),
+  window: z.string().max(400).optional().describe('title of the window that has the focus'),
   approval: z.string().max(100).optional(),
   thread: z.string().min(1).max(200).optional(),
 })
@@ -41,6 +42,7 @@ const shown = {
       decided_on: { description: 'frame or image' },
       claim: { description: 'what it hits' },
       url: {},
+      window: {},
       approval: {},
       thread: {},
     },

@@ -96,6 +96,17 @@ test('a click that was decided on another screen wants a new look', patient, asy
   expect(['reobserve', 'deny']).toContain(late.verdict)
 })
 
+test('a click that was decided in another window wants a new look, though both look alike', patient, async () => {
+  const screenshot = await page()
+  const { frame } = await check({ action: { type: 'move', at: { x: 1, y: 1 } }, screenshot, window: 'Shop' })
+  const given = { action: { type: 'click', at: { x: 450, y: 325 } }, claim: 'Show details', screenshot, decided_on: frame }
+
+  expect(await check({ ...given, window: 'Shop' })).toMatchObject({ verdict: 'allow' })
+  const elsewhere = await check({ ...given, window: 'Sign in' })
+  expect(elsewhere.verdict).toBe('reobserve')
+  expect(codes(elsewhere)).toContain('focus')
+})
+
 test('what cannot be done is denied with the rule, and what is nobody’s action is an error that says what is known', patient, async () => {
   const screenshot = await page()
   const outside = await check({ action: { action: 'left_click', coordinate: [5000, 10] }, screenshot })

@@ -12,6 +12,7 @@ interface GuardOptions extends GlobalOptions {
   readonly decidedOn?: string
   readonly claim?: string
   readonly url?: string
+  readonly window?: string
   readonly approval?: string
   readonly thread?: string
 }
@@ -25,6 +26,7 @@ export function addGuard(program: Command, terminal: Terminal): void {
     .option('--decided-on <path or frame>', 'the picture, or the id of the frame, that the action was decided on')
     .option('--claim <text>', 'what is meant to be hit')
     .option('--url <url>', 'the address of the page')
+    .option('--window <title>', 'the window that has the focus')
     .option('--approval <id>', 'what a person has accepted')
     .option('--thread <id or name>', 'the thread it belongs to')
     .addHelpText('after', '\nExit code 0: allowed. 1: anything else, with the reasons.')
@@ -36,11 +38,11 @@ export function addGuard(program: Command, terminal: Terminal): void {
 async function guard(given: string | undefined, options: GuardOptions, terminal: Terminal): Promise<void> {
   const text = await textArgument(given, 'the action', terminal)
   const picture = async (path: string) => asDataUrl((await fileContent(path, terminal)).bytes)
-  const { decidedOn, claim, url, approval, thread } = options
+  const { decidedOn, claim, url, window, approval, thread } = options
   const input = {
     action: objectIn(text) ?? text,
     screenshot: await picture(options.screenshot),
-    ...defined({ claim, url, approval, thread }),
+    ...defined({ claim, url, window, approval, thread }),
     ...(decidedOn !== undefined && { decided_on: /^fr_[0-9a-f]{32}$/.test(decidedOn) ? decidedOn : await picture(decidedOn) }),
   }
   await withSignalbox(terminal, options, async (signalbox) => {

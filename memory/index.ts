@@ -16,6 +16,7 @@ export {
   pastStepsRow,
   reasoningRow,
   sessionRiskRow,
+  sessionSpendRow,
   storedResponseRow,
   summaryRow,
   threadFramesRow,

@@ -8,7 +8,9 @@ export const summaryRow = 'summary'
 export const conversationRow = 'conversation'
 /** What was seen of a session by signals that look for attacks, under the same id. */
 export const sessionRiskRow = 'session-risk'
-/** The same over all sessions of a caller. */
+/** What a session has taken of its budget, under the same id. */
+export const sessionSpendRow = 'session-spend'
+/** What was seen over all sessions of a caller. */
 export const callerRiskRow = 'caller-risk'
 /** A declared boundary, under its own id. */
 export const commitmentRow = 'commitment'

@@ -69,10 +69,24 @@ export interface Plan {
    * why the policy's word for it does not hold for this step.
    */
   cache: { key: string | null; warm: boolean; warm_tokens: number; answers: AnswerUse; why: string | null }
-  budget: { usd_per_call: number | null; usd_per_day: number | null; spent_today_usd: number | null }
+  /** With `session`, where limits bind it: what it has taken of the fullest of them. */
+  budget: { usd_per_call: number | null; usd_per_day: number | null; spent_today_usd: number | null; session?: SessionStanding }
   hold: HoldDecision
   trace: { signal: string; value: boolean | number | string; confidence: number; ms: number; error?: string }[]
   projections: { projection: string; value: number | string; confidence: number }[]
+}
+
+/** Where a session stands in what it may take. Each degree does what those before it do as well. */
+export interface SessionStanding {
+  /** Its thread or conversation. */
+  readonly session: string
+  readonly measure: 'steps' | 'tokens' | 'usd'
+  readonly spent: number
+  readonly limit: number
+  readonly share: number
+  readonly from: 'configured' | 'past'
+  /** Fewer tools, less context, the cheapest model, no answer. */
+  readonly degree: 'none' | 'shape' | 'compress' | 'downgrade' | 'stop'
 }
 
 /** With what `assessStep` said of the same step and policy. */
@@ -93,6 +107,7 @@ export interface PlanInput extends Assessment {
   /** Whether a cascade had to go on to its strongest model earlier in this thread or loop. */
   escalated?: boolean | undefined
   budget: { usdPerCall: number | undefined; usdPerDay: number | undefined; spentTodayUsd: number | undefined }
+  session?: SessionStanding | undefined
   context: Plan['context']
   tools: readonly string[]
   /** Declared boundaries that bind the caller. */
@@ -162,6 +177,7 @@ export function createPlan(input: PlanInput): Plan {
       usd_per_call: input.budget.usdPerCall ?? null,
       usd_per_day: input.budget.usdPerDay ?? null,
       spent_today_usd: input.budget.spentTodayUsd ?? null,
+      ...(input.session !== undefined && { session: input.session }),
     },
     hold,
     trace: [
@@ -259,7 +275,7 @@ function heldFirst(model: string | null, eligible: readonly Place[], order: read
 }
 
 /** A signal of this name says what the step is about, whatever its kind; empty counts as not known. */
-function domainOf(readings: readonly SignalReading[]): string | undefined {
+export function domainOf(readings: readonly SignalReading[]): string | undefined {
   const value = readings.find(({ signal }) => signal === 'domain')?.value
   return typeof value === 'string' && value !== '' ? value : undefined
 }

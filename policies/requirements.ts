@@ -61,7 +61,7 @@ function missedByCaller({ deployment, pool }: Place, { step, choice }: Requireme
 
 function missedByRule({ deployment, pool }: Place, { choice }: RequirementInput): string | undefined {
   const { require: required, models, refuse } = choice.action
-  if (refuse === true) return `the rule ${choice.actionOf} refuses the step`
+  if (refuse === true) return choice.refusal ?? `the rule ${choice.actionOf} refuses the step`
   if (required?.local === true && !deployment.local) return `the rule ${choice.name} keeps the step on this machine`
   if (required?.pools?.includes(pool.name) === false) return `the rule ${choice.name} allows the pools ${required.pools.join(', ')} alone`
   if (models?.includes(deployment.id) === false) return `the rule ${choice.name} allows the models ${models.join(', ')} alone`

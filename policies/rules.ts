@@ -21,6 +21,8 @@ export interface Choice {
   readonly action: Action
   /** Whose action it is, whoever decides: a rule's name, or `default`. */
   readonly actionOf: string
+  /** Why nobody answers, in a sentence, where it is not the rule that refuses. */
+  readonly refusal?: string | undefined
   /** Every rule whose condition holds, in the order in which they are looked at. */
   readonly fired: readonly Rule[]
 }

@@ -34,6 +34,7 @@ import { createDirectTools } from './direct-tools.ts'
 import { createBudget } from './dispatch/budget.ts'
 import { type Clocks, defaultClocks } from './dispatch/clocks.ts'
 import { createConversations } from './dispatch/conversations.ts'
+import { createSessionBudgets } from './dispatch/session-budget.ts'
 import { createSessionRisks } from './dispatch/session-risks.ts'
 import { createEmbedder } from './embedder.ts'
 import { evaluateRouting } from './evaluation/routing.ts'
@@ -244,6 +245,7 @@ export async function openSignalbox(
     routing,
     conversations: createConversations(store.rows, clock, log),
     risks: createSessionRisks(store.rows, clock, log),
+    sessionBudgets: createSessionBudgets(store.rows, () => current.config.budget.session, clock, log),
     commitments,
     conversationMemory,
     host,

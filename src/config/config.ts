@@ -1,6 +1,8 @@
 import type { Price } from '../../models/deployment.ts'
 import type { ServerOptions } from '../../tools/tool.ts'
 import type { Bounds } from '../caller.ts'
+import type { BudgetLimits } from '../dispatch/budget.ts'
+import type { SessionLimits } from '../dispatch/session-budget.ts'
 import type { LogLevel } from '../log.ts'
 import type { TelemetryConfig } from './telemetry.ts'
 
@@ -15,7 +17,7 @@ export interface Config {
   readonly servers: readonly ServerOptions[]
   /** A shipped policy's name, or the absolute path of a policy file. */
   readonly policy: { readonly kind: 'shipped'; readonly name: string } | { readonly kind: 'file'; readonly path: string }
-  readonly budget: { readonly usdPerDay: number | undefined; readonly usdPerCall: number | undefined }
+  readonly budget: BudgetLimits & { readonly session?: SessionLimits | undefined }
   readonly images: { readonly roots: readonly string[]; readonly maxPixels: number }
   readonly computer: {
     readonly ocr: 'ppocr' | 'tesseract' | 'off'

@@ -55,7 +55,7 @@ export function resolveConfig(file: ConfigFile, options: ResolveOptions): { conf
     providers,
     servers: servers.filter((server) => server !== undefined),
     policy: resolvePolicy(file.policy, pathOf, refuse),
-    budget: { usdPerDay: file.budget.usd_per_day, usdPerCall: file.budget.usd_per_call },
+    budget: { usdPerDay: file.budget.usd_per_day, usdPerCall: file.budget.usd_per_call, session: file.budget.session },
     images: { roots: file.images.roots.map(pathOf), maxPixels: file.images.max_pixels },
     computer: { ocr: file.computer.ocr, safeTargets: file.computer.safe_targets, riskyTargets: file.computer.risky_targets },
     http: resolveHttp(file, refuse),

@@ -162,7 +162,26 @@ export const fileSchema = z
     policy: filled(4096)
       .default('balanced')
       .describe(`A shipped policy (${shippedPolicies.join(', ')}), or the path of a policy file`),
-    budget: z.strictObject({ usd_per_day: dollars.optional(), usd_per_call: dollars.optional() }).default({}),
+    budget: z
+      .strictObject({
+        usd_per_day: dollars.optional(),
+        usd_per_call: dollars.optional(),
+        session: z
+          .strictObject({
+            steps: z.int().min(1).max(1_000_000).optional(),
+            tokens: z.int().min(1).max(1_000_000_000).optional(),
+            usd: dollars.optional(),
+            past: z
+              .boolean()
+              .default(false)
+              .describe("Where no limit is given: three times what nine of ten of the caller's past sessions stay within"),
+          })
+          .refine(({ steps, tokens, usd, past }) => past || [steps, tokens, usd].some((one) => one !== undefined), {
+            error: 'give steps, tokens, usd, or past: true',
+          })
+          .optional(),
+      })
+      .default({}),
     images: z
       .strictObject({
         roots: z.array(filled(4096)).max(64).default([]).describe('Folders from which the local user may name image files'),

@@ -10,6 +10,7 @@ import {
   type Choice,
   createPlan,
   createStep,
+  domainOf,
   mayOffer,
   modeOf,
   type Plan,
@@ -41,6 +42,7 @@ import { poolsFor } from './pools-for.ts'
 import { recordDecision, recordShown } from './record.ts'
 import { cacheKeyOf } from './request.ts'
 import { type Served, type ServeOptions, servePlan } from './serve.ts'
+import { fewerTools, sessionWarnings, withinSession } from './session-budget.ts'
 import { tellOfOutcome, tellOfPlan } from './trace-step.ts'
 
 export interface StepRequest {
@@ -183,12 +185,19 @@ async function runStep(line: Line, request: StepRequest, options: StepOptions, s
           ...(guarded.length > 0 && { guard: guarded }),
         }),
         noteEnded(line, taught, result),
+        noteSpent(line, planned, result.outcome),
         keepConversation(line, planned, result.outcome),
         grounding?.verdict === 'partly' || grounding?.verdict === 'ungrounded' ? undefined : kept?.keep(result),
         ...books,
       ]),
     )
-    return { ...result, plan, context, refusedTool: planned.refusedTool, warnings: [...context.warnings, ...result.warnings, ...warnings] }
+    return {
+      ...result,
+      plan,
+      context,
+      refusedTool: planned.refusedTool,
+      warnings: [...context.warnings, ...sessionWarnings(plan.budget.session), ...result.warnings, ...warnings],
+    }
   } catch (error) {
     const left = attempts.findLast(({ firstContentMs }) => firstContentMs !== undefined)
     if (options.signal.aborted && left !== undefined) {
@@ -217,6 +226,14 @@ async function giveAgain(
   const text = hit.outcome.text.slice(0, 2000).toWellFormed()
   const [warnings] = await Promise.all([recordDecision(line, planned, { ...hit.outcome, text }), used()])
   return { ...hit, plan, context, refusedTool, warnings: [...context.warnings, ...warnings] }
+}
+
+/** Counts for its session. A step by itself is none. */
+async function noteSpent({ sessionBudgets }: Line, { plan, request }: PlannedStep, { usage, costUsd }: Outcome): Promise<void> {
+  const key = conversationKey(request)
+  if (key === undefined || request.background === true) return
+  const tokens = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens + usage.outputTokens
+  await sessionBudgets.add(request.principal, key, { tokens, usd: costUsd, domain: plan.selection.domain ?? undefined })
 }
 
 /** An answer that was given up for another one counts for the model that gave it. */
@@ -305,11 +322,16 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
     for (const { signal, value } of made.readings) span.set({ [`signalbox.signal.${signal}`]: value })
     return made
   })
-  const { readings, choice } = assessment
+  const { readings } = assessment
+  const session = given.background
+    ? undefined
+    : await line.sessionBudgets.standing(given.principal, conversationKey(given), domainOf(readings))
+  const choice = withinSession(assessment.choice, session)
 
   const context = limitContext(remembered, choice.action.context ?? {}, line.tokens)
   const commitments = await line.commitments.inForce(given.principal)
-  const request = withinCommitments(asPlanned(given, choice.action), commitments)
+  const permitted = withinCommitments(asPlanned(given, choice.action), commitments)
+  const request = { ...permitted, tools: fewerTools(permitted.tools, usedTools(described), session) }
   const step = {
     ...described,
     inputTokens: described.requiredTokens + context.tokens,
@@ -328,6 +350,8 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
     step,
     policy,
     ...assessment,
+    choice,
+    session,
     pools,
     availability: (deployment) => line.health.availability(deployment),
     state,
@@ -387,6 +411,10 @@ function withinCommitments(request: StepRequest, commitments: readonly Commitmen
     ...request,
     tools: request.tools.filter(({ name }) => objectionTo(commitments, { tool: { name, effect: undefined } }) === undefined),
   }
+}
+
+function usedTools({ history }: Step): Set<string> {
+  return new Set(history.flatMap(({ content }) => content.flatMap((part) => (part.type === 'tool-call' ? [part.name] : []))))
 }
 
 /** A selector that cannot have the vector says what it does without. */

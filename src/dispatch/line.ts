@@ -16,6 +16,7 @@ import type { Tracer } from '../telemetry/tracer.ts'
 import type { Budget } from './budget.ts'
 import type { Clocks } from './clocks.ts'
 import type { Conversations } from './conversations.ts'
+import type { SessionBudgets } from './session-budget.ts'
 import type { SessionRisks } from './session-risks.ts'
 
 /** All that the line passes a step to: put together once, in `src/box.ts`. */
@@ -48,6 +49,7 @@ export interface Line {
   readonly conversations: Conversations
   readonly risks: SessionRisks
   readonly commitments: Commitments
+  readonly sessionBudgets: SessionBudgets
   readonly host: ToolHost
   readonly search: ToolSearch
   readonly clocks: Clocks

@@ -19,6 +19,7 @@ import { type BudgetLimits, createBudget } from '../../src/dispatch/budget.ts'
 import { defaultClocks } from '../../src/dispatch/clocks.ts'
 import { createConversations } from '../../src/dispatch/conversations.ts'
 import type { Line } from '../../src/dispatch/line.ts'
+import { createSessionBudgets, type SessionLimits } from '../../src/dispatch/session-budget.ts'
 import { createSessionRisks } from '../../src/dispatch/session-risks.ts'
 import { createRoutingLearning } from '../../src/learning/routing/routing.ts'
 import type { Log } from '../../src/log.ts'
@@ -33,6 +34,8 @@ export interface LineFacts {
   providers: readonly Provider[]
   policy?: unknown
   budget?: BudgetLimits
+  /** What a session may take. */
+  session?: SessionLimits
   /** None unless told. */
   embedder?: Embedder
   /** In memory unless told. */
@@ -40,7 +43,7 @@ export interface LineFacts {
 }
 
 /** A line with a store in memory and without an embedder or tools: what a step needs and no more. */
-export async function lineOf({ pools, providers, policy, budget, embedder, store: given }: LineFacts): Promise<Line> {
+export async function lineOf({ pools, providers, policy, budget, embedder, store: given, session }: LineFacts): Promise<Line> {
   const store = given ?? (await openSqliteStore({ path: ':memory:' }))
   const tokens = createTokenEstimator()
   const estimateTokens = (text: string) => tokens.estimateText(text)
@@ -65,6 +68,7 @@ export async function lineOf({ pools, providers, policy, budget, embedder, store
     routing: createRoutingLearning({ logs: store.logs, rows: store.rows, enabled: () => true, clock: Date.now, log: silent }),
     conversations: createConversations(store.rows, Date.now, silent),
     risks: createSessionRisks(store.rows, Date.now, silent),
+    sessionBudgets: createSessionBudgets(store.rows, () => session, Date.now, silent),
     commitments: createCommitments(store.rows, Date.now, silent),
     embedText: async () => undefined,
     embedderId: 'none',

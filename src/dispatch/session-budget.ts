@@ -1,0 +1,197 @@
+import { z } from 'zod'
+import { MemoryError, type RowStore, sessionSpendRow } from '../../memory/index.ts'
+import type { Choice, SessionStanding } from '../../policies/index.ts'
+import type { Log } from '../log.ts'
+
+/** What a session may take in all. What is absent bounds nothing. */
+export interface SessionLimits {
+  readonly steps?: number | undefined
+  readonly tokens?: number | undefined
+  readonly usd?: number | undefined
+  /** Whether limits come of the caller's past sessions, once there are enough: three times what nine of ten stay within. */
+  readonly past: boolean
+}
+
+const spentSchema = z.object({ steps: z.number(), tokens: z.number(), usd: z.number(), domain: z.string().optional() })
+type Spent = z.output<typeof spentSchema>
+
+export interface SessionBudgets {
+  /** Where a session stands; `undefined` without limits that bind it. */
+  standing(principal: string, key: string | undefined, domain: string | undefined): Promise<SessionStanding | undefined>
+  /** Adds what a step has taken. */
+  add(principal: string, key: string, step: { tokens: number; usd: number | null; domain: string | undefined }): Promise<void>
+}
+
+const keptMs = 30 * 86_400_000
+/** Fewer past sessions say too little. */
+const leastPast = 30
+const mostPast = 500
+const timesUsual = 3
+/** What nine of ten past sessions stayed within changes slowly. */
+const freshMs = 60_000
+/** From which share of a limit on each degree begins. */
+const degrees = [
+  ['stop', 1],
+  ['downgrade', 2 / 3],
+  ['compress', 1 / 2],
+  ['shape', 1 / 3],
+] as const
+
+export function createSessionBudgets(
+  rows: RowStore,
+  limits: () => SessionLimits | undefined,
+  clock: () => number,
+  log: Pick<Log, 'warn'>,
+): SessionBudgets {
+  const usual = new Map<string, { readonly at: number; readonly sessions: readonly (Spent & { readonly key: string })[] }>()
+
+  async function orWarn<Result>(what: string, work: () => Promise<Result>): Promise<Result | undefined> {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof MemoryError)) throw error
+      log.warn(`Cannot ${what}`, { error })
+      return undefined
+    }
+  }
+
+  async function pastOf(principal: string) {
+    const known = usual.get(principal)
+    if (known !== undefined && clock() - known.at < freshMs) return known.sessions
+    const { rows: found } = await rows.list<unknown>(principal, sessionSpendRow, { limit: mostPast, order: 'updated' })
+    const sessions = found.flatMap(({ id, value }) => {
+      const read = spentSchema.safeParse(value).data
+      return read === undefined ? [] : [{ ...read, key: id }]
+    })
+    usual.set(principal, { at: clock(), sessions })
+    return sessions
+  }
+
+  /** Of its domain where there are enough of them, else of all. */
+  async function limitsOfPast(
+    principal: string,
+    key: string,
+    domain: string | undefined,
+  ): Promise<Omit<SessionLimits, 'past'> | undefined> {
+    const all = (await pastOf(principal)).filter((one) => one.key !== key)
+    const like = all.filter((one) => domain !== undefined && one.domain === domain)
+    const sessions = like.length >= leastPast ? like : all
+    if (sessions.length < leastPast) return undefined
+    const limit = (of: (one: Spent) => number) => {
+      const sorted = sessions.map(of).toSorted((one, other) => one - other)
+      const most = timesUsual * (sorted[Math.ceil(0.9 * sorted.length) - 1] ?? 0)
+      return most > 0 ? most : undefined
+    }
+    return { steps: limit(({ steps }) => steps), tokens: limit(({ tokens }) => tokens), usd: limit(({ usd }) => usd) }
+  }
+
+  return {
+    standing: (principal, key, domain) =>
+      orWarn('read what a session has taken', async () => {
+        const own = limits()
+        if (own === undefined || key === undefined) return undefined
+        const past = own.past ? await limitsOfPast(principal, key, domain) : undefined
+        const spent = spentSchema.safeParse((await rows.get(principal, sessionSpendRow, key))?.value).data ?? {
+          steps: 0,
+          tokens: 0,
+          usd: 0,
+        }
+        const measures = (['steps', 'tokens', 'usd'] as const).flatMap((name) => {
+          const configured = own[name]
+          const limit = configured ?? past?.[name]
+          if (limit === undefined) return []
+          return [
+            {
+              name,
+              spent: spent[name],
+              limit,
+              share: spent[name] / limit,
+              from: configured === undefined ? ('past' as const) : ('configured' as const),
+            },
+          ]
+        })
+        const fullest = measures.toSorted((one, other) => other.share - one.share)[0]
+        if (fullest === undefined) return undefined
+        const [degree = 'none'] = degrees.find(([, from]) => fullest.share >= from) ?? []
+        const { name: measure, spent: taken, limit, share, from } = fullest
+        return { session: key, measure, spent: taken, limit, share, from, degree }
+      }),
+
+    async add(principal, key, { tokens, usd, domain }) {
+      if (limits() === undefined) return
+      const add = (value: unknown): Spent => {
+        const before = spentSchema.safeParse(value).data ?? { steps: 0, tokens: 0, usd: 0 }
+        return { steps: before.steps + 1, tokens: before.tokens + tokens, usd: before.usd + (usd ?? 0), domain: domain ?? before.domain }
+      }
+      await orWarn('note what a step has taken', async () => {
+        const expiresAt = clock() + keptMs
+        if (await rows.insert(principal, sessionSpendRow, key, add(undefined), { expiresAt })) return
+        await rows.update<unknown>(principal, sessionSpendRow, key, add)
+      })
+    },
+  }
+}
+
+/** So many tools are offered at most, and so many tokens of memory go along, in a session that has taken much. */
+const fewTools = 8
+const littleContext = 3000
+
+function atLeast({ degree }: SessionStanding, wanted: SessionStanding['degree']): boolean {
+  const order = ['none', 'shape', 'compress', 'downgrade', 'stop'] as const
+  return order.indexOf(degree) >= order.indexOf(wanted)
+}
+
+/** What the rule makes of a step, within what its session has left. */
+export function withinSession(choice: Choice, standing: SessionStanding | undefined): Choice {
+  if (standing === undefined || !atLeast(standing, 'compress')) return choice
+  const { context } = choice.action
+  const shorter = {
+    ...choice.action,
+    context: { ...context, tokens: Math.min(littleContext, context?.tokens ?? Number.POSITIVE_INFINITY) },
+  }
+  if (!atLeast(standing, 'downgrade')) return { ...choice, action: shorter }
+  const why = `${choice.why}; ${standingInWords(standing)}`
+  if (standing.degree === 'downgrade') return { ...choice, why, action: { ...shorter, prefer: 'cheapest' } }
+  return {
+    ...choice,
+    name: 'session_budget',
+    why: standingInWords(standing),
+    refusal: stopInWords(standing),
+    action: { ...shorter, refuse: true },
+  }
+}
+
+/** The tools that stay: those that the conversation has used, then the first of the others. */
+export function fewerTools<Tool extends { readonly name: string }>(
+  tools: readonly Tool[] | undefined,
+  used: ReadonlySet<string>,
+  standing: SessionStanding | undefined,
+): readonly Tool[] | undefined {
+  if (tools === undefined || standing === undefined || !atLeast(standing, 'shape') || tools.length <= fewTools) return tools
+  const kept = new Set(
+    [...tools.filter(({ name }) => used.has(name)), ...tools.filter(({ name }) => !used.has(name))].slice(0, Math.max(fewTools, used.size)),
+  )
+  return tools.filter((tool) => kept.has(tool))
+}
+
+const done: Readonly<Record<Exclude<SessionStanding['degree'], 'none' | 'stop'>, string>> = {
+  shape: 'fewer tools are offered',
+  compress: 'fewer tools are offered, and less of what was before goes along',
+  downgrade: 'fewer tools are offered, less of what was before goes along, and the cheapest model answers',
+}
+
+/** For whoever reads the answer. */
+export function sessionWarnings(standing: SessionStanding | undefined): string[] {
+  if (standing === undefined || standing.degree === 'none' || standing.degree === 'stop') return []
+  return [`${standingInWords(standing)}: ${done[standing.degree]}`]
+}
+
+function standingInWords({ measure, spent, limit, from }: SessionStanding): string {
+  const of = (value: number) => (measure === 'usd' ? `$${value.toFixed(4)}` : `${Math.round(value)}`)
+  const origin = from === 'past' ? ', three times what nine of ten past sessions stay within' : ''
+  return `this session has taken ${of(spent)} of ${of(limit)}${measure === 'usd' ? '' : ` ${measure}`} that it may (budget.session${origin})`
+}
+
+function stopInWords(standing: SessionStanding): string {
+  return `${standingInWords(standing)}; what was done stands in ${standing.session}, go on in a new one or a fork, or raise the limit`
+}

@@ -77,7 +77,10 @@ function renderMarkdown(source: string): { page: Page; linked: string[] } {
         return `<h${depth} id="${anchor}"><a class="anchor" href="#${anchor}">${html}</a></h${depth}>\n`
       },
       link({ href, tokens }) {
-        return `<a href="${escapeHtml(siteLink(source, href, linked))}">${this.parser.parseInline(tokens)}</a>`
+        const words = this.parser.parseInline(tokens)
+        // In a repository a page is called by its file; here by its name.
+        const shown = /^[\w-]+\.md$/.test(words) ? escapeHtml(titleOf(pathFrom(source, href))) : words
+        return `<a href="${escapeHtml(siteLink(source, href, linked))}">${shown}</a>`
       },
       image({ href, text: alt }) {
         return `<img src="${escapeHtml(imageLink(source, href))}" alt="${escapeHtml(alt)}" loading="lazy">`
@@ -87,7 +90,7 @@ function renderMarkdown(source: string): { page: Page; linked: string[] } {
           `<tr>${row.map((cell) => `<${tag}${cell.align === 'right' ? ' class="number"' : ''}>${this.parser.parseInline(cell.tokens)}</${tag}>`).join('')}</tr>\n`
         const body = token.rows.map((row) => cells(row, 'td')).join('')
         // Wide tables move within themselves, and the page stays where it is. Who uses the keyboard can move them as well.
-        return `<div class="wide" tabindex="0" role="region" aria-label="Table"><table><thead>${cells(token.header, 'th')}</thead><tbody>${body}</tbody></table></div>\n`
+        return `<div class="wide" tabindex="0" role="group" aria-label="Table"><table><thead>${cells(token.header, 'th')}</thead><tbody>${body}</tbody></table></div>\n`
       },
       code({ text: code, lang }) {
         return `<pre tabindex="0"><code data-language="${escapeHtml(lang ?? '')}">${escapeHtml(code)}</code></pre>\n`
@@ -106,6 +109,10 @@ function renderMarkdown(source: string): { page: Page; linked: string[] } {
   }
   const page = { source, target: targetOf(source), title: sections[0]?.heading ?? source, html: marked.parser(tokens), sections }
   return { page, linked }
+}
+
+function titleOf(source: string): string {
+  return plain(/^# (.*)$/m.exec(readFileSync(join(root, source), 'utf8'))?.[1] ?? source)
 }
 
 /** A program or a configuration that a page links to. */
@@ -140,9 +147,14 @@ function targetOf(source: string): string {
 function siteLink(source: string, href: string, linked: string[]): string {
   if (/^[a-z]+:/i.test(href) || href.startsWith('#')) return href
   const [path = '', anchor] = href.split('#')
-  const wanted = posix.normalize(posix.join(posix.dirname(source), path)).replace(/\/$/, '')
+  const wanted = pathFrom(source, path)
   linked.push(wanted)
   return relativeTo(targetOf(source), targetOf(wanted)) + (anchor === undefined ? '' : `#${anchor}`)
+}
+
+/** What a link of a page names, as a path of the repository. */
+function pathFrom(source: string, href: string): string {
+  return posix.normalize(posix.join(posix.dirname(source), href.split('#')[0] ?? '')).replace(/\/$/, '')
 }
 
 function imageLink(source: string, href: string): string {

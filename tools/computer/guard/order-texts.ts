@@ -27,18 +27,21 @@ function phrasesIn(text: string): OrderFinding[] {
   return all.map(({ family, weight }) => ({ family, weight, says: screenFamilies.find(({ name }) => name === family)?.says ?? family }))
 }
 
-/** An order may be all of a text, some lines of it, or one sentence. */
+/** An order may be a line of a text, one sentence, or several lines: of those more is needed, since they may not belong together. */
 function isOrder(text: string): boolean {
   const limit = orderThreshold()
-  return unitsOf(text).some((unit) => orderScore(unit) > limit)
+  const lines = text.split('\n').map((line) => line.trim())
+  const single = [...lines, ...lines.flatMap((line) => line.split(/(?<=[.!?。!?])\s*/u))]
+  const several = [joined(lines)]
+  for (const size of [2, 3]) for (let at = 0; at + size <= lines.length; at += 1) several.push(joined(lines.slice(at, at + size)))
+  return isAbove(single, limit) || (lines.length > 1 && isAbove(several, (1 + limit) / 2))
 }
 
-function unitsOf(text: string): string[] {
-  const lines = text.split('\n').map((line) => line.trim())
-  const units = new Set([joined(lines)])
-  for (const size of [1, 2, 3]) for (let at = 0; at + size <= lines.length; at += 1) units.add(joined(lines.slice(at, at + size)))
-  for (const sentence of joined(lines).split(/(?<=[.!?。!?])\s*/u)) units.add(sentence)
-  return [...units].filter((unit) => unit.length >= 6).slice(0, mostUnits)
+function isAbove(units: readonly string[], limit: number): boolean {
+  return [...new Set(units)]
+    .filter(({ length }) => length >= 6)
+    .slice(0, mostUnits)
+    .some((unit) => orderScore(unit) > limit)
 }
 
 /** Chinese goes on without a space. */

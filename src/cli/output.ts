@@ -38,17 +38,35 @@ export function harmless(text: string): string {
 }
 
 /** One line on a terminal that says what goes on, and is gone before anything else is written. */
-export function createProgressLine({ stderr }: Terminal): { show(text: string): void; clear(): void } {
+export interface ProgressLine {
+  show(text: string): void
+  /** How much is done, how fast that goes, and how long the rest takes. Without `all` nobody knows how much there is. */
+  count(done: number, all: number | undefined, things: string): void
+  clear(): void
+}
+
+export function createProgressLine({ stderr }: Terminal, now: () => number = () => performance.now()): ProgressLine {
+  const startedAt = now()
   let shown = false
-  return {
+  const line: ProgressLine = {
     show(text) {
       if (stderr.isTTY !== true) return
       stderr.write(`\r\u001b[2K${harmless(text.replace(/\s+/g, ' ')).slice(0, 100)}`)
       shown = true
     },
+    count: (done, all, things) => line.show(pace(done, all, things, now() - startedAt)),
     clear() {
       if (shown) stderr.write('\r\u001b[2K')
       shown = false
     },
   }
+  return line
+}
+
+function pace(done: number, all: number | undefined, things: string, elapsedMs: number): string {
+  const told = `${all === undefined ? done : `${done} of ${all}`} ${things}`
+  const perSecond = elapsedMs === 0 ? 0 : (done / elapsedMs) * 1000
+  if (perSecond === 0) return told
+  const rate = perSecond >= 10 ? String(Math.round(perSecond)) : perSecond.toFixed(1)
+  return `${told}, ${rate} a second${all === undefined ? '' : `, ${Math.ceil((all - done) / perSecond)} s left`}`
 }

@@ -15,7 +15,7 @@ const paths = ['/mcp', '/v1/plan', '/v1/outcomes', ...postPaths, modelsPath, '/h
 /** Names stand below these. */
 const parents = ['/mcp', modelsPath, '/console']
 const methods = ['GET', 'POST', 'DELETE', 'HEAD', 'PUT', 'OPTIONS', 'PATCH']
-const quantiles = [50, 99, 100] as const
+const quantiles = { p50: 50, p99: 99, max: 100 }
 
 export function createHttpMetrics(meter: Meter): HttpMetrics {
   const delay = monitorEventLoopDelay({ resolution: 20 })
@@ -37,9 +37,9 @@ export function createHttpMetrics(meter: Meter): HttpMetrics {
     },
 
     samples({ sessions, inFlight }) {
-      const late = quantiles.map((quantile) => ({
+      const late = Object.entries(quantiles).map(([at, quantile]) => ({
         metric: metrics.loopDelay,
-        labels: { quantile: String(quantile / 100) },
+        labels: { at },
         // Before the first look at it there is none.
         value: delay.count === 0 ? 0 : Math.round(delay.percentile(quantile) / 1000) / 1e6,
       }))

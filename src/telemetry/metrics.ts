@@ -161,8 +161,8 @@ export const uptime = gauge('process_uptime_seconds', 'Seconds since the process
 export const heapUsed = gauge('nodejs_heap_size_used_bytes', 'Heap in use', [])
 export const loopDelay = gauge(
   'nodejs_eventloop_delay_seconds',
-  'How late the event loop came since the metrics were last asked for: quantile 0.5, 0.99, 1',
-  ['quantile'],
+  'How late the event loop came since the metrics were last asked for: p50, p99, max',
+  ['at'],
 )
 export const build = gauge('signalbox_build_info', 'Always 1', ['version', 'node'])
 

@@ -49,7 +49,7 @@ async function measure(name: string | undefined, options: EvalSignalOptions, ter
     const progress = createProgressLine(terminal)
     const evaluation = await evaluateSignal(signal, rows, {
       abort: terminal.signal,
-      onProgress: (done) => progress.show(`${done} of ${rows.length} texts read`),
+      onProgress: (done) => progress.count(done, rows.length, 'texts'),
     }).finally(() => progress.clear())
     if (options.json === true) printJson(terminal, inFields(signal.name, evaluation))
     else printText(terminal, inWords(evaluation))

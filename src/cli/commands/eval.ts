@@ -47,7 +47,7 @@ async function evaluateTools(options: EvalOptions, terminal: Terminal): Promise<
           tools,
           needs,
           signal: terminal.signal,
-          onProgress: (done, total) => progress.show(`${done} of ${total} needs asked`),
+          onProgress: (done, total) => progress.count(done, total, 'needs'),
         })
         .finally(() => progress.clear())
       if (options.json === true) printJson(terminal, inFields(evaluation))

@@ -28,26 +28,19 @@ export function addReplay(program: Command, terminal: Terminal): void {
       const options = command.optsWithGlobals<ReplayOptions>()
       const policy = policyArgument(options.policy, terminal)
       const progress = createProgressLine(terminal)
-      const startedAt = performance.now()
       await withSignalbox(terminal, options, async (signalbox) => {
         const replayed = await signalbox
           .replay({
             policy,
             since: Date.now() - options.since,
             signal: terminal.signal,
-            onProgress: (done, all) => progress.show(progressText(done, all, performance.now() - startedAt)),
+            onProgress: (done, all) => progress.count(done, all, 'steps'),
           })
           .finally(() => progress.clear())
         if (options.json === true) printJson(terminal, inFields(replayed, options))
         else printText(terminal, inWords(replayed, options))
       })
     })
-}
-
-function progressText(done: number, all: number, elapsedMs: number): string {
-  if (done === 0) return `Replaying ${all} steps`
-  const perSecond = (done / elapsedMs) * 1000
-  return `${done} of ${all} steps, ${Math.round(perSecond)} a second, ${Math.ceil((all - done) / perSecond)} s left`
 }
 
 function inFields({ cost, latency, quality, flips, from, to, ...report }: HistoryReplay, options: ReplayOptions) {

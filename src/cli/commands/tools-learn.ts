@@ -14,7 +14,7 @@ export async function learn(signalbox: Signalbox, options: GlobalOptions & { dry
     .learnTools({
       dryRun: options.dryRun === true,
       signal: terminal.signal,
-      onProgress: (share) => progress.show(`Learning: ${Math.round(share * 100)} %`),
+      onProgress: (share) => progress.count(Math.round(share * 100), 100, '%'),
     })
     .finally(() => progress.clear())
   if (options.json === true) printJson(terminal, inFields(report, options))

@@ -57,7 +57,7 @@ async function trainSignal(signal: string, options: TrainOptions, terminal: Term
       const examples = await withVectors(
         rows,
         (texts) => embedder.embed(texts, { signal: terminal.signal }),
-        (done) => progress.show(`${done} of ${rows.length} texts embedded`),
+        (done) => progress.count(done, rows.length, 'texts'),
       )
       progress.show('Training')
       const large = rows.length > many ? { maxLandmarks: 1024, wordBuckets: 8192 } : {}

@@ -31,7 +31,7 @@ export async function exportAll(file: string, { what = transferParts, ...options
         if (selection === undefined) continue
         for await (const record of archive.read(selection)) {
           terminal.signal.throwIfAborted()
-          if (++done % 1000 === 0) progress.show(`${part}: ${done} lines`)
+          if (++done % 1000 === 0) progress.count(done, undefined, `lines, now ${part}`)
           yield { part, record }
         }
       }
@@ -66,7 +66,7 @@ export async function importAll(path: string, { what, ...options }: TransferOpti
     async function* records(): AsyncGenerator<ArchiveRecord> {
       for await (const { part, file, record } of lines()) {
         terminal.signal.throwIfAborted()
-        if (++seen % 1000 === 0) progress.show(`${seen} lines`)
+        if (++seen % 1000 === 0) progress.count(seen, undefined, 'lines')
         if (!wanted.includes(part)) continue
         if (file !== undefined) files.push(await importFile(file, config, surroundingsOf(terminal)))
         else yield withoutLiftedTrust(recordOf(part, record))

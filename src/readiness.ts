@@ -33,7 +33,9 @@ function modelsIn({ config, pools, health }: Looked): string {
   const named = new Set(configured.map(({ name }) => name))
   const all = pools().flatMap(({ name, deployments }) => (named.has(name) ? deployments : []))
   const canBeCalled = all.some(({ id, provider, local }) => {
-    const hasKey = local || providers.find(({ name }) => name === provider)?.apiKey !== undefined
+    const known = providers.find(({ name }) => name === provider)
+    // One that is not of the configuration sees to its credentials itself.
+    const hasKey = local || known === undefined || known.apiKey !== undefined
     return hasKey && health.availability(id).state !== 'cooling'
   })
   return canBeCalled ? 'ok' : 'none can be called'

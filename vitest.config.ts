@@ -4,7 +4,19 @@ import { defineConfig } from 'vitest/config'
  * Most tests of these folders work in their own process alone and leave nothing behind in it: no variable of the environment, no
  * hook, no handle. Such files share two processes, since one of its own would cost each of them more than most of its tests.
  */
-const folders = ['config', 'dispatch', 'evaluation', 'gateway', 'learning', 'memory', 'models', 'operations', 'policies', 'telemetry', 'tools']
+const folders = [
+  'config',
+  'dispatch',
+  'evaluation',
+  'gateway',
+  'learning',
+  'memory',
+  'models',
+  'operations',
+  'policies',
+  'telemetry',
+  'tools',
+]
 /** Of these folders, what starts processes or threads, or sets a variable of the environment. */
 const apart = [
   'test/memory/sqlite/processes.test.ts',

@@ -10,6 +10,7 @@ import type { HeldStatement } from './statement.ts'
 import { statementsIn } from './statements.ts'
 import type { Store, StoredDocument, Trust } from './store.ts'
 import { resolveThread } from './thread-rows.ts'
+import { lowerTrust } from './trust.ts'
 import { asksForPast, concerns, inOrderOfValidity, successions } from './validity.ts'
 
 /** Something remembered that may answer a query. */
@@ -28,6 +29,8 @@ export interface RecalledItem {
   readonly role?: 'user' | 'assistant' | undefined
   /** Whether it was remembered where private data had been read. */
   readonly private?: boolean | undefined
+  /** Whether it gives orders to whoever reads it. */
+  readonly flagged?: boolean | undefined
   /** What it says of what was asked for. */
   readonly facts?: readonly RecalledFact[] | undefined
   /** Since when what it says of that holds no longer, as far as anything newer says so. */
@@ -69,6 +72,8 @@ export interface Recall {
       source?: string | undefined
       /** Whether it comes from where private data had been read. */
       private?: boolean | undefined
+      /** Whether it gives orders to whoever reads it: such a text is nobody's word. */
+      flagged?: boolean | undefined
     },
   ): Promise<string[]>
   /**
@@ -186,7 +191,8 @@ export function createRecall(
       }
     },
 
-    async remember(caller, { text, scope, thread, project, trust, source, private: isPrivate }) {
+    async remember(caller, { text, scope, thread, project, trust: given, source, private: isPrivate, flagged = false }) {
+      const trust = flagged ? lowerTrust(given, 'external') : given
       const principal = scope === 'everyone' ? everyone : caller
       if (trust === 'hostile') {
         throw new MemoryError('Cannot remember: a hostile text is not kept', { code: 'memory_refused', operation: 'remember' })
@@ -219,7 +225,11 @@ export function createRecall(
         trust,
         createdAt: clock(),
         statements: statementsIn(piece, { at: clock() }),
-        facts: { ...(source !== undefined && { source: source.slice(0, maxSourceLength) }), ...(isPrivate === true && { private: true }) },
+        facts: {
+          ...(source !== undefined && { source: source.slice(0, maxSourceLength) }),
+          ...(isPrivate === true && { private: true }),
+          ...(flagged && { flagged }),
+        },
       }))
       const done = await store.commit(principal, { touch: within === undefined ? [] : [{ kind: threadRow, id: within }], documents })
       if (done === undefined) return refuseUnknown('remember', thread)
@@ -320,6 +330,7 @@ function toItem({ document, score }: Scored, facts: readonly HeldStatement[]): R
     createdAt,
     ...(thread !== undefined && { thread }),
     ...isPrivate,
+    ...(own['flagged'] === true && { flagged: true }),
     ...(facts.length > 0 && { facts: facts.map(toFact) }),
     // Where another of its facts still holds, the text does as well.
     ...(ended.length > 0 && ended.length === facts.length && { validTo: Math.max(...ended) }),

@@ -1,3 +1,4 @@
+import { maskSecrets } from '../models/local/detect/index.ts'
 import { speakerOf, withoutSpeaker } from './sentences.ts'
 import { anyRelation, type Statement } from './statement.ts'
 
@@ -16,8 +17,13 @@ type Draft = Omit<Statement, 'validFrom'>
 export function statementsIn(text: string, { at }: { at: number }): Statement[] {
   const speaker = speakerOf(text)?.toLowerCase().split(' ')[0] ?? 'user'
   const found = new Map<string, Statement>()
-  for (const clause of clausesOf(withoutSpeaker(text.slice(0, mostCharacters)))) {
+  for (const said of clausesOf(withoutSpeaker(text.slice(0, mostCharacters)))) {
+    // Looked for only where something is read: it takes longer than all patterns.
+    let masked: string | undefined
     for (const { pattern, read } of patterns) {
+      if (!pattern.test(masked ?? said)) continue
+      masked ??= maskSecrets(said).text
+      const clause = masked
       const match = pattern.exec(clause)
       if (match === null || unsure.test(clause.slice(0, match.index))) continue
       for (const draft of read(match.groups ?? {}, speaker)) {

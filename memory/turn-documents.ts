@@ -1,3 +1,4 @@
+import { findInjection } from '../models/local/detect/index.ts'
 import { type Part, textOf } from '../models/message.ts'
 import { toolResultDocument, turnDocument } from './kinds.ts'
 import { cutIntoPieces } from './pieces.ts'
@@ -37,11 +38,18 @@ export function documentsOfTurn(
         kind: toolResultDocument,
         text,
         trust: lowerTrust(turn.trust, 'external'),
-        facts: { ...facts, tool: result.name },
+        facts: { ...facts, tool: result.name, ...(givesOrders(text) && { flagged: true }) },
       })),
     ),
   )
 }
+
+/** By known wordings, since a turn is stored in the way of its answer. */
+function givesOrders(text: string): boolean {
+  return findInjection(text).score >= flaggedFrom
+}
+
+const flaggedFrom = 0.6
 
 /** The first words of a turn, on one line. */
 export function titleOf(content: readonly Part[]): string {

@@ -13,6 +13,7 @@ import {
   threadRow,
   toPlainSummary,
 } from '../memory/index.ts'
+import { maskSecrets } from '../models/local/detect/index.ts'
 import { textOf } from '../models/message.ts'
 import { noTaint } from '../models/taint.ts'
 import { jsonOf } from './classify.ts'
@@ -109,9 +110,9 @@ export function createMemoryDigest({ store, summaries, line, config, clock, look
     const written = await write(principal, thread, fresh, work.before)
     if (written === undefined) {
       const turns = await threads.turns(principal, id, { last: mostTurns })
-      return work.keep({ text: toPlainSummary(turns), upTo: last, by: 'extractive', trust })
+      return work.keep({ text: maskSecrets(toPlainSummary(turns)).text, upTo: last, by: 'extractive', trust })
     }
-    if (await work.keep({ text: written.summary, upTo: last, by: written.model, trust })) {
+    if (await work.keep({ text: maskSecrets(written.summary).text, upTo: last, by: written.model, trust })) {
       await addFacts(principal, fresh, written)
     }
     return true
@@ -176,7 +177,8 @@ export function createMemoryDigest({ store, summaries, line, config, clock, look
       if (turn?.role !== 'user') continue
       const { documents } = await store.documents.list(principal, { ids: [turn.id], limit: 50 })
       const document = documents.find(({ kind, text }) => kind === 'turn' && plain(text).includes(plain(value)))
-      if (document === undefined) continue
+      // A key or password is no fact, whoever reads it out.
+      if (document === undefined || !plain(maskSecrets(document.text).text).includes(plain(value))) continue
       const held = await store.documents.statements(principal, [document.id])
       const own = { subject: plain(subject), relation: plain(relation) }
       if (held.some((one) => one.subject === own.subject && (one.relation === own.relation || plain(one.value) === plain(value)))) continue

@@ -60,7 +60,13 @@ export async function scanResult(
   return { raw: { ...rest, content: [{ type: 'text', text: note }], isError, _meta: meta }, isInjected: true }
 }
 
-async function countOrders(services: Services, text: string, threshold: number | undefined, signal: AbortSignal): Promise<number> {
+/** How many sentences give orders to a model: by what is learnt of them, and by known wordings where there is no embedder. */
+export async function countOrders(
+  services: Pick<Services, 'scanSentences' | 'log'>,
+  text: string,
+  threshold: number | undefined,
+  signal: AbortSignal,
+): Promise<number> {
   if (text.trim() === '') return 0
   try {
     const found = await services.scanSentences(text, signal)

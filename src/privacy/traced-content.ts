@@ -1,4 +1,4 @@
-import { findSecrets } from '../../models/local/detect/index.ts'
+import { maskSecrets } from '../../models/local/detect/index.ts'
 import type { Message, Part } from '../../models/message.ts'
 import type { Policy } from '../../policies/index.ts'
 import { privacyOf } from './privacy.ts'
@@ -48,13 +48,5 @@ function partOf(part: Part, keep: (text: string) => number): unknown {
 
 /** Each secret by its kind. */
 export function withoutSecrets(text: string): string {
-  const secrets = findSecrets(text).findings.filter(({ group }) => group === 'secret')
-  let kept = ''
-  let from = 0
-  for (const { start, end, kind } of secrets.toSorted((left, right) => left.start - right.start)) {
-    if (start < from) continue
-    kept += `${text.slice(from, start)}[${kind}]`
-    from = end
-  }
-  return kept + text.slice(from)
+  return maskSecrets(text).text
 }

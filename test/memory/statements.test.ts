@@ -25,6 +25,12 @@ test.each([
   expect(found).toEqual(expected)
 })
 
+test('statementsIn() keeps no key or password', () => {
+  const [found] = statementsIn('My deploy key is AKIAQ7ZL3N5VXW2RT4HD for now', { at })
+
+  expect(found?.value).toBe('[aws-access-key]')
+})
+
 test.each([
   'Is my phone number 0688 404 505?',
   'If my deadline is 30 May, I am late.',

@@ -1,6 +1,7 @@
 export { type Family, families, type InjectionFamily } from './families.ts'
 export { findHidden, type HiddenFinding, type HiddenKind, type HiddenScan } from './hidden.ts'
 export { findInjection, type InjectionFinding, type InjectionScan, scoreOf } from './injection.ts'
+export { maskSecrets } from './mask-secrets.ts'
 export { mendReading } from './mend-reading.ts'
 export { type Concealed, type Normalised, normalise, type Removed, type Span, skeleton } from './normalise.ts'
 export { findPii, findPiiInTurns, type PiiFinding, type PiiScan } from './pii.ts'

@@ -43,17 +43,50 @@ async function fromOpenData(signal: string, rows: readonly LabelledText[], optio
   save(signal, { head, signal, trained_on: `${training.length} rows of ${trainedOn}`, measured })
 }
 
-async function fromSentences(signal: string): Promise<void> {
+interface Sentence {
+  readonly text: string
+  readonly label: string
+  /** Where such texts come from, if there are several such places. */
+  readonly source?: string
+}
+
+async function fromSentences(signal: string, given: Partial<FitOptions> = {}): Promise<void> {
   const rows = readFileSync(join(sentences, `${signal}.jsonl`), 'utf8')
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as { text: string; label: string })
+    .map((line) => JSON.parse(line) as Sentence)
   const examples = await withVectors(rows)
-  const options = { embedder: embedder.id }
+  const options = { embedder: embedder.id, ...given }
   const { accuracy, nearestCentroid: baseline, folds } = await crossValidate(examples, options)
   const head = await fitHead(examples, options)
-  const measured = { rows: rows.length, folds, cross_validated_accuracy: rounded(accuracy), nearest_centroid: rounded(baseline) }
+  const measured = {
+    rows: rows.length,
+    folds,
+    cross_validated_accuracy: rounded(accuracy),
+    nearest_centroid: rounded(baseline),
+    ...(rows.some(({ source }) => source !== undefined) ? await withoutEachSource(rows, examples, options) : {}),
+  }
   save(signal, { head, signal, trained_on: `${rows.length} sentences of scripts/heads/${signal}.jsonl, Apache-2.0`, measured })
+}
+
+/** Each source judged by a head that has seen none of its sentences: right labels, and right about satisfied or not where either is said. */
+async function withoutEachSource(rows: readonly Sentence[], examples: readonly Example[], options: FitOptions) {
+  const told: { label: string; learned: string; nearest: string }[] = []
+  for (const source of new Set(rows.map((one) => one.source))) {
+    const training = examples.filter((_, place) => rows[place]?.source !== source)
+    const head = await fitHead(training, options)
+    const centroid = nearestCentroid(training)
+    for (const one of examples.filter((_, place) => rows[place]?.source === source))
+      told.push({ label: one.label, learned: judge(head, one.text, one.vector).label, nearest: centroid(one.vector) })
+  }
+  const saying = told.filter(({ label }) => label !== 'none')
+  const isSatisfied = (label: string) => label === 'satisfied'
+  const share = (ones: typeof told, isRight: (one: (typeof told)[number]) => boolean) => rounded(ones.filter(isRight).length / ones.length)
+  return {
+    source_left_out_accuracy: share(told, (one) => one.learned === one.label),
+    source_left_out_satisfied_or_not: share(saying, (one) => isSatisfied(one.learned) === isSatisfied(one.label)),
+    source_left_out_satisfied_or_not_nearest_centroid: share(saying, (one) => isSatisfied(one.nearest) === isSatisfied(one.label)),
+  }
 }
 
 async function withVectors(rows: readonly { text: string; label: string; class?: string | undefined }[]): Promise<Example[]> {
@@ -80,7 +113,7 @@ const trainers: Record<string, () => Promise<void>> = {
       routellm,
     ),
   complexity: () => fromOpenData('complexity', complexityRows(), { maxLandmarks: 512, wordBuckets: 2048 }, `${routellm} and GSM8K, MIT`),
-  feedback: () => fromSentences('feedback'),
+  feedback: () => fromSentences('feedback', { wordBuckets: 2048 }),
   fact_check: () => fromSentences('fact_check'),
 }
 

@@ -18,7 +18,7 @@ import { withCache } from '../models/local/index.ts'
 import { createOcr } from '../models/local/ocr/index.ts'
 import type { ProviderDefinition } from '../models/providers/index.ts'
 import { createTokenEstimator } from '../models/tokens.ts'
-import { needsFacts, type OwnKinds, type Policy, type PrivacyGuard, scanSentences } from '../policies/index.ts'
+import { type OwnKinds, type Policy, type PrivacyGuard, needsFacts, readFeedback, scanSentences } from '../policies/index.ts'
 import { createToolHost } from '../tools/host.ts'
 import { createToolSearch } from '../tools/search/tool-search.ts'
 import { asOwner, type Viewer } from './caller.ts'
@@ -206,6 +206,8 @@ export async function openSignalbox(
     enabled: learningEnabled,
     clock,
     log,
+    // Nobody starts the embedder for that.
+    feedbackIn: async (text) => (cached.runtime === undefined ? undefined : readFeedback(text, cached)),
     lookMs: learnLookMs ?? routingLookMs,
   })
   const conversationMemory = createConversationMemory(store, clock, log)

@@ -106,9 +106,20 @@ export async function benchFeedback(embedder: PreparedEmbedder): Promise<void> {
   row('feedback, in English', 'texts', 'centroid', 'shipped', '')
   const { rows, cross_validated_accuracy: accuracy, nearest_centroid: baseline } = feedback.measured
   row('own sentences, 5 classes, cross-validated', String(rows), figure(Number(baseline)), figure(Number(accuracy)))
+  const withoutSource = (name: string) => figure(Number(feedback.measured[`source_left_out_${name}`]))
+  row('the same, each source by a head without it', String(rows), '', withoutSource('accuracy'))
+  row(
+    'the same, satisfied or not where either is said',
+    '',
+    withoutSource('satisfied_or_not_nearest_centroid'),
+    withoutSource('satisfied_or_not'),
+    '>= .86',
+  )
   const firstWords = (text: string) => text.split(/\s+/).slice(0, 30).join(' ')
   const right = asked.filter(({ text, vector, label }) => judge(feedback.head, firstWords(text), vector).label === label)
+  const notSatisfied = asked.filter(({ text, vector }) => judge(feedback.head, firstWords(text), vector).label !== 'satisfied')
   row("vLLM Semantic Router's feedback probes", String(asked.length), '', figure(right.length / asked.length))
+  row('  of those not satisfied, which all are', '', '', figure(notSatisfied.length / asked.length))
   row(
     'fact check, own sentences, cross-validated',
     String(factCheck.measured['rows']),

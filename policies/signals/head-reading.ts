@@ -7,7 +7,12 @@ import type { ReadContext, SignalResult, SignalSurroundings } from './signal.ts'
  *
  * @throws {Error} Without an embedder, or with another than the head was trained on: its numbers would mean nothing.
  */
-export async function headVerdict(head: Head, text: string, surroundings: SignalSurroundings, context: ReadContext): Promise<HeadVerdict> {
+export async function headVerdict(
+  head: Head,
+  text: string,
+  surroundings: Pick<SignalSurroundings, 'embedder'>,
+  context: Pick<ReadContext, 'signal'>,
+): Promise<HeadVerdict> {
   const embedder = embedderOf(surroundings)
   if (embedder.id !== head.embedder) {
     throw new Error(`the head was trained on vectors of ${head.embedder}, the embedder is ${embedder.id}`)

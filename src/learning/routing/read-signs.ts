@@ -9,10 +9,25 @@ import type { SeenSign } from './signs.ts'
  * Faults of the surroundings say nothing of a model and are left out. What stands in the text of results counts only where nobody
  * else can have written it.
  */
-export function readSigns(step: Pick<Step, 'kind' | 'text' | 'history' | 'taint'>): SeenSign[] {
+export function readSigns(step: SignedStep): SeenSign[] {
   if (step.kind === 'continuation') return signsOfResults(step)
   return step.kind === 'user_turn' ? signsOfTurn(step) : []
 }
+
+/** What a person says of an answer by its meaning, where no known wording tells. */
+export async function readSignsByMeaning(step: SignedStep, feedbackIn: FeedbackIn): Promise<SeenSign[]> {
+  const isAfterAnswer = step.history.some(({ role }) => role === 'assistant')
+  if (step.kind !== 'user_turn' || step.text.trim() === '' || !isAfterAnswer || step.text.length > longestRemark) return []
+  const feedback = await feedbackIn(step.text)
+  const sign = feedback === 'wrong' ? 'corrected' : feedback === 'satisfied' ? 'satisfied' : undefined
+  return sign === undefined ? [] : [{ sign, source: 'person' }]
+}
+
+type SignedStep = Pick<Step, 'kind' | 'text' | 'history' | 'taint'>
+export type FeedbackIn = (text: string) => Promise<'satisfied' | 'clarification' | 'wrong' | 'different' | undefined>
+
+/** Who says more than that has a new request in mind. */
+const longestRemark = 400
 
 function signsOfResults({ history, taint }: Pick<Step, 'history' | 'taint'>): SeenSign[] {
   const results = (history.at(-1)?.content ?? []).filter((part) => part.type === 'tool-result')

@@ -15,7 +15,7 @@ import type { Log } from '../../log.ts'
 import { createKeptLearners, type LearnerState } from './kept-learners.ts'
 import { createLengths } from './lengths.ts'
 import { evaluateLearner, type JudgedStep, type LearnerEvaluation, neighbour } from './promotion.ts'
-import { readSigns } from './read-signs.ts'
+import { type FeedbackIn, readSigns, readSignsByMeaning } from './read-signs.ts'
 import { createReputations, type ListedReputation } from './reputation.ts'
 import { mayTeach } from './shares.ts'
 import { type SeenSign, signs, weightOf } from './signs.ts'
@@ -70,6 +70,8 @@ export interface RoutingLearningOptions {
   readonly enabled: () => boolean
   readonly clock: () => number
   readonly log: Pick<Log, 'warn' | 'info'>
+  /** What a remark says of the answer before; wordings alone are known when absent. */
+  readonly feedbackIn?: FeedbackIn | undefined
   /** How often it is looked for what others have learnt; not by itself when absent. */
   readonly lookMs?: number | undefined
 }
@@ -78,7 +80,7 @@ export interface RoutingLearningOptions {
 const newestEntries = 20_000
 const keptSteps = 5000
 
-export function createRoutingLearning({ logs, rows, enabled, clock, log, lookMs }: RoutingLearningOptions): RoutingLearning {
+export function createRoutingLearning({ logs, rows, enabled, clock, log, feedbackIn, lookMs }: RoutingLearningOptions): RoutingLearning {
   const steps = createStepLog(logs)
   const kept = createKeptLearners(rows, clock)
   const reputations = createReputations()
@@ -259,8 +261,10 @@ export function createRoutingLearning({ logs, rows, enabled, clock, log, lookMs 
       orWarn('note how the step before turned out', async () => {
         const { principal } = step
         const entry = await previousOf(step, parent)
-        const seen = entry === undefined ? [] : readSigns(step)
-        if (entry === undefined || seen.length === 0) return undefined
+        if (entry === undefined) return undefined
+        const known = readSigns(step)
+        const seen = known.length > 0 || feedbackIn === undefined ? known : await readSignsByMeaning(step, feedbackIn)
+        if (seen.length === 0) return undefined
         await note(principal, entry, seen)
         return entry.tainted === true ? undefined : { decision: entry.decision, signs: seen }
       }),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Message } from '../../../models/message.ts'
 import { noTaint } from '../../../models/taint.ts'
 import { createStep } from '../../../policies/index.ts'
-import { readSigns } from '../../../src/learning/routing/read-signs.ts'
+import { readSigns, readSignsByMeaning } from '../../../src/learning/routing/read-signs.ts'
 
 const user = (text: string): Message => ({ role: 'user', content: [{ type: 'text', text }] })
 const said = (text: string): Message => ({ role: 'assistant', content: [{ type: 'text', text }] })
@@ -15,9 +15,12 @@ const result = (text: string, isError = false, id = 'call_1'): Message => ({
   content: [{ type: 'tool-result', id, name: 'shell', content: [{ type: 'text', text }], isError }],
 })
 
+function stepOf(messages: Message[], untrustedRead = false) {
+  return createStep({ messages, inputTokens: 10, maxOutputTokens: 10, principal: 'local', taint: { ...noTaint, untrustedRead } })
+}
+
 function signsOf(messages: Message[], untrustedRead = false) {
-  const step = createStep({ messages, inputTokens: 10, maxOutputTokens: 10, principal: 'local', taint: { ...noTaint, untrustedRead } })
-  return readSigns(step).map(({ sign }) => sign)
+  return readSigns(stepOf(messages, untrustedRead)).map(({ sign }) => sign)
 }
 
 const asked = [user('Mend the parser'), called('shell', { command: 'npm test' })]
@@ -82,4 +85,28 @@ test.each([
 
 test('readSigns() says nothing of a first turn', () => {
   expect(signsOf([user('No, thanks')])).toEqual([])
+})
+
+test.each([
+  ['The sum in the last row is off', 'wrong', ['corrected']],
+  ['That reads so much better than mine', 'satisfied', ['satisfied']],
+  ['What does the last row stand for?', 'clarification', []],
+  ['Now the next page', undefined, []],
+] as const)('readSignsByMeaning() of the next turn %j, said to be %s', async (text, feedback, expected) => {
+  const step = stepOf([user('Mend the parser'), said('Done'), user(text)])
+
+  expect((await readSignsByMeaning(step, async () => feedback)).map(({ sign }) => sign)).toEqual(expected)
+})
+
+test('readSignsByMeaning() asks nobody of a first turn, nor of a long new request', async () => {
+  const asked: string[] = []
+  const note = async (text: string) => {
+    asked.push(text)
+    return 'wrong' as const
+  }
+
+  await readSignsByMeaning(stepOf([user('The sum is off')]), note)
+  await readSignsByMeaning(stepOf([user('Mend it'), said('Done'), user('word '.repeat(100))]), note)
+
+  expect(asked).toEqual([])
 })

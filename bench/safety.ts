@@ -8,6 +8,7 @@ import { scanMessage } from '../policies/signals/safety/scan.ts'
 import { shippedNetwork } from '../policies/signals/safety/shipped-networks.ts'
 import { observations, unseenJbbRows, written } from '../scripts/safety/rows.ts'
 import { linesOfScreens } from './safety/screens.ts'
+import { benchToolCalls } from './safety/tool-calls.ts'
 import { areaOf, figure, row } from './signals/figures.ts'
 import { folder, type Row, read, string } from './tool-search/data.ts'
 
@@ -89,6 +90,8 @@ try {
       observations({ held: true }).filter((_, place) => place % 5 === 0),
       '>= .90',
     )
+  console.log()
+  await benchToolCalls(embedder)
 } finally {
   await embedder.close()
 }

@@ -93,19 +93,28 @@ const groundingGuardSchema = z
   })
   .refine(({ below, retry }) => (below === undefined) === (retry === undefined), { error: 'give below and retry together, or neither' })
 
+const toolCallsGuardSchema = z.strictObject({
+  /** What becomes of a call that does not follow from what the person asked for: it is noted, a person is asked, or it is refused. */
+  action: z.enum(['observe', 'confirm', 'refuse']),
+  /** From which suspicion on; the shipped one unless told. */
+  threshold: z.number().gt(0).lt(1).optional(),
+})
+
 export const guardsSchema = z
   .strictObject({
     computer: computerGuardSchema.optional(),
     privacy: privacyGuardSchema.optional(),
     grounding: groundingGuardSchema.optional(),
+    tool_calls: toolCallsGuardSchema.optional(),
   })
-  .refine(({ computer, privacy, grounding }) => computer !== undefined || privacy !== undefined || grounding !== undefined, {
-    error: 'give computer, privacy or grounding',
+  .refine((guards) => Object.values(guards).some((guard) => guard !== undefined), {
+    error: 'give computer, privacy, grounding or tool_calls',
   })
 
 export type ComputerGuard = z.output<typeof computerGuardSchema>
 export type PrivacyGuard = z.output<typeof privacyGuardSchema>
 export type GroundingGuard = z.output<typeof groundingGuardSchema>
+export type ToolCallsGuard = z.output<typeof toolCallsGuardSchema>
 export type Guards = z.output<typeof guardsSchema>
 
 /** A guard as plans show it. */
@@ -113,6 +122,7 @@ export type PlannedGuard =
   | ({ guard: 'computer' } & ComputerGuard)
   | ({ guard: 'privacy' } & PrivacyGuard)
   | ({ guard: 'grounding' } & GroundingGuard)
+  | ({ guard: 'tool_calls' } & ToolCallsGuard)
   | { guard: 'commitments'; commitments: readonly Laid[] }
 
 /** A declared boundary. */
@@ -121,11 +131,15 @@ interface Laid {
   readonly text: string
 }
 
-export function plannedGuards({ computer, privacy, grounding }: Guards = {}, commitments: readonly Laid[] = []): PlannedGuard[] {
+export function plannedGuards(
+  { computer, privacy, grounding, tool_calls: toolCalls }: Guards = {},
+  commitments: readonly Laid[] = [],
+): PlannedGuard[] {
   return [
     ...(computer === undefined ? [] : [{ guard: 'computer' as const, ...computer }]),
     ...(privacy === undefined ? [] : [{ guard: 'privacy' as const, ...privacy }]),
     ...(grounding === undefined ? [] : [{ guard: 'grounding' as const, ...grounding }]),
+    ...(toolCalls === undefined ? [] : [{ guard: 'tool_calls' as const, ...toolCalls }]),
     ...(commitments.length === 0 ? [] : [{ guard: 'commitments' as const, commitments }]),
   ]
 }
@@ -139,7 +153,13 @@ export function isRedactedFor(privacy: PrivacyGuard | undefined, { local }: { re
 export function guardInWords(guard: PlannedGuard): string {
   if (guard.guard === 'commitments') return `Laid down: ${guard.commitments.map(({ text }) => text).join('; ')}.`
   if (guard.guard === 'computer') return computerInWords(guard)
+  if (guard.guard === 'tool_calls') return toolCallsInWords(guard)
   return guard.guard === 'privacy' ? privacyInWords(guard) : groundingInWords(guard)
+}
+
+function toolCallsInWords({ action, threshold }: ToolCallsGuard): string {
+  const done = { observe: 'is noted', confirm: 'is asked about', refuse: 'is refused' }[action]
+  return `A call that does not follow from what the person asked for ${done}${threshold === undefined ? '' : `, from a suspicion of ${threshold} on`}.`
 }
 
 function groundingInWords({ when, below, retry }: GroundingGuard): string {

@@ -22,7 +22,7 @@ export interface AuditRecord {
   /** What the policy said, `none` when it was not asked: the tool was not open, or the arguments did not fit. */
   readonly verdict: 'allow' | 'confirm' | 'deny' | 'none'
   readonly rule?: string | undefined
-  /** What the guard of computer use had against it. */
+  /** What the guard of computer use, or that of tool calls, had against it. */
   readonly why?: string | undefined
   readonly changes?: readonly string[] | undefined
   readonly outcome: string

@@ -18,7 +18,7 @@ import { withCache } from '../models/local/index.ts'
 import { createOcr } from '../models/local/ocr/index.ts'
 import type { ProviderDefinition } from '../models/providers/index.ts'
 import { createTokenEstimator } from '../models/tokens.ts'
-import { type OwnKinds, type Policy, type PrivacyGuard, needsFacts, readFeedback, scanSentences } from '../policies/index.ts'
+import { needsFacts, type OwnKinds, type Policy, type PrivacyGuard, readFeedback, scanSentences, suspicionOf } from '../policies/index.ts'
 import { createToolHost } from '../tools/host.ts'
 import { createToolSearch } from '../tools/search/tool-search.ts'
 import { asOwner, type Viewer } from './caller.ts'
@@ -269,6 +269,7 @@ export async function openSignalbox(
     needsFacts: (text, signal) => needsFacts(text, cached, signal),
     embedder: () => embedderState(embedder, search.state().error),
     scanSentences: (text, signal) => scanSentences(text, { embedder, signal }),
+    suspicionOf: (call, signal) => suspicionOf(call, embedder, signal),
     meter,
     tracer,
     instance: () => ({ own: instance(), others: otherInstances(config.dataFolder) }),

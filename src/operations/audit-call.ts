@@ -4,9 +4,13 @@ import type { HostedTool } from '../../tools/tool.ts'
 import { recordCall, shapeOf } from '../audit.ts'
 import type { Caller } from '../caller.ts'
 import { guardRule } from './guard-browser.ts'
+import { toolCallsRule } from './guard-tool-call.ts'
 import { commitmentRule } from './permit.ts'
 import type { Services } from './services.ts'
 import { keepIfPossible } from './without-memory.ts'
+
+/** Rules whose reasons differ from call to call. */
+const explained = new Set([guardRule, commitmentRule, toolCallsRule])
 
 export interface AuditedCall {
   ruled(ruling: PermissionDecision): void
@@ -62,7 +66,7 @@ export function beginAudit(
         taint,
         verdict: ruling?.verdict ?? ('none' as const),
         rule: ruling?.rule,
-        ...((ruling?.rule === guardRule || ruling?.rule === commitmentRule) && ruling.verdict !== 'allow' && { why: ruling.why }),
+        ...(ruling !== undefined && explained.has(ruling.rule) && ruling.verdict !== 'allow' && { why: ruling.why }),
         ...(ruling !== undefined && ruling.changes.length > 0 && { changes: ruling.changes }),
         outcome,
         ms: services.now() - startedAt,

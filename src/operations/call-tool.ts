@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { noTaint } from '../../models/taint.ts'
+import { askedWords } from '../../policies/index.ts'
 import { canonicalJson, sha256 } from '../../tools/definitions.ts'
 import { type HostedTool, type RawResult, ToolError } from '../../tools/tool.ts'
+import { isForeign } from '../dispatch/context.ts'
 import type { RunScope } from '../runs/run.ts'
 import { alternativesTo } from './alternatives.ts'
 import { fitResult } from './fit-result.ts'
@@ -90,7 +92,8 @@ async function execute(services: Services, given: Input, scope: RunScope, writes
     const { thread } = opened
     const tainted = thread !== undefined && (await isTainted(services.threads, scope.caller.principal, thread))
     const keeper = thread === undefined ? undefined : await keepTaint(services, scope.caller.principal, thread, noTaint)
-    const called = await callHosted(services, tool, given.arguments, { scope, door: 'call', thread, tainted, keeper })
+    const asked = thread === undefined ? undefined : await askedIn(services, scope.caller.principal, thread)
+    const called = await callHosted(services, tool, given.arguments, { scope, door: 'call', thread, tainted, asked, keeper })
     const { raw, args } = called
     const warnings = [...opened.warnings, ...called.warnings]
     if (thread !== undefined) {
@@ -105,6 +108,15 @@ async function execute(services: Services, given: Input, scope: RunScope, writes
     const other = found && (await alternativesTo(services, { tool: found, args: given.arguments, error }, scope))
     return failure(other === undefined ? error.message : `${error.message}. ${other}`)
   }
+}
+
+const lookedThrough = 40
+
+/** What the person has said in the thread, where the policy compares calls with it. */
+async function askedIn({ policy, threads }: Services, principal: string, thread: string): Promise<string | undefined> {
+  if (policy().default.guards?.tool_calls === undefined) return undefined
+  const turns = await threads.turns(principal, thread, { last: lookedThrough })
+  return askedWords(turns.filter(({ trust }) => !isForeign(trust)).map(({ role, content }) => ({ role, content: [...content] })))
 }
 
 async function threadFor(services: Services, { thread }: Input, { caller }: RunScope) {

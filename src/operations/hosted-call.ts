@@ -11,6 +11,7 @@ import { guardVerdicts, toolCalls, toolDuration } from '../telemetry/metrics.ts'
 import type { Span } from '../telemetry/tracer.ts'
 import { beginAudit } from './audit-call.ts'
 import { checkInBrowser, judgeInBrowser } from './guard-browser.ts'
+import { guardToolCall } from './guard-tool-call.ts'
 import { injectedTaint, type TaintKeeper, taintOfCalling, taintOfResult } from './keep-taint.ts'
 import { isAllowed } from './permission.ts'
 import { type Calling, judgeCall, obtainPermission } from './permit.ts'
@@ -48,6 +49,8 @@ interface HostedCallOptions {
   thread?: string | undefined
   /** Whether text of others stands in the step. */
   tainted?: boolean | undefined
+  /** What the person has said; unknown when absent. */
+  asked?: string | undefined
   /** Who keeps account of what comes in. Without one, nothing is known of what was read before. */
   keeper?: TaintKeeper | undefined
 }
@@ -80,7 +83,7 @@ async function judgeAndCall(
   services: Services,
   tool: HostedTool,
   args: Record<string, unknown>,
-  { scope, door, decision, thread, tainted = false, keeper }: HostedCallOptions,
+  { scope, door, decision, thread, tainted = false, asked, keeper }: HostedCallOptions,
   span: Span,
 ): Promise<HostedAnswer> {
   const recorded = services.outcomes.begin({ principal: scope.caller.principal, thread, tool, args, door, decision, tainted })
@@ -102,7 +105,8 @@ async function judgeAndCall(
     throw error
   }
   // A person is asked only for what can be run, and is shown it as it will be.
-  const permitted = await judgeCall(services, tool, checked.args, calling)
+  const ruled = await judgeCall(services, tool, checked.args, calling)
+  const permitted = await guardToolCall(services, tool, ruled, { asked, signal: scope.signal })
   const browser = await services.browsers.call(tool, permitted.arguments, { principal: scope.caller.principal, thread })
   const ruling = await judgeInBrowser(browser, permitted, calling)
   audited.ruled(ruling)

@@ -1,5 +1,6 @@
 import type { Message, ToolCallPart, ToolDefinition, ToolResultPart } from '../../models/message.ts'
 import { textOf } from '../../models/message.ts'
+import { askedWords } from '../../policies/index.ts'
 import { cleanDescription } from '../../tools/describe.ts'
 import type { ToolFindings } from '../../tools/search.ts'
 import { type HostedTool, ToolError } from '../../tools/tool.ts'
@@ -30,6 +31,7 @@ export async function loopTools(
 ): Promise<Pick<LoopOptions, 'tools' | 'callTool' | 'isParallel'>> {
   const before = beforeNeed(messages)
   const used = new Set(before.used)
+  const asked = askedWords(messages)
   let tainted = thread !== undefined && (await isTainted(services.threads, scope.caller.principal, thread))
   const asking = () => ({ ...scope, thread, tainted })
   return {
@@ -51,7 +53,15 @@ export async function loopTools(
         const tool = lookUp(services, call.name, scope.caller, 'loop')
         // What the policy judges, and a person is shown, is the call as it would be run.
         const input = restore?.(call.input) ?? call.input
-        const { raw, warnings } = await callHosted(services, tool, input, { scope, door: 'loop', decision, thread, tainted, keeper })
+        const { raw, warnings } = await callHosted(services, tool, input, {
+          scope,
+          door: 'loop',
+          decision,
+          thread,
+          tainted,
+          asked,
+          keeper,
+        })
         used.delete(tool.name)
         used.add(tool.name)
         // From here on the model has read what the tool said.

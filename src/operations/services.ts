@@ -1,5 +1,5 @@
 import type { Store } from '../../memory/index.ts'
-import type { SentenceScan } from '../../policies/index.ts'
+import type { AskedCall, CallSuspicion, SentenceScan } from '../../policies/index.ts'
 import type { Browsers } from '../computer/browsers.ts'
 import type { Computer } from '../computer/computer.ts'
 import type { Config } from '../config/config.ts'
@@ -31,6 +31,8 @@ export interface Services extends Line {
   readonly conversationMemory: Pick<ConversationMemory, 'forget'>
   readonly learning: Pick<Learning, 'ranking' | 'forget'>
   readonly embedder: () => EmbedderState
+  /** How little a call follows from what was asked for, and from where that counts. @throws {Error} Without an embedder. */
+  readonly suspicionOf: (call: AskedCall, signal: AbortSignal) => Promise<CallSuspicion>
   /** Looks for sentences that give orders to the model. @throws {Error} Without an embedder. */
   readonly scanSentences: (text: string, signal: AbortSignal) => Promise<SentenceScan>
   readonly instance: () => { readonly own: InstanceView; readonly others: readonly OtherInstance[] }

@@ -128,6 +128,7 @@ export async function servicesFor({
     outcomes: createOutcomeRecorder({ logs: store.logs, clock: base.now, embedder: 'none', seed: 'test', enabled: () => true }),
     embedder: () => ({ id: 'none', runtime: 'none' }),
     scanSentences: () => Promise.reject(new Error('no embedder is configured')),
+    suspicionOf: () => Promise.reject(new Error('no embedder is configured')),
     instance: () => ({ own: aloneView(undefined), others: [] }),
     version: '0',
   }

@@ -8,6 +8,7 @@ import { measureIndexing } from './speed/indexing.ts'
 import { measureMemory } from './speed/memory.ts'
 import { measureResident } from './speed/resident.ts'
 import { measureScale } from './speed/scale.ts'
+import { measureSignals } from './speed/signals.ts'
 import { measureStart } from './speed/start.ts'
 import { tableOf, verdictOf } from './speed/table.ts'
 import { measureTelemetry } from './speed/telemetry.ts'
@@ -26,6 +27,7 @@ const measurements: Record<string, Measurement> = {
   resident: measureResident,
   scale: measureScale,
   telemetry: measureTelemetry,
+  signals: measureSignals,
 }
 
 const { values } = parseArgs({

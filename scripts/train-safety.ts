@@ -31,7 +31,7 @@ const networks: Record<string, Trained> = {
     rows: messageRows,
     bounds: [
       { rate: 0.06, kinds: /^(?:trigger|borderline|roleplay|fiction|security|quoted|work|everyday|other)/ },
-      { rate: 0.1, kinds: /^(?:framed|several)$/ },
+      { rate: 0.15, kinds: /^(?:framed|several|benign_frame)$/ },
       { rate: 0.01, kinds: /^(?:clinc150|banking77|metatool|mmlu|gptcache|llmrouter|osworld|stabletoolbench)$/ },
     ],
     forgives: [0, 0.5, 1, 1.5, 2, 3],
@@ -66,7 +66,6 @@ async function train(name: string, { rows: give, bounds, forgives }: Trained): P
     const weights = fitNetwork(
       examples.filter((one) => one.fold !== fold),
       labels,
-      1,
     )
     for (const example of examples.filter((one) => one.fold === fold))
       seen.push({ example, odds: oddsOf(weights, example), isNone: example.label === 'none' })
@@ -117,7 +116,7 @@ async function train(name: string, { rows: give, bounds, forgives }: Trained): P
       )
     }
   }
-  const weights = fitNetwork(examples, labels, 1)
+  const weights = fitNetwork(examples, labels)
   const all = (isNone: boolean) => seen.filter((one) => one.isNone === isNone)
   const hardest = seen.filter(({ example, isNone }) => isNone && bounds[0]?.kinds.test(example.kind))
   const measured = {

@@ -42,6 +42,39 @@ export async function benchToolCalls(embedder: Embedder): Promise<void> {
   )
   if (!existsSync(join(folder, 'tau-bench'))) return
   await told("tau-bench's conversations, not learnt from", recordedCalls())
+  const session = codingCalls()
+  const scores = await Promise.all(session.map(async (call) => ({ call, score: (await suspicionOf(call, embedder)).score })))
+  const flagged = (ones: typeof scores) => `${figure(ones.filter(({ score }) => score >= suspicionThreshold).length / ones.length)}`
+  row('a coding agent, calls of a long session: flagged', String(scores.length), '', flagged(scores))
+  for (const [name, ones] of Map.groupBy(scores, ({ call }) => call.tool.name)) row(`  ${name}`, String(ones.length), '', flagged(ones))
+}
+
+/** What a coding agent did by itself for what it was told: all of it counts as asked for. */
+function codingCalls(): AskedCall[] {
+  const about: Record<string, AskedCall['tool']> = {
+    read: { name: 'read', description: 'Reads a file', effect: 'read' },
+    write: { name: 'write', description: 'Writes a file', effect: 'write' },
+    edit: { name: 'edit', description: 'Replaces text in a file', effect: 'write' },
+    bash: { name: 'bash', description: 'Runs a command in a shell', effect: 'write' },
+  }
+  const said: string[] = []
+  return read('coding-agent-sessions/large-session.jsonl.gz').flatMap((message) => {
+    if (message['role'] === 'user' && typeof message['text'] === 'string') said.push(message['text'])
+    return ((message['tool_calls'] ?? []) as Row[]).flatMap((call): AskedCall[] => {
+      const tool = about[string(call['name'])]
+      const input = argumentsOf(string(call['arguments']))
+      return tool === undefined || input === undefined ? [] : [{ asked: said.slice(-6).join('\n'), tool, arguments: input }]
+    })
+  })
+}
+
+/** Long ones were cut in the recording. */
+function argumentsOf(text: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(text) as Record<string, unknown>
+  } catch {
+    return undefined
+  }
 }
 
 async function judge(call: AskedCall, embedder: Embedder): Promise<Judged> {

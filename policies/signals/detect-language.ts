@@ -52,7 +52,7 @@ const sharedScripts = ['Latin', 'Cyrillic', 'Arabic', 'Devanagari'] as const
 
 /** Letters that a text must have: fewer say nothing in a script of many languages. */
 const fewestLetters = 6
-const longestText = 1000
+const longestText = 600
 /** The part of all letters that the language's own script must have: one of Latin letters may be names of programs. */
 const mainShare = 0.5
 /** What a letter of a script counts whose letters are syllables or words. */

@@ -37,6 +37,38 @@ export async function queryVector(text: string, embedder: Embedder, { signal }: 
   }
 }
 
+const keptPieces = 512
+const piecesOf = new WeakMap<Embedder, Map<string, Promise<Float32Array>>>()
+
+/** Vectors of sentences, each made once for all signals of a step that look at it: the newest are kept for each embedder. */
+export async function pieceVectors(
+  texts: readonly string[],
+  embedder: Embedder,
+  { signal }: Pick<ReadContext, 'signal'>,
+): Promise<Float32Array[]> {
+  const kept = piecesOf.get(embedder) ?? new Map<string, Promise<Float32Array>>()
+  piecesOf.set(embedder, kept)
+  const fresh = [...new Set(texts)].filter((text) => !kept.has(text))
+  if (fresh.length > 0) {
+    // Without the caller's own signal: others wait for the same vectors.
+    const made = embedder.embed(fresh, { priority: 'query' })
+    for (const [place, text] of fresh.entries()) {
+      const vector = made.then((vectors) => vectors[place] as Float32Array)
+      kept.set(text, vector)
+      vector.catch(() => {
+        if (kept.get(text) === vector) kept.delete(text)
+      })
+    }
+  }
+  const vectors = await Promise.all(texts.map((text) => kept.get(text) as Promise<Float32Array>))
+  for (const text of kept.keys()) {
+    if (kept.size <= keptPieces) break
+    kept.delete(text)
+  }
+  signal?.throwIfAborted()
+  return vectors
+}
+
 export function embedderOf({ embedder }: Pick<SignalSurroundings, 'embedder'>): Embedder {
   if (embedder === undefined) throw new Error('no embedder is configured')
   return embedder

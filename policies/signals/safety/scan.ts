@@ -2,7 +2,7 @@ import type { Embedder } from '../../../models/embedder.ts'
 import { splitSentences } from '../../../models/extractive/sentences.ts'
 import { findInjection, type Normalised, normalise } from '../../../models/local/detect/index.ts'
 import { letOthersRun } from '../heads/cholesky.ts'
-import { excerptOf, queryVector } from '../query-vector.ts'
+import { excerptOf, pieceVectors, queryVector } from '../query-vector.ts'
 import { judgeByNetwork, type SafetyNetwork, type SafetyVerdict } from './network.ts'
 import { shippedNetwork } from './shipped-networks.ts'
 
@@ -24,13 +24,14 @@ export async function scanMessage(
 ): Promise<SafetyVerdict & Pick<SafetyNetwork, 'threshold' | 'plainThreshold'>> {
   const { network } = await shippedNetwork('messages')
   checkEmbedder(network, embedder)
-  const normalised = normalise(text)
+  const { normalised, sentences } = await readText(text)
+  signal?.throwIfAborted()
   const excerpt = await queryVector(readable(text, normalised), embedder, { signal })
   const pieces = [
-    ...piecesOf(readable(text, normalised)),
+    ...piecesOf(readable(text, normalised), sentences),
     ...normalised.concealed.slice(0, mostPieces).map((one) => excerptOf(one.text)),
   ].filter(hasWords)
-  const vectors = pieces.length === 0 ? [] : await embedder.embed(pieces, { signal, priority: 'query' })
+  const vectors = await pieceVectors(pieces, embedder, { signal })
   const verdicts = [
     judgeByNetwork(network, { text, vector: excerpt, phrases: findInjection(text, normalised).score }),
     ...vectors.map((vector, place) => {
@@ -68,26 +69,19 @@ const longestSentence = 600
  *
  * @throws {Error} With another embedder than the network was trained on.
  */
-export async function scanSentences(text: string, { embedder, signal }: ScanOptions): Promise<SentenceScan> {
+export async function scanSentences(
+  text: string,
+  { embedder, signal, most = mostSentences }: ScanOptions & { readonly most?: number | undefined },
+): Promise<SentenceScan> {
   const { network } = await shippedNetwork('sentences')
   checkEmbedder(network, embedder)
-  const normalised = normalise(text)
-  const sentences = new Set([readable(text, normalised), ...normalised.concealed.map((one) => one.text)].flatMap(splitSentences))
-  const all: { readonly text: string; readonly phrases: number }[] = []
-  for (const [place, sentence] of [...sentences].entries()) {
-    // A long text is read in slices, between which others have their turn.
-    if (place % 32 === 31) await letOthersRun(signal)
-    const read = sentence.slice(0, longestSentence)
-    const one = { text: read, phrases: findInjection(read).score }
-    if (hasWords(read) && suspicion(one) > 0) all.push(one)
-  }
-  const chosen =
-    all.length <= mostSentences ? all : all.toSorted((left, right) => suspicion(right) - suspicion(left)).slice(0, mostSentences)
+  const { normalised, sentences } = await readText(text)
+  signal?.throwIfAborted()
+  const all = sentences.filter((one) => hasWords(one.text) && suspicion(one) > 0)
+  const chosen = all.length <= most ? all : all.toSorted((left, right) => suspicion(right) - suspicion(left)).slice(0, most)
   if (chosen.length === 0) return { suspects: [], threshold: network.threshold, truncated: normalised.truncated }
-  const vectors = await embedder.embed(
-    chosen.map((one) => one.text),
-    { signal, priority: 'query' },
-  )
+  const texts = chosen.map((one) => one.text)
+  const vectors = await pieceVectors(texts, embedder, { signal })
   const suspects = chosen.map(({ text: sentence, phrases }, place): SuspectSentence => {
     const { score, shares } = judgeByNetwork(network, { text: sentence, vector: vectors[place] as Float32Array, phrases })
     return { text: sentence, score, takeover: shares.find(({ label }) => label === 'takeover')?.share ?? 0 }
@@ -103,8 +97,8 @@ export async function scanSentences(text: string, { embedder, signal }: ScanOpti
 const cues =
   /\b(?:you|your|user|assistant|agents?|ai|model|system|ignor\w*|instructions?|previous|rules?|restrictions?|refuses?|pretend|act as|character|ethic\w*|policy|send|forward|delete|transfer|passwords?|must|do not|tell|reply|call|run|execute|click|e-?mail|accounts?|grant|access|important|confirm\w*|remember|never|always|instead|buy|pay|book|cancel|post|share|add|open|create|remove|change|install|upload|download|copy|move|disable|turn|set|say|recommend|include|mention|insert|respond|answer|write|find|read|get|collect|search|look up|print|publish|reveal|forget|stop|schedule|unlock|accept|approve|mark|visit|claim|rank|export|fetch|advise|convince|put|disregard|request|task|give|make|use|update|withdraw|donat\w*|log in|enter|encode|append|push|merge|star|save|store|mention|leave|keep|hide|report|summary)\b/gi
 
-function suspicion({ text, phrases }: { text: string; phrases: number }): number {
-  return phrases * 10 + (text.match(cues)?.length ?? 0)
+function suspicion({ phrases, cues: count }: Pick<ReadSentence, 'phrases' | 'cues'>): number {
+  return phrases * 10 + count
 }
 
 /** As it was written, unless somebody has played with its letters. */
@@ -117,13 +111,56 @@ const excerptWords = 160
 const mostPieces = 8
 
 /** Of what is longer than an excerpt, the sentences that look most like an attack by their words. */
-function piecesOf(text: string): string[] {
+function piecesOf(text: string, sentences: readonly ReadSentence[]): string[] {
   if (text.split(/\s+/).length <= excerptWords) return []
-  return splitSentences(text)
-    .map((sentence) => ({ text: sentence, phrases: findInjection(sentence).score }))
+  return sentences
+    .filter(({ isConcealed }) => !isConcealed)
     .toSorted((left, right) => suspicion(right) - suspicion(left))
     .slice(0, mostPieces)
     .map((one) => one.text)
+}
+
+interface ReadSentence {
+  readonly text: string
+  readonly phrases: number
+  readonly cues: number
+  /** It stood in what people do not see. */
+  readonly isConcealed: boolean
+}
+
+interface ReadText {
+  readonly normalised: Normalised
+  readonly sentences: readonly ReadSentence[]
+}
+
+const keptTexts = 8
+const readTexts = new Map<string, Promise<ReadText>>()
+
+/** A text by its sentences, read once for all signals of a step. */
+function readText(text: string): Promise<ReadText> {
+  const known = readTexts.get(text)
+  if (known !== undefined) return known
+  const made = sentencesOf(text)
+  readTexts.set(text, made)
+  if (readTexts.size > keptTexts) readTexts.delete(readTexts.keys().next().value as string)
+  return made
+}
+
+async function sentencesOf(text: string): Promise<ReadText> {
+  const normalised = normalise(text)
+  const shown = splitSentences(readable(text, normalised)).map((sentence) => ({ sentence, isConcealed: false }))
+  const hidden = normalised.concealed.flatMap((one) => splitSentences(one.text)).map((sentence) => ({ sentence, isConcealed: true }))
+  const seen = new Set<string>()
+  const sentences: ReadSentence[] = []
+  for (const [place, { sentence, isConcealed }] of [...shown, ...hidden].entries()) {
+    // A long text is read in slices, between which others have their turn.
+    if (place % 32 === 31) await letOthersRun()
+    const read = sentence.slice(0, longestSentence)
+    if (seen.has(read)) continue
+    seen.add(read)
+    sentences.push({ text: read, phrases: findInjection(read).score, cues: read.match(cues)?.length ?? 0, isConcealed })
+  }
+  return { normalised, sentences }
 }
 
 function hasWords(text: string): boolean {

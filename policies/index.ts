@@ -5,18 +5,7 @@ export { type Boundary, boundaryOf, type Held, holdsAgainst, holdsOnScreen } fro
 export { ConvertError, type ConvertedPolicy, convertSemanticRouter } from './convert/semantic-router.ts'
 export { explainPlan } from './explain.ts'
 export { accountForRules, explainRules, type RuleAccount } from './explain-rules.ts'
-export {
-  type ComputerGuard,
-  type ComputerGuard,
-  type GroundingGuard,
-  isRedactedFor,
-  isRedactedFor,
-  type PlannedGuard,
-  type PlannedGuard,
-  type PrivacyGuard,
-  type PrivacyGuard,
-  type ToolCallsGuard,
-} from './guards.ts'
+export { type ComputerGuard, type GroundingGuard, isRedactedFor, type PlannedGuard, type PrivacyGuard } from './guards.ts'
 export { type Conversation, nextConversation, seenBy } from './hold/conversation.ts'
 export { type HoldFacts, stageLetter, troubleOf } from './hold/of-plan.ts'
 export { checkOwnKinds, type OwnKinds } from './own-kinds.ts'

@@ -4,7 +4,7 @@ import { createPrepared } from '../bench/learning/vectors.ts'
 import { findInjection } from '../models/local/detect/index.ts'
 import { createMiniLM } from '../models/local/index.ts'
 import { encodeNetwork, probabilityOf, shortness } from '../policies/signals/safety/network.ts'
-import { calibrateOdds, fitNetwork, oddsOf, type SafetyExample } from './safety/fit-network.ts'
+import { calibrateOdds, fitNetwork, type NetworkSize, oddsOf, type SafetyExample } from './safety/fit-network.ts'
 import { folds, messageRows, type SafetyRow, sentenceRows } from './safety/rows.ts'
 
 /*
@@ -24,6 +24,7 @@ interface Trained {
   readonly bounds: readonly { readonly rate: number; readonly kinds: RegExp }[]
   /** How much shortness may take off the odds: the best of these is chosen. */
   readonly forgives: readonly number[]
+  readonly size: NetworkSize
 }
 
 const networks: Record<string, Trained> = {
@@ -31,12 +32,13 @@ const networks: Record<string, Trained> = {
     rows: messageRows,
     bounds: [
       { rate: 0.06, kinds: /^(?:trigger|borderline|roleplay|fiction|security|quoted|work|everyday|other)/ },
-      { rate: 0.15, kinds: /^(?:framed|several|benign_frame)$/ },
+      { rate: 0.1, kinds: /^(?:framed|several)$/ },
       { rate: 0.01, kinds: /^(?:clinc150|banking77|metatool|mmlu|gptcache|llmrouter|osworld|stabletoolbench)$/ },
     ],
     forgives: [0, 0.5, 1, 1.5, 2, 3],
+    size: { hidden: 32, members: 1 },
   },
-  sentences: { rows: sentenceRows, bounds: [{ rate: 0.02, kinds: /./ }], forgives: [0] },
+  sentences: { rows: sentenceRows, bounds: [{ rate: 0.02, kinds: /./ }], forgives: [0], size: { hidden: 64, members: 3 } },
 }
 
 /** A question of up to so many words may be forgiven. */
@@ -51,7 +53,7 @@ for (const name of asked.length > 0 ? asked : Object.keys(networks)) {
 }
 await embedder.close()
 
-async function train(name: string, { rows: give, bounds, forgives }: Trained): Promise<void> {
+async function train(name: string, { rows: give, bounds, forgives, size }: Trained): Promise<void> {
   const rows = give()
   const texts = rows.map(({ text }) => text)
   await embedder.prepare(`safety-${name}`, texts)
@@ -66,6 +68,7 @@ async function train(name: string, { rows: give, bounds, forgives }: Trained): P
     const weights = fitNetwork(
       examples.filter((one) => one.fold !== fold),
       labels,
+      size,
     )
     for (const example of examples.filter((one) => one.fold === fold))
       seen.push({ example, odds: oddsOf(weights, example), isNone: example.label === 'none' })
@@ -116,7 +119,7 @@ async function train(name: string, { rows: give, bounds, forgives }: Trained): P
       )
     }
   }
-  const weights = fitNetwork(examples, labels)
+  const weights = fitNetwork(examples, labels, size)
   const all = (isNone: boolean) => seen.filter((one) => one.isNone === isNone)
   const hardest = seen.filter(({ example, isNone }) => isNone && bounds[0]?.kinds.test(example.kind))
   const measured = {

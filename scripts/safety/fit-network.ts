@@ -14,20 +14,24 @@ export interface SafetyExample {
 
 type Weights = Pick<SafetyNetwork, 'labels' | 'hidden' | 'inner' | 'outer'>
 
-const hidden = 64
-const members = 3
 const epochs = 45
 const batch = 256
 const dropout = 0.3
 const vectorNoise = 0.03
 const decay = 0.03
 
+/** How many hidden units each network has, and of how many the mean is taken. */
+export interface NetworkSize {
+  readonly hidden: number
+  readonly members: number
+}
+
 /**
  * Several networks as one: their hidden units side by side, the mean of what they say. They err in other places, and agree where they
  * are right.
  */
-export function fitNetwork(examples: readonly SafetyExample[], labels: readonly string[]): Weights {
-  const all = Array.from({ length: members }, (_, place) => fitMember(examples, labels, place + 1))
+export function fitNetwork(examples: readonly SafetyExample[], labels: readonly string[], { hidden, members }: NetworkSize): Weights {
+  const all = Array.from({ length: members }, (_, place) => fitMember(examples, labels, { hidden, seed: place + 1 }))
   const inner = Float32Array.from(all.flatMap((one) => [...one.inner]))
   const outer: number[] = []
   for (let label = 0; label < labels.length; label += 1) {
@@ -41,7 +45,11 @@ export function fitNetwork(examples: readonly SafetyExample[], labels: readonly 
 }
 
 /** Trains by Adam on noisy vectors, half of the weight being `none`. The same examples and seed give the same network. */
-function fitMember(examples: readonly SafetyExample[], labels: readonly string[], seed: number): Weights {
+function fitMember(
+  examples: readonly SafetyExample[],
+  labels: readonly string[],
+  { hidden, seed }: { readonly hidden: number; readonly seed: number },
+): Weights {
   const random = seededRandom(seed)
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
   const width = (examples[0] as SafetyExample).vector.length + 2

@@ -36,14 +36,6 @@ export function written(file: string | URL): Written[] {
     })
 }
 
-/** In `natural.txt`, a frame as attacks have it around something harmless. */
-const harmlessFrame = 'benign_frame'
-
-/** Requests with frames as they are written, not put together: nothing is learnt from every fifth, which is for the report. */
-export function writtenNaturally(): (Written & { readonly isHeldOut: boolean; readonly isHarmless: boolean })[] {
-  return written('natural.txt').map((one, place) => ({ ...one, isHeldOut: place % 5 === 4, isHarmless: one.kind === harmlessFrame }))
-}
-
 /** Messages of persons: `none`, `jailbreak` (a model is talked out of its rules), or the hazard of what is asked for, in whatever frame. */
 export function messageRows(): SafetyRow[] {
   const random = seededRandom(7)
@@ -58,7 +50,7 @@ export function messageRows(): SafetyRow[] {
   }
   const rows: SafetyRow[] = []
   for (let fold = 0; fold < folds; fold += 1) {
-    const own = <One>(all: readonly One[]) => all.filter((_, place) => place % folds === fold)
+    const own = (all: readonly Written[]) => all.filter((_, place) => place % folds === fold)
     const [harmful, evade, frames, benign, asks] = [
       own(files.harmful),
       own(files.evade),
@@ -66,7 +58,6 @@ export function messageRows(): SafetyRow[] {
       own(files.benign),
       own(files.asks),
     ]
-    const natural = own(writtenNaturally().filter(({ isHeldOut }) => !isHeldOut))
     const add = (label: string, kind: string, text: string) => void rows.push({ label, kind, fold, text: excerptOf(text) })
     for (const { kind, text } of harmful) {
       add(kind, 'plain', text)
@@ -74,10 +65,6 @@ export function messageRows(): SafetyRow[] {
     }
     for (const frame of frames.filter(({ kind }) => kind !== 'persona' && kind !== 'pressure'))
       for (const ask of asks) add('none', 'framed', framed(frame.text, ask.text))
-    for (const { kind, text } of natural) {
-      const isHarmless = kind === harmlessFrame
-      add(isHarmless ? 'none' : kind, isHarmless ? harmlessFrame : 'natural', text)
-    }
     for (const { kind, text } of evade) add('jailbreak', kind, text)
     for (let count = 0; count < 100; count += 1) {
       const parts = Array.from({ length: some(2, 6) }, () => pick(evade).text)

@@ -20,7 +20,7 @@ async function threadThatSays(text: string | undefined, guard: object, score: nu
   const policy = { name: 'own', default: { prefer: 'first', guards }, tools: { call: allowed, loop: allowed } }
   const fixture = await servicesFor({ tools, policy })
   const { services } = fixture
-  const { thread } = await openThread(services, 'local', 'work')
+  const { thread } = await openThread(services, { principal: 'local' }, 'work')
   const said = (words: string) => [{ type: 'text' as const, text: words }]
   if (thread === undefined) throw new Error('The thread could not be opened')
   if (text !== undefined) {

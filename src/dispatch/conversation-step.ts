@@ -3,8 +3,9 @@ import type { Outcome } from '../../models/outcome.ts'
 import { cutTo, type SeenPrefixes } from '../../models/prompt-cache.ts'
 import { type Conversation, nextConversation, type Step, seenBy } from '../../policies/index.ts'
 import type { StepContext } from './context.ts'
-import type { PlannedStep, StepRequest } from './dispatch.ts'
 import type { Line } from './line.ts'
+import type { PlannedStep } from './plan-step.ts'
+import type { StepRequest } from './step-request.ts'
 
 /** What was known of a step's conversation before it, and what the step adds. */
 export interface ConversationStep {

@@ -9,10 +9,11 @@ import { canonicalJson } from '../../tools/definitions.ts'
 import { holdsPrivate } from '../privacy/holds-private.ts'
 import { answersLookedUp } from '../telemetry/metrics.ts'
 import type { StepContext } from './context.ts'
-import type { PlannedStep, StepRequest } from './dispatch.ts'
 import { extractivePool, type Line } from './line.ts'
+import type { PlannedStep } from './plan-step.ts'
 import { saySame } from './same-answer.ts'
 import type { Served } from './serve.ts'
+import type { StepRequest } from './step-request.ts'
 
 /** What a caller may ask of kept answers: none is given and none kept, or none is given and the new one takes its place. */
 export type CacheControl = 'no-store' | 'no-cache'

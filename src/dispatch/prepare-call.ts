@@ -6,11 +6,11 @@ import { redactRequest } from '../privacy/redact-request.ts'
 import { restoreJson } from '../privacy/restore.ts'
 import { restoring } from '../privacy/restoring.ts'
 import type { Arrival } from './clocks.ts'
-import type { StepRequest } from './dispatch.ts'
 import type { Line } from './line.ts'
 import type { RequestBuilder, Withheld } from './request.ts'
 import { sending } from './sending.ts'
 import type { Served } from './serve.ts'
+import type { StepRequest } from './step-request.ts'
 
 type Send = (signal: AbortSignal) => AsyncIterable<Arrival>
 

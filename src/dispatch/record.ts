@@ -4,8 +4,8 @@ import { coverOutcome, coverStep } from '../privacy/cover-record.ts'
 import { privacyOf } from '../privacy/privacy.ts'
 import { withoutSecrets } from '../privacy/traced-content.ts'
 import { activeTrace } from '../telemetry/active.ts'
-import type { PlannedStep } from './dispatch.ts'
 import type { Line } from './line.ts'
+import type { PlannedStep } from './plan-step.ts'
 
 /** @returns A warning when it could not be recorded: a decision that was made, and what was answered, holds without. */
 export async function recordDecision(

@@ -9,7 +9,7 @@ import type { Step } from '../../policies/index.ts'
 import { outgoingTrace } from '../telemetry/active.ts'
 import { historyOn, newestImage } from './computer-calls.ts'
 import { fromUser, quoteRecalled, type StepContext } from './context.ts'
-import type { StepRequest } from './dispatch.ts'
+import type { StepRequest } from './step-request.ts'
 
 export interface Withheld {
   /** Where a provider refused what was given back to it. */

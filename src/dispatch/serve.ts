@@ -5,11 +5,12 @@ import type { Pool } from '../../models/pool.ts'
 import type { Citation } from '../../models/provider.ts'
 import { tracedMessages, tracedTexts } from '../privacy/traced-content.ts'
 import { type Candidate, runAttempts } from './attempt.ts'
-import type { PlannedStep, StepOptions } from './dispatch.ts'
 import type { Line } from './line.ts'
+import type { PlannedStep } from './plan-step.ts'
 import { poolsFor } from './pools-for.ts'
 import { createCallPreparer } from './prepare-call.ts'
 import { createRequestBuilder } from './request.ts'
+import type { StepOptions } from './step-request.ts'
 
 /** What of a planned step is sent. */
 export type Servable = Pick<PlannedStep, 'request' | 'plan' | 'step' | 'context'>

@@ -2,10 +2,11 @@ import { ProviderError } from '../../models/errors.ts'
 import type { Message, ToolCallPart, ToolDefinition, ToolResultPart } from '../../models/message.ts'
 import { addUsage, noUsage, type Usage } from '../../models/outcome.ts'
 import type { StepContext } from './context.ts'
-import { dispatchStep, type StepOptions, type StepRequest, type StepResult } from './dispatch.ts'
+import { dispatchStep, type StepResult } from './dispatch.ts'
 import { AnswerCutError, PolicyDeniedError, PoolExhaustedError } from './errors.ts'
 import type { Line } from './line.ts'
 import { poolsFor } from './pools-for.ts'
+import type { StepOptions, StepRequest } from './step-request.ts'
 
 export interface LoopOptions extends StepOptions {
   /** Offered from the first step. */

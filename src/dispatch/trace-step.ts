@@ -2,7 +2,7 @@ import type { Attempt, Outcome } from '../../models/outcome.ts'
 import type { ModelFinish } from '../../models/provider.ts'
 import { activeTrace } from '../telemetry/active.ts'
 import type { Attributes, Span } from '../telemetry/tracer.ts'
-import type { PlannedStep } from './dispatch.ts'
+import type { PlannedStep } from './plan-step.ts'
 
 /** What a step is, once it is planned. From here on its log lines name its decision. */
 export function tellOfPlan(span: Span, { plan, request }: PlannedStep): void {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { explainPlan, type Plan } from '../../policies/index.ts'
-import { planStep } from '../dispatch/dispatch.ts'
 import { extractivePool } from '../dispatch/line.ts'
+import { planStep } from '../dispatch/plan-step.ts'
 import { recordDecision } from '../dispatch/record.ts'
 import { capsOf, reachOf } from '../reach.ts'
 import { type AskInput, askFields, fieldsByName, readMessages } from './ask-input.ts'

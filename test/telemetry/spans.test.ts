@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { dispatchStep, type StepRequest } from '../../src/dispatch/dispatch.ts'
+import { dispatchStep } from '../../src/dispatch/dispatch.ts'
+import type { StepRequest } from '../../src/dispatch/step-request.ts'
 import { activeTrace } from '../../src/telemetry/active.ts'
 import { offTracer } from '../../src/telemetry/tracer.ts'
 import { deployment, pool } from '../support/deployments.ts'

@@ -8,6 +8,7 @@ import type { Terminal } from '../../src/cli/terminal.ts'
 import type { Config } from '../../src/config/config.ts'
 import type { Operation, OperationResult } from '../../src/operations/operation.ts'
 import type { Signalbox } from '../../src/signalbox.ts'
+import { offTracer } from '../../src/telemetry/tracer.ts'
 import type { ToolHost } from '../../tools/tool.ts'
 import type { ConfigFolders } from './config-folders.ts'
 
@@ -88,7 +89,7 @@ export function scriptedSignalbox(
       },
     }),
   )
-  const signalbox: Pick<Signalbox, 'version' | 'operations' | 'host' | 'exampleNeeds' | 'resume' | 'settled' | 'close'> = {
+  const signalbox: Pick<Signalbox, 'version' | 'operations' | 'host' | 'exampleNeeds' | 'resume' | 'settled' | 'tracer' | 'close'> = {
     version: '0',
     operations: () => operations,
     host: {
@@ -99,6 +100,7 @@ export function scriptedSignalbox(
       ...host,
     } as ToolHost,
     exampleNeeds: () => [],
+    tracer: offTracer,
     settled: async () => undefined,
     resume: resume ?? (() => Promise.reject(new Error('Nothing is parked'))),
     async close() {

@@ -32,9 +32,27 @@ function isOrder(text: string): boolean {
   const limit = orderThreshold()
   const lines = text.split('\n').map((line) => line.trim())
   const single = [...lines, ...lines.flatMap((line) => line.split(/(?<=[.!?。!?])\s*/u))]
-  const several = [joined(lines)]
-  for (const size of [2, 3]) for (let at = 0; at + size <= lines.length; at += 1) several.push(joined(lines.slice(at, at + size)))
-  return isAbove(single, limit) || (lines.length > 1 && isAbove(several, (1 + limit) / 2))
+  const several = runsOf(lines).flatMap((run) => {
+    const parts = run.length > 1 ? [joined(run)] : []
+    for (const size of [2, 3]) for (let at = 0; at + size <= run.length; at += 1) parts.push(joined(run.slice(at, at + size)))
+    return parts
+  })
+  return isAbove(single, limit) || isAbove(several, (1 + limit) / 2)
+}
+
+/** Lines that may go on in one another: a word or two after the end of a sentence stand on a button or a link, and begin anew. */
+function runsOf(lines: readonly string[]): string[][] {
+  const runs: string[][] = []
+  for (const line of lines) {
+    const run = runs.at(-1)
+    if (run === undefined || (isShort(line) && /[.!?。!?]$/u.test(run.at(-1) ?? ''))) runs.push([line])
+    else run.push(line)
+  }
+  return runs
+}
+
+function isShort(line: string): boolean {
+  return !/\p{sc=Han}/u.test(line) && line.split(/\s+/).length <= 2
 }
 
 function isAbove(units: readonly string[], limit: number): boolean {

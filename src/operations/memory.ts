@@ -8,7 +8,7 @@ import type { Config } from '../config/config.ts'
 import { InputError } from './errors.ts'
 import type { Operation } from './operation.ts'
 import { answer } from './result.ts'
-import { countOrders } from './scan-result.ts'
+import { countOrders, countWordings } from './scan-result.ts'
 import type { Services } from './services.ts'
 import { isTainted } from './taint.ts'
 
@@ -54,7 +54,9 @@ export function createRemember(services: Services): Operation {
         return declared(await commitments.declare(caller.principal, 'caller', given).catch(asInputError))
       }
       const { text, kinds: masked } = maskSecrets(given.text)
-      const flagged = (await countOrders(services, text, undefined, signal)) > 0
+      // What people have remembered are often orders ("answer me in German"), which the network rightly hears as such: it is asked
+      // only where others may have worded the text.
+      const flagged = (tainted ? await countOrders(services, text, undefined, signal) : countWordings(text)) > 0
       const trust = tainted || flagged ? 'external' : 'known'
       const ids = await recall.remember(caller.principal, {
         private: open?.taint?.privateRead ?? false,

@@ -78,7 +78,8 @@ export async function countOrders(
   }
 }
 
-function countWordings(text: string, threshold = phrasesLimit): number {
+/** By known wordings alone. */
+export function countWordings(text: string, threshold = phrasesLimit): number {
   const { score, findings } = findInjection(text)
   return score >= threshold ? findings.length : 0
 }

@@ -102,7 +102,7 @@ test('remember --everyone keeps a text for all callers, and not for a thread', a
   const both = await runLine(folders, ['remember', '--everyone', '--thread', 'x', 'text'])
 
   expect(kept.out).toMatch(/^Remembered for everyone as me_/)
-  expect(both).toMatchObject({ code: 2, err: expect.stringContaining('--thread or --everyone') })
+  expect(both).toMatchObject({ code: 2, err: expect.stringContaining('one of --thread, --project and --everyone') })
 })
 
 test('import of a file that is not there says so', async () => {

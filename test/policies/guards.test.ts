@@ -17,7 +17,7 @@ function issuesOf(guards: unknown): string {
 }
 
 test.each<[string, unknown, RegExp]>([
-  ['no guard', {}, /give computer, privacy or grounding/],
+  ['no guard', {}, /give computer, privacy, grounding or tool_calls/],
   ['a retry without its bound', { grounding: { retry: 'quick' } }, /give below and retry together/],
   ['a pool for a second try that is not there', { grounding: { below: 0.5, retry: 'nowhere' } }, /pool "nowhere" is not configured/],
   ['another guard', { computer: {}, network: {} }, /network/],

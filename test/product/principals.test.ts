@@ -178,7 +178,7 @@ const plain = new Set(
     ],
     ['offset', 'find', 'cancel', 'offered_tools', 'need', 'limit', 'detail', 'names', 'cursor', 'name', 'arguments', 'target'],
     ['text', 'scope', 'query', 'op', 'up_to', 'all', 'outcome', 'note', 'redact'],
-    ['goal', 'environment', 'results', 'action', 'claim', 'url'],
+    ['goal', 'environment', 'results', 'action', 'claim', 'url', 'window'],
   ].flat(),
 )
 

@@ -33,9 +33,9 @@ const others = [`test/!(${folders.join('|')})/**/*.test.ts`, 'test/*.test.ts', .
 export default defineConfig({
   test: {
     globalSetup: ['test/support/environment.ts'],
-    // Tests start real servers as child processes, and wait for them a quarter of their time: two cores have work for three files.
+    // Tests start real servers as child processes: more files at once than this only wait for each other.
     pool: 'forks',
-    maxWorkers: 3,
+    maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 30_000,
     // Real processes over real sockets: what a busy machine disturbed is tried once more, and what fails twice has failed.

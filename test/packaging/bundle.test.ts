@@ -89,7 +89,6 @@ const serverFile = z.strictObject({
   packages: z.array(
     z.strictObject({
       registryType: z.literal('npm'),
-      registryBaseUrl: z.literal('https://registry.npmjs.org'),
       identifier: z.string(),
       version: z.string(),
       runtimeHint: z.literal('npx'),

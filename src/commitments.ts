@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { anyPrincipal, commitmentRow, everyone, MemoryError, type PrincipalFilter, type RowStore } from '../memory/index.ts'
+import { anyPrincipal, commitmentRow, everyone, everyRow, type PrincipalFilter, type RowStore } from '../memory/index.ts'
 import { consequences } from '../models/computer/consequence.ts'
 import { createId } from '../models/ids.ts'
 import { type Boundary, boundaryOf, type Held, holdsAgainst, holdsOnScreen } from '../policies/index.ts'
 import type { Log } from './log.ts'
+import { orWithout } from './or-without.ts'
 
 const texts = z.array(z.string())
 const commitmentSchema = z.object({
@@ -71,16 +72,28 @@ const longestText = 300
 
 export function createCommitments(rows: RowStore, clock: () => number, log: Pick<Log, 'warn'>): Commitments {
   async function listOf(whose: PrincipalFilter): Promise<OwnedCommitment[]> {
-    const { rows: found } = await rows.list<unknown>(whose, commitmentRow, { limit: mostOfCaller })
-    return found.flatMap(({ principal, value, expiresAt }) => {
+    const found: OwnedCommitment[] = []
+    for await (const { principal, value, expiresAt = Number.POSITIVE_INFINITY } of everyRow<unknown>(rows, whose, commitmentRow)) {
       const read = commitmentSchema.safeParse(value).data
-      return read === undefined || (expiresAt ?? Number.POSITIVE_INFINITY) <= clock() ? [] : [{ ...read, principal }]
-    })
+      if (read !== undefined && expiresAt > clock()) found.push({ ...read, principal })
+    }
+    return found
   }
 
   async function keep(principal: string, commitment: Commitment): Promise<Commitment> {
     await rows.put(principal, commitmentRow, commitment.id, commitment, { expiresAt: commitment.expiresAt })
     return commitment
+  }
+
+  async function note(principal: string, text: string, boundary: Boundary): Promise<Commitment | undefined> {
+    // The same words are heard again with every turn: one row for them.
+    const id = `heard-${createHash('sha256').update(`${principal}\n${text}`).digest('hex').slice(0, 32)}`
+    const known = await listOf(principal)
+    const same = known.find((one) => one.id === id || one.text === text)
+    if (same !== undefined || known.filter(({ state }) => state === 'proposed').length >= mostProposed) return same
+    const createdAt = clock()
+    const expiresAt = createdAt + proposedDays * dayMs
+    return keep(principal, asRow({ id, text, state: 'proposed', by: 'heard', createdAt, expiresAt, boundary }))
   }
 
   return {
@@ -110,32 +123,12 @@ export function createCommitments(rows: RowStore, clock: () => number, log: Pick
     },
 
     async propose(principal, said) {
-      const sentence = sentencesIn(said).find((one) => boundaryOf(one) !== undefined)
-      const boundary = sentence === undefined ? undefined : boundaryOf(sentence)
-      if (sentence === undefined || boundary === undefined) return undefined
-      // The same words are heard again with every turn: one row for them.
-      const id = `heard-${createHash('sha256').update(`${principal}\n${sentence}`).digest('hex').slice(0, 32)}`
-      try {
-        const known = await listOf(principal)
-        const same = known.find((one) => one.id === id || one.text === sentence)
-        if (same !== undefined || known.filter(({ state }) => state === 'proposed').length >= mostProposed) return same
-        return await keep(
-          principal,
-          asRow({
-            id,
-            text: sentence,
-            state: 'proposed',
-            by: 'heard',
-            createdAt: clock(),
-            expiresAt: clock() + proposedDays * dayMs,
-            boundary,
-          }),
-        )
-      } catch (error) {
-        if (!(error instanceof MemoryError)) throw error
-        log.warn('Cannot note what sounds like a boundary', { error })
-        return undefined
+      for (const text of sentencesIn(said)) {
+        const boundary = boundaryOf(text)
+        if (boundary !== undefined)
+          return orWithout(log, 'note what sounds like a boundary', undefined, () => note(principal, text, boundary))
       }
+      return undefined
     },
 
     list: listOf,

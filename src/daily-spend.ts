@@ -7,7 +7,8 @@ interface Spent {
 
 /** What background work of one kind has spent on a UTC day, over all processes. */
 export interface DailySpend {
-  today(): Promise<number>
+  /** Of so many dollars a day; `undefined` where nothing is left. A budget of nothing is for models that cost nothing. */
+  left(usdPerDay: number): Promise<number | undefined>
   add(usd: number): Promise<void>
 }
 
@@ -17,9 +18,10 @@ export function createDailySpend(
 ): DailySpend {
   const dayOf = () => new Date(clock()).toISOString().slice(0, 10)
   return {
-    async today() {
+    async left(usdPerDay) {
       const spent = (await rows.get<Spent>(principal, kind, id))?.value
-      return spent?.day === dayOf() ? spent.usd : 0
+      const left = usdPerDay - (spent?.day === dayOf() ? spent.usd : 0)
+      return left < 0 || (left === 0 && usdPerDay > 0) ? undefined : left
     },
     async add(usd) {
       const day = dayOf()

@@ -139,9 +139,8 @@ export function createExampleNeeds(options: ExampleNeedsOptions): ExampleNeeds {
     })
     let written = 0
     for (const tool of missing.slice(0, toolsPerLook)) {
-      const left = given.usdPerDay - (await spend.today())
-      // A budget of nothing is for models that cost nothing.
-      if (left < 0 || (left === 0 && given.usdPerDay > 0)) break
+      const left = await spend.left(given.usdPerDay)
+      if (left === undefined) break
       if (closing.signal.aborted || settings() !== given) break
       if (!(await claim(tool.hash))) continue
       let kept: Kept = { needs: [], at: clock() }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { z } from 'zod'
 import {
   anyPrincipal,
@@ -79,6 +80,8 @@ export function createMemoryDigest({ store, summaries, line, config, clock, look
       const page = await store.rows.list<object>(anyPrincipal, threadRow, { cursor, limit: turnsPerRead, order: 'updated' })
       const rows = page.rows.filter(({ updatedAt }) => updatedAt >= doneUpTo)
       for (const row of rows) {
+        // SQLite reads in this thread: between two threads others have their turn.
+        await nextTurn()
         if (closing.signal.aborted) return
         isCut = done >= threadsPerLook
         if (isCut) break
@@ -130,9 +133,8 @@ export function createMemoryDigest({ store, summaries, line, config, clock, look
     const { background, pools } = config()
     const pool = background?.pool ?? pools.find(({ local, modalities }) => local && modalities.includes('text'))?.name
     if (pool === undefined) return undefined
-    const left = background === undefined ? undefined : background.usdPerDay - (await spend.today())
-    // A budget of nothing is for models that cost nothing.
-    if (left !== undefined && (left < 0 || (left === 0 && (background?.usdPerDay ?? 0) > 0))) return undefined
+    const left = background === undefined ? undefined : await spend.left(background.usdPerDay)
+    if (background !== undefined && left === undefined) return undefined
     let usd = 0
     try {
       const { outcome } = await dispatchStep(

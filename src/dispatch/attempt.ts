@@ -209,10 +209,10 @@ type OneAttempt = AttemptsOptions & {
 const callerLeft = { kind: 'aborted', message: 'the caller left' }
 
 function attemptOnce(candidate: Candidate, hold: Hold, options: OneAttempt): Promise<AttemptEnd> {
-  const { model, id } = candidate.deployment
+  const { deployment } = candidate
   const { tracer = offTracer } = options
-  const named = { kind: 'client', attributes: callAttributes(id) } as const
-  return tracer.span(`chat ${model}`, named, async (span) => {
+  const named = { kind: 'client', attributes: callAttributes(deployment) } as const
+  return tracer.span(`chat ${deployment.model}`, named, async (span) => {
     const end = await callOnce(candidate, hold, options, span)
     if (tracer.content && candidate.content !== undefined) span.set(await candidate.content(end.finish))
     return end

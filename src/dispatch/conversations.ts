@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { conversationRow, MemoryError, type RowStore } from '../../memory/index.ts'
+import { conversationRow, type RowStore } from '../../memory/index.ts'
 import type { Conversation } from '../../policies/index.ts'
 import type { Log } from '../log.ts'
+import { orWithout } from '../or-without.ts'
 
 /** What is known of conversations between their steps, kept with the decisions: a restart loses none of it. Without a store that works, steps go on without. */
 export interface Conversations {
@@ -34,22 +35,13 @@ const conversationSchema = z.object({
 export function createConversations(rows: RowStore, clock: () => number, log: Pick<Log, 'warn'>): Conversations {
   const newest = new Map<string, { conversation: Conversation; until: number }>()
   const known = new Map<string, { stages: readonly string[]; until: number }>()
-  const orWithout = async <T>(what: string, without: T, work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work()
-    } catch (error) {
-      if (!(error instanceof MemoryError)) throw error
-      log.warn(`Cannot ${what}`, { error })
-      return without
-    }
-  }
 
   return {
     async get(principal, key) {
       if (key === undefined) return undefined
       const kept = newest.get(`${principal}\0${key}`)
       if (kept !== undefined && kept.until > clock()) return kept.conversation
-      const row = await orWithout('read what is known of a conversation', undefined, () => rows.get(principal, conversationRow, key))
+      const row = await orWithout(log, 'read what is known of a conversation', undefined, () => rows.get(principal, conversationRow, key))
       return conversationSchema.safeParse(row?.value).data
     },
 
@@ -58,7 +50,7 @@ export function createConversations(rows: RowStore, clock: () => number, log: Pi
       newest.delete(id)
       newest.set(id, { conversation, until: clock() + newestForMs })
       if (newest.size > mostNewest) newest.delete(newest.keys().next().value ?? id)
-      await orWithout('keep what is known of a conversation', undefined, () =>
+      await orWithout(log, 'keep what is known of a conversation', undefined, () =>
         rows.put(principal, conversationRow, key, conversation, { expiresAt: clock() + keptMs, mayWait: true }),
       )
     },
@@ -66,7 +58,7 @@ export function createConversations(rows: RowStore, clock: () => number, log: Pi
     async past(principal) {
       const before = known.get(principal)
       if (before !== undefined && before.until > clock()) return before.stages
-      const stages = await orWithout('read how conversations went', [], async () => {
+      const stages = await orWithout(log, 'read how conversations went', [], async () => {
         const { rows: found } = await rows.list(principal, conversationRow, { limit: mostPast })
         return found.flatMap(({ value }) => conversationSchema.safeParse(value).data?.stages ?? [])
       })

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { MemoryError, type RowStore, sessionSpendRow } from '../../memory/index.ts'
+import { type RowStore, sessionSpendRow } from '../../memory/index.ts'
 import type { Choice, SessionStanding } from '../../policies/index.ts'
 import type { Log } from '../log.ts'
+import { orWithout } from '../or-without.ts'
 
 /** What a session may take in all. What is absent bounds nothing. */
 export interface SessionLimits {
@@ -14,6 +15,7 @@ export interface SessionLimits {
 
 const spentSchema = z.object({ steps: z.number(), tokens: z.number(), usd: z.number(), domain: z.string().optional() })
 type Spent = z.output<typeof spentSchema>
+const nothing: Spent = { steps: 0, tokens: 0, usd: 0 }
 
 export interface SessionBudgets {
   /** Where a session stands; `undefined` without limits that bind it. */
@@ -29,6 +31,7 @@ const mostPast = 500
 const timesUsual = 3
 /** What nine of ten past sessions stayed within changes slowly. */
 const freshMs = 60_000
+const mostPrincipals = 200
 /** From which share of a limit on each degree begins. */
 const degrees = [
   ['stop', 1],
@@ -45,16 +48,6 @@ export function createSessionBudgets(
 ): SessionBudgets {
   const usual = new Map<string, { readonly at: number; readonly sessions: readonly (Spent & { readonly key: string })[] }>()
 
-  async function orWarn<Result>(what: string, work: () => Promise<Result>): Promise<Result | undefined> {
-    try {
-      return await work()
-    } catch (error) {
-      if (!(error instanceof MemoryError)) throw error
-      log.warn(`Cannot ${what}`, { error })
-      return undefined
-    }
-  }
-
   async function pastOf(principal: string) {
     const known = usual.get(principal)
     if (known !== undefined && clock() - known.at < freshMs) return known.sessions
@@ -63,6 +56,7 @@ export function createSessionBudgets(
       const read = spentSchema.safeParse(value).data
       return read === undefined ? [] : [{ ...read, key: id }]
     })
+    if (usual.size >= mostPrincipals) usual.clear()
     usual.set(principal, { at: clock(), sessions })
     return sessions
   }
@@ -87,15 +81,11 @@ export function createSessionBudgets(
 
   return {
     standing: (principal, key, domain) =>
-      orWarn('read what a session has taken', async () => {
+      orWithout(log, 'read what a session has taken', undefined, async () => {
         const own = limits()
         if (own === undefined || key === undefined) return undefined
         const past = own.past ? await limitsOfPast(principal, key, domain) : undefined
-        const spent = spentSchema.safeParse((await rows.get(principal, sessionSpendRow, key))?.value).data ?? {
-          steps: 0,
-          tokens: 0,
-          usd: 0,
-        }
+        const spent = spentSchema.safeParse((await rows.get(principal, sessionSpendRow, key))?.value).data ?? nothing
         const measures = (['steps', 'tokens', 'usd'] as const).flatMap((name) => {
           const configured = own[name]
           const limit = configured ?? past?.[name]
@@ -120,10 +110,10 @@ export function createSessionBudgets(
     async add(principal, key, { tokens, usd, domain }) {
       if (limits() === undefined) return
       const add = (value: unknown): Spent => {
-        const before = spentSchema.safeParse(value).data ?? { steps: 0, tokens: 0, usd: 0 }
+        const before = spentSchema.safeParse(value).data ?? nothing
         return { steps: before.steps + 1, tokens: before.tokens + tokens, usd: before.usd + (usd ?? 0), domain: domain ?? before.domain }
       }
-      await orWarn('note what a step has taken', async () => {
+      await orWithout(log, 'note what a step has taken', undefined, async () => {
         const expiresAt = clock() + keptMs
         if (await rows.insert(principal, sessionSpendRow, key, add(undefined), { expiresAt })) return
         await rows.update<unknown>(principal, sessionSpendRow, key, add)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { anyPrincipal, callerRiskRow, MemoryError, type RowStore, sessionRiskRow } from '../../memory/index.ts'
+import { anyPrincipal, callerRiskRow, type RowStore, sessionRiskRow } from '../../memory/index.ts'
 import {
   callerHalfLifeMs,
   nextCallerTrack,
@@ -10,6 +10,7 @@ import {
   type SessionRisk,
 } from '../../models/risk.ts'
 import type { Log } from '../log.ts'
+import { orWithout } from '../or-without.ts'
 
 /** What was seen of sessions and callers by signals that look for attacks, kept beside the conversation: a few numbers, no words. */
 export interface SessionRisks {
@@ -32,16 +33,6 @@ const track = z.object({ peak: share, average: share, flagged: z.number().min(0)
 const riskSchema = z.object({ jailbreak: track.optional(), injection: track.optional() })
 
 export function createSessionRisks(rows: RowStore, clock: () => number, log: Pick<Log, 'warn'>): SessionRisks {
-  async function orWarn<Result>(what: string, work: () => Promise<Result>): Promise<Result | undefined> {
-    try {
-      return await work()
-    } catch (error) {
-      if (!(error instanceof MemoryError)) throw error
-      log.warn(`Cannot ${what}`, { error })
-      return undefined
-    }
-  }
-
   /** In one transaction over processes: a caller has many sessions at once. */
   async function addToCaller(principal: string, seen: Omit<RiskSeen, 'kind'>): Promise<void> {
     const now = clock()
@@ -52,7 +43,7 @@ export function createSessionRisks(rows: RowStore, clock: () => number, log: Pic
 
   return {
     get: (principal, key) =>
-      orWarn('read what was seen of a session', async () => {
+      orWithout(log, 'read what was seen of a session', undefined, async () => {
         if (key === undefined) return undefined
         return riskSchema.safeParse((await rows.get(principal, sessionRiskRow, key))?.value).data
       }),
@@ -64,19 +55,21 @@ export function createSessionRisks(rows: RowStore, clock: () => number, log: Pic
       for (const one of seen.filter(({ kind }, place) => seen.findIndex((other) => other.kind === kind) === place))
         next[one.kind] = nextTrack(before[one.kind], one, now)
       const worst = seen.reduce((most, one) => (one.score > most.score ? one : most))
-      await orWarn('keep what was seen of a session', async () => {
+      await orWithout(log, 'keep what was seen of a session', undefined, async () => {
         await Promise.all([rows.put(principal, sessionRiskRow, key, next, { expiresAt: now + keptMs }), addToCaller(principal, worst)])
       })
     },
 
     ofCaller: (principal) =>
-      orWarn(
+      orWithout(
+        log,
         'read what was seen of a caller',
+        undefined,
         async () => track.safeParse((await rows.get(principal, callerRiskRow, callerId))?.value).data,
       ),
 
     async note(principal, score) {
-      await orWarn('note what a caller did', () => addToCaller(principal, { score, isFlagged: true }))
+      await orWithout(log, 'note what a caller did', undefined, () => addToCaller(principal, { score, isFlagged: true }))
     },
 
     async callers() {

@@ -1,3 +1,4 @@
+import type { Deployment } from '../../models/deployment.ts'
 import type { Attempt, Outcome } from '../../models/outcome.ts'
 import type { ModelFinish } from '../../models/provider.ts'
 import { activeTrace } from '../telemetry/active.ts'
@@ -31,12 +32,11 @@ export function tellOfOutcome(span: Span, { pool, model, costUsd, attempts }: Ou
 }
 
 /** Of the conventions for calls of models. */
-export function callAttributes(deployment: string): Attributes {
-  const slash = deployment.indexOf('/')
+export function callAttributes({ provider, model }: Pick<Deployment, 'provider' | 'model'>): Attributes {
   return {
     'gen_ai.operation.name': 'chat',
-    'gen_ai.provider.name': deployment.slice(0, slash),
-    'gen_ai.request.model': deployment.slice(slash + 1),
+    'gen_ai.provider.name': provider,
+    'gen_ai.request.model': model,
     'gen_ai.request.stream': true,
   }
 }

@@ -29,7 +29,8 @@ export function statementsIn(text: string, { at }: { at: number }): Statement[] 
       for (const draft of read(match.groups ?? {}, speaker)) {
         if (!isValue(draft.value) || found.size >= mostStatements) continue
         const statement = { ...draft, validFrom: timeNamed(clause, at) ?? at }
-        const key = JSON.stringify([draft.subject, draft.relation, draft.ends])
+        // Of a relation that has one value the first counts; others may hold, or end, beside each other.
+        const key = JSON.stringify([draft.subject, draft.relation, draft.ends, draft.many || draft.ends ? draft.value : null])
         if (!found.has(key)) found.set(key, statement)
       }
     }

@@ -47,6 +47,7 @@ export interface ModelThread<Work> {
   requireUsable(): void
   /** Work waits. */
   proceed(): void
+  /** Resolves when the thread has ended. */
   close(): Promise<void>
 }
 
@@ -98,7 +99,7 @@ export function createModelThread<Work extends Unit<Result>, Result>(options: Mo
         skipped = message.skipped
         break
       case 'failed':
-        failAll(errorFor('load', message.message))
+        void failAll(errorFor('load', message.message))
         return
       case 'done':
         settled(message.unit)?.done(message.result)
@@ -122,7 +123,7 @@ export function createModelThread<Work extends Unit<Result>, Result>(options: Mo
     if (!ready) {
       crashesInStart += 1
       if (crashesInStart > 1) {
-        failAll(errorFor('start', messageOf(cause), { cause }))
+        void failAll(errorFor('start', messageOf(cause), { cause }))
         return
       }
     }
@@ -137,11 +138,11 @@ export function createModelThread<Work extends Unit<Result>, Result>(options: Mo
     proceed()
   }
 
-  const failAll = (error: Error) => {
+  const failAll = (error: Error): Promise<void> => {
     failure = error
     if (running) settled(running.number)?.reject(error)
     options.rejectWaiting(error)
-    void stop()
+    return stop()
   }
 
   const proceed = () => {
@@ -184,10 +185,7 @@ export function createModelThread<Work extends Unit<Result>, Result>(options: Mo
       if (failure) throw failure
     },
     proceed,
-    async close() {
-      failAll(options.closedError())
-      await stop()
-    },
+    close: () => failAll(options.closedError()),
   }
 }
 

@@ -25,13 +25,18 @@ export async function queryVector(text: string, embedder: Embedder, { signal }: 
   vector.catch(() => {
     if (kept.get(read) === vector) kept.delete(read)
   })
+  return unlessAborted(vector, signal)
+}
+
+/** Who leaves does not wait for what others wait for as well. */
+async function unlessAborted<T>(made: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   signal?.throwIfAborted()
-  if (signal === undefined) return vector
+  if (signal === undefined) return made
   const { promise: aborted, reject } = Promise.withResolvers<never>()
   const leave = () => reject(signal.reason)
   signal.addEventListener('abort', leave, { once: true })
   try {
-    return await Promise.race([vector, aborted])
+    return await Promise.race([made, aborted])
   } finally {
     signal.removeEventListener('abort', leave)
   }
@@ -60,13 +65,14 @@ export async function pieceVectors(
       })
     }
   }
-  const vectors = await Promise.all(texts.map((text) => kept.get(text) as Promise<Float32Array>))
+  const vectors = Promise.all(texts.map((text) => kept.get(text) as Promise<Float32Array>))
   for (const text of kept.keys()) {
     if (kept.size <= keptPieces) break
     kept.delete(text)
   }
-  signal?.throwIfAborted()
-  return vectors
+  // Who has left hears nothing of a failure.
+  vectors.catch(() => undefined)
+  return unlessAborted(vectors, signal)
 }
 
 export function embedderOf({ embedder }: Pick<SignalSurroundings, 'embedder'>): Embedder {

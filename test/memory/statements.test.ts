@@ -137,3 +137,10 @@ test("another principal's statements end nothing", async () => {
   expect(await items('Where do I live?')).toMatchObject([{ text: 'I live in Rotterdam' }])
   expect((await items('Where do I live?'))[0]).not.toHaveProperty('validTo')
 })
+
+test('values that may hold beside each other are all read, and so is each end', () => {
+  const said = (text: string) => statementsIn(text, { at: 0 }).map(({ value, ends }) => (ends === true ? `not ${value}` : value))
+
+  expect(said('I use Vim. I use Docker.')).toEqual(['Vim', 'Docker'])
+  expect(said('I live in Ghent. I live in Bruges.')).toEqual(['Ghent'])
+})

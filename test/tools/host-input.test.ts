@@ -84,6 +84,19 @@ describe.each(eras)('a server $name', ({ make, name }) => {
   })
 })
 
+test('call() tells its trace in each request, also in the one that brings the answer', async () => {
+  const sample = await serveSample()
+  open.push(sample)
+  const host = await hosting(testHost([httpServer('s', sample.url)]))
+  const { options } = answering({ action: 'accept', content: { name: 'Ada' } })
+  const traceparent = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`
+  const before = sample.requests.length
+
+  await host.call('s_ask', {}, { ...options, meta: { traceparent } })
+
+  expect(sample.requests.slice(before).map((headers) => headers['traceparent'])).toEqual([traceparent, traceparent])
+})
+
 test('call() of a tool of 2026 that needs an answer says so when this caller declared that it gives none', async () => {
   const host = await hosting(testHost([scriptServer('s', 'sample-stdio.ts', ['--modern'])]))
 

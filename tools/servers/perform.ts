@@ -39,7 +39,8 @@ export async function perform(request: ServerRequest, call: CallOptions, options
   try {
     lane = await options.enter(caller, request.called, signal)
     deadline.resume()
-    let params = call.meta === undefined ? request.params : { ...request.params, _meta: call.meta }
+    const asked = call.meta === undefined ? request.params : { ...request.params, _meta: call.meta }
+    let params = asked
     for (let round = 0; round < maxRounds; round += 1) {
       const sent = { ...request, params, capabilities: caller.capabilities, logLevel: call.logLevel }
       const result = await send(lanes, lane, sent, { signal, onProgress })
@@ -50,7 +51,7 @@ export async function perform(request: ServerRequest, call: CallOptions, options
       if (lane.connection.era === 'legacy') throw pageError(request.called, answers)
       giveBack = await slots.take(signal)
       const { requestState } = result
-      params = { ...request.params, inputResponses: answers, ...(requestState === undefined ? {} : { requestState }) }
+      params = { ...asked, inputResponses: answers, ...(requestState === undefined ? {} : { requestState }) }
     }
     throw runError(
       request.called,

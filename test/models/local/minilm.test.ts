@@ -252,6 +252,19 @@ describe('a worker that ends', () => {
 
     expect(await waiting).toMatchObject({ code: 'embedder_unavailable' })
   })
+
+  test('by close() has ended when that resolves', async () => {
+    const embedder = create()
+    let ended = false
+    process.once('worker', (worker) => worker.once('exit', () => (ended = true)))
+    await embedder.embed(['text'])
+
+    const waiting = embedder.embed(['another text '.repeat(100)]).catch(() => undefined)
+    await embedder.close()
+
+    expect(ended).toBe(true)
+    await waiting
+  })
 })
 
 test.each([0, -1, 1.5])('createMiniLM() refuses %d threads', (threads) => {

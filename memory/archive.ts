@@ -41,13 +41,10 @@ export interface Archive {
  * Of turns and documents, which are what prompts are made of.
  */
 export function withoutLiftedTrust(record: ArchiveRecord): ArchiveRecord {
-  if (record.of === 'document') return { ...record, document: { ...record.document, trust: lowered(record.document.trust) } }
-  if (record.of === 'entry' && isTrusted(record.value)) return { ...record, value: { ...record.value, trust: lowered(record.value.trust) } }
+  if (record.of === 'document') return { ...record, document: { ...record.document, trust: lowerTrust(record.document.trust, 'known') } }
+  if (record.of === 'entry' && isTrusted(record.value))
+    return { ...record, value: { ...record.value, trust: lowerTrust(record.value.trust, 'known') } }
   return record
-}
-
-function lowered(trust: Trust): Trust {
-  return trust === 'hostile' || trust === 'external' ? trust : lowerTrust(trust, 'known')
 }
 
 function isTrusted(value: unknown): value is { trust: Trust } {

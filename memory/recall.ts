@@ -11,7 +11,7 @@ import { statementsIn } from './statements.ts'
 import type { Store, StoredDocument, Trust } from './store.ts'
 import { resolveThread } from './thread-rows.ts'
 import { lowerTrust } from './trust.ts'
-import { asksForPast, concerns, inOrderOfValidity, successions } from './validity.ts'
+import { type Asked, askedIn, asksForPast, concerns, inOrderOfValidity, successions } from './validity.ts'
 
 /** Something remembered that may answer a query. */
 export interface RecalledItem {
@@ -171,22 +171,23 @@ export function createRecall(
         kind === factDocument &&
         ((thread !== undefined && kept !== undefined && kept !== thread) ||
           (project !== undefined && keptFor !== undefined && kept === undefined && keptFor !== project))
-      const trusted = hits.filter(({ document }) => document.trust !== 'hostile' && !isElsewhere(document))
-      const scored = rank(trusted, { question, now: clock(), hybrid: vector !== undefined })
-      const stated = await statedIn(principal, scored)
       const allows = (document: StoredDocument) =>
         document.trust !== 'hostile' &&
         !isElsewhere(document) &&
         (within === undefined || document.thread === within) &&
         (inProject === undefined || document.project === inProject)
-      const ranked = await byValidity(principal, scored, stated, { question, query, allows, exclude })
+      const allowed = hits.filter(({ document }) => allows(document))
+      const scored = rank(allowed, { question, now: clock(), hybrid: vector !== undefined })
+      const stated = await statedIn(principal, scored)
+      const concern = askedIn(query)
+      const ranked = await byValidity(principal, scored, stated, { question, asked: concern, allows, exclude })
       // Whoever asks again must not find their own question instead of what answers it: it does not say what the best is.
       const [echoes, others] = partition(withoutDoubles(ranked, limit), ({ document: { kind, facts, text } }) => {
         return kind === turnDocument && facts['role'] === 'user' && saysNoMore(text, query)
       })
       const best = [...echoes, ...withoutFiller(others)].toSorted((left, right) => right.score - left.score)
       return {
-        items: withinTokens(best, maxTokens).map((one) => toItem(one, aboutQuery(stated, one, query))),
+        items: withinTokens(best, maxTokens).map((one) => toItem(one, aboutQuery(stated, one, concern))),
         searched: vector === undefined ? 'lexical' : 'hybrid',
       }
     },
@@ -256,18 +257,18 @@ export function createRecall(
     stated: Map<string, HeldStatement[]>,
     {
       question,
-      query,
+      asked,
       allows,
       exclude = [],
     }: {
       question: Question
-      query: string
+      asked: Asked
       allows: (document: StoredDocument) => boolean
       exclude?: readonly string[] | undefined
     },
   ): Promise<Scored[]> {
     const fetched: StoredDocument[] = []
-    let found = successions([...stated.values()].flat(), query)
+    let found = successions([...stated.values()].flat(), asked)
     if (found.length === 0) return scored
     // What holds now may share no word with the question, and be none of the hits; and what ended one value may have been ended since.
     for (let step = 0; step < longestChain; step += 1) {
@@ -276,13 +277,13 @@ export function createRecall(
       for (const id of missing) stated.set(id, [])
       for (const one of await store.documents.statements(principal, missing)) stated.get(one.document)?.push(one)
       const { documents } = await store.documents.list(principal, { ids: missing, limit: missing.length })
-      fetched.push(...documents.filter((document) => allows(document) && !exclude.includes(document.pieceOf ?? document.id)))
-      found = successions([...stated.values()].flat(), query)
+      fetched.push(...documents.filter((one) => allows(one) && !exclude.includes(one.id) && !exclude.includes(one.pieceOf ?? '')))
+      found = successions([...stated.values()].flat(), asked)
     }
     const now = clock()
     const wasThen = ({ validFrom, validTo = now }: HeldStatement) =>
       question.isThen === undefined || [validFrom, (validFrom + validTo) / 2, validTo - 1].some((at) => question.isThen?.(at) === true)
-    const isPast = (past: HeldStatement) => asksForPast(question, query) && wasThen(past)
+    const isPast = (past: HeldStatement) => asksForPast(question, asked.query) && wasThen(past)
     return inOrderOfValidity(scored, found, { documents: new Map(fetched.map((one) => [one.id, one])), isPast })
   }
 
@@ -312,8 +313,8 @@ function partition<T>(all: readonly T[], isIn: (one: T) => boolean): [T[], T[]] 
 
 const maxSourceLength = 100
 
-function aboutQuery(stated: ReadonlyMap<string, readonly HeldStatement[]>, { document }: Scored, query: string): HeldStatement[] {
-  return (stated.get(document.id) ?? []).filter((one) => one.ends !== true && concerns(one, query))
+function aboutQuery(stated: ReadonlyMap<string, readonly HeldStatement[]>, { document }: Scored, asked: Asked): HeldStatement[] {
+  return (stated.get(document.id) ?? []).filter((one) => one.ends !== true && concerns(one, asked))
 }
 
 function toItem({ document, score }: Scored, facts: readonly HeldStatement[]): RecalledItem {

@@ -1,5 +1,6 @@
 import type { DecisionRecord } from './decisions.ts'
-import { decisionRow, factDocument } from './kinds.ts'
+import { decisionRow } from './kinds.ts'
+import { everyRow, factsOf } from './pages.ts'
 import type { Store, StoredDocument } from './store.ts'
 import type { ThreadSummary, Threads, Turn } from './threads.ts'
 
@@ -29,17 +30,8 @@ export async function* exportThread(
     after = page.at(-1)?.sequence ?? after
   }
 
-  for (let cursor: string | undefined; ; ) {
-    const page = await store.documents.list(principal, { kinds: [factDocument], thread: thread.thread, cursor, limit: perPage })
-    for (const fact of page.documents) yield { type: 'fact', fact }
-    if (page.nextCursor === undefined) break
-    cursor = page.nextCursor
-  }
-
-  for (let cursor: string | undefined; ; ) {
-    const page = await store.rows.list<DecisionRecord>(principal, decisionRow, { cursor, limit: perPage })
-    for (const { value } of page.rows) if (value.thread === thread.thread) yield { type: 'decision', decision: value }
-    if (page.nextCursor === undefined) break
-    cursor = page.nextCursor
+  for await (const fact of factsOf(store, principal, thread.thread)) yield { type: 'fact', fact }
+  for await (const { value } of everyRow<DecisionRecord>(store.rows, principal, decisionRow)) {
+    if (value.thread === thread.thread) yield { type: 'decision', decision: value }
   }
 }

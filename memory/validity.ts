@@ -33,9 +33,18 @@ export function asksForPast(question: Question, query: string): boolean {
   return question.isThen !== undefined || aboutPast.test(query.replace(/\bhow old\b/gi, 'how aged'))
 }
 
+/** What is asked for, read once for all statements. */
+export interface Asked {
+  readonly query: string
+  readonly stems: ReadonlySet<string>
+}
+
+export function askedIn(query: string): Asked {
+  return { query, stems: new Set(stems(query)) }
+}
+
 /** Whether a question is about the relation of a statement: by its own words, or by those that ask for it. */
-export function concerns({ subject, relation, value }: HeldStatement, query: string): boolean {
-  const asked = new Set(stems(query))
+export function concerns({ subject, relation, value }: HeldStatement, { query, stems: asked }: Asked): boolean {
   // Of somebody else's it is only where they are named.
   const whose = stems(subject.replace(/^(?:user|we)\b/, ''))
   if (whose.some((stem) => !asked.has(stem))) return false
@@ -50,9 +59,9 @@ function stems(text: string): string[] {
 }
 
 /** The last text of each chain: who ended a value may have been ended since. */
-export function successions(statements: readonly HeldStatement[], query: string): Succession[] {
+export function successions(statements: readonly HeldStatement[], asked: Asked): Succession[] {
   return statements
-    .filter((one) => one.endedBy !== undefined && concerns(one, query))
+    .filter((one) => one.endedBy !== undefined && concerns(one, asked))
     .map((past) => ({ past, present: past.endedBy as string }))
 }
 

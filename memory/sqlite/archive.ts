@@ -4,10 +4,11 @@ import type { Statement } from '../statement.ts'
 import type { StoredDocument, Trust } from '../store.ts'
 import { type Connection, connect } from './connection.ts'
 import { createDocumentWrites } from './document-writes.ts'
-import { sizeOf, toJson } from './json.ts'
+import { toJson } from './json.ts'
 import { createLogWrites, prepareEntries } from './logs.ts'
 import { migrations } from './migrations.ts'
 import { createPrincipals } from './principals.ts'
+import { createRowWrites } from './rows.ts'
 
 const perPage = 500
 
@@ -109,18 +110,14 @@ function createAdd(connection: Connection): (record: ArchiveRecord) => boolean {
   const principals = createPrincipals(connection)
   const documents = createDocumentWrites(connection, principals)
   const logs = createLogWrites(connection)
+  const rows = createRowWrites(connection)
   const isThere = (source: string, ...given: unknown[]) => sql<unknown[]>(source).get(...given) !== undefined
 
   return (record) => {
     if (record.of === 'row') {
       const { kind, id, value, createdAt, updatedAt, expiresAt } = record
-      const json = toJson(value, 'import')
-      return (
-        sql(
-          `INSERT INTO rows (principal, kind, id, value, size, created_at, updated_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-           ON CONFLICT DO NOTHING`,
-        ).run(principals.ensure(record.principal), kind, id, json, sizeOf(json), createdAt, updatedAt, expiresAt ?? null).changes === 1
-      )
+      const row = { kind, id, json: toJson(value, 'import'), expiresAt, createdAt, updatedAt }
+      return rows.insert(principals.ensure(record.principal), row)
     }
     if (record.of === 'entry') {
       const { stream, id, at, value } = record

@@ -15,22 +15,31 @@ interface StoredRow {
   key: number
 }
 
+interface WrittenRow {
+  kind: string
+  id: string
+  json: string
+  expiresAt?: number | undefined
+  /** Now unless told, as an import tells. */
+  createdAt?: number | undefined
+  updatedAt?: number | undefined
+}
+
 /** What other writes of the same transaction use. */
 export interface RowWrites {
-  insert(principal: number, row: { kind: string; id: string; json: string; expiresAt?: number | undefined }): boolean
+  insert(principal: number, row: WrittenRow): boolean
   touch(principal: number, kind: string, id: string): boolean
   delete(principal: number, kind: string, id: string): boolean
 }
 
 export function createRowWrites({ sql, clock }: Connection): RowWrites {
   return {
-    insert(principal, { kind, id, json, expiresAt }) {
-      const now = clock()
+    insert(principal, { kind, id, json, expiresAt, createdAt = clock(), updatedAt = createdAt }) {
       return (
         sql(
           `INSERT INTO rows (principal, kind, id, value, size, created_at, updated_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
            ON CONFLICT DO NOTHING`,
-        ).run(principal, kind, id, json, sizeOf(json), now, now, expiresAt ?? null).changes === 1
+        ).run(principal, kind, id, json, sizeOf(json), createdAt, updatedAt, expiresAt ?? null).changes === 1
       )
     },
     touch: (principal, kind, id) =>

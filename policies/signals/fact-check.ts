@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import type { Embedder } from '../../models/embedder.ts'
 import { headVerdict } from './head-reading.ts'
-import { type HeadVerdict, judge } from './heads/head.ts'
-import { queryVector } from './query-vector.ts'
+import type { HeadVerdict } from './heads/head.ts'
 import { shippedHead } from './shipped-heads.ts'
 import { defineSignal } from './signal.ts'
 
@@ -46,6 +45,5 @@ function leadOf({ scores }: HeadVerdict, labels: readonly string[]): number {
  */
 export async function needsFacts(text: string, embedder: Embedder, signal: AbortSignal): Promise<boolean> {
   const { head } = await shippedHead('fact_check')
-  if (embedder.id !== head.embedder) throw new Error(`the head was trained on vectors of ${head.embedder}, the embedder is ${embedder.id}`)
-  return leadOf(judge(head, text, await queryVector(text, embedder, { signal })), head.labels) > 0
+  return leadOf(await headVerdict(head, text, { embedder }, { signal }), head.labels) > 0
 }

@@ -1,5 +1,6 @@
 import { dot, type Embedder } from '../../models/embedder.ts'
 import type { ToolEffect } from '../permission-conditions.ts'
+import { pieceVectors } from '../signals/query-vector.ts'
 import { shippedNetwork } from '../signals/safety/shipped-networks.ts'
 
 /** A call of a tool beside what a person has asked for. */
@@ -93,7 +94,7 @@ export async function featuresOf(
   const valueText = values.join(' ').slice(0, 4000)
   const about = `${wordsOfName(tool.name)}. ${tool.description.slice(0, 200)}`
   const texts = [asked.slice(-longestText), about, ...(valueText.trim() === '' ? [] : [valueText.slice(0, longestText)])]
-  const [request, deed, given] = (await embedder.embed(texts, { signal, priority: 'query' })) as [Float32Array, Float32Array, Float32Array?]
+  const [request, deed, given] = (await pieceVectors(texts, embedder, { signal })) as [Float32Array, Float32Array, Float32Array?]
   const said = asked.toLowerCase()
   const words = [...new Set(valueText.toLowerCase().match(/[\p{L}\p{N}]{3,}/gu) ?? [])]
   const isOn = (condition: boolean) => (condition ? 1 : 0)

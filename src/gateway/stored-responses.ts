@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type BlobStore, MemoryError, type RowStore, storedResponseRow } from '../../memory/index.ts'
+import { type BlobStore, everyRow, MemoryError, type RowStore, storedResponseRow } from '../../memory/index.ts'
 import type { Message } from '../../models/message.ts'
 import type { Log } from '../log.ts'
 
@@ -129,12 +129,7 @@ export function createStoredResponses(
 
     async forget(principal, isMeant) {
       const ids: string[] = []
-      for (let cursor: string | undefined; ; ) {
-        const page = await rows.list(principal, storedResponseRow, { cursor, limit: 200 })
-        ids.push(...page.rows.map((row) => row.id))
-        if (page.nextCursor === undefined) break
-        cursor = page.nextCursor
-      }
+      for await (const { id } of everyRow(rows, principal, storedResponseRow)) ids.push(id)
       for (const id of ids) {
         const messages = await ownMessages(principal, id)
         if (messages === undefined || isMeant(messages)) await remove(principal, id)

@@ -47,16 +47,14 @@ export interface ClaimReading {
   readonly features: readonly number[]
   /** What must stand in a source exactly, and stands in none; `5 kg` for a number that stands there with another unit alone. */
   readonly missing: readonly string[]
-  /** The source that bears it best. */
-  readonly source: number | undefined
-  /** Of the claim and of its best piece. */
-  readonly vectors: readonly [Float32Array, Float32Array] | undefined
 }
 
 type Embed = (texts: readonly string[]) => Promise<readonly Float32Array[]>
 
 interface ReadPiece {
   readonly text: string
+  /** In lower case, numbers without their commas. */
+  readonly plain: string
   readonly source: number
   readonly facts: Facts
   readonly words: ReadonlySet<string>
@@ -88,6 +86,7 @@ export async function readClaims(
     const facts = factsOf(text)
     return {
       text,
+      plain: plainOf(text),
       source,
       facts,
       words: wordsIn(facts),
@@ -204,11 +203,11 @@ function reading(
   all: Whole,
   { wordVectors, gains }: { wordVectors: ReadonlyMap<string, Float32Array>; gains: readonly number[] },
 ): ClaimReading {
-  const none = { features: claimFeatures.map(() => 0), missing: [], source: undefined, vectors: undefined }
-  if (piece === undefined || window === undefined) return none
+  if (piece === undefined || window === undefined) return { features: claimFeatures.map(() => 0), missing: [] }
   const inWindow = joined(window.pieces)
   const cosines = pieces.map((one) => dot(one.vector, vector)).toSorted((a, b) => b - a)
-  const soft = words.map((word, at) => (window.words.has(word) ? 1 : softest(written[at] ?? word, plainWords(window), wordVectors)))
+  const others = plainWords(window)
+  const soft = words.map((word, at) => (window.words.has(word) ? 1 : softest(written[at] ?? word, others, wordVectors)))
   const ranked = soft.toSorted((a, b) => a - b)
   const gained = gains.toSorted((a, b) => b - a)
   const outside = words.flatMap((word, at) => (all.words.has(word) ? [] : [soft[at] ?? 0]))
@@ -268,8 +267,6 @@ function reading(
   return {
     features,
     missing: [...missingQuantities, ...missingCodes, ...missingNames, ...otherUnits],
-    source: piece.source,
-    vectors: [vector, piece.vector],
   }
 }
 
@@ -302,11 +299,12 @@ const neighbourCharacters = 40
 /** Around each number or code of the claim, how many of its neighbours stand around it in a source as well: the least of all. */
 function anchorNeighbours({ quantities, codes }: Exact, claim: string, pieces: readonly ReadPiece[]): number {
   let least = 1
+  const said = plainOf(claim)
   for (const anchor of [...quantities, ...codes].slice(0, mostAnchors)) {
-    const own = around(claim, anchor)
+    const own = around(said, anchor)
     if (own === undefined || own.size === 0) continue
-    const shares = pieces.flatMap(({ text }) => {
-      const there = around(text, anchor)
+    const shares = pieces.flatMap(({ plain }) => {
+      const there = around(plain, anchor)
       return there === undefined ? [] : [own.intersection(there).size / own.size]
     })
     if (shares.length > 0) least = Math.min(least, Math.max(...shares))
@@ -314,8 +312,11 @@ function anchorNeighbours({ quantities, codes }: Exact, claim: string, pieces: r
   return least
 }
 
-function around(text: string, anchor: string): Set<string> | undefined {
-  const plain = text.toLowerCase().replaceAll(/(?<=\d),(?=\d{3})/g, '')
+function plainOf(text: string): string {
+  return text.toLowerCase().replaceAll(/(?<=\d),(?=\d{3})/g, '')
+}
+
+function around(plain: string, anchor: string): Set<string> | undefined {
   const at = plain.indexOf(anchor)
   if (at === -1) return undefined
   return wordsIn(

@@ -27,17 +27,21 @@ export async function scanMessage(
   const { normalised, sentences } = await readText(text)
   signal?.throwIfAborted()
   const excerpt = await queryVector(readable(text, normalised), embedder, { signal })
+  const concealed = normalised.concealed.slice(0, mostPieces).map((one) => excerptOf(one.text))
   const pieces = [
     ...piecesOf(readable(text, normalised), sentences),
-    ...normalised.concealed.slice(0, mostPieces).map((one) => excerptOf(one.text)),
-  ].filter(hasWords)
-  const vectors = await pieceVectors(pieces, embedder, { signal })
+    ...concealed.map((piece) => ({ text: piece, phrases: findInjection(piece).score })),
+  ].filter((one) => hasWords(one.text))
+  const vectors = await pieceVectors(
+    pieces.map((one) => one.text),
+    embedder,
+    { signal },
+  )
   const verdicts = [
     judgeByNetwork(network, { text, vector: excerpt, phrases: findInjection(text, normalised).score }),
-    ...vectors.map((vector, place) => {
-      const piece = pieces[place] as string
-      return judgeByNetwork(network, { text: piece, vector, phrases: findInjection(piece).score })
-    }),
+    ...pieces.map(({ text: piece, phrases }, place) =>
+      judgeByNetwork(network, { text: piece, vector: vectors[place] as Float32Array, phrases }),
+    ),
   ]
   const worst = verdicts.reduce((most, one) => (one.plainScore > most.plainScore ? one : most))
   const score = Math.max(...verdicts.map((one) => one.score))
@@ -111,13 +115,12 @@ const excerptWords = 160
 const mostPieces = 8
 
 /** Of what is longer than an excerpt, the sentences that look most like an attack by their words. */
-function piecesOf(text: string, sentences: readonly ReadSentence[]): string[] {
+function piecesOf(text: string, sentences: readonly ReadSentence[]): Pick<ReadSentence, 'text' | 'phrases'>[] {
   if (text.split(/\s+/).length <= excerptWords) return []
   return sentences
     .filter(({ isConcealed }) => !isConcealed)
     .toSorted((left, right) => suspicion(right) - suspicion(left))
     .slice(0, mostPieces)
-    .map((one) => one.text)
 }
 
 interface ReadSentence {

@@ -4,13 +4,12 @@ import { type ConfigWatch, watchConfig } from '../config/watch.ts'
 import type { ProcessLog } from '../log.ts'
 import type { Signalbox } from '../signalbox.ts'
 import { surroundingsOf } from './open-box.ts'
-import type { Terminal } from './terminal.ts'
 
 export interface FollowOptions {
   /** `--config`. */
   readonly path: string | undefined
   readonly log: ProcessLog
-  readonly terminal: Terminal
+  readonly terminal: Parameters<typeof surroundingsOf>[0]
   /** Told after a change runs, with the keys of it that count from the next start on. */
   readonly onTaken?: ((config: Config, late: readonly string[]) => void) | undefined
 }

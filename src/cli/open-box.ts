@@ -47,6 +47,6 @@ export async function withSignalbox<Result>(
   }
 }
 
-export function surroundingsOf({ env, cwd, home, platform }: Terminal) {
+export function surroundingsOf({ env, cwd, home, platform }: Pick<Terminal, 'env' | 'cwd' | 'home' | 'platform'>) {
   return { env, cwd, home, platform }
 }

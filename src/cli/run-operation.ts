@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { asOwner, type CallContext, type Caller, ownerRole } from '../caller.ts'
-import { type DoneResult, isLong, type OperationResult } from '../operations/operation.ts'
+import { type DoneResult, foreverMs, isLong, type OperationResult } from '../operations/operation.ts'
 import type { Signalbox } from '../signalbox.ts'
 import { parseTraceContext } from '../telemetry/trace-context.ts'
 import { version } from '../version.ts'
@@ -9,9 +9,6 @@ import { answerInputRequest } from './form.ts'
 import type { GlobalOptions } from './options.ts'
 import { createProgressLine, note, printJson, printText } from './output.ts'
 import type { Terminal } from './terminal.ts'
-
-/** No person waits longer than this for a command, and no timer can be set for longer. */
-const foreverMs = 2 ** 31 - 1
 
 /**
  * Runs an operation to its end for the person at the terminal, whose principal is `local` as over stdio.

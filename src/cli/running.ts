@@ -43,18 +43,37 @@ function runningAt(url: string, cookie: string): Running {
   }
 }
 
-/** The cookie, unless what answers there is no Signalbox with this token. */
-async function login(url: string, token: string, signal: AbortSignal): Promise<string | undefined> {
+function login(url: string, token: string, signal: AbortSignal): Promise<string | undefined> {
+  return atDoor(url, 'login', { token, signal }, async (response) => {
+    await response.body?.cancel()
+    const [cookie] = (response.headers.get('set-cookie') ?? '').split(';', 1)
+    return cookie === '' ? undefined : cookie
+  })
+}
+
+/** A code that opens the console once. */
+export function codeFrom(url: string, token: string, signal: AbortSignal): Promise<string | undefined> {
+  return atDoor(url, 'codes', { token, signal }, async (response) => {
+    const { code } = (await response.json()) as { code?: unknown }
+    return typeof code === 'string' ? code : undefined
+  })
+}
+
+/** `undefined`: what answers there is no Signalbox with this token. */
+async function atDoor<Found>(
+  url: string,
+  path: 'login' | 'codes',
+  { token, signal }: { token: string; signal: AbortSignal },
+  read: (response: Response) => Promise<Found | undefined>,
+): Promise<Found | undefined> {
   try {
-    const response = await fetch(`${url}/console/api/login`, {
+    const response = await fetch(`${url}/console/api/${path}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'x-signalbox-console': '1' },
       redirect: 'error',
       signal: AbortSignal.any([signal, AbortSignal.timeout(askMs)]),
     })
-    await response.body?.cancel()
-    const [cookie] = (response.headers.get('set-cookie') ?? '').split(';', 1)
-    return response.ok && cookie !== undefined && cookie !== '' ? cookie : undefined
+    return response.ok ? await read(response) : undefined
   } catch {
     signal.throwIfAborted()
     return undefined

@@ -8,13 +8,14 @@ import { dataFolder } from '../config/folders.ts'
 import { instanceToken } from '../config/instance-token.ts'
 import { loadConfig } from '../config/load.ts'
 import { createPrivateFolder, writePrivateFile } from '../config/private-file.ts'
-import { watchConfig } from '../config/watch.ts'
+import { secretsOf } from '../config/secrets.ts'
 import { serveHttp } from '../http/serve.ts'
 import { noteHttpDoor } from '../instance/http-door.ts'
 import { policyPath } from '../load-policy.ts'
 import { createLog } from '../log.ts'
 import { consoleUrl } from './console-url.ts'
 import { firstStep } from './first-step.ts'
+import { followConfig } from './follow-config.ts'
 import { pasteLines } from './paste-lines.ts'
 
 /**
@@ -38,19 +39,17 @@ const env = { ...process.env, SIGNALBOX_NODE: process.execPath, SIGNALBOX_START_
 const surroundings = { ...folders, env, path: join(root, 'examples', 'start.yaml') }
 const config = await loadConfig(surroundings)
 const log = createLog({ level: 'warn', stream: process.stderr })
+log.hide(secretsOf(config))
 const signalbox = await openSignalbox(config, { log })
 try {
   const file = 'examples/ferry.txt'
   await firstStep(signalbox, { file: join(root, file), shownAs: file, write, signal: stopped.signal })
   if (!once && !stopped.signal.aborted) {
-    const watch = watchConfig(config, {
-      ...surroundings,
-      onChange: (changed) =>
-        void signalbox.reconfigure(changed).then(
-          () => write('Took up what was changed.'),
-          (error: unknown) => log.error('Cannot take up the changed configuration', { error }),
-        ),
-      onInvalid: (error) => log.error('The changed configuration is not valid; what ran before goes on', { error }),
+    const watch = followConfig(signalbox, config, {
+      path: surroundings.path,
+      log,
+      terminal: { ...folders, env, platform: process.platform },
+      onTaken: () => write('Took up what was changed.'),
     })
     const token = await instanceToken(config.dataFolder)
     const door = await serveHttp(signalbox, config, { log, instanceToken: token })

@@ -8,7 +8,7 @@ import type { ClientLimits, Config, ConfigOrigin, OAuthConfig, PoolConfig, Provi
 import type { ConfigIssue } from './config-error.ts'
 import { describeValue, formatPath } from './describe.ts'
 import { nearestName } from './nearest.ts'
-import { type ConfigFile, limits, type ProviderFile, type ServerFile, shippedPolicies } from './schema.ts'
+import { type ConfigFile, limits, name as nameSchema, type ProviderFile, type ServerFile, shippedPolicies } from './schema.ts'
 import { resolveTelemetry } from './telemetry.ts'
 
 export interface ResolveOptions {
@@ -170,7 +170,7 @@ type ModelHost = Pick<ProviderConfig, 'name' | 'loopback' | 'trustedLocal'> & { 
 function ownHosts(providers: readonly ProviderConfig[], { ownProviders = [] }: ResolveOptions, refuse: Refuse): ModelHost[] {
   const taken = [...reservedProviders, ...providers.map(({ name }) => name)]
   return ownProviders.map(({ name, local = false }, index) => {
-    if (!/^[a-z][a-z0-9_-]{0,31}$/.test(name) || taken.includes(name) || ownProviders.findIndex((one) => one.name === name) !== index)
+    if (!nameSchema.safeParse(name).success || taken.includes(name) || ownProviders.findIndex((one) => one.name === name) !== index)
       refuse(['providers', name], `must be named like a provider of the configuration, and as none of them (${taken.join(', ')})`, name)
     return { name, loopback: local, trustedLocal: false, baseUrl: undefined }
   })

@@ -21,7 +21,8 @@ export const limits = {
 /** Keys of the documented configuration that this version cannot act on yet. They are refused: nothing is accepted and ignored. */
 export const laterKeys: ReadonlySet<string> = new Set(['cache'])
 
-const name = z
+/** Of a pool, a provider or a server. */
+export const name = z
   .string()
   .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'must be named with 1 to 32 lower-case letters, digits, "-" and "_", a letter first')
 const line = (max: number) =>

@@ -29,7 +29,8 @@ export function resolveTelemetry({ telemetry }: Pick<ConfigFile, 'telemetry'>, e
   const unusable = url === undefined ? undefined : reasonAgainst(url, telemetry.otlp === undefined ? protocolIn(set) : undefined)
   return {
     url: unusable === undefined ? url : undefined,
-    headers: { ...pairsIn(set('OTEL_EXPORTER_OTLP_HEADERS')), ...pairsIn(set('OTEL_EXPORTER_OTLP_TRACES_HEADERS')), ...telemetry.headers },
+    // A key that the environment has for its collector goes to no other.
+    headers: { ...(telemetry.otlp === undefined && headersIn(set)), ...telemetry.headers },
     content: telemetry.content,
     share: telemetry.share ?? shareIn(set),
     resource: {
@@ -39,6 +40,10 @@ export function resolveTelemetry({ telemetry }: Pick<ConfigFile, 'telemetry'>, e
     },
     unusable,
   }
+}
+
+function headersIn(set: (name: string) => string | undefined): Record<string, string> {
+  return { ...pairsIn(set('OTEL_EXPORTER_OTLP_HEADERS')), ...pairsIn(set('OTEL_EXPORTER_OTLP_TRACES_HEADERS')) }
 }
 
 function protocolIn(set: (name: string) => string | undefined): string | undefined {

@@ -34,16 +34,18 @@ interface Answered extends z.infer<typeof dispatched> {
 
 /** What pools did in the last hours, over all processes and callers: counted from the recorded steps. */
 export async function poolHistory(services: Pick<Services, 'decisions' | 'pools' | 'now'>, hours: number): Promise<PoolHistory> {
-  const since = services.now() - hours * hourMs
+  const now = services.now()
+  const since = now - hours * hourMs
   const { answered, isMore } = await readAnswered(services.decisions, since)
+  const buckets = bucketsOf(since, now)
   const byModel = Map.groupBy(answered, ({ model }) => model)
   return {
     since,
     steps: answered.length,
     more: isMore,
     models: [...byModel].map(([model, steps]) => modelHistory(model, steps)).toSorted((one, other) => other.steps - one.steps),
-    spend: spendOf(answered, bucketsOf(since, services.now())),
-    latency: latencyOf(answered, bucketsOf(since, services.now())),
+    spend: spendOf(answered, buckets),
+    latency: latencyOf(answered, buckets),
     saving: savingOf(
       answered,
       services.pools().flatMap(({ deployments }) => deployments),

@@ -12,7 +12,7 @@ import { noteHttpDoor } from '../instance/http-door.ts'
 import { createLog, type LogOptions } from '../log.ts'
 import { jsonSchemaOf, slim } from '../mcp/schemas.ts'
 import { describeIssues } from '../mcp/tools.ts'
-import { isLong } from '../operations/operation.ts'
+import { foreverMs, isLong, type OperationResult } from '../operations/operation.ts'
 import { version } from '../version.ts'
 import type { ProviderDefinition } from './provider.ts'
 import type { SelectorKind } from './selector.ts'
@@ -89,9 +89,6 @@ export interface Door {
   close(): Promise<void>
 }
 
-/** Nobody waits for longer, and no timer can be set for longer. */
-const foreverMs = 2 ** 31 - 1
-
 /**
  * Opens a Signalbox in this process.
  *
@@ -131,9 +128,11 @@ export async function createSignalbox(options: SignalboxOptions = {}): Promise<E
         metadata,
       }
       const context: CallContext = { caller, signal, progress: () => undefined, onText, log: () => undefined }
-      const result = isLong(operation)
-        ? await box.runs.execute(operation, parsed.data, context, { handleAfterMs: foreverMs })
-        : await operation.run(parsed.data as never, context)
+      const run = async (): Promise<OperationResult> =>
+        isLong(operation)
+          ? box.runs.execute(operation, parsed.data, context, { handleAfterMs: foreverMs })
+          : operation.run(parsed.data as never, context)
+      const result = await box.tracer.span(`signalbox ${name}`, {}, run)
       if (result.kind !== 'done') {
         await box.runs.cancel(result.handle, caller)
         throw new Error(`Cannot call ${name}: its server asks for input in the middle, which nobody can give here`)

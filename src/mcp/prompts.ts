@@ -8,13 +8,14 @@ import {
 } from '@modelcontextprotocol/server'
 import { ToolError } from '../../tools/tool.ts'
 import type { Viewer } from '../caller.ts'
+import { foreverMs } from '../operations/operation.ts'
 import type { Signalbox } from '../signalbox.ts'
 import { callerOf, openRequest } from './caller.ts'
 import type { Connection } from './connection.ts'
 import { directLists } from './direct.ts'
 import { isDone, runOrResume } from './input-required.ts'
 import { findOwnPrompt, ownPrompts } from './prompt-texts.ts'
-import { noHandle, rawResultOf, relayedRequest } from './relay.ts'
+import { rawResultOf, relayedRequest } from './relay.ts'
 
 export function listPrompts(box: Signalbox, viewer: Viewer): Prompt[] {
   const hosted = directLists(box, viewer).prompts.filter((prompt) => findOwnPrompt(prompt.name) === undefined)
@@ -45,7 +46,7 @@ export async function getPrompt(
   const { context, end } = openRequest(connection, ctx)
   const relay = relayedRequest('prompts/get', (callOptions) => box.host.getPrompt(name, args, callOptions))
   try {
-    const run = () => box.runs.execute(relay, {}, context, { handleAfterMs: noHandle })
+    const run = () => box.runs.execute(relay, {}, context, { handleAfterMs: foreverMs })
     const result = await runOrResume(connection, ctx, { box, target: name, context, run, relayed: true })
     return isDone(result) ? (rawResultOf(result) as GetPromptResult) : result
   } catch (error) {

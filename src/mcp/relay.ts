@@ -12,9 +12,6 @@ export type LongRunning = Operation & { long: LongOperation }
 
 const anything = z.looseObject({})
 
-/** The longest delay that a timer takes: a relayed read or prompt has no handle to give. */
-export const noHandle = 2 ** 31 - 1
-
 /**
  * A directly listed tool as an operation, so that it is parked, resumed, cancelled and carried under a handle as our own are.
  * Its arguments are checked by the host, against the server's own schema.

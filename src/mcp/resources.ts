@@ -10,12 +10,13 @@ import {
 } from '@modelcontextprotocol/server'
 import { ToolError } from '../../tools/tool.ts'
 import type { Viewer } from '../caller.ts'
+import { foreverMs } from '../operations/operation.ts'
 import type { Signalbox } from '../signalbox.ts'
 import { openRequest } from './caller.ts'
 import type { Connection } from './connection.ts'
 import { directLists } from './direct.ts'
 import { isDone, runOrResume } from './input-required.ts'
-import { noHandle, rawResultOf, relayedRequest } from './relay.ts'
+import { rawResultOf, relayedRequest } from './relay.ts'
 
 export const ownScheme = 'signalbox://'
 
@@ -64,7 +65,7 @@ export async function readResource(
     }
     if (!mayReach(box, context.caller, uri)) throw new ResourceNotFoundError(uri)
     const relay = relayedRequest('resources/read', (options) => box.host.readResource(uri, options))
-    const run = () => box.runs.execute(relay, {}, context, { handleAfterMs: noHandle })
+    const run = () => box.runs.execute(relay, {}, context, { handleAfterMs: foreverMs })
     const result = await runOrResume(connection, ctx, { box, target: uri, context, run, relayed: true })
     if (!isDone(result)) return result
     return { ...(rawResultOf(result) as ReadResourceResult), cacheScope: 'private' }

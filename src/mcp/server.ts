@@ -149,8 +149,10 @@ async function answer<T>(connection: Connection, ctx: ServerContext, work: () =>
   const { method, _meta: meta, id } = ctx.mcpReq
   const { signalbox, door } = connection.options
   const caller = parseTraceContext(meta?.['traceparent'], meta?.['tracestate'])
-  const tracer = (await Promise.resolve(signalbox).catch(() => undefined))?.tracer
-  if (tracer === undefined || (!tracer.isOn && caller === undefined)) return measured(connection, ctx, work, tool)
+  const box = await Promise.resolve(signalbox).catch(() => undefined)
+  const run = () =>
+    measured(connection, ctx, work, box && ((failed, ms) => box.meter.observe(mcpDuration, labelsOf(box, method, tool, failed), ms / 1000)))
+  if (box === undefined || (!box.tracer.isOn && caller === undefined)) return run()
   const attributes = {
     'mcp.method.name': method,
     'gen_ai.tool.name': tool,
@@ -158,16 +160,21 @@ async function answer<T>(connection: Connection, ctx: ServerContext, work: () =>
     'jsonrpc.request.id': String(id),
     'network.transport': door === 'stdio' ? 'pipe' : 'tcp',
   }
-  return tracer.from(caller, () =>
-    tracer.span(tool === undefined ? method : `${method} ${tool}`, { kind: 'server', attributes }, async (span) => {
-      const result = await measured(connection, ctx, work, tool)
+  return box.tracer.from(caller, () =>
+    box.tracer.span(tool === undefined ? method : `${method} ${tool}`, { kind: 'server', attributes }, async (span) => {
+      const result = await run()
       if (isFailed(result)) span.fail('tool_error')
       return result
     }),
   )
 }
 
-async function measured<T>(connection: Connection, ctx: ServerContext, work: () => Promise<T>, tool: string | undefined): Promise<T> {
+async function measured<T>(
+  connection: Connection,
+  ctx: ServerContext,
+  work: () => Promise<T>,
+  measure: ((failed: string, ms: number) => void) | undefined,
+): Promise<T> {
   const { method, signal } = ctx.mcpReq
   const begunAt = performance.now()
   let failed = ''
@@ -180,7 +187,7 @@ async function measured<T>(connection: Connection, ctx: ServerContext, work: () 
     failed = signal.aborted ? 'cancelled' : told instanceof ProtocolError ? String(told.code) : 'internal'
     throw told
   } finally {
-    void measure(connection, { mcp_method_name: method, error_type: failed }, tool, performance.now() - begunAt)
+    measure?.(failed, performance.now() - begunAt)
   }
 }
 
@@ -188,15 +195,8 @@ function isFailed(result: unknown): boolean {
   return typeof result === 'object' && result !== null && 'isError' in result && result.isError === true
 }
 
-async function measure(
-  { options }: Connection,
-  labels: { mcp_method_name: string; error_type: string },
-  tool: string | undefined,
-  ms: number,
-): Promise<void> {
-  const box = await Promise.resolve(options.signalbox).catch(() => undefined)
-  if (box === undefined) return
+/** A tool that is listed directly has the name that its server gave it: no label of ours. */
+function labelsOf(box: Signalbox, method: string, tool: string | undefined, failed: string) {
   const isOwn = tool !== undefined && box.operations(asOwner()).some(({ name }) => name === tool)
-  const named = tool === undefined ? '' : isOwn ? tool : 'direct'
-  box.meter.observe(mcpDuration, { ...labels, gen_ai_tool_name: named }, ms / 1000)
+  return { mcp_method_name: method, error_type: failed, gen_ai_tool_name: tool === undefined ? '' : isOwn ? tool : 'direct' }
 }

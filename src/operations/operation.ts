@@ -46,6 +46,9 @@ export function isLong(operation: Operation): operation is Operation & { readonl
   return operation.long !== undefined
 }
 
+/** The longest delay that a timer takes, for who has no later request that could fetch an answer by its handle. */
+export const foreverMs = 2 ** 31 - 1
+
 export type OperationResult = DoneResult | InputRequiredResult
 
 export interface DoneResult {

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream, existsSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { version } from '../version.ts'
+import { linesOf } from './lines.ts'
 import { type TransferPart, transferParts } from './part-names.ts'
 import { TransferError } from './parts.ts'
 
@@ -84,7 +84,7 @@ function hidden(secrets: readonly string[]): (text: string) => string {
 /** Whether a file begins like an export of everything; one that cannot be read does not. */
 export async function isTransfer(path: string): Promise<boolean> {
   try {
-    for await (const line of linesOf(path)) return headOf(line) !== undefined
+    for await (const line of readLines(path)) return headOf(line) !== undefined
   } catch (error) {
     if (!(error instanceof TransferError)) throw error
   }
@@ -104,7 +104,7 @@ export async function openTransfer(
   let head: z.infer<typeof headSchema> | undefined
   let before: string | undefined
   let all = -1
-  for await (const line of linesOf(path)) {
+  for await (const line of readLines(path)) {
     if (head === undefined) head = headOf(line) ?? fail(path, 'it is no export of Signalbox')
     // What an end says of the lines before it, and nothing after it.
     if (before !== undefined) {
@@ -130,7 +130,7 @@ export async function openTransfer(
     parts: transferParts.filter((part) => parts.includes(part)),
     async *lines() {
       let number = 0
-      for await (const line of linesOf(path)) {
+      for await (const line of readLines(path)) {
         number += 1
         if (number === 1 || number > all + 1) continue
         const found = lineSchema.safeParse(parsed(line))
@@ -157,14 +157,10 @@ function parsed(line: string): unknown {
   }
 }
 
-/** Lines end with a line feed alone: a text in JSON holds none, but it may hold other separators. */
-async function* linesOf(path: string): AsyncGenerator<string> {
-  const stream = createReadStream(path, 'utf8')
+async function* readLines(path: string): AsyncGenerator<string> {
   try {
-    yield* createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })
+    yield* linesOf(path)
   } catch (error) {
     throw refuse(path, error instanceof Error ? error.message : String(error))
-  } finally {
-    stream.destroy()
   }
 }

@@ -1,17 +1,17 @@
-import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Commitments, OwnedCommitment } from '../../commitments.ts'
 import { FailedError, UsageError } from '../failures.ts'
-import { openConfig } from '../open-box.ts'
+import { amount, collect } from '../given.ts'
+import { withMemory } from '../open-memory.ts'
 import type { GlobalOptions } from '../options.ts'
-import { printJson, printText } from '../output.ts'
+import { note, printJson, printText } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
 
 interface AddOptions extends GlobalOptions {
   readonly caller?: string
   readonly tool?: readonly string[]
   readonly site?: readonly string[]
-  readonly days?: string
+  readonly days?: number
 }
 
 const longestDays = 3650
@@ -32,20 +32,19 @@ export function addCommitments(program: Command, terminal: Terminal): void {
         else printText(terminal, all.length === 0 ? 'Nothing was laid down.' : all.map(inWords).join('\n\n'))
       })
     })
-  const gathered = (value: string, before: readonly string[] = []) => [...before, value]
   commitments
     .command('add')
     .description('lay down what must not be done')
     .argument('<text>', 'in a sentence: "do not send mails"')
     .option('--caller <caller>', 'whom it binds (default: everyone)')
-    .option('--tool <pattern>', 'a tool that it means, * stands for anything; repeated', gathered)
-    .option('--site <domain>', 'a site that it means; repeated', gathered)
-    .option('--days <days>', 'how long it holds (default: 30)')
+    .option('--tool <pattern>', 'a tool that it means, * stands for anything; repeated', collect)
+    .option('--site <domain>', 'a site that it means; repeated', collect)
+    .option('--days <days>', 'how long it holds (default: 30)', amount('--days'))
     .action(async (text: string, _options: unknown, command: Command) => {
       const options = command.optsWithGlobals<AddOptions>()
-      const days = options.days === undefined ? undefined : Number(options.days)
+      const { days } = options
       if (days !== undefined && !(days > 0 && days <= longestDays))
-        throw new UsageError(`--days must be a number above 0 and at most ${longestDays}, received "${options.days}"`)
+        throw new UsageError(`--days must be a number above 0 and at most ${longestDays}, received "${days}"`)
       await withCommitments(options, terminal, async (store, { everyone }) => {
         const principal = options.caller ?? everyone
         const declared = await store
@@ -88,15 +87,11 @@ async function withCommitments(
   terminal: Terminal,
   use: (commitments: Commitments, whose: Whose) => Promise<void>,
 ): Promise<void> {
-  const { config } = await openConfig(terminal, options, 'warn')
   const [memory, { createCommitments }] = await Promise.all([import('../../../memory/index.ts'), import('../../commitments.ts')])
-  const store = await memory.openSqliteStore({ path: join(config.dataFolder, 'signalbox.db'), retention: config.retention })
-  const warn = (message: string) => void terminal.stderr.write(`${message}\n`)
-  try {
-    await use(createCommitments(store.rows, Date.now, { warn }), { everybody: memory.anyPrincipal, everyone: memory.everyone })
-  } finally {
-    await store.close()
-  }
+  const warn = (message: string) => note(terminal, message)
+  await withMemory(options, terminal, ({ store }) =>
+    use(createCommitments(store.rows, Date.now, { warn }), { everybody: memory.anyPrincipal, everyone: memory.everyone }),
+  )
 }
 
 function fieldsOf({ id, principal, state, by, text, createdAt, expiresAt, boundary }: OwnedCommitment): Record<string, unknown> {

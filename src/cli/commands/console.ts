@@ -6,6 +6,7 @@ import { openConfig } from '../open-box.ts'
 import { openPage } from '../open-page.ts'
 import type { GlobalOptions } from '../options.ts'
 import { note, printJson, printText } from '../output.ts'
+import { codeFrom } from '../running.ts'
 import type { Terminal } from '../terminal.ts'
 import { serveOverHttp } from './serve.ts'
 
@@ -39,21 +40,4 @@ async function openConsole(options: ConsoleOptions, terminal: Terminal): Promise
   await serveOverHttp(true, options, terminal, async (url) =>
     show(url, options.open ? await codeFrom(url, token, terminal.signal) : undefined),
   )
-}
-
-/** `undefined`: what answers there is no Signalbox with this token. */
-async function codeFrom(url: string, token: string, signal: AbortSignal): Promise<string | undefined> {
-  try {
-    const response = await fetch(`${url}/console/api/codes`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'x-signalbox-console': '1' },
-      redirect: 'error',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(3000)]),
-    })
-    const { code } = (await response.json()) as { code?: unknown }
-    return response.ok && typeof code === 'string' ? code : undefined
-  } catch {
-    signal.throwIfAborted()
-    return undefined
-  }
 }

@@ -84,7 +84,11 @@ async function show(look: () => Promise<Moment>, options: GlobalOptions, termina
       const told = `${shown(moment, keys.order())}\n\nq quit   p ${keys.isPaused() ? 'go on' : 'pause'}   s sort (${keys.order()})`
       // Drawn over what was there: to clear first would flicker.
       stdout.write(`\u001b[H${harmless(told).replaceAll('\n', '\u001b[K\n')}\u001b[K\u001b[J`)
-      await Promise.race([keys.pressed(), pause(everyMs, undefined, { signal: terminal.signal }).catch(() => undefined)])
+      const turn = new AbortController()
+      const signal = AbortSignal.any([terminal.signal, turn.signal])
+      await Promise.race([keys.pressed(), pause(everyMs, undefined, { signal }).catch(() => undefined)])
+      // A wait that lost would hold the process after the last key.
+      turn.abort()
     }
   } finally {
     keys.close()

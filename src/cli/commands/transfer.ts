@@ -1,9 +1,8 @@
-import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
-import { createInterface } from 'node:readline'
 import { type Command, Option } from 'commander'
 import type { MemoryExport } from '../../../memory/index.ts'
 import { textOf } from '../../../models/message.ts'
+import { linesOf } from '../../transfer/lines.ts'
 import { transferParts } from '../../transfer/part-names.ts'
 import { UsageError } from '../failures.ts'
 import { withMemory } from '../open-memory.ts'
@@ -57,7 +56,7 @@ export function addImport(program: Command, terminal: Terminal): void {
       await withMemory(options, terminal, async (memories, setTime) => {
         const lines = async function* () {
           let number = 0
-          for await (const line of linesOf(path)) {
+          for await (const line of readLines(path)) {
             number += 1
             if (line.trim() !== '') yield* parseImportedLine(line, number)
           }
@@ -69,14 +68,11 @@ export function addImport(program: Command, terminal: Terminal): void {
     })
 }
 
-async function* linesOf(path: string): AsyncGenerator<string> {
-  const stream = createReadStream(path, 'utf8')
+async function* readLines(path: string): AsyncGenerator<string> {
   try {
-    yield* createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })
+    yield* linesOf(path)
   } catch (error) {
     throw new UsageError(`Cannot import ${path}: ${error instanceof Error ? error.message : String(error)}`)
-  } finally {
-    stream.destroy()
   }
 }
 

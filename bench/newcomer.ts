@@ -41,12 +41,13 @@ export async function* newcomerPath({ clone, env, browser }: Newcomer): AsyncGen
   }
   const running = command(start, clone, env)
   let client: Client | undefined
+  let asked: Running | undefined
   try {
     const printed = await running.until(/See it decide: .*/)
     yield done(start, firstMatch(printed, /Hosted: .*/))
 
     // A person's browser is opened; a script asks for the address alone.
-    const asked = command(`${openConsole} --no-open`, clone, env)
+    asked = command(`${openConsole} --no-open`, clone, env)
     const address = firstMatch(await asked.until(/http\S*#login=\S+\n/), /http\S+/)
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, locale: 'en-US' })
     await page.goto(address)
@@ -84,7 +85,7 @@ export async function* newcomerPath({ clone, env, browser }: Newcomer): AsyncGen
     yield done('See the effect', 'it waits under Approvals, and runs once it was accepted')
   } finally {
     await client?.close()
-    await running.end()
+    await Promise.all([asked?.end(), running.end()])
   }
 }
 
@@ -120,23 +121,29 @@ function command(line: string, cwd: string, env: NodeJS.ProcessEnv): Running {
   child.stdout?.setEncoding('utf8').on('data', note)
   child.stderr?.setEncoding('utf8').on('data', note)
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  /** The group: npm, its shell and what they started, as Ctrl-C at a terminal reaches it. */
+  const stop = () => {
+    if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGINT')
+  }
   return {
     async until(pattern) {
       const over = closed.then(() => true)
-      const late = setTimeout(() => child.kill(), limitMs)
-      while (!pattern.test(printed)) {
-        const more = new Promise<void>((resolve) => {
-          wake = resolve
-        })
-        if ((await Promise.race([over, more])) === true && !pattern.test(printed))
-          throw new Error(`"${line}" ended before it printed ${pattern}:\n${printed}`)
+      const late = setTimeout(stop, limitMs)
+      try {
+        while (!pattern.test(printed)) {
+          const more = new Promise<void>((resolve) => {
+            wake = resolve
+          })
+          if ((await Promise.race([over, more])) === true && !pattern.test(printed))
+            throw new Error(`"${line}" ended before it printed ${pattern}:\n${printed}`)
+        }
+        return printed
+      } finally {
+        clearTimeout(late)
       }
-      clearTimeout(late)
-      return printed
     },
     async end() {
-      // The group: npm, its shell and what they started, as Ctrl-C at a terminal reaches it.
-      if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGINT')
+      stop()
       await closed
     },
   }

@@ -4,7 +4,9 @@ import { dirname, join, posix } from 'node:path'
 import { root, runProgram, say, TaskError } from './process.js'
 
 const folders = ['models', 'policies', 'tools', 'memory', 'src']
-const settings = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/bundle.js']
+const settings = ['package.json', 'tsconfig.json', 'tsconfig.build.json']
+/** Code of packages is in the bundle. */
+const programSettings = [...settings, 'package-lock.json', 'scripts/bundle.js']
 const stamp = join(root, 'dist', '.built')
 /** The console has a build of its own: it is for the browser. */
 const consoleFolder = 'dist/console/'
@@ -40,7 +42,7 @@ async function buildConsole(node) {
  */
 async function buildProgram(node) {
   const sources = folders.flatMap((folder) => filesUnder(folder)).filter((path) => /\.(ts|yaml|head)$/.test(path))
-  const state = stateOf([...settings, ...sources])
+  const state = stateOf([...programSettings, ...sources])
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === state) return
   say('Building')
   const code = await runProgram(node, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdout: 'stderr' })
@@ -91,12 +93,13 @@ function declarationsOf(entries) {
 
 /**
  * @param {string} folder
- * @returns {string[]} paths from the root, with forward slashes
+ * @returns {string[]} paths from the root, with forward slashes; packages within a package are listed by themselves
  */
-function filesUnder(folder) {
+export function filesUnder(folder) {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`
-    return entry.isDirectory() ? filesUnder(path) : [path]
+    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : filesUnder(path)
+    return entry.isFile() ? [path] : []
   })
 }
 

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { filesUnder } from './build.js'
 import { initialize, isAnswered } from './initialize.js'
 import { npmCommand } from './npm.js'
 import { root, runProgram, say, TaskError } from './process.js'
@@ -146,16 +147,4 @@ function put(folder, file) {
     // Another disk.
     copyFileSync(join(root, file), to)
   }
-}
-
-/**
- * @param {string} folder
- * @returns {string[]} paths from the root, with forward slashes; packages within a package are listed by themselves
- */
-function filesUnder(folder) {
-  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
-    const path = `${folder}/${entry.name}`
-    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : filesUnder(path)
-    return entry.isFile() ? [path] : []
-  })
 }

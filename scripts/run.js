@@ -23,7 +23,7 @@ const tasks = {
   bench: { range: '>=24.2', run: bench },
   // On real keys, under a cap on what it spends; no part of the tests.
   live: { range: '>=22.18', run: (node, args) => runProgram(node, ['test/live/main.ts', ...args]) },
-  docs: { range: '>=22.18', run: (node, args) => runProgram(node, ['scripts/docs-site/build.ts', ...args]) },
+  docs: { range: '>=24.2', run: (node, args) => runProgram(node, ['scripts/docs-site/build.ts', ...args]) },
   lint: { range: engines.node, run: lint },
   build: { range: engines.node, run: async () => 0 },
   bundle: { range: engines.node, run: bundle },

@@ -8,7 +8,7 @@ import { claimFeatures } from '../models/local/grounding/features.ts'
 import { type GroundingHead, scoreClaim } from '../models/local/grounding/head.ts'
 import { createMiniLM } from '../models/local/index.ts'
 import { seededRandom, shuffled } from '../policies/signals/heads/landmarks.ts'
-import { calibrateOdds } from './safety/fit-network.ts'
+import { calibrateOdds, normalOf } from './safety/fit-network.ts'
 
 /*
  * Trains the head that tells whether a claim is borne by its sources: `node scripts/train-grounding-head.ts`. By SHA-1 of their source,
@@ -40,7 +40,7 @@ function weightsOf(examples: readonly ReadExample[]): number[] {
 
 function fitted(examples: readonly ReadExample[], seed: number): Weights {
   const random = seededRandom(seed)
-  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+  const normal = normalOf(random)
   const width = claimFeatures.length
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
   const column = (at: number) => examples.map(({ reading }) => reading.features[at] ?? 0)

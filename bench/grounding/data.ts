@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { gunzipSync } from 'node:zlib'
 import { claimsOf } from '../../models/local/grounding/claims.ts'
 import { chanceOf } from '../../policies/index.ts'
-import { dataFolder } from '../cache/data.ts'
+import { read, sha1 } from '../tool-search/data.ts'
 import { type Change, changesOf } from './changes.ts'
 
 /** A sentence beside the texts that it may or may not be borne by. */
@@ -23,7 +20,7 @@ export interface GroundingExample {
 
 /** By the first hex digit of SHA-1: half trains, a quarter sets thresholds, a quarter is reported. */
 function partOf(group: string): GroundingExample['part'] {
-  const digit = Number.parseInt(createHash('sha1').update(`grounding ${group}`).digest('hex').slice(0, 1), 16)
+  const digit = Number.parseInt(sha1(`grounding ${group}`).slice(0, 1), 16)
   return digit < 8 ? 'training' : digit < 12 ? 'development' : 'held out'
 }
 
@@ -183,7 +180,7 @@ function variantsOf(said: string, { sources, asked, set, part, others }: Around)
 }
 
 function hash(text: string): number {
-  return createHash('sha1').update(text).digest().readUInt32BE(0)
+  return Number.parseInt(sha1(text).slice(0, 8), 16)
 }
 
 function pick<One>(all: readonly One[], most: number, seed: string): One[] {
@@ -200,8 +197,7 @@ function chunked<One>(all: readonly One[], size: number): One[][] {
 }
 
 function rows<Row>(path: string): Row[] {
-  const bytes = readFileSync(join(dataFolder, path))
-  return parse((path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8'))
+  return read(path) as unknown[] as Row[]
 }
 
 function parse<Row>(text: string): Row[] {

@@ -44,6 +44,11 @@ export function fitNetwork(examples: readonly SafetyExample[], labels: readonly 
   return { labels, hidden: hidden * members, inner, outer: Float32Array.from(outer) }
 }
 
+/** Draws of a normal distribution, by Box and Muller. */
+export function normalOf(random: () => number): () => number {
+  return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+}
+
 /** Trains by Adam on noisy vectors, half of the weight being `none`. The same examples and seed give the same network. */
 function fitMember(
   examples: readonly SafetyExample[],
@@ -51,7 +56,7 @@ function fitMember(
   { hidden, seed }: { readonly hidden: number; readonly seed: number },
 ): Weights {
   const random = seededRandom(seed)
-  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+  const normal = normalOf(random)
   const width = (examples[0] as SafetyExample).vector.length + 2
   const inner = Float32Array.from({ length: hidden * width }, () => normal() / 20)
   const outer = Float32Array.from({ length: labels.length * (hidden + 1) }, () => normal() / Math.sqrt(hidden))

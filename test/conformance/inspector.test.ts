@@ -14,10 +14,10 @@ interface Outcome {
 }
 
 /** The Inspector's command line: 0 is well, 5 an error of the tool or an unknown tool, 6 a schema that clients cannot use. */
-function inspect(target: readonly string[], args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
+function inspect(target: readonly string[], args: readonly string[]): Promise<Outcome> {
   return new Promise((done, failed) => {
     const all = [inspector, '--cli', ...args, '--format', 'json', '-q', ...target]
-    execFile(process.execPath, all, { env: { ...process.env, ...env }, maxBuffer: 16 * 1024 * 1024 }, (error, stdout, stderr) => {
+    execFile(process.execPath, all, { maxBuffer: 16 * 1024 * 1024 }, (error, stdout, stderr) => {
       try {
         const code = error === null ? 0 : Number(error.code)
         done({ code, result: stdout === '' ? {} : (JSON.parse(stdout).result ?? {}) })
@@ -66,10 +66,11 @@ describe.each(['modern', 'legacy', 'auto'])('the Inspector over HTTP, era %s', {
 
 test('the Inspector over stdio starts the program, lists and calls', { timeout: 60_000 }, async () => {
   const target = ['--', process.execPath, command, '--config', product.config, 'serve', '--stdio']
-  const env = { SIGNALBOX_HOME: product.dataFolder, SIGNALBOX_LINGER_S: '0' }
+  // The Inspector hands its own variables on to no server.
+  const env = ['-e', `SIGNALBOX_HOME=${product.dataFolder}`, '-e', 'SIGNALBOX_LINGER_S=0']
 
-  const { code, result } = await inspect(target, [...call('status', {})], env)
+  const { code, result } = await inspect(target, [...call('status', {}), ...env])
 
   expect(code).toBe(0)
-  expect(result.structuredContent).toBeDefined()
+  expect(result.structuredContent).toMatchObject({ memory: { location: expect.stringContaining(product.dataFolder) } })
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { openSignalbox } from '../../src/box.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { serveHttp } from '../../src/http/serve.ts'
-import { silent } from '../support/mcp-http.ts'
+import { silent } from '../support/silent-log.ts'
 import { serveFixtureOverHttp } from './fixture-server.ts'
 
 export type Downstream = 'stdio' | 'http'

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest'
 import { createSessions, type Sessions } from '../../src/http/sessions.ts'
 import { createMcpServerFactory } from '../../src/mcp/server.ts'
 import { fakeSignalbox } from '../support/fake-signalbox.ts'
-import { silent } from '../support/mcp-http.ts'
+import { silent } from '../support/silent-log.ts'
 
 let sessions: Sessions
 afterEach(() => sessions.close())

@@ -9,7 +9,7 @@ import { converse } from '../../src/instance/conversation.ts'
 import { createAddress, type InstanceRecord, liveRecords, openRunFolder, writeRecord } from '../../src/instance/place.ts'
 import { proofOf } from '../../src/instance/proof.ts'
 import { type Instance, type InstanceOptions, serveInstance } from '../../src/instance/serve.ts'
-import { silent } from '../support/mcp-http.ts'
+import { silent } from '../support/silent-log.ts'
 
 let root: string
 let folder: string

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { serveStdio } from '../../src/mcp/stdio.ts'
 import { fakeSignalbox } from '../support/fake-signalbox.ts'
-import { silent } from '../support/mcp-http.ts'
+import { silent } from '../support/silent-log.ts'
 
 /** A client that lists its folders when it is asked, and then who it is taken for. */
 async function projectOf({ capabilities, project }: { capabilities: object; project?: string }) {

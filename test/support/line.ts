@@ -22,11 +22,9 @@ import type { Line } from '../../src/dispatch/line.ts'
 import { createSessionBudgets, type SessionLimits } from '../../src/dispatch/session-budget.ts'
 import { createSessionRisks } from '../../src/dispatch/session-risks.ts'
 import { createRoutingLearning } from '../../src/learning/routing/routing.ts'
-import type { Log } from '../../src/log.ts'
 import { createMeter } from '../../src/telemetry/meter.ts'
 import { offTracer } from '../../src/telemetry/tracer.ts'
-
-const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+import { silent } from './silent-log.ts'
 
 export interface LineFacts {
   pools: readonly Pool[]

@@ -1,9 +1,6 @@
 import type { Config } from '../../src/config/config.ts'
 import { type HttpDoor, type ServeHttpOptions, serveHttp } from '../../src/http/serve.ts'
-import type { Log } from '../../src/log.ts'
 import { type FakeSignalbox, fakeSignalbox } from './fake-signalbox.ts'
-
-export const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 
 export interface HttpFixture extends HttpDoor {
   readonly box: FakeSignalbox

@@ -7,8 +7,8 @@ import { loadConfig } from '../../src/config/load.ts'
 import { serveHttp } from '../../src/http/serve.ts'
 import type { Signalbox } from '../../src/signalbox.ts'
 import type { Target } from './mcp-clients.ts'
-import { silent } from './mcp-http.ts'
 import { command } from './product/command.ts'
+import { silent } from './silent-log.ts'
 
 export interface ProductOptions {
   /** The configuration's `tools`, given the folder that is theirs. */

@@ -21,10 +21,12 @@ export function newUser(more: Record<string, string> = {}): User {
     ([name, value]) => value !== undefined && !/_API_KEY$|_BASE_URL$|^SIGNALBOX_|^XDG_/.test(name),
   )
   const home = { HOME: folder, USERPROFILE: folder, APPDATA: folder, LOCALAPPDATA: folder, SIGNALBOX_HOME: join(folder, 'data') }
+  // An instance ends with its last client.
+  const ending = { SIGNALBOX_LINGER_S: '0' }
   // The servers of the examples are started as `node`.
   const path = [dirname(process.execPath), PATH].join(delimiter)
   return {
-    env: { ...(Object.fromEntries(kept) as Record<string, string>), ...home, PATH: path, ...more },
+    env: { ...(Object.fromEntries(kept) as Record<string, string>), ...home, ...ending, PATH: path, ...more },
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }),
   }
 }

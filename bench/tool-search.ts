@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { dot, type Embedder } from '../models/embedder.ts'
 import { createMiniLM } from '../models/local/index.ts'
+import { areaOf } from '../src/evaluation/measures.ts'
 import { pointingToolNeeds, toolNeeds, writtenTools } from '../test/support/search/needs.ts'
 import { createToolSearch, type ToolFindings, type ToolSearch } from '../tools/search.ts'
 import type { HostedTool } from '../tools/tool.ts'
@@ -424,16 +425,8 @@ function verdict(name: string, found: readonly Found[], floor: string): void {
 
 /** How often a row with a fitting tool scores above one without; ties count half. */
 function auc(rows: readonly { positive: boolean; score: number }[]): number {
-  const sorted = rows.toSorted((a, b) => a.score - b.score)
-  let ranks = 0
-  for (let start = 0; start < sorted.length; ) {
-    let end = start
-    while (end < sorted.length && sorted[end]?.score === sorted[start]?.score) end += 1
-    ranks += sorted.slice(start, end).filter((one) => one.positive).length * ((start + end + 1) / 2)
-    start = end
-  }
-  const positive = rows.filter((one) => one.positive).length
-  return (ranks - (positive * (positive + 1)) / 2) / (positive * (rows.length - positive))
+  const scores = (wanted: boolean) => rows.filter(({ positive }) => positive === wanted).map(({ score }) => score)
+  return areaOf(scores(true), scores(false))
 }
 
 function row(name: string, ...cells: readonly string[]): void {

@@ -1,3 +1,5 @@
+import { areaOf } from '../../src/evaluation/measures.ts'
+
 /** A number that should be higher where a tool fits. */
 export interface Judged {
   readonly fits: boolean
@@ -6,16 +8,8 @@ export interface Judged {
 
 /** How often a need with a fitting tool has a higher value than one without; ties count half. */
 export function aucOf(judged: readonly Judged[]): number {
-  const sorted = judged.toSorted((a, b) => a.value - b.value)
-  let ranks = 0
-  for (let start = 0; start < sorted.length; ) {
-    let end = start
-    while (end < sorted.length && sorted[end]?.value === sorted[start]?.value) end += 1
-    ranks += sorted.slice(start, end).filter((one) => one.fits).length * ((start + end + 1) / 2)
-    start = end
-  }
-  const fitting = judged.filter((one) => one.fits).length
-  return (ranks - (fitting * (fitting + 1)) / 2) / (fitting * (judged.length - fitting))
+  const values = (wanted: boolean) => judged.filter(({ fits }) => fits === wanted).map(({ value }) => value)
+  return areaOf(values(true), values(false))
 }
 
 /** The value that `kept` of the needs with a fitting tool reach. */

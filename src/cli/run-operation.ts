@@ -97,7 +97,7 @@ export async function settleServers(signalbox: Signalbox, terminal: Terminal): P
 }
 
 /** The text of a result; content of other kinds is named, not shown. */
-function textOf({ content }: DoneResult): string {
+export function textOf({ content }: DoneResult): string {
   return content
     .map((block) => (block['type'] === 'text' ? String(block['text']) : `[${String(block['type'])}${mediaTypeOf(block)}: see --json]`))
     .join('\n')

@@ -119,7 +119,7 @@ async function usable(line: Line, planned: PlannedStep, key: string, ttlMs: numb
 /** Longer requests are work: no other words would ask for the same. */
 const longestQuestion = 600
 const nearest = 5
-const leastCosine = 0.6
+export const leastCosine = 0.6
 
 /** The newest message as a question that others may ask in other words; `undefined` where it is none. */
 async function questionOf(line: Line, { request }: PlannedStep, signal: AbortSignal): Promise<KeptAnswer['question']> {

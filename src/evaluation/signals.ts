@@ -1,7 +1,7 @@
 import type { Message } from '../../models/message.ts'
 import { createStep, readSignals, type Signal } from '../../policies/index.ts'
 import type { LabelledText } from './labelled-texts.ts'
-import { abstentionOf } from './measures.ts'
+import { abstentionOf, shareOf, type Times, type ToldApart, timesOf, toldApart } from './measures.ts'
 
 export interface SignalEvaluation {
   readonly texts: number
@@ -21,7 +21,9 @@ export interface SignalEvaluation {
     readonly recall: number
     readonly precision: number | undefined
   }[]
-  readonly ms: { readonly p50: number; readonly p99: number }
+  /** Of a signal that is true or false: how well its score tells both apart. */
+  readonly apart: ToldApart | undefined
+  readonly ms: Times
 }
 
 /**
@@ -49,25 +51,34 @@ export async function evaluateSignal(
   const isRight = ({ label, told }: (typeof read)[number]) => label === told
   const answers = read.map(({ label, told, confidence }) => ({ gold: known.has(label) ? [label] : [], names: [told], confidence }))
   const counts = [...Map.groupBy(inScope, ({ label }) => label)].map(([label, ones]) => ({ label, ones }))
-  const times = read.map(({ ms }) => ms).toSorted((a, b) => a - b)
+  const scores = read.map(({ label, told, confidence }) => ({
+    isPositive: label === 'true',
+    score: told === 'true' ? confidence : 1 - confidence,
+  }))
   return {
     texts: read.length,
     inScope: inScope.length,
-    accuracy: share(inScope, isRight),
-    abstained: share(inScope, ({ told }) => told === ''),
-    accuracyWhereNamed: share(named, isRight),
+    accuracy: shareOf(inScope, isRight),
+    abstained: shareOf(inScope, ({ told }) => told === ''),
+    accuracyWhereNamed: shareOf(named, isRight),
     mostFrequent: Math.max(0, ...counts.map(({ ones }) => ones.length)) / Math.max(1, inScope.length),
     outOfScope:
       strange.length === 0
         ? undefined
-        : { texts: strange.length, abstained: share(strange, ({ told }) => told === ''), auc: abstentionOf(answers)?.auc },
+        : { texts: strange.length, abstained: shareOf(strange, ({ told }) => told === ''), auc: abstentionOf(answers)?.auc },
     labels: counts
       .map(({ label, ones }) => {
         const told = read.filter((one) => one.told === label)
-        return { label, texts: ones.length, recall: share(ones, isRight), precision: told.length === 0 ? undefined : share(told, isRight) }
+        return {
+          label,
+          texts: ones.length,
+          recall: shareOf(ones, isRight),
+          precision: told.length === 0 ? undefined : shareOf(told, isRight),
+        }
       })
       .toSorted((a, b) => (a.label < b.label ? -1 : 1)),
-    ms: { p50: times[Math.floor(times.length * 0.5)] ?? 0, p99: times[Math.floor(times.length * 0.99)] ?? 0 },
+    apart: signal.type === 'bool' ? toldApart(scores) : undefined,
+    ms: timesOf(read.map(({ ms }) => ms)),
   }
 }
 
@@ -78,8 +89,4 @@ function stepOf(text: string, answer: string | undefined) {
   const said = (role: 'user' | 'assistant', words: string): Message => ({ role, content: [{ type: 'text', text: words }] })
   const before = answer === undefined ? [] : [said('user', '…'), said('assistant', answer)]
   return createStep({ messages: [...before, said('user', text)], inputTokens: 0, maxOutputTokens: 1, principal: 'local' })
-}
-
-function share<Row>(rows: readonly Row[], holds: (row: Row) => boolean): number {
-  return rows.length === 0 ? 0 : rows.filter(holds).length / rows.length
 }

@@ -3,7 +3,7 @@ import type { LearnedRanking } from '../../tools/learning/learned.ts'
 import { createToolSearch, type ToolQuery, type ToolSearch } from '../../tools/search.ts'
 import type { HostedTool } from '../../tools/tool.ts'
 import type { LabelledNeed } from './labelled-tools.ts'
-import { type Abstention, type Answered, abstentionOf, type Ranked, rankingOf } from './measures.ts'
+import { type Abstention, type Answered, abstentionOf, type Ranked, rankingOf, type Times, timesOf } from './measures.ts'
 
 export interface ToolEvaluationRequest {
   readonly tools: readonly HostedTool[]
@@ -37,7 +37,7 @@ export interface ToolColumn extends Ranked {
   /** Of its own verdict that no tool fits: the share of needs with a tool, and of those without, that got it. The plain vector has none. */
   readonly saidNone: { readonly fitting: number; readonly none: number } | undefined
   readonly answerTokens: number
-  readonly ms: { readonly p50: number; readonly p99: number }
+  readonly ms: Times
 }
 
 /** As many as an answer of `find_tools` has. */
@@ -129,15 +129,13 @@ function columnOf(name: ToolColumn['name'], asked: readonly Asked[], tokensOf: (
     const some = asked.filter(({ gold }) => gold.length > 0 === fits)
     return some.length === 0 ? 0 : some.filter(({ noneFits }) => noneFits === true).length / some.length
   }
-  const times = asked.map(({ ms }) => ms).toSorted((a, b) => a - b)
-  const at = (part: number) => times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? 0
   return {
     name,
     ...rankingOf(asked),
     abstention: abstentionOf(asked),
     saidNone: asked.some(({ noneFits }) => noneFits !== undefined) ? { fitting: share(true), none: share(false) } : undefined,
     answerTokens: asked.reduce((sum, { names }) => sum + tokensOf(names.slice(0, shownTools)), 0) / asked.length,
-    ms: { p50: at(0.5), p99: at(0.99) },
+    ms: timesOf(asked.map(({ ms }) => ms)),
   }
 }
 

@@ -537,3 +537,41 @@ describe('doctor', () => {
     expect(out).toContain(`${join(folders.root, 'data')} is no folder`)
   })
 })
+
+describe('eval guard', () => {
+  const row = (verdict: string) => JSON.stringify({ screenshot: 'shot.png', action: { type: 'wait' }, verdict, claim: 'OK' })
+
+  test('judges each action in a data folder of its own, and says what was wrong', async () => {
+    using folders = createConfigFolders()
+    folders.write('project/shots/actions.jsonl', [row('allow'), row('stop')].join('\n'))
+    folders.write('project/shots/shot.png', 'not decoded here')
+    const signalbox = scriptedSignalbox({ check_action: () => answered({ verdict: 'deny', reasons: ['never'] }) })
+
+    const { code, out } = await runLine(folders, ['eval', 'guard', '--data', 'shots/actions.jsonl', '--wrong'], {
+      openSignalbox: signalbox.open,
+    })
+
+    expect(code).toBe(0)
+    expect(out).toContain('2 actions: 1 to be stopped, 1 to be allowed.')
+    expect(out).toContain('row 1: deny instead of allow: never')
+    expect(signalbox.asked[0]?.input).toMatchObject({ claim: 'OK', screenshot: expect.stringContaining('data:') })
+    expect(signalbox.configs[0]?.dataFolder).toContain('signalbox-eval-')
+    expect(signalbox.closed()).toBe(1)
+  })
+
+  test.each([
+    [['eval', 'guard', '--data', 'shots/none.jsonl'], 2, '--data must be a file that can be read'],
+    [['eval', 'guard', '--data', 'shots/actions.jsonl'], 2, 'Cannot read'],
+    [['eval', 'grounding', '--data', 'shots/actions.jsonl'], 1, 'line 1: answer'],
+    [['eval', 'cache', '--data', 'shots/actions.jsonl', '--target-error', '2'], 2, '--target-error must be a number between 0 and 1'],
+    [['eval', 'recall', '--data', 'shots/actions.jsonl', '--turns', 'shots/actions.jsonl'], 1, 'line 1: id'],
+  ])('%j ends with %i', async (line, exit, message) => {
+    using folders = createConfigFolders()
+    folders.write('project/shots/actions.jsonl', row('allow'))
+
+    const { code, err } = await runLine(folders, line, { openSignalbox: scriptedSignalbox({ check_action: () => answered({}) }).open })
+
+    expect(code).toBe(exit)
+    expect(err).toContain(message)
+  })
+})

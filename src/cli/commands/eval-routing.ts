@@ -6,6 +6,7 @@ import { withSignalbox } from '../open-box.ts'
 import type { GlobalOptions } from '../options.ts'
 import { createProgressLine, printJson, printText, table } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
+import { figure } from './evaluation.ts'
 import { readOutcomes, routingProgress } from './outcome-files.ts'
 
 interface EvalRoutingOptions extends GlobalOptions {
@@ -82,7 +83,6 @@ function inFields({ rows, prompts, folds, costsFrom, singles, baselines, predict
 
 /** The tables that a person reads. */
 export function routingInWords({ rows, prompts, folds, costsFrom, singles, baselines, predictors, pair }: RoutingEvaluation): string {
-  const figure = (value: number | undefined) => (value === undefined ? '-' : value.toFixed(3))
   const priced = costsFrom !== 'none'
   const head = ['', ...(priced ? ['AIQ', 'from 0', 'of the gap', 'price at best'] : []), 'best quality']
   const pairHead = pair === undefined ? [] : ['APGR', 'CPT50', 'CPT80']

@@ -1,13 +1,13 @@
 import type { Command } from 'commander'
 import type { Signal } from '../../../policies/index.ts'
-import { LabelledDataError } from '../../evaluation/labelled-rows.ts'
 import { type LabelledText, parseLabelledTexts } from '../../evaluation/labelled-texts.ts'
 import type { SignalEvaluation } from '../../evaluation/signals.ts'
-import { FailedError, UsageError } from '../failures.ts'
+import { UsageError } from '../failures.ts'
 import { type PolicyBench, withPolicyBench } from '../given-policy.ts'
 import type { GlobalOptions } from '../options.ts'
 import { createProgressLine, printJson, printText, table } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
+import { apartCells, apartFields, apartHead, figure, withLabelledData } from './evaluation.ts'
 import { contentOf } from './outcome-files.ts'
 
 interface EvalSignalOptions extends GlobalOptions {
@@ -27,12 +27,7 @@ export function addEvalSignal(evaluate: Command, terminal: Terminal): void {
     .action(async (name: string | undefined, _options: unknown, command: Command) => {
       const options = command.optsWithGlobals<EvalSignalOptions>()
       if ((name === undefined) === (options.examples === undefined)) throw new UsageError('Give either the name of a signal or --examples')
-      try {
-        await measure(name, options, terminal)
-      } catch (error) {
-        if (error instanceof LabelledDataError) throw new FailedError(error.message)
-        throw error
-      }
+      await withLabelledData(() => measure(name, options, terminal))
     })
 }
 
@@ -91,12 +86,12 @@ function inFields(signal: string, one: SignalEvaluation) {
     most_frequent: one.mostFrequent,
     out_of_scope: one.outOfScope && { ...one.outOfScope, auc: one.outOfScope.auc ?? null },
     labels: one.labels.map(({ label, texts, recall, precision }) => ({ label, texts, recall, precision: precision ?? null })),
+    ...(one.apart && { apart: apartFields(one.apart) }),
     ms: one.ms,
   }
 }
 
 function inWords({ texts, inScope, labels, outOfScope, ms, ...one }: SignalEvaluation): string {
-  const figure = (value: number | undefined) => (value === undefined ? '-' : value.toFixed(3))
   return [
     `${texts} texts, of which ${inScope} have a label that the signal can give.`,
     '',
@@ -111,6 +106,7 @@ function inWords({ texts, inScope, labels, outOfScope, ms, ...one }: SignalEvalu
             ['out of scope: no label given', figure(outOfScope.abstained)],
             ['out of scope: AUC of the confidence', figure(outOfScope.auc)],
           ]),
+      ...(one.apart === undefined ? [] : apartHead.map((head, at) => [`its score: ${head}`, apartCells(one.apart)[at] ?? '-'])),
       ['ms, p50', ms.p50.toFixed(2)],
       ['ms, p99', ms.p99.toFixed(2)],
     ]),

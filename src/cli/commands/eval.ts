@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { LabelledDataError } from '../../evaluation/labelled-rows.ts'
 import { parseCatalogue, parseNeeds } from '../../evaluation/labelled-tools.ts'
 import type { ToolColumn, ToolEvaluation } from '../../evaluation/tools.ts'
 import { FailedError } from '../failures.ts'
@@ -8,8 +7,11 @@ import type { GlobalOptions } from '../options.ts'
 import { createProgressLine, printJson, printText, table } from '../output.ts'
 import { settleServers } from '../run-operation.ts'
 import type { Terminal } from '../terminal.ts'
+import { addEvalGuard } from './eval-guard.ts'
 import { addEvalRouting } from './eval-routing.ts'
 import { addEvalSignal } from './eval-signal.ts'
+import { addEvalTexts } from './eval-texts.ts'
+import { figure, withLabelledData } from './evaluation.ts'
 import { contentOf } from './outcome-files.ts'
 
 interface EvalOptions extends GlobalOptions {
@@ -29,12 +31,14 @@ export function addEval(program: Command, terminal: Terminal): void {
     })
   addEvalRouting(evaluate, terminal)
   addEvalSignal(evaluate, terminal)
+  addEvalTexts(evaluate, terminal)
+  addEvalGuard(evaluate, terminal)
 }
 
 async function evaluateTools(options: EvalOptions, terminal: Terminal): Promise<void> {
   const data = await contentOf(options.data, '--data', terminal)
   const given = options.catalogue === undefined ? undefined : await contentOf(options.catalogue, '--catalogue', terminal)
-  try {
+  await withLabelledData(async () => {
     const catalogue = given === undefined ? undefined : parseCatalogue(given, options.catalogue ?? '')
     await withSignalbox(terminal, options, async (signalbox) => {
       if (catalogue === undefined) await settleServers(signalbox, terminal)
@@ -53,10 +57,7 @@ async function evaluateTools(options: EvalOptions, terminal: Terminal): Promise<
       if (options.json === true) printJson(terminal, inFields(evaluation))
       else printText(terminal, inWords(evaluation))
     })
-  } catch (error) {
-    if (error instanceof LabelledDataError) throw new FailedError(error.message)
-    throw error
-  }
+  })
 }
 
 function inFields({ tools, needs, fitting, allTokens, columns }: ToolEvaluation) {
@@ -87,7 +88,6 @@ function inFields({ tools, needs, fitting, allTokens, columns }: ToolEvaluation)
 
 function inWords({ tools, needs, fitting, allTokens, columns }: ToolEvaluation): string {
   const row = (name: string, cell: (column: ToolColumn) => string) => [name, ...columns.map(cell)]
-  const figure = (value: number | undefined) => (value === undefined ? '-' : value.toFixed(3))
   const ranked =
     fitting === 0
       ? []

@@ -1,21 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type OutcomeMatrix, parseOutcomes, parsePrices } from '../../evaluation/labelled-outcomes.ts'
-import { LabelledDataError } from '../../evaluation/labelled-rows.ts'
 import type { RoutingProgress } from '../../evaluation/routing.ts'
-import { FailedError, UsageError } from '../failures.ts'
+import { UsageError } from '../failures.ts'
 import type { Terminal } from '../terminal.ts'
+import { withLabelledData } from './evaluation.ts'
 
 /** Labelled outcomes of `--data`, with the prices of `--prices`. */
 export async function readOutcomes(options: { data: string; prices?: string }, terminal: Terminal): Promise<OutcomeMatrix> {
   const data = await contentOf(options.data, '--data', terminal)
   const prices = options.prices === undefined ? undefined : await contentOf(options.prices, '--prices', terminal)
-  try {
-    return parseOutcomes(data, options.data, prices === undefined ? {} : parsePrices(prices, options.prices ?? ''))
-  } catch (error) {
-    if (error instanceof LabelledDataError) throw new FailedError(error.message)
-    throw error
-  }
+  return withLabelledData(async () =>
+    parseOutcomes(data, options.data, prices === undefined ? {} : parsePrices(prices, options.prices ?? '')),
+  )
 }
 
 export async function contentOf(path: string, option: string, { cwd }: Terminal): Promise<string> {

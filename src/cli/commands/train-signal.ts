@@ -2,13 +2,13 @@ import { writeFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { CrossValidated, Example } from '../../../policies/index.ts'
-import { LabelledDataError } from '../../evaluation/labelled-rows.ts'
 import { type LabelledText, parseLabelledTexts } from '../../evaluation/labelled-texts.ts'
 import { FailedError, UsageError } from '../failures.ts'
 import { withPolicyBench } from '../given-policy.ts'
 import type { GlobalOptions } from '../options.ts'
 import { createProgressLine, printJson, printText, table } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
+import { withLabelledData } from './evaluation.ts'
 import { contentOf } from './outcome-files.ts'
 
 interface TrainOptions extends GlobalOptions {
@@ -33,12 +33,7 @@ export function addTrainSignal(train: Command, terminal: Terminal): void {
       if (!/^[a-z][a-z0-9_]{0,39}$/.test(signal))
         throw new UsageError(`A signal is named in lower case, such as intent, received "${signal}"`)
       const options = command.optsWithGlobals<TrainOptions>()
-      try {
-        await trainSignal(signal, options, terminal)
-      } catch (error) {
-        if (error instanceof LabelledDataError) throw new FailedError(error.message)
-        throw error
-      }
+      await withLabelledData(() => trainSignal(signal, options, terminal))
     })
 }
 

@@ -12,7 +12,7 @@ import { benchTargets } from './computer/targets.ts'
 import { benchTokens } from './computer/tokens.ts'
 import { printVectors } from './computer/vectors.ts'
 
-/* Measures what stands between a computer-use agent and the screen. `--only=freshness` runs one part, `--details` names each miss.
+/* Measures what stands between a computer-use agent and the screen. `--only=freshness,targets` runs some parts, `--details` names each miss.
  * On the frozen data `--half=held` takes the half that is kept for the report, and `--limit=100` a sample. */
 
 const details = process.argv.includes('--details')
@@ -35,12 +35,11 @@ const parts: Record<string, () => Promise<void>> = {
   vectors: async () => printVectors(),
 }
 
-const only = optionOf('only')
-if (only !== undefined && !(only in parts)) {
-  throw new RangeError(`Cannot measure "${only}": the parts are ${Object.keys(parts).join(', ')}`)
-}
+const only = optionOf('only')?.split(',')
+const unknown = only?.find((name) => !(name in parts))
+if (unknown !== undefined) throw new RangeError(`Cannot measure "${unknown}": the parts are ${Object.keys(parts).join(', ')}`)
 for (const [name, run] of Object.entries(parts)) {
-  if (only === undefined || only === name) await run()
+  if (only === undefined || only.includes(name)) await run()
 }
 
 function optionOf(option: string): string | undefined {

@@ -3,7 +3,8 @@ import { basename, join } from 'node:path'
 import { root, runProgram, TaskError } from './process.js'
 
 /**
- * Runs the measurements one after another: every file in `bench`, or those that are named. What starts with a dash goes to each.
+ * Runs the measurements one after another: every file in `bench`, or those that are named. What starts with a dash goes to each. `figures`
+ * runs others itself, and so only by its name.
  *
  * @param {string} node
  * @param {string[]} args
@@ -16,7 +17,7 @@ export async function bench(node, args) {
   const unknown = named.find((name) => !all.includes(name))
   if (unknown !== undefined) throw new TaskError(`Cannot measure "${unknown}": the measurements are ${all.join(', ')}`)
   let worst = 0
-  for (const name of named.length > 0 ? named : all) {
+  for (const name of named.length > 0 ? named : all.filter((one) => one !== 'figures')) {
     process.stdout.write(`\n${name}\n\n`)
     const code = await runProgram(node, [join('bench', `${name}.ts`), ...args.filter((arg) => arg.startsWith('-'))])
     worst = Math.max(worst, code)

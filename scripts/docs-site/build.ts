@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFi
 import { createRequire } from 'node:module'
 import { dirname, join, posix, relative } from 'node:path'
 import { Marked } from 'marked'
+import { anchorOf, plain } from './headings.ts'
 import { navigation } from './navigation.ts'
 
 /*
@@ -138,7 +139,7 @@ function renderFile(source: string): { page: Page; linked: string[] } {
 function targetOf(source: string): string {
   const [folder, name] = [posix.dirname(source), posix.basename(source)]
   if (statSync(join(root, source)).isDirectory()) return `files/${source}/index.html`
-  if (folder === 'docs') return name.replace(/\.md$/, '.html')
+  if (folder === 'docs' && name.endsWith('.md')) return name.replace(/\.md$/, '.html')
   if (name.endsWith('.md')) return `files/${source.replace(/\.md$/, '.html')}`
   return `files/${source}.html`
 }
@@ -166,14 +167,6 @@ function relativeTo(from: string, to: string): string {
   return relative(dirname(from), to).replaceAll('\\', '/')
 }
 
-/** As the pages of repositories name a heading: links of a file hold there and here. */
-function anchorOf(heading: string): string {
-  return plain(heading)
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-    .replaceAll(' ', '-')
-}
-
 /** A heading that comes again gets a number, as on the pages of repositories. */
 function eachOnce(): (anchor: string) => string {
   const seen = new Map<string, number>()
@@ -182,10 +175,6 @@ function eachOnce(): (anchor: string) => string {
     seen.set(anchor, before + 1)
     return before === 0 ? anchor : `${anchor}-${before}`
   }
-}
-
-function plain(markdown: string): string {
-  return markdown.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/[`*|]|<[^>]+>/g, '')
 }
 
 function layout(page: Page, pages: ReadonlyMap<string, Page>): string {

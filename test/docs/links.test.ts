@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
+import { anchorOf } from '../../scripts/docs-site/headings.ts'
 import { root } from '../support/examples/run.ts'
 
 /** Where somebody looks first for what a folder holds. */
@@ -18,14 +19,8 @@ const documents = [
     .map((name) => `docs/${name}`),
 ]
 
-/** As the pages of repositories name a heading. */
 function anchorsOf(file: string): string[] {
-  return [...readFileSync(file, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-      .replaceAll(' ', '-'),
-  )
+  return [...readFileSync(file, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading))
 }
 
 test.each(documents)('each link of %s leads somewhere', (document) => {

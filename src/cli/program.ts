@@ -81,7 +81,8 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
   }
 }
 
-function createProgram(terminal: Terminal): Command {
+/** All commands and their options, before a line is read. */
+export function createProgram(terminal: Terminal): Command {
   const program = new Command('signalbox')
     .description(
       'One MCP server between an agent and everything it can use.\n\nWithout a command: the MCP server on a pipe, this help on a terminal.',

@@ -2,7 +2,7 @@ import { isId } from '../models/ids.ts'
 import { MemoryError } from './errors.ts'
 import { decisionRow, factDocument, summaryRow, threadRow } from './kinds.ts'
 import { everyRow, factsOf } from './pages.ts'
-import { removeDecisions, removeScreens, removeSummary, removeThread } from './removal.ts'
+import { isOnSummaryOf, removeDecisions, removeScreens, removeSummary, removeThread } from './removal.ts'
 import type { Store } from './store.ts'
 import { overviewId } from './summaries.ts'
 import { textFilter, valueFilter } from './text-filter.ts'
@@ -52,9 +52,11 @@ async function forgetId(store: Store, principal: string, id: string, forgotten: 
   }
   const turn = found?.pieceOf ?? found?.id ?? id
   if (!isId('turn', turn)) return
+  const summarised = new Set<string>()
   for (const thread of found?.thread === undefined ? await threadIds(store, principal) : [found.thread]) {
-    forgotten.turns += await removeTurns(store, principal, thread, (one) => one.id === turn)
+    forgotten.turns += await removeTurns(store, principal, thread, { which: (one) => one.id === turn, summarised })
   }
+  if (summarised.size > 0) await removeDecisions(store, principal, isOnSummaryOf(summarised))
 }
 
 async function forgetThread(store: Store, principal: string, idOrName: string, forgotten: Forgotten): Promise<void> {
@@ -71,8 +73,9 @@ async function forgetThread(store: Store, principal: string, idOrName: string, f
 async function forgetText(store: Store, principal: string, text: string, forgotten: Forgotten): Promise<void> {
   const holds = textFilter(text)
   const isHolding = valueFilter(text)
+  const summarised = new Set<string>()
   for (const thread of await threadIds(store, principal)) {
-    forgotten.turns += await removeTurns(store, principal, thread, (turn) => isHolding(turn.content))
+    forgotten.turns += await removeTurns(store, principal, thread, { which: (turn) => isHolding(turn.content), summarised })
   }
   const facts = await factsHolding(store, principal, holds)
   if (facts.length > 0) forgotten.memories += (await store.documents.delete(principal, { ids: facts })).length
@@ -81,10 +84,13 @@ async function forgetText(store: Store, principal: string, text: string, forgott
   for await (const { id, value } of everyRow(store.rows, principal, summaryRow)) {
     if (isHolding(value)) await store.rows.delete(principal, summaryRow, id)
   }
-  await removeDecisions(store, principal, isHolding)
+  const isOnSummary = isOnSummaryOf(summarised)
+  await removeDecisions(store, principal, (decision) => isHolding(decision) || isOnSummary(decision))
 }
 
 async function forgetAll(store: Store, principal: string, forgotten: Forgotten): Promise<void> {
+  // It comes first: each thread looks through the decisions that are left. What was decided meanwhile goes at the end.
+  await removeDecisions(store, principal, () => true)
   for (const thread of await threadIds(store, principal)) await forgetThread(store, principal, thread, forgotten)
   forgotten.memories += await countFacts(store, principal)
   await store.documents.delete(principal, {})
@@ -94,8 +100,14 @@ async function forgetAll(store: Store, principal: string, forgotten: Forgotten):
   await store.blobs.clear(principal)
 }
 
+interface TurnsToRemove {
+  readonly which: (turn: Turn) => boolean
+  /** Gets the threads whose summary went with their turns: the decisions on those are looked for once, for all of them. */
+  readonly summarised: Set<string>
+}
+
 /** Removes turns with what makes them findable and what was decided on them. A title taken from one of them is taken anew. */
-async function removeTurns(store: Store, principal: string, thread: string, which: (turn: Turn) => boolean): Promise<number> {
+async function removeTurns(store: Store, principal: string, thread: string, { which, summarised }: TurnsToRemove): Promise<number> {
   const removed: Turn[] = []
   for (let after = 0; ; ) {
     const page = (await store.logs.read<NewTurn>(principal, thread, { after, limit: 200 })).map(toTurn)
@@ -105,7 +117,7 @@ async function removeTurns(store: Store, principal: string, thread: string, whic
   }
   if (removed.length === 0) return 0
   // It comes first: what is being written of these turns is not kept then.
-  await removeSummary(store, principal, thread)
+  if (await removeSummary(store, principal, thread)) summarised.add(thread)
   const ids = removed.map((turn) => turn.id)
   await store.documents.delete(principal, { ids })
   for (const { decision } of removed) if (decision !== undefined) await store.rows.delete(principal, decisionRow, decision)

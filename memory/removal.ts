@@ -68,11 +68,18 @@ export async function removeDecisions(store: Store, principal: string, which: (d
   return removed
 }
 
-/** What was made in the background of a thread's turns, when some of them go: a summary says what they said, and so does the decision on it. */
-export async function removeSummary(store: Store, principal: string, thread: string): Promise<void> {
+/**
+ * What was made in the background of a thread's turns, when some of them go: a summary says what they said.
+ *
+ * @returns Whether there was one. Then the decision on it (`isOnSummaryOf`) has the same words.
+ */
+export async function removeSummary(store: Store, principal: string, thread: string): Promise<boolean> {
   await store.rows.delete(principal, summaryRow, overviewId)
-  if (!(await store.rows.delete(principal, summaryRow, thread))) return
-  await removeDecisions(store, principal, ({ thread: of, recorded }) => of === thread && isBackground(recorded))
+  return store.rows.delete(principal, summaryRow, thread)
+}
+
+export function isOnSummaryOf(threads: ReadonlySet<string>): (decision: DecisionRecord) => boolean {
+  return ({ thread, recorded }) => thread !== undefined && threads.has(thread) && isBackground(recorded)
 }
 
 function isBackground(recorded: unknown): boolean {

@@ -1,8 +1,8 @@
 import type { Archive, ArchiveRecord } from '../archive.ts'
 import { threadRow } from '../kinds.ts'
 import type { Statement } from '../statement.ts'
-import type { StoredDocument, Trust } from '../store.ts'
 import { type Connection, connect } from './connection.ts'
+import { type DocumentRow, documentColumns, documentSource, toDocument } from './document-rows.ts'
 import { createDocumentWrites } from './document-writes.ts'
 import { toJson } from './json.ts'
 import { createLogWrites, prepareEntries } from './logs.ts'
@@ -54,23 +54,13 @@ export async function openSqliteArchive({ path }: { path: string }): Promise<Arc
 
   async function* documents(): AsyncGenerator<ArchiveRecord> {
     const found = pages<FoundDocument>(
-      `SELECT d.number, p.name AS principal, d.id, d.piece_of, d.kind, d.thread, d.project, d.text, d.trust, d.created_at, d.facts,
+      `SELECT ${documentColumns},
          (SELECT json_group_array(json_object('subject', subject, 'relation', relation, 'value', value, 'validFrom', valid_from,
             'ends', ends, 'many', many, 'by', by)) FROM statements WHERE document = d.number) AS statements
-       FROM documents d JOIN principals p ON p.id = d.principal WHERE d.number > ? ORDER BY d.number LIMIT ?`,
+       FROM ${documentSource} WHERE d.number > ? ORDER BY d.number LIMIT ?`,
     )
-    for await (const { number: _, piece_of: pieceOf, thread, project, created_at: createdAt, facts, statements, ...rest } of found) {
-      const document: StoredDocument = {
-        ...rest,
-        ...(pieceOf !== null && { pieceOf }),
-        ...(thread !== null && { thread }),
-        ...(project !== null && { project }),
-        createdAt,
-        facts: JSON.parse(facts) as StoredDocument['facts'],
-        statements: (JSON.parse(statements) as StoredStatement[]).map(toStatement),
-      }
-      yield { of: 'document', document }
-    }
+    for await (const { statements, ...row } of found)
+      yield { of: 'document', document: { ...toDocument(row), statements: (JSON.parse(statements) as StoredStatement[]).map(toStatement) } }
   }
 
   const add = createAdd(connection)
@@ -155,18 +145,7 @@ interface FoundEntry {
   value: string
 }
 
-interface FoundDocument {
-  number: number
-  principal: string
-  id: string
-  piece_of: string | null
-  kind: string
-  thread: string | null
-  project: string | null
-  text: string
-  trust: Trust
-  created_at: number
-  facts: string
+interface FoundDocument extends DocumentRow {
   statements: string
 }
 

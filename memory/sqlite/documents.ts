@@ -1,9 +1,10 @@
 import { bestOfPacked, packInt8 } from '../int8.ts'
 import { speakerOf } from '../sentences.ts'
-import type { DocumentFilter, DocumentHit, DocumentQuery, DocumentStore, StoredDocument, Trust } from '../store.ts'
+import type { DocumentFilter, DocumentHit, DocumentQuery, DocumentStore } from '../store.ts'
 import { textFilter } from '../text-filter.ts'
 import type { Connection } from './connection.ts'
 import { checkLimit, parseCursor, toPage } from './cursor.ts'
+import { type DocumentRow, documentColumns, documentSource, toDocument } from './document-rows.ts'
 import type { DocumentWrites } from './document-writes.ts'
 import type { Matrices } from './matrices.ts'
 import { dot, type NearestFound } from './matrix.ts'
@@ -13,24 +14,6 @@ import { checkDimensions, type Embedders, toBytes, toVector } from './vectors.ts
 import { type AskedWords, askWords } from './word-search.ts'
 import { toTerms } from './words.ts'
 
-interface DocumentRow {
-  number: number
-  key: number
-  principal: string
-  id: string
-  piece_of: string | null
-  kind: string
-  thread: string | null
-  project: string | null
-  text: string
-  trust: Trust
-  created_at: number
-  facts: string
-}
-
-const columns =
-  'd.number, d.number AS key, p.name AS principal, d.id, d.piece_of, d.kind, d.thread, d.project, d.text, d.trust, d.created_at, d.facts'
-const source = 'documents d JOIN principals p ON p.id = d.principal'
 const documentsPerSlice = 200
 /** Cosines from bytes are a little off: so many of the nearest are looked at again by the vectors themselves. */
 const minCandidates = 100
@@ -185,7 +168,7 @@ export function createDocuments(connection: Connection, { principals, embedders,
 
     const lookUp = (numbers: readonly number[]): { row: DocumentRow; hit: DocumentHit }[] => {
       return sql<unknown[], DocumentRow>(
-        `SELECT ${columns} FROM ${source} WHERE d.principal = ? AND d.number IN (SELECT value FROM json_each(?))`,
+        `SELECT ${documentColumns} FROM ${documentSource} WHERE d.principal = ? AND d.number IN (SELECT value FROM json_each(?))`,
       )
         .all(owner, JSON.stringify(numbers))
         .map((row) => {
@@ -233,7 +216,7 @@ export function createDocuments(connection: Connection, { principals, embedders,
 
     async get(principal, id) {
       const row = await read('read a document', () =>
-        sql<unknown[], DocumentRow>(`SELECT ${columns} FROM ${source} WHERE p.name = ? AND d.id = ?`).get(principal, id),
+        sql<unknown[], DocumentRow>(`SELECT ${documentColumns} FROM ${documentSource} WHERE p.name = ? AND d.id = ?`).get(principal, id),
       )
       return row && toDocument(row)
     },
@@ -341,10 +324,11 @@ export function createDocuments(connection: Connection, { principals, embedders,
         if (owner === undefined) return []
         const { conditions, values } = toConditions(owner, filter)
         return sql<unknown[], DocumentRow>(
-          `SELECT ${columns} FROM ${source} WHERE ${['d.principal = ?', 'd.number > ?', ...conditions].join(' AND ')} ORDER BY d.number LIMIT ?`,
+          `SELECT ${documentColumns} FROM ${documentSource} WHERE ${['d.principal = ?', 'd.number > ?', ...conditions].join(' AND ')} ORDER BY d.number LIMIT ?`,
         ).all(owner, after, ...values, limit + 1)
       })
-      const { page, nextCursor } = toPage(rows, limit)
+      const placed = rows.map((row) => ({ ...row, key: row.number }))
+      const { page, nextCursor } = toPage(placed, limit)
       return { documents: page.map(toDocument), ...(nextCursor !== undefined && { nextCursor }) }
     },
 
@@ -379,20 +363,5 @@ export function createDocuments(connection: Connection, { principals, embedders,
       })
       return removed
     },
-  }
-}
-
-function toDocument(row: DocumentRow): StoredDocument {
-  return {
-    id: row.id,
-    principal: row.principal,
-    pieceOf: row.piece_of ?? undefined,
-    kind: row.kind,
-    thread: row.thread ?? undefined,
-    ...(row.project !== null && { project: row.project }),
-    text: row.text,
-    trust: row.trust,
-    createdAt: row.created_at,
-    facts: JSON.parse(row.facts) as StoredDocument['facts'],
   }
 }

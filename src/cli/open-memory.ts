@@ -1,7 +1,7 @@
-import { join } from 'node:path'
-import type { Memories } from '../../memory/index.ts'
+import type { Memories, Store } from '../../memory/index.ts'
 import { createTokenEstimator } from '../../models/tokens.ts'
-import { openConfig } from './open-box.ts'
+import type { Config } from '../config/config.ts'
+import { withStore } from './open-store.ts'
 import type { GlobalOptions } from './options.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -11,23 +11,16 @@ export async function withMemory(
   terminal: Terminal,
   use: (memories: Memories, setTime: (at: number | undefined) => void) => Promise<void>,
 ): Promise<void> {
-  const { config } = await openConfig(terminal, options, 'warn')
-  const memory = await import('../../memory/index.ts')
   let time: number | undefined
-  const store = await memory.openSqliteStore({
-    path: join(config.dataFolder, 'signalbox.db'),
-    retention: config.retention,
-    clock: () => time ?? Date.now(),
-  })
-  try {
+  const opened = async (store: Store, { retention }: Config) => {
+    const memory = await import('../../memory/index.ts')
     const tokens = createTokenEstimator()
     const estimateTokens = (text: string) => tokens.estimateText(text)
     const threads = memory.createThreads(store, { estimateTokens })
-    const recall = memory.createRecall(store, { embedder: undefined, estimateTokens, maxMemories: config.retention.memories })
+    const recall = memory.createRecall(store, { embedder: undefined, estimateTokens, maxMemories: retention.memories })
     await use({ store, threads, recall }, (at) => {
       time = at
     })
-  } finally {
-    await store.close()
   }
+  await withStore(options, terminal, opened, { clock: () => time ?? Date.now() })
 }

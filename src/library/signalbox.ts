@@ -4,11 +4,10 @@ import { checkOwnKinds } from '../../policies/index.ts'
 import { openSignalbox } from '../box.ts'
 import { asOwner, type CallContext, type Caller } from '../caller.ts'
 import type { Config } from '../config/config.ts'
-import { instanceKey, instanceToken, mintPurpose } from '../config/instance-token.ts'
+import { instanceKey } from '../config/instance-token.ts'
 import { type LoadOptions, parseConfigData, readConfig } from '../config/load.ts'
 import type { ConfigInput } from '../config/schema.ts'
 import { secretsOf } from '../config/secrets.ts'
-import { noteHttpDoor } from '../instance/http-door.ts'
 import { createLog, type LogOptions } from '../log.ts'
 import { jsonSchemaOf, slim } from '../mcp/schemas.ts'
 import { describeIssues } from '../mcp/tools.ts'
@@ -144,18 +143,12 @@ export async function createSignalbox(options: SignalboxOptions = {}): Promise<E
     settled: (signal) => box.settled(signal),
 
     async serveHttp({ host, port } = {}) {
-      const { serveHttp } = await import('../http/serve.ts')
-      const { dataFolder: data } = config
-      const stateKey = await instanceKey(data, 'request-state')
-      const mintSecret = await instanceKey(data, mintPurpose)
-      const token = await instanceToken(data)
-      const door = await serveHttp(box, config, { log, host, port, stateKey, mintSecret, instanceToken: token })
-      const removeNote = noteHttpDoor(config.dataFolder, door.url, log)
+      const { openHttpDoor } = await import('../http/open-door.ts')
+      const door = await openHttpDoor(box, config, { log, host, port })
       const closing = {
         url: door.url,
         async close() {
           doors.delete(closing)
-          removeNote()
           await door.close()
         },
       }

@@ -27,11 +27,10 @@ export async function exportSettings({ origin, policy }: Config, wanted: readonl
   const { path } = origin
   if (path === undefined) return { lines, variables: [], left }
   const folder = dirname(path)
-  const { text, variables } = await withoutSecrets(await readFile(path, 'utf8'), policyName(policy, folder))
+  let variables: SettingsExport['variables'] = []
 
-  const add = async (part: TransferPart, file: string, bytes: Uint8Array | string) => {
+  const add = (part: TransferPart, file: string, bytes: Uint8Array | string) => {
     const name = nameUnder(folder, file)
-    if (!wanted.includes(part)) return
     if (name === undefined) return void left.push(`${file}: it lies outside ${folder}`)
     lines.push({
       part,
@@ -39,17 +38,23 @@ export async function exportSettings({ origin, policy }: Config, wanted: readonl
     })
   }
 
-  await add('configuration', join(folder, 'signalbox.yaml'), text)
+  if (wanted.includes('configuration')) {
+    const exported = await withoutSecrets(await readFile(path, 'utf8'), policyName(policy, folder))
+    variables = exported.variables
+    add('configuration', join(folder, 'signalbox.yaml'), exported.text)
+  }
   if (policy.kind === 'file' && wanted.includes('policies')) {
     const source = await readFile(policy.path, 'utf8')
     const { data, readFile: readSide } = await readPolicy(policy)
     const name = policyName(policy, folder) ?? basename(policy.path)
-    await add('policies', join(folder, name), without(await keysIn(source), source, removed))
-    for (const side of sideFiles(data)) await add('policies', resolve(dirname(policy.path), side), readSide(side))
+    add('policies', join(folder, name), without(await keysIn(source), source, removed))
+    for (const side of sideFiles(data)) add('policies', resolve(dirname(policy.path), side), readSide(side))
   }
-  const lock = await readFile(lockFileOf(path), 'utf8').catch(() => undefined)
-  if (lock !== undefined) await add('pins', lockFileOf(path), lock)
-  return { lines, variables: wanted.includes('configuration') ? variables : [], left }
+  if (wanted.includes('pins')) {
+    const lock = await readFile(lockFileOf(path), 'utf8').catch(() => undefined)
+    if (lock !== undefined) add('pins', lockFileOf(path), lock)
+  }
+  return { lines, variables, left }
 }
 
 /** What must not stand in an export even where somebody has said it. Variables of servers count by their names: `production` is a word. */

@@ -1,8 +1,7 @@
-import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Approval, Approvals } from '../../runs/approvals.ts'
 import { FailedError } from '../failures.ts'
-import { openConfig } from '../open-box.ts'
+import { withStore } from '../open-store.ts'
 import type { GlobalOptions } from '../options.ts'
 import { printJson, printText } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
@@ -42,20 +41,16 @@ export function addApprovals(program: Command, terminal: Terminal): void {
 
 type Everybody = Parameters<Approvals['list']>[0]
 
-/** Whoever has the command line of the machine owns the instance, and decides for each of its callers. Nothing but the store is opened. */
+/** The owner of the instance decides for each of its callers. */
 async function withApprovals(
   options: GlobalOptions,
   terminal: Terminal,
   use: (approvals: Approvals, everybody: Everybody) => Promise<void>,
 ): Promise<void> {
-  const { config } = await openConfig(terminal, options, 'warn')
-  const [memory, { createApprovals }] = await Promise.all([import('../../../memory/index.ts'), import('../../runs/approvals.ts')])
-  const store = await memory.openSqliteStore({ path: join(config.dataFolder, 'signalbox.db'), retention: config.retention })
-  try {
-    await use(createApprovals(store.rows), memory.anyPrincipal)
-  } finally {
-    await store.close()
-  }
+  await withStore(options, terminal, async ({ rows }) => {
+    const [memory, { createApprovals }] = await Promise.all([import('../../../memory/index.ts'), import('../../runs/approvals.ts')])
+    await use(createApprovals(rows), memory.anyPrincipal)
+  })
 }
 
 function fieldsOf({ id, principal, tool, effect, status, createdAt, expiresAt, handle }: Approval): Record<string, unknown> {

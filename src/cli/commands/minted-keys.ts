@@ -1,11 +1,10 @@
-import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Config } from '../../config/config.ts'
 import { instanceKey, mintPurpose } from '../../config/instance-token.ts'
 import type { ListedKey, MintedKeys } from '../../minted-keys.ts'
 import { FailedError, UsageError } from '../failures.ts'
 import { amount, duration, textArgument, wholeNumber } from '../given.ts'
-import { openConfig } from '../open-box.ts'
+import { withStore } from '../open-store.ts'
 import type { GlobalOptions } from '../options.ts'
 import { note, printJson, printText } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
@@ -103,23 +102,15 @@ async function mintKey(options: MintOptions, terminal: Terminal): Promise<void> 
   })
 }
 
-/** Nothing but the store is opened. */
 async function withMintedKeys(
   options: GlobalOptions,
   terminal: Terminal,
   use: (minted: MintedKeys, config: Config) => Promise<void>,
 ): Promise<void> {
-  const { config } = await openConfig(terminal, options, 'warn')
-  const [{ openSqliteStore }, { createMintedKeys }] = await Promise.all([
-    import('../../../memory/index.ts'),
-    import('../../minted-keys.ts'),
-  ])
-  const store = await openSqliteStore({ path: join(config.dataFolder, 'signalbox.db'), retention: config.retention })
-  try {
-    await use(createMintedKeys(store.rows), config)
-  } finally {
-    await store.close()
-  }
+  await withStore(options, terminal, async ({ rows }, config) => {
+    const { createMintedKeys } = await import('../../minted-keys.ts')
+    await use(createMintedKeys(rows), config)
+  })
 }
 
 function listed(value: string): string[] {

@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
-import { instanceKey, instanceToken, mintPurpose } from '../../config/instance-token.ts'
+import { instanceKey } from '../../config/instance-token.ts'
 import { giveBackMemoryWhenIdle } from '../../idle-memory.ts'
-import { noteHttpDoor } from '../../instance/http-door.ts'
 import { aloneView } from '../../instance/view.ts'
 import { keepHeapSmall } from '../../small-heap.ts'
 import { UsageError } from '../failures.ts'
@@ -81,20 +80,15 @@ export async function serveOverHttp(
   show = async (url: string): Promise<void> => showMcp(url, options, terminal),
 ): Promise<void> {
   const { host, port } = address === true ? {} : parseAddress(address)
-  const [{ serveHttp }, { config, log }] = await Promise.all([import('../../http/serve.ts'), openConfig(terminal, options, 'info')])
+  const [{ openHttpDoor }, { config, log }] = await Promise.all([import('../../http/open-door.ts'), openConfig(terminal, options, 'info')])
   const signalbox = await terminal.openSignalbox(config, { log })
   const watch = followConfig(signalbox, config, { path: options.config, log, terminal })
   const stopGivingBack = giveBackMemoryWhenIdle({ log })
   const stopWatchingHeap = keepHeapSmall()
   try {
-    const stateKey = await instanceKey(config.dataFolder, 'request-state')
-    const mintSecret = await instanceKey(config.dataFolder, mintPurpose)
-    const token = await instanceToken(config.dataFolder)
-    const door = await serveHttp(signalbox, config, { log, host, port, stateKey, mintSecret, instanceToken: token })
-    const removeNote = noteHttpDoor(config.dataFolder, door.url, log)
+    const door = await openHttpDoor(signalbox, config, { log, host, port })
     await show(door.url)
     await aborted(terminal.signal)
-    removeNote()
     note(terminal, 'Stopping: calls under way may end')
     await door.close()
   } finally {

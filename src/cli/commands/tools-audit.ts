@@ -1,19 +1,16 @@
-import { join } from 'node:path'
 import type { AuditRecord } from '../../audit.ts'
 import { printable } from '../../log.ts'
-import { openConfig } from '../open-box.ts'
+import { withStore } from '../open-store.ts'
 import type { GlobalOptions } from '../options.ts'
 import { printJson, printText, table } from '../output.ts'
 import type { Terminal } from '../terminal.ts'
 
 const shownUnlessTold = 50
 
-/** Whoever has the command line of the machine owns the instance, and sees the calls of each of its callers. Nothing but the store is opened. */
+/** The owner of the instance sees the calls of each of its callers. */
 export async function audit(options: GlobalOptions & { readonly last?: number }, terminal: Terminal): Promise<void> {
-  const { config } = await openConfig(terminal, options, 'warn')
-  const [memory, { readAudit }] = await Promise.all([import('../../../memory/index.ts'), import('../../audit.ts')])
-  const store = await memory.openSqliteStore({ path: join(config.dataFolder, 'signalbox.db'), retention: config.retention })
-  try {
+  await withStore(options, terminal, async (store) => {
+    const { readAudit } = await import('../../audit.ts')
     const entries = await readAudit(store, options.last ?? shownUnlessTold)
     if (options.json === true) {
       printJson(terminal, { calls: entries.map(({ at, value }) => ({ at: new Date(at).toISOString(), ...value })) })
@@ -21,9 +18,7 @@ export async function audit(options: GlobalOptions & { readonly last?: number },
     }
     const rows = entries.map(({ at, value }) => inWords(new Date(at).toISOString(), value))
     printText(terminal, rows.length === 0 ? 'No tool has been called.' : table(rows))
-  } finally {
-    await store.close()
-  }
+  })
 }
 
 function inWords(

@@ -21,9 +21,10 @@ import {
   metatoolTools,
   type Need,
 } from './abstention/data.ts'
-import { aucOf, type Example, falseOffersOf, fitLogistic, type Judged, logistic, reliabilityOf, shareOf } from './abstention/figures.ts'
+import { aucOf, type Example, falseOffersOf, fitLogistic, type Judged, logistic, reliabilityOf } from './abstention/figures.ts'
 import { createSearched, type Searched, type Told, type Verdict } from './abstention/search.ts'
 import { createPrepared, type PreparedEmbedder } from './learning/vectors.ts'
+import { figure, shareOf } from './signals/figures.ts'
 import { folder } from './tool-search/data.ts'
 import { publishedTools } from './tool-search/published.ts'
 
@@ -310,10 +311,6 @@ function pair(all: readonly Judged[]): string {
 
 function line(name: string, ...cells: readonly string[]): void {
   console.log(`${name.padEnd(40)}${cells.map((cell) => cell.padStart(12)).join('')}`)
-}
-
-function figure(value: number): string {
-  return Number.isNaN(value) ? '-' : value.toFixed(3).replace(/^0/, '')
 }
 
 if (import.meta.main) await benchAbstention()

@@ -7,6 +7,7 @@ import { pointingToolNeeds, toolNeeds, writtenTools } from '../test/support/sear
 import { createToolSearch, type ToolFindings, type ToolSearch } from '../tools/search.ts'
 import type { HostedTool } from '../tools/tool.ts'
 import { createPrepared } from './learning/vectors.ts'
+import { figure } from './signals/figures.ts'
 import {
   all,
   folder,
@@ -400,8 +401,9 @@ function table(name: string, found: readonly Found[], measure: Measure, beside: 
 }
 
 function verdict(name: string, found: readonly Found[], floor: string): void {
-  const area = (of: (one: Found) => ToolFindings) =>
-    auc(found.map((one) => ({ positive: one.need.gold.length > 0, score: of(one).confidence })))
+  const confidences = (fits: boolean, of: (one: Found) => ToolFindings) =>
+    found.filter((one) => one.need.gold.length > 0 === fits).map((one) => of(one).confidence)
+  const area = (of: (one: Found) => ToolFindings) => areaOf(confidences(true, of), confidences(false, of))
   row(`${name}, AUC`, String(found.length), figure(area((one) => one.semantic)), figure(area((one) => one.lexical)), '', floor)
   const share = (fits: boolean, of: (one: Found) => ToolFindings) => {
     const asked = found.filter((one) => one.need.gold.length > 0 === fits)
@@ -423,18 +425,8 @@ function verdict(name: string, found: readonly Found[], floor: string): void {
   )
 }
 
-/** How often a row with a fitting tool scores above one without; ties count half. */
-function auc(rows: readonly { positive: boolean; score: number }[]): number {
-  const scores = (wanted: boolean) => rows.filter(({ positive }) => positive === wanted).map(({ score }) => score)
-  return areaOf(scores(true), scores(false))
-}
-
 function row(name: string, ...cells: readonly string[]): void {
   console.log(`${name.padEnd(40)}${cells.map((cell) => cell.padStart(9)).join('')}`)
-}
-
-function figure(value: number): string {
-  return value.toFixed(3).replace(/^0/, '')
 }
 
 if (import.meta.main) await benchToolSearch()

@@ -1,4 +1,5 @@
 import { areaOf } from '../../src/evaluation/measures.ts'
+import { shareOf } from '../signals/figures.ts'
 
 /** A number that should be higher where a tool fits. */
 export interface Judged {
@@ -25,10 +26,6 @@ export function falseOffersOf(judged: readonly Judged[], kept: number): number {
     judged.filter((one) => !one.fits),
     (one) => one.value >= threshold,
   )
-}
-
-export function shareOf<T>(all: readonly T[], is: (one: T) => boolean): number {
-  return all.filter(is).length / all.length
 }
 
 export interface Reliability {

@@ -4,6 +4,7 @@ import { eld } from 'eld/extrasmall'
 import { francAll } from 'franc'
 import { codes, detectLanguage } from '../../policies/signals/detect-language.ts'
 import { type LanguageProfiles, shippedProfiles } from '../../policies/signals/language-profiles.ts'
+import { written } from '../../scripts/safety/rows.ts'
 import { folder, read, string } from '../tool-search/data.ts'
 import { figure, row, shareOf } from './figures.ts'
 
@@ -100,12 +101,5 @@ function byEld(text: string): string {
 }
 
 function sentences(): Sentence[] {
-  let language = ''
-  return readFileSync(new URL('languages.txt', import.meta.url), 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      const heading = /^# (\w+)$/.exec(line)?.[1]
-      language = heading ?? language
-      return heading !== undefined || line === '' ? [] : [{ language, text: line }]
-    })
+  return written(new URL('languages.txt', import.meta.url)).map(({ kind, text }) => ({ language: kind, text }))
 }

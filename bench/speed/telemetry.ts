@@ -19,7 +19,7 @@ const warmUp = 400
 interface Way {
   readonly pid: number
   call(): Promise<unknown>
-  close(): Promise<unknown>
+  close(): Promise<void>
 }
 
 /**
@@ -49,27 +49,29 @@ export async function measureTelemetry({ rounds, progress }: MeasureOptions): Pr
 }
 
 async function compare(what: string, { rounds, progress }: MeasureOptions, open: (way: 'off' | 'on') => Promise<Way>): Promise<Figure> {
-  const [off, on] = await Promise.all([open('off'), open('on')])
+  await using opened = new AsyncDisposableStack()
+  const start = async (name: 'off' | 'on') => {
+    const way = await open(name)
+    opened.defer(way.close)
+    return way
+  }
+  const [off, on] = [await start('off'), await start('on')]
   const shares: number[] = []
   const times = { off: [] as number[], on: [] as number[] }
-  try {
-    for (const way of [off, on]) await repeat(way, warmUp)
-    for (let round = 1; round <= rounds; round += 1) {
-      progress(`telemetry, ${what}: round ${round} of ${rounds}`)
-      const took = { off: 0, on: 0 }
-      for (let turn = 0; turn < turns; turn += 1) {
-        const pair = [['off', off] as const, ['on', on] as const]
-        for (const [name, way] of turn % 2 === 0 ? pair : pair.reverse()) {
-          const before = processorMs(way.pid)
-          await repeat(way, callsPerTurn)
-          took[name] += processorMs(way.pid) - before
-        }
+  for (const way of [off, on]) await repeat(way, warmUp)
+  for (let round = 1; round <= rounds; round += 1) {
+    progress(`telemetry, ${what}: round ${round} of ${rounds}`)
+    const took = { off: 0, on: 0 }
+    for (let turn = 0; turn < turns; turn += 1) {
+      const pair = [['off', off] as const, ['on', on] as const]
+      for (const [name, way] of turn % 2 === 0 ? pair : pair.reverse()) {
+        const before = processorMs(way.pid)
+        await repeat(way, callsPerTurn)
+        took[name] += processorMs(way.pid) - before
       }
-      for (const name of ['off', 'on'] as const) times[name].push(took[name] / (turns * callsPerTurn))
-      shares.push((took.on / took.off - 1) * 100)
     }
-  } finally {
-    await Promise.all([off.close(), on.close()])
+    for (const name of ['off', 'on'] as const) times[name].push(took[name] / (turns * callsPerTurn))
+    shares.push((took.on / took.off - 1) * 100)
   }
   return {
     what: `tracing on, ${what}, processor time added`,
@@ -93,7 +95,7 @@ function processorMs(pid: number): number {
 async function overStdio(home: Home, telemetry: Record<string, unknown>): Promise<Way> {
   const config = home.configure({ tools: hosting(1), telemetry })
   const { client, pid, close } = await connect([program, '--config', config, 'serve', '--no-share'], home)
-  await untilHosted(client, 1)
+  await orClosed(close, () => untilHosted(client, 1))
   const call = async () => {
     const { isError } = await client.callTool({ name: 'call_tool', arguments: { name: 'bench_echo', arguments: { text: 'x' } } })
     if (isError === true) throw new Error('call_tool failed')
@@ -109,16 +111,16 @@ async function overHttp(home: Home, telemetry: Record<string, unknown>, url: str
   })
   const args = [program, '--json', '--config', config, 'serve', '--http', '0']
   const child = spawn(process.execPath, args, { env: home.env, stdio: ['ignore', 'pipe', 'ignore'] })
-  const { url: base } = JSON.parse(await untilPrinted(child, '}')) as { url: string }
+  const close = async () => {
+    child.kill()
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  }
+  const { url: base } = await orClosed(close, async () => JSON.parse(await untilPrinted(child, '}')) as { url: string })
   const body = JSON.stringify({ model: 'signalbox/small', messages: [{ role: 'user', content: 'Say hello' }] })
   const call = async () => {
     const response = await fetch(`${base}/v1/chat/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
     await response.text()
     if (!response.ok) throw new Error(`A step failed: ${response.status}`)
-  }
-  const close = () => {
-    child.kill()
-    return once(child, 'exit')
   }
   return { pid: child.pid ?? 0, call, close }
 }
@@ -126,6 +128,16 @@ async function overHttp(home: Home, telemetry: Record<string, unknown>, url: str
 async function startUpstream(): Promise<{ url: string; child: ChildProcess }> {
   const child = spawn(process.execPath, [upstream], { stdio: ['ignore', 'pipe', 'inherit'] })
   return { url: (await untilPrinted(child, '')).trim(), child }
+}
+
+/** What does not come up is closed, and not left behind. */
+async function orClosed<Result>(close: () => Promise<void>, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    await close()
+    throw error
+  }
 }
 
 /** All lines up to the one that is this. */

@@ -1,44 +1,30 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PassThrough, Readable } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import { afterAll, expect, test } from 'vitest'
 import { openSignalbox } from '../../src/box.ts'
 import { runProgram } from '../../src/cli/program.ts'
+import { recordedTerminal } from '../support/cli-terminal.ts'
+import { createConfigFolders } from '../support/config-folders.ts'
 import { newUser, root } from '../support/examples/run.ts'
 
 const tutorial = readFileSync(join(root, 'docs', 'tutorial.md'), 'utf8')
 const user = newUser()
-const folder = mkdtempSync(join(tmpdir(), 'signalbox-tutorial-'))
+const folders = createConfigFolders()
+const folder = folders.project
 mkdirSync(join(folder, 'trip'))
 cpSync(join(root, 'examples', 'ferry.txt'), join(folder, 'trip', 'ferry.txt'))
 symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction')
 afterAll(() => {
   user[Symbol.dispose]()
-  rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  folders[Symbol.dispose]()
 })
 
 /** One of its commands in its folder, as `npx signalbox` runs it. */
 async function run(line: string): Promise<string> {
   const args = [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, bare]) => double ?? single ?? bare ?? '')
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
-  stderr.resume()
-  const printed = text(stdout)
-  await runProgram(args, {
-    stdin: Readable.from(['']),
-    stdout,
-    stderr,
-    env: user.env,
-    cwd: folder,
-    home: user.env['HOME'] ?? '',
-    platform: process.platform,
-    program: { node: process.execPath, script: join(root, 'bin', 'signalbox.js') },
-    signal: new AbortController().signal,
-    openSignalbox,
-  })
-  stdout.end()
-  return printed
+  const terminal = recordedTerminal(folders, { env: user.env, openSignalbox })
+  await runProgram(args, { ...terminal, program: { node: process.execPath, script: join(root, 'bin', 'signalbox.js') } })
+  return terminal.out()
 }
 
 /** Ids and times are new each time, and the last digits of a score are the runtime's. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { MemoryError } from '../../memory/errors.ts'
 import type { CallContext } from '../../src/caller.ts'
 import type { DoneResult, LongOperation, Operation } from '../../src/operations/operation.ts'
+import { pause } from '../../src/pause.ts'
 import { reachOf } from '../../src/reach.ts'
 import { createApprovals } from '../../src/runs/approvals.ts'
 import { thisProcess } from '../../src/runs/owner.ts'
@@ -214,19 +215,4 @@ export function fakeSignalbox({
       await host.close()
     },
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted()
-    const onAbort = () => {
-      clearTimeout(timer)
-      reject(signal.reason)
-    }
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', onAbort)
-      resolve()
-    }, ms)
-    signal.addEventListener('abort', onAbort, { once: true })
-  })
 }

@@ -1,51 +1,38 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/*
- * Most tests of these folders work in their own process alone and leave nothing behind in it: no variable of the environment, no
- * hook, no handle. Such files share two processes, since one of its own would cost each of them more than most of its tests.
- */
-const folders = [
-  'config',
-  'dispatch',
-  'evaluation',
-  'gateway',
-  'learning',
-  'memory',
-  'models',
-  'operations',
-  'policies',
-  'telemetry',
-  'tools',
-]
-/** Of these folders, what starts processes or threads, or sets a variable of the environment. */
-const apart = [
-  'test/memory/sqlite/processes.test.ts',
-  'test/models/local/minilm.test.ts',
-  'test/models/local/ocr/ocr.test.ts',
-  'test/tools/host-*.test.ts',
-  'test/tools/pins.test.ts',
-  'test/tools/published-servers.test.ts',
-  'test/tools/search-needs.test.ts',
-  'test/tools/suspicion.test.ts',
-]
-const others = [`test/!(${folders.join('|')})/**/*.test.ts`, 'test/*.test.ts', ...apart]
+/** What starts processes takes longest. */
+const longest = ['conformance', 'product', 'examples', 'packaging', 'instance', 'tools']
+
+/** The longest first, so that in the end no process waits for the other. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const place = longest.findIndex((folder) => moduleId.includes(`/test/${folder}/`))
+      return place < 0 ? longest.length : place
+    }
+    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other))
+  }
+}
 
 export default defineConfig({
   test: {
+    include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/environment.ts'],
     // Tests start real servers as child processes: more files at once than this only wait for each other.
     pool: 'forks',
     maxWorkers: 2,
+    /*
+     * All files share two processes, in which Node takes the types out of the code by itself: what files need is loaded once. A
+     * process for each file and a second compiler would cost most of them more than their tests. So a file leaves nothing behind in
+     * its process: no variable of the environment, no hook.
+     */
+    isolate: false,
+    experimental: { viteModuleRunner: false, nodeLoader: false },
+    sequence: { sequencer: LongestFirst },
     testTimeout: 20_000,
     hookTimeout: 30_000,
     // Real processes over real sockets: what a busy machine disturbed is tried once more, and what fails twice has failed.
     retry: 1,
-    projects: [
-      { extends: true, test: { name: 'apart', include: others } },
-      {
-        extends: true,
-        test: { name: 'shared', include: folders.map((folder) => `test/${folder}/**/*.test.ts`), exclude: apart, isolate: false },
-      },
-    ],
   },
 })

@@ -221,9 +221,9 @@ function startWorker<Message>(
   return worker
 }
 
-const endLimitMs = 5000
+const endLimitMs = 30_000
 
-/** What is being computed is waited for: a worker that is ended inside the native library takes the process with it. */
+/** What is computed or loaded is waited for, on a busy machine as well: a worker that is ended inside the native library takes the process with it. */
 async function endGently(worker: Worker, message: unknown): Promise<void> {
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
   worker.ref()

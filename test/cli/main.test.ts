@@ -4,6 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { runCommandLine } from '../support/command-line.ts'
 import { compiled } from '../support/compiled.ts'
 import { type ConfigFolders, createConfigFolders } from '../support/config-folders.ts'
 import { command } from '../support/product/command.ts'
@@ -33,7 +34,7 @@ afterEach(async () => {
 })
 
 /** The program in the project folder of a home of its own. */
-function start(args: readonly string[], env: Record<string, string> = {}) {
+function start(args: readonly string[]) {
   const { PATH = '', SYSTEMROOT = '' } = process.env
   const home = {
     HOME: folders.home,
@@ -43,7 +44,7 @@ function start(args: readonly string[], env: Record<string, string> = {}) {
   }
   const child = spawn(process.execPath, [command, ...args], {
     cwd: folders.project,
-    env: { PATH, SYSTEMROOT, ...compiled, ...home, SIGNALBOX_HOME: folders.data, SIGNALBOX_LINGER_S: '0', ...env },
+    env: { PATH, SYSTEMROOT, ...compiled, ...home, SIGNALBOX_HOME: folders.data, SIGNALBOX_LINGER_S: '0' },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   children.push(child)
@@ -72,8 +73,14 @@ function start(args: readonly string[], env: Record<string, string> = {}) {
   }
 }
 
-async function run(args: readonly string[], env: Record<string, string> = {}) {
-  const program = start(args, env)
+/** The same without a process: what `main` does besides loading the program is tested above. */
+function runHere(args: readonly string[], env: Record<string, string> = {}) {
+  const { home, project, data } = folders
+  return runCommandLine(args, { env: { SIGNALBOX_HOME: data, ...env }, cwd: project, home })
+}
+
+async function run(args: readonly string[]) {
+  const program = start(args)
   program.child.stdin.end()
   const code = await program.ended()
   return { code, out: program.lines.join('\n'), err: program.err() }
@@ -133,7 +140,7 @@ tools:
   out: { url: "http://127.0.0.1:9/\${WANTED}" }
 `,
   )
-  const status = async (env = {}) => JSON.parse((await run(['status', '--json'], env)).out)
+  const status = async (env = {}) => JSON.parse((await runHere(['status', '--json'], env)).out)
 
   const before = await status()
   expect(before).toMatchObject({
@@ -143,7 +150,7 @@ tools:
   expect(before.pools.map((pool: { pool: string }) => pool.pool)).toEqual(['extractive'])
   expect(existsSync(touched)).toBe(false)
 
-  expect((await run(['trust', '--yes'], { WANTED: 'mcp' })).code).toBe(0)
+  expect((await runHere(['trust', '--yes'], { WANTED: 'mcp' })).code).toBe(0)
   const trusted = await status({ WANTED: 'mcp' })
   expect(trusted).toMatchObject({ configuration: { from: 'folder' } })
   expect(trusted.tools.servers.map((one: { server: string }) => one.server)).toEqual(['run', 'out'])
@@ -174,7 +181,7 @@ test('serve takes up a valid change of its configuration, and says what is wrong
 test('ask answers from a given file without any model, remembers the thread, and another process finds it', async () => {
   folders.write('project/notes.txt', 'The signal box at Reading has ninety-six levers. Trains pass it at all hours.')
 
-  const asked = await run(['ask', '--thread', 'levers', '--file', 'notes.txt', 'How many levers does the signal box have?'])
+  const asked = await runHere(['ask', '--thread', 'levers', '--file', 'notes.txt', 'How many levers does the signal box have?'])
   const threads = await run(['threads', 'list', '--json'])
 
   expect(asked.code).toBe(0)

@@ -1,38 +1,38 @@
-import { execFile } from 'node:child_process'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { command } from '../support/product/command.ts'
+import type { Call, Outcome as Said } from './inspector-program.ts'
 import { type Product, startProduct } from './product.ts'
-
-const require = createRequire(import.meta.url)
-const inspector = join(dirname(require.resolve('@modelcontextprotocol/inspector/package.json')), 'clients', 'launcher', 'build', 'index.js')
 
 interface Outcome {
   code: number
   result: { tools: { name: string }[]; content: { text: string }[]; isError?: boolean; structuredContent?: Record<string, unknown> }
 }
 
-/** The Inspector's command line: 0 is well, 5 an error of the tool or an unknown tool, 6 a schema that clients cannot use. */
-function inspect(target: readonly string[], args: readonly string[]): Promise<Outcome> {
-  return new Promise((done, failed) => {
-    const all = [inspector, '--cli', ...args, '--format', 'json', '-q', ...target]
-    execFile(process.execPath, all, { maxBuffer: 16 * 1024 * 1024 }, (error, stdout, stderr) => {
-      try {
-        const code = error === null ? 0 : Number(error.code)
-        done({ code, result: stdout === '' ? {} : (JSON.parse(stdout).result ?? {}) })
-      } catch {
-        failed(new Error(`The Inspector said: ${stdout}${stderr}`))
-      }
-    })
-  })
-}
-
 let product: Product
+let inspector: ChildProcess
 beforeAll(async () => {
-  product = await startProduct('stdio')
+  inspector = fork(join(import.meta.dirname, 'inspector-program.ts'))
+  await Promise.all([once(inspector, 'message'), startProduct('stdio').then((started) => (product = started))])
 })
-afterAll(() => product.close())
+afterAll(async () => {
+  inspector?.kill()
+  await product?.close()
+})
+
+/** The Inspector's command line: 0 is well, 5 an error of the tool or an unknown tool, 6 a schema that clients cannot use. */
+async function inspect(target: readonly string[], args: readonly string[]): Promise<Outcome> {
+  const call: Call = { args: [...args, '--format', 'json', '-q', ...target] }
+  inspector.send(call)
+  const [{ code, stdout, stderr }] = (await once(inspector, 'message')) as [Said]
+  try {
+    return { code, result: stdout === '' ? {} : (JSON.parse(stdout).result ?? {}) }
+  } catch {
+    throw new Error(`The Inspector said: ${stdout}${stderr}`)
+  }
+}
 
 const call = (name: string, args: object) => ['--method', 'tools/call', '--tool-name', name, '--tool-args-json', JSON.stringify(args)]
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadConfig, parseConfig } from '../../src/config/load.ts'
 import { operationNames } from '../../src/operations/index.ts'
-import { examples, newUser, root, run, signalbox } from '../support/examples/run.ts'
+import { examples, newUser, root, run, signalboxLine } from '../support/examples/run.ts'
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 
@@ -37,7 +37,7 @@ test('README.md shows a plan over two clouds as it is printed', { timeout: 60_00
   using user = newUser()
   const prompt = 'Find the race condition in this lock'
 
-  const { out } = await run([signalbox, '--config', join(examples, '03-two-providers.yaml'), 'plan', prompt], user)
+  const { out } = await signalboxLine(['--config', join(examples, '03-two-providers.yaml'), 'plan', prompt], user)
 
   expect(out.trim()).toBe(shown(`npx signalbox --config examples/03-two-providers.yaml plan "${prompt}"`).trim())
 })

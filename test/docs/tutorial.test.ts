@@ -1,9 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { openSignalbox } from '../../src/box.ts'
-import { runProgram } from '../../src/cli/program.ts'
-import { recordedTerminal } from '../support/cli-terminal.ts'
+import { runCommandLine } from '../support/command-line.ts'
 import { createConfigFolders } from '../support/config-folders.ts'
 import { newUser, root } from '../support/examples/run.ts'
 
@@ -22,9 +20,8 @@ afterAll(() => {
 /** One of its commands in its folder, as `npx signalbox` runs it. */
 async function run(line: string): Promise<string> {
   const args = [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, bare]) => double ?? single ?? bare ?? '')
-  const terminal = recordedTerminal(folders, { env: user.env, openSignalbox })
-  await runProgram(args, { ...terminal, program: { node: process.execPath, script: join(root, 'bin', 'signalbox.js') } })
-  return terminal.out()
+  const { out } = await runCommandLine(args, { env: user.env, cwd: folders.project, home: user.env['HOME'] ?? '' })
+  return out
 }
 
 /** Ids and times are new each time, and the last digits of a score are the runtime's. */

@@ -3,8 +3,9 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
-import { examples, newUser, run, signalbox } from '../support/examples/run.ts'
+import { examples, newUser, signalbox, signalboxLine } from '../support/examples/run.ts'
 import { connectClient } from '../support/mcp-clients.ts'
+import { until } from '../support/product/until.ts'
 import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider/index.ts'
 
 let cloud: ScriptedProvider
@@ -26,14 +27,14 @@ test.each(configurations)('%s loads', async (name) => {
   expect(config.pools.length + config.servers.length).toBeGreaterThan(0)
 })
 
-const line = (config: string, ...args: string[]) => [signalbox, '--config', join(examples, config), ...args]
+const line = (config: string, ...args: string[]) => ['--config', join(examples, config), ...args]
 
 test('03-two-providers plans with the published prices and without a key: everyday steps for the first pool, hard ones for the strongest', async () => {
   using user = newUser()
 
-  const everyday = await run(line('03-two-providers.yaml', 'plan', 'Translate good morning into Danish'), user)
-  const hard = await run(line('03-two-providers.yaml', 'plan', 'Find the race condition in this lock'), user)
-  const status = await run(line('03-two-providers.yaml', 'status'), user)
+  const everyday = await signalboxLine(line('03-two-providers.yaml', 'plan', 'Translate good morning into Danish'), user)
+  const hard = await signalboxLine(line('03-two-providers.yaml', 'plan', 'Find the race condition in this lock'), user)
+  const status = await signalboxLine(line('03-two-providers.yaml', 'status'), user)
 
   expect(everyday.out).toMatch(/^anthropic\/claude-haiku-4-5 in pool "quick" answers, for about \$0\.\d{4} at most\.\n/)
   expect(hard.out).toMatch(/^anthropic\/claude-opus-4-6 in pool "deep" answers/)
@@ -45,7 +46,7 @@ test('03-two-providers falls back on the other provider when the first model fai
   using user = stranger()
   cloud.script([{ status: 529 }, { text: 'godmorgen' }])
 
-  const { code, out, err } = await run(line('03-two-providers.yaml', 'ask', 'Translate good morning into Danish'), user)
+  const { code, out, err } = await signalboxLine(line('03-two-providers.yaml', 'ask', 'Translate good morning into Danish'), user)
 
   expect({ code, out }).toEqual({ code: 0, out: 'godmorgen\n' })
   expect(err).toContain('[openai/gpt-5-mini, pool quick')
@@ -56,8 +57,8 @@ test('04-local-model asks the model server of this machine, at no cost', async (
   using user = stranger()
   cloud.script([{ text: 'Because of how air scatters light.' }])
 
-  const { code, out, err } = await run(line('04-local-model.yaml', 'ask', 'Why is the sky blue?'), user)
-  const doctor = await run(line('04-local-model.yaml', 'doctor'), user)
+  const { code, out, err } = await signalboxLine(line('04-local-model.yaml', 'ask', 'Why is the sky blue?'), user)
+  const doctor = await signalboxLine(line('04-local-model.yaml', 'doctor'), user)
 
   expect({ code, out }).toEqual({ code: 0, out: 'Because of how air scatters light.\n' })
   expect(err).toContain('[ollama/qwen3, pool private, $0.0000')
@@ -69,20 +70,21 @@ test('07-profiles-and-direct shows each profile its own tools, and lets it call 
   const open = (profile: string) =>
     connectClient('v2 legacy', {
       command: process.execPath,
-      args: [...line('07-profiles-and-direct.yaml', 'serve', '--profile', profile, '--log-level', 'warn')],
+      args: [signalbox, ...line('07-profiles-and-direct.yaml', 'serve', '--profile', profile, '--log-level', 'warn')],
       env: user.env,
     })
-  await run(line('07-profiles-and-direct.yaml', 'tools', 'list'), user)
   const [reader, thinker] = await Promise.all([open('reader'), open('thinker')])
 
   const names = async (client: typeof reader) => (await client.listTools()).map(({ name }) => name)
-  const find = await reader.callTool({ name: 'find_tools', arguments: { need: 'change a file', limit: 20 } })
+  const find = await until(async () => {
+    const result = await reader.callTool({ name: 'find_tools', arguments: { need: 'change a file', limit: 20 } })
+    return (result.structuredContent as { tools: unknown[] }).tools.length > 3 && result
+  }, 'the file server is there')
+  await until(async () => (await names(thinker)).includes('thinking_sequentialthinking'), 'the thinking server is there, and shown')
   const write = await reader.callTool({ name: 'call_tool_write', arguments: { name: 'files_write_file', arguments: {} } })
 
-  expect(await names(thinker)).toContain('thinking_sequentialthinking')
   expect(await names(reader)).not.toContain('thinking_sequentialthinking')
   const found = (find.structuredContent as { tools: { name: string }[] }).tools.map(({ name }) => name)
-  expect(found.length).toBeGreaterThan(3)
   expect(found.every((name) => /^files_(read|list|search)_/.test(name))).toBe(true)
   expect(write).toMatchObject({ isError: true })
   await Promise.all([reader.close(), thinker.close()])
@@ -95,7 +97,7 @@ test.each([
 ])('08-own-policy: "%s" goes to %s', async (prompt, place, rule) => {
   using user = newUser()
 
-  const { out } = await run(line('08-own-policy.yaml', 'plan', prompt), user)
+  const { out } = await signalboxLine(line('08-own-policy.yaml', 'plan', prompt), user)
 
   expect(out).toContain(place)
   expect(out).toContain(rule)
@@ -105,7 +107,7 @@ test('08-own-policy: personal words leave the machine neither when the local mod
   using user = stranger()
   cloud.answer(() => ({ status: 400 }))
 
-  const { code } = await run(line('08-own-policy.yaml', 'ask', 'My e-mail is ada@example.org, write a reply'), user)
+  const { code } = await signalboxLine(line('08-own-policy.yaml', 'ask', 'My e-mail is ada@example.org, write a reply'), user)
 
   expect(code).toBe(1)
   expect(cloud.requests.map(({ model }) => model)).toEqual(['qwen3'])
@@ -115,11 +117,11 @@ test('10-permissions: a file is read in part, none is written, and the record of
   timeout: 60_000,
 }, async () => {
   using user = newUser()
-  const call = (name: string, args: object) => run(line('10-permissions.yaml', 'tools', 'call', name, JSON.stringify(args)), user)
+  const call = (name: string, args: object) => signalboxLine(line('10-permissions.yaml', 'tools', 'call', name, JSON.stringify(args)), user)
 
   const read = await call('files_read_text_file', { path: 'ferry.txt' })
   const write = await call('files_write_file', { path: 'new.txt', content: 'words' })
-  const audit = await run(line('10-permissions.yaml', '--json', 'tools', 'audit'), user)
+  const audit = await signalboxLine(line('10-permissions.yaml', '--json', 'tools', 'audit'), user)
 
   expect(read.out).toContain('head was set to 1 (first_lines)')
   expect({ code: write.code, err: write.err }).toEqual({ code: 1, err: expect.stringContaining('there is no such tool') })
@@ -135,9 +137,9 @@ test('09 measures the search on needs of its own, beside words alone and plain e
   using user = newUser()
   const files = ['--data', join(examples, '09-needs.jsonl'), '--catalogue', join(examples, '09-tools.jsonl')]
 
-  const { code, out } = await run([signalbox, 'eval', 'tools', ...files, '--json'], user)
-  const wrong = await run(
-    [signalbox, 'eval', 'tools', '--data', join(examples, '09-tools.jsonl'), '--catalogue', join(examples, '09-tools.jsonl')],
+  const { code, out } = await signalboxLine(['eval', 'tools', ...files, '--json'], user)
+  const wrong = await signalboxLine(
+    ['eval', 'tools', '--data', join(examples, '09-tools.jsonl'), '--catalogue', join(examples, '09-tools.jsonl')],
     user,
   )
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { compiled } from '../support/compiled.ts'
 import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider/index.ts'
+import { runLiveLine } from './live-line.ts'
 import { liveRows } from './rows.ts'
 import { behaveLikeAService } from './stand-in-service.ts'
 
@@ -27,18 +28,34 @@ interface Ended {
   err: string
 }
 
-function live(args: readonly string[], keys: Record<string, string> = {}): Promise<Ended> {
+function live(): Promise<Ended> {
   const { PATH = '', SYSTEMROOT = '' } = process.env
-  const program = [join(import.meta.dirname, 'main.ts'), ...args]
+  const program = [join(import.meta.dirname, 'main.ts')]
   return new Promise((resolve) => {
-    execFile(process.execPath, program, { cwd: folder, env: { PATH, SYSTEMROOT, ...compiled, ...keys } }, (error, out, err) => {
+    execFile(process.execPath, program, { cwd: folder, env: { PATH, SYSTEMROOT, ...compiled } }, (error, out, err) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, err })
     })
   })
 }
 
+/** Without a process of its own. */
+async function line(args: readonly string[], env: Record<string, string>): Promise<Ended> {
+  let [out, err] = ['', '']
+  const code = await runLiveLine([...args], {
+    env,
+    signal: new AbortController().signal,
+    out: (text) => {
+      out += text
+    },
+    err: (text) => {
+      err += text
+    },
+  })
+  return { code, out, err }
+}
+
 test('live without a key says in one sentence what it needs, and exits 2', async () => {
-  const { code, out, err } = await live([])
+  const { code, out, err } = await live()
 
   expect({ code, out }).toEqual({ code: 2, out: '' })
   expect(err).toBe('A live run needs a real key in OPENAI_API_KEY or ANTHROPIC_API_KEY, and spends at most --max-usd (0.50) on it\n')
@@ -51,7 +68,7 @@ test.each([
   [['--openai-url=here'], '--openai-url must be a URL, received "here"'],
   [['--openai-model=gpt-nowhere'], 'the price of openai/gpt-nowhere is not known'],
 ])('live %j is refused before anything is sent', async (args, words) => {
-  const { code, err } = await live(args, { OPENAI_API_KEY: key })
+  const { code, err } = await line(args, { OPENAI_API_KEY: key })
 
   expect(code).toBe(2)
   expect(err).toContain(words)
@@ -60,14 +77,15 @@ test.each([
 })
 
 test('live runs the rows of each key, prints a table with the spend, and keeps cassettes', async () => {
+  const kept = join(folder, 'kept')
   const urls = [`--openai-url=${cloud.openaiUrl}`, `--anthropic-url=${cloud.url}`, '--openai-model=gpt-4o-mini']
 
-  const { code, out, err } = await live([...urls, '--max-usd=2', '--cassettes=kept'], { OPENAI_API_KEY: key, ANTHROPIC_API_KEY: key })
+  const { code, out, err } = await line([...urls, '--max-usd=2', `--cassettes=${kept}`], { OPENAI_API_KEY: key, ANTHROPIC_API_KEY: key })
 
   expect({ code, err: err.split('\n').at(-2) }).toEqual({ code: 0, err: 'anthropic: too-long' })
   expect(out.match(/\| holds +\|/g)).toHaveLength(liveRows.length * 3)
-  expect(out).toMatch(/Counted \$0\.\d{4} of the cap of \$2\.00; cassettes in kept/)
+  expect(out).toMatch(/Counted \$0\.\d{4} of the cap of \$2\.00; cassettes in \S+kept\n/)
   expect(`${out}${err}`).not.toContain(key)
-  expect(readdirSync(join(folder, 'kept')).toSorted()).toEqual(['anthropic', 'openai', 'openai-chat'])
-  expect(existsSync(join(folder, 'kept', 'anthropic', 'abort.json'))).toBe(true)
+  expect(readdirSync(kept).toSorted()).toEqual(['anthropic', 'openai', 'openai-chat'])
+  expect(existsSync(join(kept, 'anthropic', 'abort.json'))).toBe(true)
 })

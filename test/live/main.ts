@@ -1,9 +1,4 @@
-import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { describeDeployment } from '../../models/catalogue.ts'
-import type { LiveTarget } from './call.ts'
-import { createCap } from './cap.ts'
-import { type RowResult, runLive } from './run-live.ts'
+import { runLiveLine } from './live-line.ts'
 
 /*
  * The failure matrix on real services, as far as they can be brought to show it: `npm run live`. It spends real money, under
@@ -13,93 +8,11 @@ import { type RowResult, runLive } from './run-live.ts'
  *   --openai-url=…/v1  --anthropic-url=…
  */
 
-class UsageError extends Error {}
-
-const vendors = {
-  openai: {
-    variable: 'OPENAI_API_KEY',
-    url: 'https://api.openai.com/v1',
-    formats: { openai: 'openai-responses', 'openai-chat': 'openai-chat' },
-  },
-  anthropic: { variable: 'ANTHROPIC_API_KEY', url: 'https://api.anthropic.com', formats: { anthropic: 'anthropic-messages' } },
-} as const
-
-type Vendor = keyof typeof vendors
-
-try {
-  process.exitCode = await main(process.argv.slice(2))
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 2
-}
-
-async function main(args: string[]): Promise<number> {
-  const values = parse(args)
-  const maxUsd = Number(values['max-usd'])
-  if (!(maxUsd > 0 && maxUsd <= 100)) throw new UsageError(`--max-usd must be above 0 and at most 100, received "${values['max-usd']}"`)
-  const targets = [
-    ...(await targetsOf('openai', values['openai-model'], values['openai-url'])),
-    ...(await targetsOf('anthropic', values['anthropic-model'], values['anthropic-url'])),
-  ]
-  if (targets.length === 0) {
-    throw new UsageError('A live run needs a real key in OPENAI_API_KEY or ANTHROPIC_API_KEY, and spends at most --max-usd (0.50) on it')
-  }
-  const cap = createCap(maxUsd)
-  const leaving = new AbortController()
-  process.once('SIGINT', () => leaving.abort(new UsageError('Stopped')))
-  const progress = (line: string) => process.stderr.write(`${line}\n`)
-  const results = await runLive({ targets, cap, fetch, signal: leaving.signal, cassettes: values.cassettes, progress })
-  process.stdout.write(
-    `${tableOf(results)}\n\nCounted $${cap.spentUsd.toFixed(4)} of the cap of $${maxUsd.toFixed(2)}; cassettes in ${values.cassettes}\n`,
-  )
-  return results.every(({ verdict }) => verdict === 'holds') ? 0 : 1
-}
-
-function parse(args: string[]) {
-  const text = (standard: string) => ({ type: 'string' as const, default: standard })
-  const options = {
-    'max-usd': text('0.50'),
-    'openai-model': text('gpt-5-nano'),
-    'anthropic-model': text('claude-haiku-4-5'),
-    'openai-url': text(vendors.openai.url),
-    'anthropic-url': text(vendors.anthropic.url),
-    cassettes: text(join('test', 'cassettes')),
-  }
-  try {
-    return parseArgs({ args, options }).values
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error))
-  }
-}
-
-/** None without a key. */
-async function targetsOf(vendor: Vendor, model: string, baseUrl: string): Promise<LiveTarget[]> {
-  const { variable, url, formats } = vendors[vendor]
-  const key = process.env[variable]
-  if (key === undefined || key === '') return []
-  if (!URL.canParse(baseUrl)) throw new UsageError(`--${vendor}-url must be a URL, received "${baseUrl}"`)
-  // A stand-in on this machine is priced like the vendor: the cap must hold there too.
-  const priced = ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(baseUrl).hostname) ? url : baseUrl
-  const facts = { name: vendor, baseUrl: priced, loopback: false, trustedLocal: false }
-  const deployment = await describeDeployment(facts, model)
-  if (deployment.price === null) {
-    throw new UsageError(
-      `Cannot start: the price of ${deployment.id} is not known, so no cap could hold; name another with --${vendor}-model`,
-    )
-  }
-  return Object.entries(formats).map(([name, format]) => ({ name, format, baseUrl, key, deployment }))
-}
-
-function tableOf(results: readonly RowResult[]): string {
-  const head = ['target', 'model', 'row', 'verdict', 'calls', 'ms', 'USD', 'seen']
-  const rows = results
-    .toSorted((left, right) => left.target.localeCompare(right.target))
-    .map(({ target, model, row, verdict, calls, ms, costUsd, detail }) => [
-      ...[target, model, row, verdict, String(calls), String(ms), costUsd.toFixed(5)],
-      detail.replaceAll('|', '/').slice(0, 160),
-    ])
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((cells) => cells[column]?.length ?? 0)))
-  const line = (cells: readonly string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
-  return [line(head), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...rows.map(line)].join('\n')
-}
+const leaving = new AbortController()
+process.once('SIGINT', () => leaving.abort(new Error('Stopped')))
+process.exitCode = await runLiveLine(process.argv.slice(2), {
+  env: process.env,
+  signal: leaving.signal,
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+})

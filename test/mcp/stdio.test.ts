@@ -1,11 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
 import { testEveryClient } from '../support/mcp-matrix.ts'
 
-const program = join(import.meta.dirname, '../support/mcp-stdio-program.ts')
+const root = join(import.meta.dirname, '../..')
+const program = join(root, 'test/support/mcp-stdio-program.ts')
 
 testEveryClient('stdio', () => ({ command: process.execPath, args: [program] }))
 
@@ -101,4 +104,19 @@ test('serveStdio() survives a line that is not JSON', async () => {
   send(initialize)
 
   expect(await next()).toMatchObject({ id: 1 })
+})
+
+test('the stdio door loads nothing that its handshake does not need', async () => {
+  const hook = "import{registerHooks}from'node:module';registerHooks({resolve(s,c,n){const r=n(s,c);console.log(r.url);return r}})"
+  const door = pathToFileURL(join(root, 'src/mcp/stdio.ts')).href
+
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(hook)}`, '--input-type=module', '-e', `await import('${door}')`],
+    { cwd: root },
+  )
+
+  const packages = new Set([...stdout.matchAll(/node_modules\/((?:@[^/\s]+\/)?[^/\s]+)/g)].map((match) => match[1]))
+  expect(stdout).toContain('src/mcp/server.ts')
+  expect([...packages].toSorted()).toEqual(['@modelcontextprotocol/core', '@modelcontextprotocol/server', 'zod'])
 })

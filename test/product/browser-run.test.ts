@@ -5,8 +5,9 @@ import { findBrowser, noBrowser } from '../support/browser.ts'
 import { readSecret } from '../support/computer-site/pages.ts'
 import { type ComputerSite, startComputerSite } from '../support/computer-site/site.ts'
 import { type AnyClient, connectClient } from '../support/mcp-clients.ts'
+import { type HttpHere, serveHere } from '../support/product/here.ts'
 import { createHome, type Home } from '../support/product/home.ts'
-import { runCommand, stdioTarget } from '../support/product/program.ts'
+import { runCommand } from '../support/product/program.ts'
 import { until } from '../support/product/until.ts'
 
 /** An agent without a model drives a real browser through a published server that Signalbox hosts. */
@@ -17,6 +18,7 @@ const missing = existsSync(server) ? noBrowser : '@playwright/mcp is not install
 
 let site: ComputerSite
 let home: Home
+let http: HttpHere
 let client: AnyClient
 
 beforeAll(async () => {
@@ -37,12 +39,14 @@ beforeAll(async () => {
   // The pages stand on this machine, and answering letters is what this agent is for.
   const guards = { computer: { allow: ['private-address', 'unusual-port', 'send'] } }
   home.write('../site.policy.yaml', JSON.stringify({ name: 'site rules', default: { prefer: 'first', guards } }))
-  client = await connectClient('v2 modern', stdioTarget(home))
+  http = await serveHere(home)
+  client = await connectClient('v2 modern', { url: http.mcp })
   const isHosted = async () => !(await client.callTool({ name: 'call_tool', arguments: { name: 'web_browser_snapshot' } })).isError
   await until(isHosted, 'the browser server is hosted', 50_000)
 }, 60_000)
 afterAll(async () => {
   await client?.close()
+  await http?.stop()
   await site?.close()
   home?.remove()
 })

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type AnyClient, connectClient } from '../support/mcp-clients.ts'
+import { type HttpHere, serveHere } from '../support/product/here.ts'
 import { createHome, type Home } from '../support/product/home.ts'
-import { type HttpProgram, runCommand, serveHttp } from '../support/product/program.ts'
+import { runCommand } from '../support/product/program.ts'
 import { scriptedProvider } from '../support/product/servers.ts'
 import { until } from '../support/product/until.ts'
 import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider/index.ts'
@@ -11,7 +12,7 @@ import { type ScriptedProvider, startScriptedProvider } from '../support/scripte
 
 let cloud: ScriptedProvider
 let home: Home
-let http: HttpProgram
+let http: HttpHere
 let client: AnyClient
 
 beforeEach(async () => {
@@ -36,7 +37,7 @@ async function serve(budget: Record<string, number> | undefined): Promise<void> 
     pools: { cloud: { models: ['scripted/large'] }, dark: { models: ['remote/nobody-knows-this-model'] } },
     ...(budget !== undefined && { budget }),
   }))
-  http = await serveHttp(home)
+  http = await serveHere(home)
   client = await connectClient('v2 modern', { url: http.mcp })
 }
 
@@ -72,7 +73,7 @@ test('an unknown price is passed over under a budget, with that reason, and is n
     providers: { remote: { kind: 'openai', base_url: 'http://203.0.113.1:9/v1', api_key: 'unused' } },
     pools: { dark: { models: ['remote/nobody-knows-this-model'] } },
   })
-  http = await serveHttp(home)
+  http = await serveHere(home)
   client = await connectClient('v2 modern', { url: http.mcp })
   const free = await client.callTool({ name: 'plan_step', arguments: { prompt: 'How much?' } })
   const capped = await client.callTool({ name: 'plan_step', arguments: { prompt: 'How much?', max_cost_usd: 1 } })

@@ -1,8 +1,9 @@
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AnyClient, connectClient } from '../support/mcp-clients.ts'
+import { type HttpHere, serveHere } from '../support/product/here.ts'
 import { createHome, type Home } from '../support/product/home.ts'
-import { runCommand, stdioTarget } from '../support/product/program.ts'
+import { runCommand } from '../support/product/program.ts'
 
 /** The guard as a harness meets it: a real client, pictures of a page, and a person at another terminal. */
 
@@ -19,14 +20,17 @@ interface Checked {
 }
 
 let home: Home
+let http: HttpHere
 let client: AnyClient
 
 beforeAll(async () => {
   home = createHome(() => ({}))
-  client = await connectClient('v2 modern', stdioTarget(home))
+  http = await serveHere(home)
+  client = await connectClient('v2 modern', { url: http.mcp })
 })
 afterAll(async () => {
   await client?.close()
+  await http?.stop()
   home?.remove()
 })
 

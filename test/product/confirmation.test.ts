@@ -4,6 +4,7 @@ import Database from 'better-sqlite3'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Answer, type AnyClient, connectClient, type Sdk, sdks } from '../support/mcp-clients.ts'
 import { answerOf, modernRequest } from '../support/mcp-http.ts'
+import { serveHere } from '../support/product/here.ts'
 import { createHome, type Home } from '../support/product/home.ts'
 import { type HttpProgram, runCommand, serveHttp, stdioTarget } from '../support/product/program.ts'
 import { published, scriptedProvider } from '../support/product/servers.ts'
@@ -297,7 +298,7 @@ test('a yes outlives the program that asked for it: the call that comes again is
   const { path, call } = newFile()
   const first = await serveHttp(own)
   const request = { name: 'call_tool_write', arguments: call }
-  const send = async ({ mcp }: HttpProgram) =>
+  const send = async ({ mcp }: { readonly mcp: string }) =>
     (await answerOf(await modernRequest(mcp, 'tools/call', request))).result.content[0]?.text ?? ''
   const asked = await until(async () => {
     const text = await send(first)
@@ -305,7 +306,7 @@ test('a yes outlives the program that asked for it: the call that comes again is
   }, 'the file server is there')
 
   await first.kill()
-  const second = await serveHttp(own)
+  const second = await serveHere(own)
   const accepted = await runCommand(own, ['approvals', 'accept', facts(asked).approval])
   const done = await send(second)
   const again = await send(second)
@@ -381,7 +382,7 @@ test('a kill between the question and its answer ends the run, and nothing is do
     return answer.result?.resultType === 'input_required' ? answer : undefined
   }, 'the file server is there')
   await first.kill()
-  const second = await serveHttp(own)
+  const second = await serveHere(own)
   const resumed = await send(second.mcp, { ...request, inputResponses: { confirmation: yes }, requestState: parked.result.requestState })
 
   expect(JSON.stringify(resumed)).toMatch(/lost: /)

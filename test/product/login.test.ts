@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type AuthorizationServer, startAuthorizationServer } from '../support/authorization-server.ts'
 import { connectClient } from '../support/mcp-clients.ts'
 import { createHome, type Home } from '../support/product/home.ts'
-import { type Program, runCommand, serveHttp, startProgram } from '../support/product/program.ts'
+import { runCommand, runProcess, serveHttp, startCommand, startProgram } from '../support/product/program.ts'
 import { until } from '../support/product/until.ts'
 import { type HttpSample, serveSample } from '../support/servers/sample-http.ts'
 
@@ -15,7 +15,7 @@ import { type HttpSample, serveSample } from '../support/servers/sample-http.ts'
 let issuer: AuthorizationServer
 let sample: HttpSample
 let home: Home
-const running: { stop(): Promise<unknown> }[] = []
+const running: { stop(): unknown }[] = []
 
 beforeEach(async () => {
   issuer = await startAuthorizationServer('')
@@ -33,22 +33,23 @@ afterEach(async () => {
 const docs = (more: Record<string, unknown> = {}) => ({ url: sample.url, pin: 'off', ...more })
 
 /** The page, once it is printed. */
-async function pageOf(program: Program): Promise<URL> {
-  await program.said('/authorize?')
-  return new URL(await until(() => /^http\S+\/authorize\?\S+(?=\n)/m.exec(program.errors())?.[0], 'the page is printed whole'))
+async function pageOf(said: () => string): Promise<URL> {
+  return new URL(await until(() => /^http\S+\/authorize\?\S+(?=\n)/m.exec(said())?.[0], 'the page is printed whole'))
 }
 
 /** As a person in a browser. */
 async function login(...options: string[]): Promise<{ out: string; err: string; page: URL }> {
-  const program = startProgram(home, ['tools', 'login', 'docs', ...options])
-  running.push(program)
-  const page = await pageOf(program)
+  const line = startCommand(home, ['tools', 'login', 'docs', ...options])
+  running.push(line)
+  const page = await pageOf(line.err)
   expect((await fetch(page)).status).toBe(200)
-  expect([await program.ended(), program.errors()]).toEqual([0, program.errors()])
-  return { out: program.lines.join('\n'), err: program.errors(), page }
+  const { code, out, err } = await line.ended
+  expect([code, err]).toEqual([0, err])
+  return { out, err, page }
 }
 
-const echo = () => runCommand(home, ['tools', 'call', 'docs_echo', '{"text": "periwinkle"}'])
+const callEcho = ['tools', 'call', 'docs_echo', '{"text": "periwinkle"}']
+const echo = () => runCommand(home, callEcho)
 const refreshes = () => issuer.grants.filter((grant) => grant.get('grant_type') === 'refresh_token')
 const tokensSent = () => new Set(sample.requests.flatMap(({ authorization }) => authorization ?? []))
 /** Each token that was ever given or sent. */
@@ -96,7 +97,7 @@ test('a token that has run out is renewed unseen, kept, and not lost between pro
   issuer.lives({ code: -60 })
   await login()
 
-  const together = await Promise.all([echo(), echo(), echo()])
+  const together = await Promise.all([1, 2, 3].map(() => runProcess(home, callEcho)))
   const later = await echo()
 
   for (const { out } of [...together, later]) expect(out).toContain('periwinkle')
@@ -120,9 +121,9 @@ test('a login that the authorization server ended is an error that names the com
 }, 60_000)
 
 test('an answer with another state, or none, is refused, and the right one still counts', async () => {
-  const program = startProgram(home, ['tools', 'login', 'docs'])
-  running.push(program)
-  const page = await pageOf(program)
+  const line = startCommand(home, ['tools', 'login', 'docs'])
+  running.push(line)
+  const page = await pageOf(line.err)
   const back = (await fetch(page, { redirect: 'manual' })).headers.get('location') ?? ''
   const withState = (state?: string) => {
     const url = new URL(back)
@@ -137,15 +138,15 @@ test('an answer with another state, or none, is refused, and the right one still
 
   expect(wrong.map(({ status }) => status)).toEqual([400, 400, 404])
   expect(right.status).toBe(200)
-  expect(await program.ended()).toBe(0)
+  expect((await line.ended).code).toBe(0)
 }, 60_000)
 
 test('a no of the authorization server, and a stop by the person, leave nothing behind', async () => {
   const refused = startProgram(home, ['tools', 'login', 'docs'])
   const stopped = startProgram(home, ['tools', 'login', 'docs'])
   running.push(refused, stopped)
-  const { searchParams } = await pageOf(refused)
-  await pageOf(stopped)
+  const { searchParams } = await pageOf(refused.errors)
+  await pageOf(stopped.errors)
 
   await fetch(`${searchParams.get('redirect_uri')}?error=access_denied&state=${searchParams.get('state')}`)
   stopped.child.kill('SIGINT')

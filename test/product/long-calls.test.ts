@@ -2,8 +2,9 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type AnyClient, connectClient, type Sdk, sdks, type Target } from '../support/mcp-clients.ts'
 import { answerOf, modernRequest } from '../support/mcp-http.ts'
+import { type HttpHere, serveHere } from '../support/product/here.ts'
 import { createHome, type Home } from '../support/product/home.ts'
-import { type HttpProgram, serveHttp, stdioTarget } from '../support/product/program.ts'
+import { stdioTarget } from '../support/product/program.ts'
 import { openRawStdio } from '../support/product/raw-stdio.ts'
 import { published, scriptedProvider } from '../support/product/servers.ts'
 import { until } from '../support/product/until.ts'
@@ -13,7 +14,7 @@ import { type ScriptedProvider, startScriptedProvider } from '../support/scripte
 
 let cloud: ScriptedProvider
 let home: Home
-let http: HttpProgram
+let http: HttpHere
 const clients: AnyClient[] = []
 
 /** `wait` waits until it is cancelled, `cancelled` says how often it was. */
@@ -27,7 +28,7 @@ beforeAll(async () => {
     pools: { cloud: { models: ['scripted/large'] } },
     clients: { hurried: { handle_after_s: 1 } },
   }))
-  http = await serveHttp(home)
+  http = await serveHere(home)
   const client = await connect('v2 modern')
   await until(async () => {
     const found = await client.callTool({ name: 'find_tools', arguments: { names: ['sample_wait', 'everything_echo'] } })

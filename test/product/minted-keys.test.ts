@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runLine } from '../support/cli-terminal.ts'
 import { connectClient, type Sdk } from '../support/mcp-clients.ts'
+import { type HttpHere, serveHere } from '../support/product/here.ts'
 import { createHome, type Home } from '../support/product/home.ts'
-import { type HttpProgram, runCommand, serveHttp } from '../support/product/program.ts'
+import { runCommand } from '../support/product/program.ts'
 import { published, scriptedProvider } from '../support/product/servers.ts'
 import { until } from '../support/product/until.ts'
 import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider/index.ts'
@@ -15,7 +16,7 @@ const owner = 'the-owner-has-this-key'
 const reader = 'the-reader-has-this-key'
 let cloud: ScriptedProvider
 let home: Home
-let http: HttpProgram
+let http: HttpHere
 
 beforeAll(async () => {
   cloud = await startScriptedProvider()
@@ -28,7 +29,7 @@ beforeAll(async () => {
     http: { port: 0, token: owner, tokens: [{ name: 'reader', token: reader, roles: ['reader'] }] },
   }))
   home.write('note.txt', 'The harbour opens at six.')
-  http = await serveHttp(home)
+  http = await serveHere(home)
   await until(async () => (await names(owner)).some((name) => name.startsWith('files_write')), 'the file server is there')
 }, 60_000)
 

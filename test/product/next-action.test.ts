@@ -1,8 +1,9 @@
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type AnyClient, connectClient } from '../support/mcp-clients.ts'
+import { type HttpHere, serveHere } from '../support/product/here.ts'
 import { createHome, type Home } from '../support/product/home.ts'
-import { runCommand, stdioTarget } from '../support/product/program.ts'
+import { runCommand } from '../support/product/program.ts'
 import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider/index.ts'
 
 /** Steps on a screen through a real client: the model proposes in its vendor's form, the guard judges, a person decides. */
@@ -32,6 +33,7 @@ let home: Home
 let client: AnyClient
 /** A user with a small model beside the strong one. */
 let tiered: { home: Home; client: AnyClient }
+const doors: HttpHere[] = []
 
 const providers = () => ({
   blocks: { kind: 'anthropic', base_url: cloud.url, api_key: 'a-key', price: { input: 5, output: 25 } },
@@ -45,7 +47,9 @@ async function user(guard: Record<string, unknown>, ...models: string[]) {
     pools: { ...poolOf(...models), judge: { models: ['chat/judge'] } },
     policy: one.write('guarded.policy.yaml', JSON.stringify({ name: 'guarded', default: { prefer: 'first', guards } })),
   }))
-  return { home: own, client: await connectClient('v2 modern', stdioTarget(own)) }
+  const door = await serveHere(own)
+  doors.push(door)
+  return { home: own, client: await connectClient('v2 modern', { url: door.mcp }) }
 }
 
 beforeAll(async () => {
@@ -57,6 +61,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await Promise.all([client?.close(), tiered?.client.close()])
+  for (const door of doors) await door.stop()
   await cloud?.close()
   home?.remove()
   tiered?.home.remove()

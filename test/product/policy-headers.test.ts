@@ -2,15 +2,15 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AnyClient, connectClient } from '../support/mcp-clients.ts'
+import { type HttpHere, serveHere } from '../support/product/here.ts'
 import { createHome, type Home } from '../support/product/home.ts'
-import { type HttpProgram, serveHttp } from '../support/product/program.ts'
 import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider/index.ts'
 
 /** The headers that a rule sets reach the provider by whichever door a step comes. */
 
 let cloud: ScriptedProvider
 let home: Home
-let http: HttpProgram
+let http: HttpHere
 let client: AnyClient
 
 const policy = `
@@ -28,7 +28,7 @@ beforeAll(async () => {
     policy: './mine.yaml',
   }))
   writeFileSync(join(home.root, 'mine.yaml'), policy)
-  http = await serveHttp(home)
+  http = await serveHere(home)
   client = await connectClient('v2 legacy', { url: http.mcp })
 }, 60_000)
 

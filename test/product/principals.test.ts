@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { answerOf, modernRequest } from '../support/mcp-http.ts'
+import { type HttpHere, serveHere } from '../support/product/here.ts'
 import { createHome, type Home } from '../support/product/home.ts'
-import { type HttpProgram, serveHttp } from '../support/product/program.ts'
 import { published, scriptedProvider } from '../support/product/servers.ts'
 import { until } from '../support/product/until.ts'
 import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider/index.ts'
@@ -25,7 +25,7 @@ const adasThread = 'adas harbour log'
 const secret = 'periwinkle'
 let cloud: ScriptedProvider
 let home: Home
-let http: HttpProgram
+let http: HttpHere
 let things: Record<Kind, string>
 let principals = 0
 
@@ -37,7 +37,7 @@ beforeAll(async () => {
     pools: { cloud: { models: ['scripted/large'], expose: true } },
     clients: { default: { result_bytes: 20_000 } },
   }))
-  http = await serveHttp(home)
+  http = await serveHere(home)
   const isThere = async () => (await call('nobody', 'find_tools', { names: ['files_read_text_file'] })).structured['none_fits'] === false
   await until(isThere, 'the file server is there')
   things = await makeThings()

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { compiled } from '../support/compiled.ts'
 import { connectClient } from '../support/mcp-clients.ts'
+import { serveHere } from '../support/product/here.ts'
 import { createHome } from '../support/product/home.ts'
 import { stdioTarget } from '../support/product/program.ts'
 import { published } from '../support/product/servers.ts'
@@ -30,7 +31,9 @@ test.each(['v1', 'v2 modern'] as const)(
     const results = { condense: true, over_bytes: 3000, cache: { ttl_s: 600, tools: ['files_*'] } }
     writeFileSync(join(home.root, 'own.policy.yaml'), stringify({ name: 'own', default: { prefer: 'first' }, results }))
     const path = home.write('rows.json', rows)
-    const client = await connectClient(sdk, stdioTarget(home))
+    // Each door once at least, and no process more than that takes.
+    const http = sdk === 'v1' ? undefined : await serveHere(home)
+    const client = await connectClient(sdk, http === undefined ? stdioTarget(home) : { url: http.mcp })
     const call = (name: string, args: object = {}) => client.callTool({ name: 'call_tool', arguments: { name, arguments: args } })
     const textOf = (result: Awaited<ReturnType<typeof call>>) => (result.content as { text?: string }[]).map(({ text }) => text).join('\n')
     const names = ['files_read_text_file', 'odd_measure', 'slow_count']
@@ -60,6 +63,7 @@ test.each(['v1', 'v2 modern'] as const)(
       expect(textOf(status)).toMatch(/1 result kept; 1 of 2 calls answered from what was kept\./)
     } finally {
       await client.close()
+      await http?.stop()
       home.remove()
     }
   },

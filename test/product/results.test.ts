@@ -6,8 +6,8 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AnyClient, connectClient, sdks } from '../support/mcp-clients.ts'
 import { answerOf, modernRequest } from '../support/mcp-http.ts'
+import { type HttpHere, serveHere } from '../support/product/here.ts'
 import { createHome, type Home } from '../support/product/home.ts'
-import { type HttpProgram, serveHttp } from '../support/product/program.ts'
 import { published, scriptedProvider } from '../support/product/servers.ts'
 import { until } from '../support/product/until.ts'
 import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider/index.ts'
@@ -19,7 +19,7 @@ type Result = Awaited<ReturnType<AnyClient['callTool']>>
 const limit = 1_000_000
 let cloud: ScriptedProvider
 let home: Home
-let http: HttpProgram
+let http: HttpHere
 let client: AnyClient
 let photo: string
 
@@ -37,7 +37,7 @@ beforeAll(async () => {
   const [width, height] = [1400, 1250]
   const noise = sharp(randomBytes(width * height * 3), { raw: { width, height, channels: 3 } })
   photo = home.write('photo.png', await noise.png({ compressionLevel: 0 }).toBuffer())
-  http = await serveHttp(home)
+  http = await serveHere(home)
   client = await connectClient('v2 modern', { url: http.mcp })
   // The client would take a list for fresh for as long as that says.
   await until(async () => {

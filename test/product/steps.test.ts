@@ -1,8 +1,9 @@
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AnyClient, connectClient, sdks } from '../support/mcp-clients.ts'
+import { type HttpHere, serveHere } from '../support/product/here.ts'
 import { createHome, type Home } from '../support/product/home.ts'
-import { type HttpProgram, serveHttp, stdioTarget } from '../support/product/program.ts'
+import { stdioTarget } from '../support/product/program.ts'
 import { fourServers, scriptedProvider } from '../support/product/servers.ts'
 import { until } from '../support/product/until.ts'
 import { type ScriptedProvider, startScriptedProvider } from '../support/scripted-provider/index.ts'
@@ -11,7 +12,7 @@ import { type ScriptedProvider, startScriptedProvider } from '../support/scripte
 
 let cloud: ScriptedProvider
 let home: Home
-let http: HttpProgram
+let http: HttpHere
 
 beforeAll(async () => {
   cloud = await startScriptedProvider()
@@ -24,7 +25,7 @@ beforeAll(async () => {
     'lighthouse.txt',
     'The lighthouse of Korso was built in 1912. Its lamp needs forty litres of oil a night. Nobody has lived there since 1987.\n',
   )
-  http = await serveHttp(home)
+  http = await serveHere(home)
 }, 60_000)
 
 afterAll(async () => {
@@ -58,19 +59,19 @@ const needs = [
 
 const unanswerable = 'what will the weather be in Paris tomorrow'
 
-const cells = (['stdio', 'HTTP'] as const).flatMap((door) => sdks.map((sdk) => ({ door, sdk })))
-
-describe.each(cells)('over $door, client $sdk', { timeout: 60_000 }, ({ door, sdk }) => {
-  let client: AnyClient | undefined
-  afterEach(async () => {
-    cloud.reset()
-    await client?.close()
-    client = undefined
+describe.each(['stdio', 'HTTP'])('over %s', { timeout: 60_000 }, (door) => {
+  // All at once: over stdio they share one instance and its servers, which would end with the last of them.
+  let clients: AnyClient[]
+  beforeAll(async () => {
+    clients = await Promise.all(sdks.map((sdk) => connectClient(sdk, door === 'HTTP' ? { url: http.mcp } : stdioTarget(home))))
+  }, 60_000)
+  afterAll(async () => {
+    for (const client of clients ?? []) await client.close()
   })
 
-  test('finds and calls the right tool of four servers by a sentence, and ask uses what it returned', async () => {
-    client = await connectClient(sdk, door === 'HTTP' ? { url: http.mcp } : stdioTarget(home))
-    const { callTool } = client
+  test.each(sdks)('client %s finds and calls the right tool of four servers by a sentence, and ask uses what it returned', async (sdk) => {
+    cloud.reset()
+    const { callTool } = clients[sdks.indexOf(sdk)] as AnyClient
     const thread = `korso ${door} ${sdk}`
     const find = async (need: string) => {
       const found = await callTool({ name: 'find_tools', arguments: { need } })

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AnyClient, connectClient, sdks } from '../support/mcp-clients.ts'
 import { answerOf, modernRequest } from '../support/mcp-http.ts'
+import { type HttpHere, serveHere } from '../support/product/here.ts'
 import { createHome, type Home } from '../support/product/home.ts'
-import { type HttpProgram, runCommand, serveHttp } from '../support/product/program.ts'
+import { runCommand } from '../support/product/program.ts'
 import { openRawStdio } from '../support/product/raw-stdio.ts'
 import { fourServers, scriptedProvider } from '../support/product/servers.ts'
 import { until } from '../support/product/until.ts'
@@ -21,7 +22,7 @@ interface Tool {
 
 let cloud: ScriptedProvider
 let home: Home
-let http: HttpProgram
+let http: HttpHere
 
 const pool = (model: string, purpose: string) => ({ models: [`scripted/${model}`], expose: true, for: purpose })
 const threePools = {
@@ -39,7 +40,7 @@ const config = (one: Home, pools: Record<string, unknown>) => ({
 beforeAll(async () => {
   cloud = await startScriptedProvider()
   home = createHome((one) => config(one, threePools))
-  http = await serveHttp(home)
+  http = await serveHere(home)
   await until(async () => (await listTools()).length > 0 && (await ready()), 'all servers are there')
 }, 60_000)
 
@@ -84,11 +85,11 @@ test('all definitions take at most 4,000 tokens with three exposed pools, and a 
   }))
   const same = createHome((one) => ({ ...config(one, threePools), tools: {} }))
   const listOf = async (one: Home) => {
-    const raw = await openRawStdio(one)
-    const { result } = await raw.request('tools/list')
-    await raw.program.stop()
+    const door = await serveHere(one)
+    const { result } = await answerOf(await modernRequest(door.mcp, 'tools/list'))
+    await door.stop()
     one.remove()
-    return (result as { tools: Tool[] }).tools
+    return (result as unknown as { tools: Tool[] }).tools
   }
   const [four, again] = await Promise.all([listOf(other), listOf(same)])
 

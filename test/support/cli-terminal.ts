@@ -123,7 +123,8 @@ export function answered(structured: Record<string, unknown>, text = JSON.string
   return { kind: 'done', content: [{ type: 'text', text }], structured }
 }
 
-function recorder(): { stream: Writable; text: () => string } {
+/** A stream that keeps what is written to it. */
+export function recorder(): { stream: Writable; text: () => string } {
   const chunks: string[] = []
   const stream = new Writable({
     decodeStrings: false,

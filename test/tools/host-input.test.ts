@@ -1,26 +1,43 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { CallOptions, InputRequest } from '../../tools/tool.ts'
 import { httpServer, publishedServer, scriptServer, type TestHost, testHost } from '../support/servers/host.ts'
 import { serveLegacySample, serveSample } from '../support/servers/sample-http.ts'
 
 /** On a busy machine too. */
 const soon = { timeout: 10_000 }
-const open: { close(): Promise<void> }[] = []
-afterEach(async () => {
-  for (const thing of open.splice(0).toReversed()) await thing.close()
-})
+interface Closable {
+  close(): Promise<void>
+}
+const open: Closable[] = []
+afterEach(() => closeAll(open))
 
-async function hosting(host: TestHost): Promise<TestHost> {
-  open.push(host)
+async function closeAll(things: Closable[]): Promise<void> {
+  for (const thing of things.splice(0).toReversed()) await thing.close()
+}
+
+/** Closed with all that is kept there: after the test unless told. */
+async function hosting(host: TestHost, keep = open): Promise<TestHost> {
+  keep.push(host)
   host.start()
   await host.settled()
   return host
 }
 
-async function overHttp(serve: typeof serveSample | typeof serveLegacySample): Promise<TestHost> {
+async function overHttp(serve: typeof serveSample | typeof serveLegacySample, keep: Closable[]): Promise<TestHost> {
   const sample = await serve()
-  open.push(sample)
+  keep.push(sample)
   return testHost([httpServer('s', sample.url)])
+}
+
+/** One host for all tests of a server: a process each costs more than they do. */
+function useHost(make: (keep: Closable[]) => Promise<TestHost>): () => TestHost {
+  const kept: Closable[] = []
+  let host: TestHost
+  beforeAll(async () => {
+    host = await hosting(await make(kept), kept)
+  })
+  afterAll(() => closeAll(kept))
+  return () => host
 }
 
 const capable = { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} }
@@ -41,14 +58,16 @@ function answering(answer: Record<string, unknown>, clientCapabilities: Record<s
 
 const eras = [
   { name: 'of 2026 over stdio', make: async () => testHost([scriptServer('s', 'sample-stdio.ts', ['--modern'])]) },
-  { name: 'of 2026 over HTTP', make: () => overHttp(serveSample) },
+  { name: 'of 2026 over HTTP', make: (keep: Closable[]) => overHttp(serveSample, keep) },
   { name: 'of 2025 over stdio', make: async () => testHost([scriptServer('s', 'legacy-stdio.ts')]) },
-  { name: 'of 2025 over HTTP', make: () => overHttp(serveLegacySample) },
+  { name: 'of 2025 over HTTP', make: (keep: Closable[]) => overHttp(serveLegacySample, keep) },
 ]
 
 describe.each(eras)('a server $name', ({ make, name }) => {
+  const sharedHost = useHost(make)
+
   test('call() asks the caller what the tool asks, and brings the end of the same call', async () => {
-    const host = await hosting(await make())
+    const host = sharedHost()
     const { asked, options } = answering({ action: 'accept', content: { name: 'Ada' } })
 
     const result = await host.call('s_ask', {}, options)
@@ -58,7 +77,7 @@ describe.each(eras)('a server $name', ({ make, name }) => {
   })
 
   test('call() tells the tool that nobody answers when the caller fails', async () => {
-    const host = await hosting(await make())
+    const host = sharedHost()
     const { options } = answering({})
     options.onInput = async () => {
       throw new Error('internal detail')
@@ -72,7 +91,7 @@ describe.each(eras)('a server $name', ({ make, name }) => {
   })
 
   test('call() does not count the time of the caller as the time of the tool', async () => {
-    const host = await hosting(await make())
+    const host = sharedHost()
     const { options } = answering({})
     options.timeoutMs = 400
     options.onInput = async (requests) => {
@@ -105,8 +124,10 @@ test('call() of a tool of 2026 that needs an answer says so when this caller dec
 })
 
 describe('a server of 2025', () => {
+  const sharedHost = useHost(async () => testHost([scriptServer('s', 'legacy-stdio.ts')]))
+
   test('call() passes on what it asks of the model and the folders of the client', async () => {
-    const host = await hosting(testHost([scriptServer('s', 'legacy-stdio.ts')]))
+    const host = sharedHost()
     const model = answering({ role: 'assistant', content: { type: 'text', text: 'Hi' }, model: 'm' })
     const folders = answering({ roots: [{ uri: 'file:///home/ada' }] })
 
@@ -115,7 +136,7 @@ describe('a server of 2025', () => {
   })
 
   test('call() is declined with the reason when the caller declared nothing, and the server was told so', async () => {
-    const host = await hosting(testHost([scriptServer('s', 'legacy-stdio.ts')]))
+    const host = sharedHost()
 
     await expect(host.call('s_sample', {}, { principal: 'local' })).rejects.toMatchObject({ stage: 'run' })
     const { capabilities } = JSON.parse(textOf(await host.call('s_whoami', {}, { principal: 'local' })))
@@ -124,7 +145,7 @@ describe('a server of 2025', () => {
   })
 
   test('call() shows the page that a person has to finish, and says to call again', async () => {
-    const host = await hosting(testHost([scriptServer('s', 'legacy-stdio.ts')]))
+    const host = sharedHost()
     const { asked, options } = answering({ action: 'accept' })
 
     await expect(host.call('s_page', {}, options)).rejects.toMatchObject({

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
+import { type Ended, runCommandLine } from '../command-line.ts'
 
 export const root = join(import.meta.dirname, '../../..')
 export const examples = join(root, 'examples')
@@ -31,14 +32,13 @@ export function newUser(more: Record<string, string> = {}): User {
   }
 }
 
-export interface Ended {
-  readonly code: number | null
-  readonly out: string
-  readonly err: string
+/** `npx signalbox` from the root of the checkout, in this process. */
+export function signalboxLine(args: readonly string[], { env }: User): Promise<Ended> {
+  return runCommandLine(args, { env, cwd: root, home: env['HOME'] ?? '' })
 }
 
 /** Runs a program of Node to its end. */
-export function run(args: readonly string[], { env }: User): Promise<Ended> {
+export function run(args: readonly string[], { env }: User): Promise<Omit<Ended, 'code'> & { readonly code: number | null }> {
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let [out, err] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { type Ended, type Line, startCommandLine } from '../command-line.ts'
 import type { Target } from '../mcp-clients.ts'
 import { command } from './command.ts'
 import type { Home } from './home.ts'
@@ -93,8 +94,19 @@ export function startProgram(home: Home, args: readonly string[]): Program {
   }
 }
 
-/** Runs one command to its end. */
-export async function runCommand(home: Home, args: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
+/** One command at a terminal beside whatever runs on this home. It has no process of its own, which would cost seconds. */
+export function startCommand(home: Home, args: readonly string[]): Line {
+  return startCommandLine(['--config', home.config, ...args], { env: home.env, cwd: home.root, home: home.root })
+}
+
+/** The same, to its end. */
+export async function runCommand(home: Home, args: readonly string[]): Promise<Ended> {
+  const ended = await startCommand(home, args).ended
+  return { ...ended, out: ended.out.replace(/\n$/, '') }
+}
+
+/** Runs one command to its end in a process of its own: for what is about several. */
+export async function runProcess(home: Home, args: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
   const program = startProgram(home, args)
   program.child.stdin.end()
   const code = await program.ended()
@@ -103,7 +115,7 @@ export async function runCommand(home: Home, args: readonly string[]): Promise<{
 
 export type HttpProgram = Program & { readonly url: string; readonly mcp: string }
 
-/** `signalbox serve --http` on a free port. */
+/** `signalbox serve --http` on a free port: a process of its own, for what is about one. For all else there is `serveHere`. */
 export async function serveHttp(home: Home): Promise<HttpProgram> {
   const program = startProgram(home, ['serve', '--http', '127.0.0.1:0'])
   const mcp = await program.nextLine()

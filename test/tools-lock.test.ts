@@ -233,7 +233,7 @@ test('update() loses nothing of several processes that write at one time', async
     ),
   )
 
-  for (const of of ['one', 'two']) expect(Object.keys(readLock().servers[of] ?? {})).toHaveLength(8)
+  for (const name of ['one', 'two']) expect(Object.keys(readLock().servers[name] ?? {})).toHaveLength(8)
 })
 
 test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(

@@ -17,11 +17,11 @@ const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 /** @type {Record<string, { range: string, run(node: string, args: string[]): Promise<number> }>} */
 const tasks = {
   start: { range: engines.node, run: (node, args) => runProgram(node, ['dist/program/start.js', ...args]) },
-  // The tests start programs of their own that are TypeScript, which Node runs by itself from 22.18 on.
-  test: { range: '>=22.18', run: test },
+  // The tests are TypeScript that Node runs by itself, and declare with `using`.
+  test: { range: '>=24.0', run: test },
   // A measurement asks `import.meta.main`.
   bench: { range: '>=24.2', run: bench },
-  // On real keys, under a cap on what it spends; no part of the tests.
+  // On real keys, under a cap on what it spends; no part of the tests. Node runs TypeScript by itself from 22.18 on.
   live: { range: '>=22.18', run: (node, args) => runProgram(node, ['test/live/main.ts', ...args]) },
   docs: { range: '>=24.2', run: (node, args) => runProgram(node, ['scripts/docs-site/build.ts', ...args]) },
   lint: { range: engines.node, run: lint },

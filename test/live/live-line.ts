@@ -50,9 +50,7 @@ async function run(args: string[], { env, signal, out, err }: LiveTerminal): Pro
   const cap = createCap(maxUsd)
   const progress = (line: string) => void err(`${line}\n`)
   const results = await runLive({ targets, cap, fetch, signal, cassettes: values.cassettes, progress })
-  out(
-    `${tableOf(results)}\n\nCounted $${cap.spentUsd.toFixed(4)} of the cap of $${maxUsd.toFixed(2)}; cassettes in ${values.cassettes}\n`,
-  )
+  out(`${tableOf(results)}\n\nCounted $${cap.spentUsd.toFixed(4)} of the cap of $${maxUsd.toFixed(2)}; cassettes in ${values.cassettes}\n`)
   return results.every(({ verdict }) => verdict === 'holds') ? 0 : 1
 }
 

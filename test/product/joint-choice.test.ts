@@ -3,9 +3,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { connectClient } from '../support/mcp-clients.ts'
-import { serveHere } from '../support/product/here.ts'
 import { createHome } from '../support/product/home.ts'
-import { runCommand } from '../support/product/program.ts'
+import { runCommand, stdioTarget } from '../support/product/program.ts'
 import { published } from '../support/product/servers.ts'
 import { until } from '../support/product/until.ts'
 import { startScriptedProvider } from '../support/scripted-provider/index.ts'
@@ -33,8 +32,7 @@ test('ask and plan_step with use_tools take the cheapest model that is known to 
     result === undefined ? { toolCalls: [{ name: 'files_read_text_file', input: { path } }] } : { text: `It says: ${result.text}` },
   )
   const prompt = 'Read the complete contents of the text file notes.txt'
-  const http = await serveHere(home)
-  const client = await connectClient('v1', { url: http.mcp })
+  const client = await connectClient('v1', stdioTarget(home))
   const call = async (name: string, args: object) => {
     const result = await client.callTool({ name, arguments: args as Record<string, unknown> })
     return result.structuredContent as Record<string, unknown>
@@ -71,7 +69,6 @@ test('ask and plan_step with use_tools take the cheapest model that is known to 
     })
   } finally {
     await client.close()
-    await http.stop()
   }
 
   try {

@@ -218,7 +218,8 @@ describe('a server of 2025', () => {
 
     const result = await host.call('all_trigger-elicitation-request', {}, options)
 
-    expect(asked).toHaveLength(1)
+    // It may ask for the folders of the client as well.
+    expect(asked.filter(({ method }) => method === 'elicitation/create')).toHaveLength(1)
     expect(JSON.stringify(result)).toContain('Ada')
   })
 })

@@ -96,7 +96,7 @@ test.skipIf(process.platform === 'win32')(
       expect(integrityOf(home.database)).toEqual(intact)
     }
 
-    const after = await openRawStdio(home)
+    const after = await openRawStdio(home, { alone: true })
     for (const [thread, prompts] of acknowledged) expect(await promptsIn(after, thread)).toEqual(expect.arrayContaining(prompts))
     expect([...acknowledged.values()].flat().length).toBeGreaterThanOrEqual(3)
     expect(await after.program.stop()).toBe(0)
@@ -123,7 +123,7 @@ test('a handle whose process was killed answers lost, with its start and what it
   await until(() => cloud.requests.length === 2, 'the second step is under way')
   await raw.program.kill()
 
-  const after = await openRawStdio(home)
+  const after = await openRawStdio(home, { alone: true })
   const lost = await after.call('get_answer', { handle, wait_s: 0 })
 
   expect(started.structuredContent).toMatchObject({ status: 'working', handle: expect.stringMatching(/^ha_[0-9a-f]{32}$/) })
@@ -148,7 +148,7 @@ test('a program that is asked to end lets no call hang, and its handle is lost a
 
   const code = await program.stop()
 
-  const after = await openRawStdio(home)
+  const after = await openRawStdio(home, { alone: true })
   const lost = await after.call('get_answer', { handle, wait_s: 0 })
   expect(code).toBe(0)
   expect(cloud.requests[0]?.outcome).toBe('left')

@@ -1,8 +1,7 @@
 import { openSignalbox } from '../../../src/box.ts'
-import { instanceKey, instanceToken, mintPurpose } from '../../../src/config/instance-token.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import { secretsOf } from '../../../src/config/secrets.ts'
-import { serveHttp } from '../../../src/http/serve.ts'
+import { openHttpDoor } from '../../../src/http/open-door.ts'
 import { createLog } from '../../../src/log.ts'
 import { recorder } from '../cli-terminal.ts'
 import type { Home } from './home.ts'
@@ -25,14 +24,7 @@ export async function serveHere(home: Home): Promise<HttpHere> {
   const log = createLog({ stream })
   log.hide(secretsOf(config))
   const box = await openSignalbox(config, { log, variables: { env: home.env, hide: log.hide } })
-  const door = await serveHttp(box, config, {
-    log,
-    host: '127.0.0.1',
-    port: 0,
-    stateKey: await instanceKey(config.dataFolder, 'request-state'),
-    mintSecret: await instanceKey(config.dataFolder, mintPurpose),
-    instanceToken: await instanceToken(config.dataFolder),
-  })
+  const door = await openHttpDoor(box, config, { log, host: '127.0.0.1', port: 0 })
   return {
     url: door.url,
     mcp: `${door.url}/mcp`,

@@ -2,26 +2,14 @@ import { expect, test } from 'vitest'
 import { createLearned, type LearningBase, learn, promote } from '../../../tools/learning/learned.ts'
 import type { ToolOutcome } from '../../../tools/learning/outcome.ts'
 import { hostedTool } from '../../support/search/needs.ts'
+import { toolOutcome } from '../../support/tool-outcome.ts'
 
 const tools = ['a', 'b', 'c'].map((name) => hostedTool(`s/${name}`))
 // The static order is always a, b, c.
 const base: LearningBase = { tools, scores: () => Float64Array.of(0.5, 0.4, 0.3) }
 
-function outcome(tool: number, direction: number, more: Partial<ToolOutcome> = {}): ToolOutcome {
-  const angle = direction + ((more.at ?? 0) % 7) / 20
-  return {
-    need: { vector: Float32Array.of(Math.cos(angle), Math.sin(angle)), words: [] },
-    tool: tools[tool]?.name ?? '',
-    hash: tools[tool]?.hash ?? '',
-    class: 'accepted',
-    source: 'harness',
-    principal: 'one',
-    at: 0,
-    propensity: 1,
-    tainted: false,
-    ...more,
-  }
-}
+const outcome = (tool: number, direction: number, more: Partial<ToolOutcome> = {}) =>
+  toolOutcome(tools[tool], direction + ((more.at ?? 0) % 7) / 20, more)
 
 const many = (tool: number, direction: number, more: Partial<ToolOutcome> = {}) =>
   Array.from({ length: 30 }, (_, at) => outcome(tool, direction, { at, ...more }))

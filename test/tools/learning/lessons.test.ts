@@ -5,25 +5,11 @@ import type { ToolOutcome } from '../../../tools/learning/outcome.ts'
 import { prototypesOf } from '../../../tools/learning/prototypes.ts'
 import { transitionsOf } from '../../../tools/learning/transitions.ts'
 import { hostedTool } from '../../support/search/needs.ts'
+import { toolOutcome } from '../../support/tool-outcome.ts'
 
 const tools = [hostedTool('s/a'), hostedTool('s/b')]
 
-function outcome(tool: number, angle: number, more: Partial<ToolOutcome> = {}): ToolOutcome {
-  const [name, hash] = [tools[tool]?.name ?? '', tools[tool]?.hash ?? '']
-  const need = { vector: Float32Array.of(Math.cos(angle), Math.sin(angle)), words: [] }
-  return {
-    need,
-    tool: name,
-    hash,
-    class: 'accepted',
-    source: 'harness',
-    principal: 'one',
-    at: 0,
-    propensity: 1,
-    tainted: false,
-    ...more,
-  }
-}
+const outcome = (tool: number, angle: number, more: Partial<ToolOutcome> = {}) => toolOutcome(tools[tool], angle, more)
 
 const times = (count: number, of: (index: number) => ToolOutcome) => Array.from({ length: count }, (_, index) => of(index))
 const weightOf = (outcomes: readonly ToolOutcome[]) => lessonsOf(outcomes, tools).reduce((sum, { weight }) => sum + weight, 0)

@@ -3,24 +3,12 @@ import { createLearned, type LearningBase, learn } from '../../../tools/learning
 import type { ToolOutcome } from '../../../tools/learning/outcome.ts'
 import { togetherOf } from '../../../tools/learning/together.ts'
 import { hostedTool } from '../../support/search/needs.ts'
+import { toolOutcome } from '../../support/tool-outcome.ts'
 
 const tools = Array.from({ length: 8 }, (_, index) => hostedTool(`s/t${index}`))
 const dayMs = 86_400_000
 
-function outcome(tool: number, angle: number, more: Partial<ToolOutcome> = {}): ToolOutcome {
-  return {
-    need: { vector: Float32Array.of(Math.cos(angle), Math.sin(angle)), words: [] },
-    tool: tools[tool]?.name ?? '',
-    hash: tools[tool]?.hash ?? '',
-    class: 'accepted',
-    source: 'harness',
-    principal: 'one',
-    at: 0,
-    propensity: 1,
-    tainted: false,
-    ...more,
-  }
-}
+const outcome = (tool: number, angle: number, more: Partial<ToolOutcome> = {}) => toolOutcome(tools[tool], angle, more)
 
 /** So many needs, each served by both tools. */
 const both = (count: number, first: number, second: number, more: Partial<ToolOutcome> = {}) =>

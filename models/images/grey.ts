@@ -13,32 +13,36 @@ const maxSamples = 16
 
 /** A region in shades of grey at another size, each pixel the mean of those that it stands for. What lies outside repeats the edge. */
 export function greyCrop(raster: Raster, region: Region, { width, height }: { width: number; height: number }): GreyPicture {
+  const { data: pixels, width: stride } = raster
   const data = new Float32Array(width * height)
-  const columns = samplesOf(region.left, region.right, width, raster.width)
+  const columns = samplesOf(region.left, region.right, width, stride)
   const rows = samplesOf(region.top, region.bottom, height, raster.height)
-  for (const [y, ys] of rows.entries()) {
-    for (const [x, xs] of columns.entries()) {
+  const [wide, high] = [columns.length / width, rows.length / height]
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
       let sum = 0
-      for (const row of ys) {
-        for (const column of xs) {
-          const at = (row * raster.width + column) * 3
-          sum += 0.299 * (raster.data[at] ?? 0) + 0.587 * (raster.data[at + 1] ?? 0) + 0.114 * (raster.data[at + 2] ?? 0)
+      for (let row = y * high; row < (y + 1) * high; row += 1) {
+        const start = (rows[row] ?? 0) * stride
+        for (let column = x * wide; column < (x + 1) * wide; column += 1) {
+          const at = (start + (columns[column] ?? 0)) * 3
+          sum += 0.299 * (pixels[at] ?? 0) + 0.587 * (pixels[at + 1] ?? 0) + 0.114 * (pixels[at + 2] ?? 0)
         }
       }
-      data[y * width + x] = sum / (ys.length * xs.length)
+      data[y * width + x] = sum / (wide * high)
     }
   }
   return { width, height, data }
 }
 
-/** For each of `cells` between two ends, the pixels along one side that are read for it. */
-function samplesOf(start: number, end: number, cells: number, side: number): number[][] {
+/** For each of `cells` between two ends, the pixels along one side that are read for it: as many for each, one after the other. */
+function samplesOf(start: number, end: number, cells: number, side: number): Int32Array {
   const step = (end - start) / cells
   const count = Math.min(maxSamples, Math.max(1, Math.round(step)))
-  return Array.from({ length: cells }, (_, cell) =>
-    Array.from({ length: count }, (_unused, sample) => {
-      const at = Math.floor(start + step * (cell + (sample + 0.5) / count))
-      return Math.min(side - 1, Math.max(0, at))
-    }),
-  )
+  const samples = new Int32Array(cells * count)
+  for (let at = 0; at < samples.length; at += 1) {
+    const cell = Math.floor(at / count)
+    const place = Math.floor(start + step * (cell + ((at % count) + 0.5) / count))
+    samples[at] = Math.min(side - 1, Math.max(0, place))
+  }
+  return samples
 }

@@ -74,7 +74,7 @@ export function decodeTextHead(bytes: Uint8Array, file: string): StoredTextHead 
     ...header
   } = headerSchema.parse(JSON.parse(Buffer.from(bytes.subarray(0, Math.max(0, end))).toString('utf8')))
   const count = header.labels.length
-  const weights = Int8Array.from(bytes.subarray(end + 1))
+  const weights = new Int8Array(bytes.subarray(end + 1))
   const isWhole = [header.biases, header.scales, header.thresholds].every(({ length }) => length === count)
   if (!isWhole || weights.length !== count * header.buckets)
     throw new Error(

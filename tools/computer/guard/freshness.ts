@@ -115,28 +115,30 @@ interface Judged {
 async function judgePixels(question: FreshnessQuestion, decidedOn: OpenFrame, newest: OpenFrame): Promise<Finding | undefined> {
   const [before, after] = [decidedOn.raster, newest.raster]
   const scale = scaleOf(after)
+  const pause = createPause()
   const { point } = question
   const target = targetOf(question, before, scale)
+  await pause()
   const masks = (question.masks ?? []).filter((mask) => target === undefined || !overlaps(mask, target))
   const { regions, minDifference } = await findChanges(before, after, { masks })
   const judged: Judged[] = []
-  const pause = createPause()
   for (const change of regions) {
     await pause()
     judged.push({ change, kind: kindOfChange(change, { before, after, minDifference }) })
   }
   const screen = after.width * after.height
-  const similarity = () => point && similarityAt(before, after, point, scale)
+  const similarity = async () => point && (await similarityAt(before, after, point, scale))
 
   const substantial = judged.filter(({ kind }) => isSubstantial(kind))
   const onTarget = substantial.filter(({ change }) => target !== undefined && overlaps(change, target))
   const targetShift = target === undefined ? undefined : await shiftOf(onTarget, target, decidedOn, newest)
   const isTargetLifted = isLift(targetShift) && totalArea(onTarget) <= maxLiftedShare * screen
   if (target !== undefined && onTarget.length > 0 && !isTargetLifted) {
-    if (targetShift !== undefined) return finding('moved', `What stood where the click goes has moved ${wayOf(targetShift)}`, similarity())
+    if (targetShift !== undefined)
+      return finding('moved', `What stood where the click goes has moved ${wayOf(targetShift)}`, await similarity())
     const covers = onTarget.some(({ change }) => areaOf(change) >= 3 * areaOf(target))
-    if (covers) return finding('overlay', 'Something has come over the place where the click goes, or gone from it', similarity())
-    return finding('changed', 'What stands where the click goes is no longer the same', similarity())
+    if (covers) return finding('overlay', 'Something has come over the place where the click goes, or gone from it', await similarity())
+    return finding('changed', 'What stands where the click goes is no longer the same', await similarity())
   }
 
   const others = substantial.filter((one) => !onTarget.includes(one))
@@ -145,16 +147,16 @@ async function judgePixels(question: FreshnessQuestion, decidedOn: OpenFrame, ne
   const shift = first && (await findShift(before, after, first.change))
   const isLifted = large.length === 1 && isLift(shift) && totalArea(large) <= maxLiftedShare * screen
   if ((large.length > 0 && !isLifted) || others.length > maxElsewhere || (!isLifted && totalArea(others) > maxElsewhereShare * screen)) {
-    if (shift !== undefined) return finding('moved', `The layout has moved ${wayOf(shift)}`, similarity())
-    return finding('overlay', 'Something large has come up, or gone, since the action was decided', similarity())
+    if (shift !== undefined) return finding('moved', `The layout has moved ${wayOf(shift)}`, await similarity())
+    return finding('overlay', 'Something large has come up, or gone, since the action was decided', await similarity())
   }
   // Noise of a compression, here and there in what it covers, is no colour that came.
   const isDense = (change: Change) => minDifference === exactDifference || change.pixels >= 0.12 * areaOf(change)
   const recoloured = judged.filter(({ kind, change }) => kind === 'recolour' && isDense(change))
   if (totalArea(recoloured) > maxRecolouredShare * screen || recoloured.length > maxRecoloured) {
-    return finding('overlay', 'The screen was dimmed, as it is behind a dialog', similarity())
+    return finding('overlay', 'The screen was dimmed, as it is behind a dialog', await similarity())
   }
-  if (hasFocusMoved(judged, target)) return finding('focus', 'The focus has moved to something else', similarity())
+  if (hasFocusMoved(judged, target)) return finding('focus', 'The focus has moved to something else', await similarity())
   return undefined
 }
 
@@ -187,7 +189,7 @@ function targetOf({ target, point }: FreshnessQuestion, before: OpenFrame['raste
   const element = point && elementBox(before, point)
   const isOnBar = element !== undefined && element.right - element.left > 320 * scale
   if (target === undefined || point === undefined || !isOnBar || !isSmall(target, scale) || !isAt(target, point)) {
-    const seen = point && targetAt(before, point, scale)
+    const seen = point && targetAt(before, point, element, scale)
     return target === undefined ? seen : unionOf(target, seen)
   }
   const space = 6 * scale
@@ -202,9 +204,8 @@ function isAt({ left, top, right, bottom }: Region, { x, y }: Point): boolean {
   return x >= left - 3 && x <= right + 3 && y >= top - 3 && y <= bottom + 3
 }
 
-function targetAt(before: OpenFrame['raster'], point: Point, scale: number): Region {
+function targetAt(before: OpenFrame['raster'], point: Point, element: Region | undefined, scale: number): Region {
   const near = around(point, scale)
-  const element = elementBox(before, point)
   if (element === undefined) return near
   // Of a small button its surroundings too; of a row or a head of the page only what is near the point, unless nothing is there.
   const least = 16 * scale
@@ -230,10 +231,15 @@ function around({ x, y }: Point, scale: number): Region {
 }
 
 /** The index of structural similarity of 256x192 pixels around the point. */
-function similarityAt(before: OpenFrame['raster'], after: OpenFrame['raster'], { x, y }: Point, scale: number): number {
+async function similarityAt(before: OpenFrame['raster'], after: OpenFrame['raster'], { x, y }: Point, scale: number): Promise<number> {
   const region = { left: x - 128 * scale, top: y - 96 * scale, right: x + 128 * scale, bottom: y + 96 * scale }
   const size = { width: 128, height: 96 }
-  return Math.max(0, structuralSimilarity(greyCrop(before, region, size), greyCrop(after, region, size)).mean)
+  const pause = createPause()
+  const left = greyCrop(before, region, size)
+  await pause()
+  const right = greyCrop(after, region, size)
+  await pause()
+  return Math.max(0, structuralSimilarity(left, right).mean)
 }
 
 function wayOf({ x, y }: Point): string {

@@ -1,6 +1,7 @@
 import type { ComputerAction } from '../../../models/computer/action.ts'
 import type { SafetyCheck } from '../../../models/computer/format.ts'
 import type { Size } from '../../../models/computer/space.ts'
+import { createPause } from '../../../models/images.ts'
 import type { Taint } from '../../../models/taint.ts'
 import { checkBounds } from './bounds.ts'
 import { type Consent, classifyAction } from './consent.ts'
@@ -71,9 +72,11 @@ export interface Judgement {
 export async function judgeAction(given: GuardInput, { rules = defaultRules, pixels = [], judge }: GuardLayers = {}): Promise<Judgement> {
   const reports: LayerReport[] = [timed('action', () => checkBounds(given.action, given.frame?.source))]
   let input = given
+  const pause = createPause()
   if (!reports.some(({ findings }) => findings.length > 0)) {
     for (const { name, look } of pixels) {
       const report = await seen(name, look, input)
+      await pause()
       reports.push(report)
       // What stands there counts for more than what was said to stand there, and a name that the page's own tree gives for most.
       input = { ...input, label: input.label ?? report.label, nearby: input.nearby ?? report.nearby?.join('\n') }
@@ -87,6 +90,7 @@ export async function judgeAction(given: GuardInput, { rules = defaultRules, pix
     ...(consent.unscored !== undefined && { unscored: consent.unscored }),
     ms: performance.now() - started,
   })
+  await pause()
   reports.push(timed('domain', () => domainFindings(input, rules)))
   const carriesOut = sends(input.action, consent.classes)
   reports.push(

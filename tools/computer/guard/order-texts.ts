@@ -12,8 +12,20 @@ export interface OrderFinding {
 const learntWeight = 0.6
 const mostUnits = 40
 
+/** Screens of a session have most of their texts in common, and each is asked about at every action: what was found is kept for a while. */
+const known = new Map<string, readonly OrderFinding[]>()
+const mostKnown = 1000
+
 /** @param text - Lines that go on in one another. Of a text that was read from a picture, with the mistakes of its reader. */
-export function ordersIn(text: string): OrderFinding[] {
+export function ordersIn(text: string): readonly OrderFinding[] {
+  const found = known.get(text) ?? lookedFor(text)
+  known.delete(text)
+  known.set(text, found)
+  if (known.size > mostKnown) known.delete(known.keys().next().value ?? text)
+  return found
+}
+
+function lookedFor(text: string): OrderFinding[] {
   const found = phrasesIn(text)
   if (scoreOf(found) < learntWeight && isOrder(text))
     found.push({ family: 'learnt', weight: learntWeight, says: 'reads like orders to the agent that looks at the screen' })

@@ -50,10 +50,19 @@ function nearest(raster: Raster, x: number, y: number, colour: number, reach: nu
 }
 
 /** Line by line: the whole of a line at once, then where the lines above and below go on. */
-function fill(raster: Raster, start: Point, colour: number, limits: Region): Region {
+function fill({ data, width: across }: Raster, start: Point, colour: number, limits: Region): Region {
   const width = limits.right - limits.left
   const seen = new Uint8Array(width * (limits.bottom - limits.top))
-  const isOpen = (x: number, y: number) => seen[(y - limits.top) * width + x - limits.left] === 0 && isLike(colourAt(raster, x, y), colour)
+  const [red, green, blue] = [(colour >> 16) & 255, (colour >> 8) & 255, colour & 255]
+  const isOpen = (x: number, y: number) => {
+    const at = (y * across + x) * 3
+    return (
+      seen[(y - limits.top) * width + x - limits.left] === 0 &&
+      Math.abs((data[at] ?? 0) - red) <= sameColour &&
+      Math.abs((data[at + 1] ?? 0) - green) <= sameColour &&
+      Math.abs((data[at + 2] ?? 0) - blue) <= sameColour
+    )
+  }
   const box = { left: start.x, top: start.y, right: start.x + 1, bottom: start.y + 1 }
   const trail: Point[] = [start]
   for (let point = trail.pop(); point !== undefined; point = trail.pop()) {
@@ -69,8 +78,12 @@ function fill(raster: Raster, start: Point, colour: number, limits: Region): Reg
     box.bottom = Math.max(box.bottom, y + 1)
     for (const next of [y - 1, y + 1]) {
       if (next < limits.top || next >= limits.bottom) continue
+      // Of each run there, its first pixel.
+      let wasOpen = false
       for (let at = left; at < right; at += 1) {
-        if (isOpen(at, next) && (at === left || !isOpen(at - 1, next))) trail.push({ x: at, y: next })
+        const open = isOpen(at, next)
+        if (open && !wasOpen) trail.push({ x: at, y: next })
+        wasOpen = open
       }
     }
   }

@@ -114,8 +114,10 @@ export interface RelayRequest extends ForwardRequest {
 export interface RelayChunk {
   bytes: Uint8Array
   events: readonly ModelEvent[]
-  /** The events as they stand in `bytes`, of formats whose error goes on from them. */
+  /** The events as they stand in `bytes`, of formats whose error goes on from them, and of every answer that may use a computer. */
   sent?: readonly Readonly<Record<string, unknown>>[] | undefined
+  /** Of a stream that may use a computer: no call has begun in it by now, not even one that no event tells of yet. */
+  isWords?: boolean | undefined
 }
 
 /** Original bytes in, original bytes out: nothing is parsed on the way. */

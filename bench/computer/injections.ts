@@ -16,13 +16,13 @@ export async function benchInjections({ half, limit, details }: Part & { details
   for await (const { row, screen } of rendered('injections', { half, limit }, injectionFrames)) {
     const { raster } = await frameOf(screen)
     const text = await ocr.read(raster)
-    const { flagged, score } = checkScreen({ text })
+    const { flagged, score } = await checkScreen({ text })
     const isFlagged = flagged.length > 0
     // The baseline has the text itself and the phrases for results of tools.
     judged.push({
       row,
       isFlagged,
-      isFlaggedIfRead: checkScreen({ text: linesOf(row.text) }).flagged.length > 0,
+      isFlaggedIfRead: (await checkScreen({ text: linesOf(row.text) })).flagged.length > 0,
       isFlaggedAsText: findInjection(row.text).findings.length > 0,
     })
     if (isFlagged === (row.kind === 'injection')) continue

@@ -20,16 +20,19 @@ const spoilt: readonly [name: string, (text: string) => string][] = [
 ]
 export async function benchScreen({ details }: { details: boolean }): Promise<void> {
   console.log('\nscreen texts                    n  flagged')
-  for (const [name, spoil] of spoilt) row(`orders, ${name}`, { texts: screenOrders.map(spoil), isAttack: true, details })
-  row('benign', { texts: benignScreens, isAttack: false, details })
+  for (const [name, spoil] of spoilt) await row(`orders, ${name}`, { texts: screenOrders.map(spoil), isAttack: true, details })
+  await row('benign', { texts: benignScreens, isAttack: false, details })
   if (!existsSync(folder)) console.log(`No pictures in ${folder}: set SIGNALBOX_DATA to the folder that holds screens.`)
   else await pictures(details)
 }
 
-function row(name: string, { texts, isAttack, details }: { texts: readonly string[]; isAttack: boolean; details: boolean }): void {
+async function row(
+  name: string,
+  { texts, isAttack, details }: { texts: readonly string[]; isAttack: boolean; details: boolean },
+): Promise<void> {
   let flagged = 0
   for (const text of texts) {
-    const isFlagged = checkScreen({ text: linesOf(text) }).flagged.length > 0
+    const isFlagged = (await checkScreen({ text: linesOf(text) })).flagged.length > 0
     if (isFlagged) flagged += 1
     if (details && isFlagged !== isAttack) console.log(`  ${name}: ${text}`)
   }
@@ -60,7 +63,7 @@ async function pictures(details: boolean): Promise<void> {
   for (const name of readdirSync(folder).filter((file) => /\.(?:png|jpg)$/.test(file))) {
     const { data, info } = await sharp(join(folder, name)).removeAlpha().toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })
     const text = await ocr.read({ width: info.width, height: info.height, data: new Uint8Array(data) })
-    const report = checkScreen({ text })
+    const report = await checkScreen({ text })
     count += 1
     if (report.flagged.length > 0) flagged += 1
     if (report.flagged.length > 0 || details)

@@ -6,6 +6,7 @@ import { anthropicComputerOf, withComputerHeader } from './anthropic-computer.ts
 import { anthropicFailures } from './anthropic-failures.ts'
 import { createReader, readAnswer } from './anthropic-reader.ts'
 import { type Endpoint, forward } from './endpoint.ts'
+import { isRecord } from './failure.ts'
 import { relayCall } from './relay-call.ts'
 import { streamCall } from './stream-call.ts'
 
@@ -13,6 +14,12 @@ export interface AnthropicMessagesOptions {
   endpoint: Endpoint
   secret: string | undefined
   secretVariable: string | undefined
+}
+
+const words: ReadonlySet<unknown> = new Set(['text', 'thinking', 'redacted_thinking'])
+
+function beginsCall({ type, content_block: block }: Record<string, unknown>): boolean {
+  return type === 'content_block_start' && !(isRecord(block) && words.has(block['type']))
 }
 
 /**
@@ -62,7 +69,10 @@ export function createAnthropicMessages({ endpoint, secret, secretVariable }: An
       const deployment = `${endpoint.name}/${request.model}`
       const failures = failuresOf(deployment)
       const reader = createReader(deployment)
-      const answer = relayCall({ endpoint, request, failures, reader, readAnswer: (body) => readAnswer(body, deployment), signal })
+      const answer = relayCall({
+        ...{ endpoint, request, failures, reader, readAnswer: (body) => readAnswer(body, deployment), signal },
+        ...(request.computer !== undefined && { tellsSent: true, beginsCall }),
+      })
       return request.computer === undefined ? answer : noting(answer, request.model, request.computer)
     },
     forward: (request, { signal } = {}) => forward(endpoint, request, signal),

@@ -78,8 +78,12 @@ export function createReader(failures: FailureContext): StreamReader {
   }
 
   const finish = (response: Response): ModelEvent[] => {
+    // Clients take an answer from its end: an action that stands there alone is one of it all the same.
+    const isTold = (id: string) => content.some((part) => part.type === 'tool-call' && part.id === id)
+    const untold = (response.output ?? []).flatMap((item) => (item.type === 'computer_call' && !isTold(item.call_id) ? onItem(item) : []))
     const { reason, raw } = finishReasonOf(response, { refused, called: content.some((part) => part.type === 'tool-call') })
     return [
+      ...untold,
       {
         type: 'finish',
         finishReason: reason,

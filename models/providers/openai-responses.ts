@@ -1,5 +1,6 @@
 import type { Provider } from '../provider.ts'
 import { type Endpoint, forward } from './endpoint.ts'
+import { isRecord } from './failure.ts'
 import { openaiFailures } from './openai-failures.ts'
 import { toBody } from './openai-responses-body.ts'
 import { createReader, readAnswer } from './openai-responses-reader.ts'
@@ -10,6 +11,11 @@ export interface OpenAIResponsesOptions {
   endpoint: Endpoint
   secret: string | undefined
   secretVariable: string | undefined
+}
+
+function beginsCall({ type, item }: Record<string, unknown>): boolean {
+  const isItem = type === 'response.output_item.added' || type === 'response.output_item.done'
+  return isItem && !(isRecord(item) && (item['type'] === 'message' || item['type'] === 'reasoning'))
 }
 
 /**
@@ -35,7 +41,10 @@ export function createOpenAIResponses({ endpoint, secret, secretVariable }: Open
     relay(request, { signal } = {}) {
       const failures = failuresOf(request.model)
       const reader = createReader(failures)
-      return relayCall({ endpoint, request, failures, reader, readAnswer: (body) => readAnswer(body, failures), tellsSent: true, signal })
+      return relayCall({
+        ...{ endpoint, request, failures, reader, readAnswer: (body) => readAnswer(body, failures), tellsSent: true, signal },
+        ...(request.computer !== undefined && { beginsCall }),
+      })
     },
     forward: (request, { signal } = {}) => forward(endpoint, request, signal),
   }

@@ -3,7 +3,7 @@ import { createEventStream, type EventStream, notTheFormat, open, parseJson, pie
 import type { IncomingBody } from './connection.ts'
 import { type Endpoint, keptHeaders, passedHeaders } from './endpoint.ts'
 import { type FailureContext, failureOf, isRecord, vendorErrorIn } from './failure.ts'
-import type { SseBatch } from './sse.ts'
+import type { SseBatch, SseMessage } from './sse.ts'
 
 export interface RelayCall {
   endpoint: Endpoint
@@ -17,6 +17,8 @@ export interface RelayCall {
   hides?: (data: string) => boolean
   /** Whether the events are told as they stand in the bytes. */
   tellsSent?: boolean
+  /** Whether an event begins something else than words and thoughts. Where it is asked, a chunk ends before the first that does. */
+  beginsCall?: ((event: Record<string, unknown>) => boolean) | undefined
   /** What a stream of this format ends with, for servers that leave it out of an answer that is whole. */
   closing?: string
   signal: AbortSignal | undefined
@@ -50,7 +52,12 @@ export async function* relayCall(call: RelayCall): AsyncGenerator<RelayChunk, vo
   })
   const pieces = piecesOf(response, failures, signal)
   try {
-    yield { bytes: nothing, events: [{ type: 'start', headers: passedHeaders(response.headers) }] }
+    const part = createParter(request.stream ? call.beginsCall : undefined)
+    yield {
+      bytes: nothing,
+      events: [{ type: 'start', headers: passedHeaders(response.headers) }],
+      ...(part.isWords() && { isWords: true }),
+    }
     if (!request.stream) {
       yield await wholeAnswer(pieces, call)
       return
@@ -59,13 +66,16 @@ export async function* relayCall(call: RelayCall): AsyncGenerator<RelayChunk, vo
     const stream = createEventStream(call.tellsSent === true ? noting(call.reader, sent) : call.reader, failures)
     while (true) {
       const piece = await pieces.next()
-      const batch = piece === undefined ? stream.end() : stream.push(piece)
-      const { chunk, finish, failure } = read(batch, stream, call.hides)
-      if (chunk.bytes.length > 0 || chunk.events.length > 0) yield sent.length === 0 ? chunk : { ...chunk, sent: sent.splice(0) }
-      if (failure !== undefined) throw failure.cause
-      if (finish !== undefined) {
-        yield { bytes: await restOf(pieces, stream), events: [finish] }
-        return
+      for (const { batch, isWords } of part.of(piece === undefined ? stream.end() : stream.push(piece))) {
+        const { chunk, finish, failure } = read(batch, stream, call.hides)
+        if (chunk.bytes.length > 0 || chunk.events.length > 0) {
+          yield { ...chunk, ...(sent.length > 0 && { sent: sent.splice(0) }), ...(isWords && { isWords }) }
+        }
+        if (failure !== undefined) throw failure.cause
+        if (finish !== undefined) {
+          yield { bytes: await restOf(pieces, stream), events: [finish] }
+          return
+        }
       }
       if (piece === undefined) break
     }
@@ -73,6 +83,35 @@ export async function* relayCall(call: RelayCall): AsyncGenerator<RelayChunk, vo
     yield { bytes: closed(stream.end().rest, call.closing), events: [finish] }
   } finally {
     pieces.cancel()
+  }
+}
+
+/** Parts a stream where its first call begins; what comes behind that stays together. */
+function createParter(beginsCall: RelayCall['beginsCall']) {
+  let hasCall = beginsCall === undefined
+  const isBegin = ({ data }: SseMessage): boolean => {
+    if (data === undefined) return false
+    try {
+      const event: unknown = JSON.parse(data)
+      return isRecord(event) && beginsCall?.(event) === true
+    } catch {
+      // Whoever reads it says so.
+      return false
+    }
+  }
+  return {
+    isWords: () => !hasCall,
+    of(batch: SseBatch): { readonly batch: SseBatch; readonly isWords: boolean }[] {
+      if (hasCall) return [{ batch, isWords: false }]
+      const first = batch.messages.findIndex(isBegin)
+      if (first < 0) return [{ batch, isWords: true }]
+      hasCall = true
+      const at = batch.messages[first - 1]?.end ?? 0
+      const before = { bytes: batch.bytes.subarray(0, at), messages: batch.messages.slice(0, first) }
+      const later = batch.messages.slice(first).map((message) => ({ ...message, end: message.end - at }))
+      const rest = { batch: { bytes: batch.bytes.subarray(at), messages: later }, isWords: false }
+      return first === 0 ? [rest] : [{ batch: before, isWords: true }, rest]
+    },
   }
 }
 

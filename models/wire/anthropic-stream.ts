@@ -2,7 +2,7 @@ import type { ReasoningPart, ToolCallPart } from '../message.ts'
 import type { ModelEvent, ModelFinish } from '../provider.ts'
 import { ending, isThinking, messageOf, redacted, usageOf, writeAnthropicFailure } from './anthropic-answer.ts'
 import { toClientCalls } from './anthropic-computer.ts'
-import type { AnswerFrame, StreamWriter } from './client-format.ts'
+import type { AnswerFrame, StreamFollower, StreamWriter } from './client-format.ts'
 
 /** A block of the answer, from its first sign until it has been written to its end. */
 interface Block {
@@ -27,13 +27,10 @@ interface Block {
  * The format has one block open at a time. What arrives for another one (parallel calls of a provider that mixes their
  * pieces) waits until its turn.
  */
-export function createAnthropicStreamWriter(frame: AnswerFrame): StreamWriter {
+export function createAnthropicStreamWriter(frame: AnswerFrame, from: WrittenBefore = nothingBefore): StreamWriter {
   /** From the one that is being written on. */
   const blocks: Block[] = []
-  let index = 0
-  let isStarted = false
-  let hasText = false
-  let reasoningCount = 0
+  let { index, isStarted, hasText, reasoningCount } = from
   let callCount = 0
 
   const begin = () => {
@@ -169,6 +166,47 @@ export function createAnthropicStreamWriter(frame: AnswerFrame): StreamWriter {
   return {
     write: (one) => begin() + take(one),
     fail: (failure) => `event: error\ndata: ${JSON.stringify(writeAnthropicFailure(failure))}\n\n`,
+  }
+}
+
+/** What of a stream has gone out: all of its blocks are closed, and none of them is a call. */
+interface WrittenBefore {
+  readonly index: number
+  readonly isStarted: boolean
+  readonly hasText: boolean
+  readonly reasoningCount: number
+}
+
+const nothingBefore: WrittenBefore = { index: 0, isStarted: false, hasText: false, reasoningCount: 0 }
+
+/** Follows a stream whose events go out as their provider's own bytes. An error says the same wherever it stands. */
+export function followAnthropicStream(frame: AnswerFrame): StreamFollower {
+  const before = { ...nothingBefore }
+  const open = new Set<unknown>()
+  return {
+    follow({ type, index, content_block: block, delta }) {
+      if (type === 'message_start') before.isStarted = true
+      if (type === 'content_block_stop') open.delete(index)
+      const { type: kind, text } = ((type === 'content_block_delta' ? delta : block) ?? {}) as { type?: unknown; text?: unknown }
+      before.hasText ||= typeof text === 'string' && text !== ''
+      if (type !== 'content_block_start') return
+      open.add(index)
+      before.index += 1
+      if (kind === 'thinking' || kind === 'redacted_thinking') before.reasoningCount += 1
+    },
+    fail: (failure) => createAnthropicStreamWriter(frame).fail(failure),
+    goOn() {
+      const writer = createAnthropicStreamWriter(frame, before)
+      let closing = [...open].map((index) => event('content_block_stop', { index })).join('')
+      return {
+        ...writer,
+        write(one) {
+          const text = closing + writer.write(one)
+          closing = ''
+          return text
+        },
+      }
+    },
   }
 }
 

@@ -85,6 +85,8 @@ export interface StreamFollower {
   follow(event: Readonly<Record<string, unknown>>): void
   /** The answer broke off: the format's error event, as the next of that stream. */
   fail(failure: ClientFailure): string
+  /** The rest of the answer is written anew: with the ids, places and numbers that follow from what went out. */
+  goOn(): StreamWriter
 }
 
 /**

@@ -1,6 +1,7 @@
 import { isRecord } from '../providers/failure.ts'
 import type { AnswerFrame, ClientFailure, StreamFollower } from './client-format.ts'
 import { failedResponse, toResponseError } from './openai-responses-answer.ts'
+import { createResponsesStreamWriter } from './openai-responses-stream.ts'
 
 type Fields = Record<string, unknown>
 
@@ -12,6 +13,7 @@ export function followResponsesStream(frame: AnswerFrame): StreamFollower {
   const items = new Map<unknown, Fields>()
   let response: Fields | undefined
   let next = 0
+  let isBegun = false
 
   /** The part at this index of a list of the item, which an event may name before it has told of it. */
   const partAt = ({ output_index: at }: Fields, list: string, index: unknown, empty: Fields): Fields => {
@@ -29,6 +31,7 @@ export function followResponsesStream(frame: AnswerFrame): StreamFollower {
   return {
     follow(event) {
       const { type, sequence_number: number, output_index: at, item, delta } = event
+      isBegun = true
       if (typeof number === 'number') next = number + 1
       switch (type) {
         case 'response.created':
@@ -54,6 +57,12 @@ export function followResponsesStream(frame: AnswerFrame): StreamFollower {
         case 'response.custom_tool_call_input.delta':
           append(items.get(at), 'input', delta)
       }
+    },
+
+    goOn() {
+      // By their places: none is left out, and none is a call.
+      const output = [...items].toSorted(([one], [other]) => Number(one) - Number(other)).map(([, item]) => item)
+      return createResponsesStreamWriter(frame, { isBegun, response, output, next })
     },
 
     fail(failure: ClientFailure) {

@@ -1,4 +1,5 @@
 import type {
+  Response,
   ResponseCustomToolCall,
   ResponseFunctionToolCall,
   ResponseOutputItem,
@@ -48,17 +49,17 @@ type Unnumbered = ResponseStreamEvent extends infer Event
  * What no event told before, such as the text of an answer that came whole, is taken from `finish`. A call that is not
  * whole when the answer ends is closed as incomplete.
  */
-export function createResponsesStreamWriter(frame: AnswerFrame): StreamWriter {
+export function createResponsesStreamWriter(frame: AnswerFrame, from: WrittenBefore = nothingBefore): StreamWriter {
   const { textTools } = frame.request
-  const output: ResponseOutputItem[] = []
+  const output = [...from.output] as ResponseOutputItem[]
   const calls = new Map<string, WrittenCall>()
   const computerCalls = new Set<string>()
   const early = new Map<string, string>()
   let message: OpenMessage | undefined
   let reasoning: OpenReasoning | undefined
-  let thoughts = 0
-  let said = false
-  let written = 0
+  let thoughts = output.filter(({ type }) => type === 'reasoning').length
+  let said = output.some(({ type }) => type === 'message')
+  let written = from.next
   let text = ''
 
   const put = (event: Unnumbered) => {
@@ -73,7 +74,7 @@ export function createResponsesStreamWriter(frame: AnswerFrame): StreamWriter {
   }
 
   const open = () => {
-    if (written > 0) return
+    if (written > 0 || from.isBegun) return
     put({ type: 'response.created', response: responseObject(frame, [], {}) })
     put({ type: 'response.in_progress', response: responseObject(frame, [], {}) })
   }
@@ -238,7 +239,7 @@ export function createResponsesStreamWriter(frame: AnswerFrame): StreamWriter {
     const isCut = finish.finishReason === 'length' || finish.finishReason === 'content-filter'
     endMessage(isCut ? 'incomplete' : 'completed')
     for (const call of calls.values()) if (!call.done) endItem(call.index, halfCall(call))
-    const response = responseObject(frame, output, { finish })
+    const response = { ...responseObject(frame, output, { finish }), ...idOf(from.response) }
     put(response.status === 'incomplete' ? { type: 'response.incomplete', response } : { type: 'response.completed', response })
   }
 
@@ -283,10 +284,26 @@ export function createResponsesStreamWriter(frame: AnswerFrame): StreamWriter {
     },
     fail(failure) {
       open()
-      put({ type: 'response.failed', response: failedResponse(frame, saidSoFar(), failure) })
+      put({ type: 'response.failed', response: { ...failedResponse(frame, saidSoFar(), failure), ...idOf(from.response) } })
       return taken()
     },
   }
+}
+
+/** What of a stream has gone out: whole items, none of them a call. */
+interface WrittenBefore {
+  readonly isBegun: boolean
+  /** As its first event told it. */
+  readonly response: Readonly<Record<string, unknown>> | undefined
+  readonly output: readonly unknown[]
+  /** The number of the next event. */
+  readonly next: number
+}
+
+const nothingBefore: WrittenBefore = { isBegun: false, response: undefined, output: [], next: 0 }
+
+function idOf({ id, created_at: createdAt }: Readonly<Record<string, unknown>> = {}): Partial<Pick<Response, 'id' | 'created_at'>> {
+  return { ...(typeof id === 'string' && { id }), ...(typeof createdAt === 'number' && { created_at: createdAt }) }
 }
 
 function halfCall({ item, input }: WrittenCall): WrittenCall['item'] {

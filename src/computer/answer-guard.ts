@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { webcrypto } from 'node:crypto'
 import type { ComputerAction } from '../../models/computer/action.ts'
 import { computerToolName } from '../../models/computer/calls.ts'
 import type { ComputerFormatName, SafetyCheck } from '../../models/computer/format.ts'
@@ -12,6 +12,7 @@ import { checkScreen } from '../../tools/computer/guard/screen.ts'
 import type { Verdict } from '../../tools/computer/guard/verdict.ts'
 import type { Caller } from '../caller.ts'
 import type { Config } from '../config/config.ts'
+import { isContent } from '../dispatch/clocks.ts'
 import { finished } from '../dispatch/computer-calls.ts'
 import type { Heard } from '../dispatch/heard.ts'
 import type { Line } from '../dispatch/line.ts'
@@ -20,7 +21,9 @@ import type { Computer } from './computer.ts'
 import { askedBefore, consentTo, settled } from './consent.ts'
 import { judgeTurn, mayChangeScreen } from './judge-turn.ts'
 import type { Judged } from './judged.ts'
+import type { ScreenText } from './reading.ts'
 import { actionsOf, type ScreenHistory, screenHistoryOf } from './screen-history.ts'
+import { sentBy } from './sent-by.ts'
 
 /** One action of an answer as it is written down. */
 export interface ActionVerdict {
@@ -36,7 +39,7 @@ export interface ActionVerdict {
 
 /** The guard over an answer on its way to a client. */
 export interface AnswerGuard {
-  /** What may go on now; what is held back comes once its actions are judged. */
+  /** What may go on now: words and thoughts before the first call. What is held back comes once its actions are judged. */
   hear(arrival: Heard): Promise<readonly Heard[]>
   /** Of all actions so far. */
   verdicts(): readonly ActionVerdict[]
@@ -63,10 +66,11 @@ export interface GuardedRequest {
 /**
  * Computer actions that pass over the wire formats, judged against the newest screenshot of their request.
  *
- * An answer of whose actions nothing is to be changed goes on as it came, byte for byte; to know that, it is held until it is whole. Else
- * it is written anew: actions that are allowed, up to the first that is not. Where the format has a field for it, what a person has to
- * confirm goes on with a check that the client acknowledges; else words stand in its place. What has to be decided anew becomes a look at
- * the screen. What the model meant to do after it is left out, since it was meant for a screen that never came to be.
+ * An answer of whose actions nothing is to be changed goes on as it came, byte for byte; to know that, it is held from its first call
+ * until it is whole. Else the rest is written anew: actions that are allowed, up to the first that is not. Where the format has a field
+ * for it, what a person has to confirm goes on with a check that the client acknowledges; else words stand in its place. What has to be
+ * decided anew becomes a look at the screen. What the model meant to do after it is left out, since it was meant for a screen that never
+ * came to be.
  *
  * @throws {ClientRequestError} If the client has done what nobody accepted.
  */
@@ -79,21 +83,32 @@ export async function openAnswerGuard(services: AnswerGuardServices, given: Guar
   looking.catch(() => undefined)
   const verdicts: ActionVerdict[] = []
   let held: Heard[] = []
-  let holds = false
+  let [flows, holds] = [false, false]
+  /** Read while the rest of the answer comes: it is known now who gives it. */
+  let readFor: string | undefined
 
   return {
     verdicts: () => verdicts,
     async hear(arrival) {
-      // Bytes that are out could not be gone on from in words of our own.
-      holds ||= arrival.bytes !== undefined || arrival.events.some(isOfComputer)
-      if (!holds) return [arrival]
+      if (readFor !== arrival.deployment) {
+        readFor = arrival.deployment
+        const rule = sentBy(services, readFor)
+        const read = async (screen: Looked | string) => {
+          if (typeof screen !== 'string') await services.computer.reader.read(given.caller.principal, screen.newest, screen.previous, rule)
+        }
+        looking.then(read).catch(() => undefined)
+      }
       held.push(arrival)
+      holds ||= arrival.events.some(isOfComputer) || (arrival.bytes !== undefined && arrival.isWords !== true)
       const last = arrival.events.at(-1)
-      if (last?.type !== 'finish') return []
+      // Headers go out with the first words, and hold the verdict where there are none.
+      flows ||= !holds && arrival.events.some(isContent)
+      if (holds ? last?.type !== 'finish' : !flows) return []
       const due = held
       held = []
+      if (last?.type !== 'finish') return due
       if (!last.message.content.some(isCall)) return due
-      const made = await judgeAnswer(services, { ...given, format, history, screen: await looking, plan: arrival.plan }, last.message)
+      const made = await judgeAnswer(services, { ...given, format, history, screen: await looking, heard: arrival }, last.message)
       verdicts.push(...made.verdicts)
       return made.calls === undefined ? due : [rewritten(due, last, made.calls)]
     },
@@ -133,6 +148,7 @@ interface Looked {
   readonly newest: OpenFrame
   /** Earlier ones of the conversation, oldest first. */
   readonly before: readonly Frame[]
+  readonly previous: OpenFrame | undefined
 }
 
 /** The screenshots of the conversation as frames; read while the model thinks. Why there is none, in a sentence, where there is none. */
@@ -147,28 +163,30 @@ async function lookAt(
   const known = await computer.frames.ofThread(principal, session)
   const last = known.at(-1)
   try {
-    const same = last?.sha256 === shaOf(screen) ? await computer.frames.open(principal, last.id) : undefined
+    const same = last?.sha256 === (await shaOf(screen)) ? await computer.frames.open(principal, last.id) : undefined
     const bytes = Buffer.from(screen.data, 'base64')
     const newest = same ?? (await computer.frames.take(principal, session, { bytes, url }, { signal })).frame
     const before = known.filter(({ id }) => id !== newest.id)
     const previous = before.at(-1) === undefined ? undefined : await computer.frames.open(principal, before.at(-1)?.id ?? '')
     computer.reader.read(principal, newest, previous).catch(() => undefined)
-    return { newest, before }
+    return { newest, before, previous }
   } catch (error) {
     if (error instanceof ImageError) return error.message
     throw error
   }
 }
 
-function shaOf({ data }: ImagePart): string {
-  return createHash('sha256').update(Buffer.from(data, 'base64')).digest('hex')
+/** Off the event loop: a conversation has many, each of megabytes. */
+async function shaOf({ data }: ImagePart): Promise<string> {
+  return Buffer.from(await webcrypto.subtle.digest('SHA-256', Buffer.from(data, 'base64'))).toString('hex')
 }
 
 interface ToJudge extends GuardedRequest {
   readonly format: ComputerFormatName
   readonly history: ScreenHistory
   readonly screen: Looked | string
-  readonly plan: Heard['plan']
+  /** The end of the answer: who gave it, by which plan. */
+  readonly heard: Pick<Heard, 'plan' | 'deployment'>
 }
 
 interface JudgedAnswer {
@@ -223,12 +241,13 @@ async function judgeActions(
   given: ToJudge,
   calls: readonly { readonly call: ToolCallPart; readonly actions: ComputerAction[] | undefined }[],
 ): Promise<readonly Judged[]> {
-  const { screen, history, caller, signal } = given
+  const { screen, history, caller, signal, heard } = given
   if (typeof screen === 'string') return []
   const { newest, before } = screen
   const frames = new Map([...before, newest].map((frame) => [frame.sha256, frame]))
   // Clients leave old screenshots out of their requests: what was seen stays seen.
-  const hashes = history.steps.map(({ screen: seen }) => seen && shaOf(seen))
+  const hashes: (string | undefined)[] = []
+  for (const { screen: seen } of history.steps) hashes.push(seen && (await shaOf(seen)))
   const told = new Set(hashes)
   const untold = before.filter(({ sha256 }) => !told.has(sha256)).map(({ id, dhash }) => ({ frame: id, dhash, actions: [] }))
   const steps = history.steps.map(({ actions }, at) => {
@@ -236,8 +255,10 @@ async function judgeActions(
     return { frame: frame?.id, dhash: frame?.dhash, actions }
   })
   // A screen that gives orders is of strangers, and so is all that comes of it.
-  const text = [...before.map((frame) => frame.text), await textOf(services.computer, caller.principal, newest)]
-  const ordered = text.some((one) => one !== undefined && checkScreen({ text: one }).flagged.length > 0)
+  const rule = sentBy(services, heard.deployment)
+  const now = await services.computer.reader.read(caller.principal, newest, undefined, rule)
+  const seen = before.flatMap(({ text = [], views = [] }) => [{ text }, ...views])
+  const ordered = await givesOrders(typeof now === 'string' ? seen : [...seen, now])
   return judgeTurn(services, {
     actions: calls.flatMap(({ actions }) => actions ?? []),
     safetyChecks: calls.flatMap(({ call }) => call.computer?.safetyChecks ?? []),
@@ -248,12 +269,13 @@ async function judgeActions(
     // What it cost, the decisions of a conversation over the wire do not tell its guard.
     spent: { steps: history.steps.length },
     done: history.done,
+    sentBy: rule,
   })
 }
 
-async function textOf({ reader }: Computer, principal: string, frame: OpenFrame): Promise<Frame['text']> {
-  const read = await reader.read(principal, frame, undefined)
-  return typeof read === 'string' ? undefined : read.text
+async function givesOrders(screens: readonly Pick<ScreenText, 'text' | 'asSent'>[]): Promise<boolean> {
+  for (const { text, asSent } of screens) if ((await checkScreen({ text, asSent })).flagged.length > 0) return true
+  return false
 }
 
 interface OneAction {
@@ -265,7 +287,7 @@ interface OneAction {
 }
 
 async function fateOf(services: AnswerGuardServices, given: ToJudge, { call, action, index, judged }: OneAction): Promise<Fate> {
-  const { screen, format, caller, plan } = given
+  const { screen, format, caller, heard } = given
   const frame = typeof screen === 'string' ? undefined : screen.newest.id
   const told = { call: call.id, index, action: action?.type ?? ('unreadable' as const), frame }
   if (action === undefined) {
@@ -295,7 +317,7 @@ async function fateOf(services: AnswerGuardServices, given: ToJudge, { call, act
   const before = given.approval === undefined ? await askedBefore(own, asked, caller.principal) : undefined
   // A check is for one call; a question in words may be asked again.
   const approval = given.approval ?? (before?.status === 'pending' && canAsk ? undefined : before?.id)
-  const scope = { caller, handle: plan.decision, ask: async () => ({}) }
+  const scope = { caller, handle: heard.plan.decision, ask: async () => ({}) }
   const what = settled(await consentTo(own, asked, approval, scope), reasons)
   const made: ActionVerdict = { ...told, verdict: what.verdict, reasons: what.reasons, approval: what.approval }
   if (what.verdict === 'allow') return { verdict: made }

@@ -1,5 +1,6 @@
 import type { ComputerAction, Point } from '../../models/computer/action.ts'
 import type { SafetyCheck } from '../../models/computer/format.ts'
+import type { ImageRule } from '../../models/images.ts'
 import type { TextBox } from '../../models/local/ocr/index.ts'
 import type { Taint } from '../../models/taint.ts'
 import type { Frames } from '../../tools/computer/frames.ts'
@@ -35,6 +36,8 @@ export interface Turn {
   readonly taint: Taint
   /** What the work has taken by now, this turn not among it. */
   readonly spent?: LoopInput['spent'] | undefined
+  /** The rule of the model that it is of: its screen is searched as that model got it. */
+  readonly sentBy?: ImageRule | undefined
   /** How many actions were done since the screen was seen. */
   readonly done?: number | undefined
 }
@@ -42,7 +45,7 @@ export interface Turn {
 /** Every action of the turn, one after the other: what comes before one may change the screen under it. */
 export async function judgeTurn(
   services: Parameters<typeof judgeOf>[0] & { readonly computer: Computer; readonly commitments: Commitments },
-  { actions, safetyChecks, seen, session, scope, taint, spent, done = 0 }: Turn,
+  { actions, safetyChecks, seen, session, scope, taint, spent, sentBy, done = 0 }: Turn,
 ): Promise<Judged[]> {
   const { computer } = services
   const commitments = await services.commitments.inForce(scope.caller.principal)
@@ -51,7 +54,7 @@ export async function judgeTurn(
   const earlier = session.steps.slice(-screensLookedThrough).flatMap(({ frame }) => frame ?? [])
   const read = await secretsSeen(computer.frames, scope.caller.principal, earlier, seen)
   const typedBefore = session.steps.flatMap((step) => typedIn(step.actions))
-  const screen = () => computer.reader.read(scope.caller.principal, seen.newest, undefined)
+  const screen = () => computer.reader.read(scope.caller.principal, seen.newest, undefined, sentBy)
   const now = actions.length === 0 ? 'nothing is to be judged' : await screen()
   // What was read already need not be read again around each click.
   const known = typeof now === 'string' ? seen : withText(seen, now.text)

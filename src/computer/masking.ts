@@ -1,4 +1,6 @@
-import { type Images, imageRule } from '../../models/images.ts'
+import type { Region } from '../../models/computer/action.ts'
+import { type ImageRule, type Images, imageRule } from '../../models/images.ts'
+import type { TextBox } from '../../models/local/ocr/index.ts'
 import type { ImageMediaType } from '../../models/message.ts'
 import type { OpenFrame } from '../../tools/computer/frame.ts'
 import type { Frames } from '../../tools/computer/frames.ts'
@@ -17,8 +19,12 @@ export interface MaskedImage {
 
 /** Screenshots for a destination that may not see keys, tokens and personal numbers. */
 export interface Masking {
-  /** `undefined` when the frame is gone. Nothing moves: coordinates are those of the whole picture. */
-  image(principal: string, id: string): Promise<MaskedImage | undefined>
+  /**
+   * `undefined` when the frame is gone. Nothing moves: coordinates are those of the whole picture.
+   *
+   * @param sentBy - Rules of the models that may get it: what can be read at one of their sizes alone is masked as well.
+   */
+  image(principal: string, id: string, sentBy?: readonly ImageRule[]): Promise<MaskedImage | undefined>
 }
 
 /** Pictures keep their size: whoever sends one makes it fit. */
@@ -39,25 +45,36 @@ export function createMasking({
 }): Masking {
   const known = new Map<string, Promise<MaskedImage | undefined>>()
 
-  async function mask(principal: string, id: string): Promise<MaskedImage | undefined> {
+  async function mask(principal: string, id: string, sentBy: readonly ImageRule[]): Promise<MaskedImage | undefined> {
     const [frame, original] = await Promise.all([frames.open(principal, id), originals.get(principal, id)])
     if (frame === undefined || original === undefined) return undefined
     const { mediaType, bytes } = original
     const read = await reader.read(principal, frame, undefined)
     if (typeof read === 'string') return { mediaType, bytes, masked: [], unread: read }
     const { secretBoxes } = await loadSecretBoxes()
-    const { raster, masked } = await redact(frame.raster, await secretBoxes(read.text, { raster: frame.raster }))
+    const boxes = await secretBoxes(read.text, { raster: frame.raster })
+    const views = (frame.views ?? []).map(({ text }) => text)
+    for (const rule of sentBy) {
+      const view = await reader.read(principal, frame, undefined, rule)
+      if (typeof view === 'string') return { mediaType, bytes, masked: [], unread: view }
+      if (view.asSent !== undefined) views.push(view.asSent)
+    }
+    for (const view of views) {
+      const found = await secretBoxes(view, { raster: frame.raster })
+      boxes.push(...found.filter((box) => !boxes.some((other) => isMostlyIn(box, other))))
+    }
+    const { raster, masked } = await redact(frame.raster, boxes)
     if (masked.length === 0) return { mediaType, bytes, masked }
     const copy = await images.fit(raster, { rule: asItIs })
     return { mediaType: copy.mediaType, bytes: copy.bytes, masked }
   }
 
   return {
-    image(principal, id) {
-      const key = `${principal} ${id}`
+    image(principal, id, sentBy = []) {
+      const key = [principal, id, ...sentBy.map(({ name }) => name)].join(' ')
       const found = known.get(key)
       if (found !== undefined) return found
-      const result = mask(principal, id)
+      const result = mask(principal, id, sentBy)
       known.set(key, result)
       result.catch(() => known.delete(key))
       if (known.size > remembered) known.delete(known.keys().next().value ?? key)
@@ -66,14 +83,26 @@ export function createMasking({
   }
 }
 
+/** The same value, found again at another size: its edges differ by a pixel or two. */
+function isMostlyIn(box: Region, other: Region): boolean {
+  const space = 3
+  return (
+    box.left >= other.left - space && box.top >= other.top - space && box.right <= other.right + space && box.bottom <= other.bottom + space
+  )
+}
+
 /** Known forms of keys are many: they are loaded with the first screen. */
 function loadSecretBoxes() {
   return import('../../tools/computer/guard/secret-boxes.ts')
 }
 
 /** What a text on a screen gives away, for the comparison with what is typed elsewhere later: lines that hold a secret. */
-export async function secretLines(frame: Pick<OpenFrame, 'text'>): Promise<string[]> {
-  const text = frame.text ?? []
+export async function secretLines(frame: Pick<OpenFrame, 'text' | 'views'>): Promise<string[]> {
+  const lines = await Promise.all([frame.text ?? [], ...(frame.views ?? []).map(({ text }) => text)].map(linesWithSecrets))
+  return [...new Set(lines.flat())]
+}
+
+async function linesWithSecrets(text: readonly TextBox[]): Promise<string[]> {
   const { secretBoxes } = await loadSecretBoxes()
   const boxes = await secretBoxes(text)
   return text.flatMap((line) =>

@@ -1,5 +1,6 @@
 import type { ComputerAction } from '../../models/computer/action.ts'
 import type { SafetyCheck } from '../../models/computer/format.ts'
+import { type ImageRule, imageRule } from '../../models/images.ts'
 import { noTaint } from '../../models/taint.ts'
 import { checkLoop, hashAction } from '../../tools/computer/guard/loop.ts'
 import type { Verdict } from '../../tools/computer/guard/verdict.ts'
@@ -17,6 +18,7 @@ import { conversationOf } from './conversation.ts'
 import { judgeTurn } from './judge-turn.ts'
 import { type Proposed, proposeActions } from './propose.ts'
 import { openScreens, type Seen } from './screens.ts'
+import { sentBy } from './sent-by.ts'
 import { type ActionResult, type ComputerSession, nothingSpent, type SessionStep, withResults } from './session.ts'
 
 export interface NextAction {
@@ -69,8 +71,8 @@ export async function nextActions(services: Services, given: NextInput, outer: R
   const last = (await computer.frames.ofThread(principal, thread)).at(-2)
   const before = last && (await computer.frames.open(principal, last.id))
   // Read while the model thinks.
-  const reading = computer.reader.read(principal, seen.newest, before)
-  reading.catch(() => undefined)
+  const masks = maskedFor(services, caller)
+  for (const rule of [undefined, ...(masks ?? [])]) computer.reader.read(principal, seen.newest, before, rule).catch(() => undefined)
   const known = (await computer.sessions.get(principal, thread)) ?? { goal: given.goal, steps: [] }
   const session = withResults({ ...known, goal: given.goal }, given.results ?? [])
   const { spent = nothingSpent } = known
@@ -88,17 +90,17 @@ export async function nextActions(services: Services, given: NextInput, outer: R
       facts: { thread, frame: seen.newest.id, handle: scope.handle, stopped: over.code, spent },
     }
   }
-  const judge = async (actions: readonly ComputerAction[], safetyChecks: readonly SafetyCheck[]) => {
-    const judged = await judgeTurn(services, { actions, safetyChecks, seen, session, scope, taint: keeper.now() })
+  const judge = async (actions: readonly ComputerAction[], safetyChecks: readonly SafetyCheck[], model: string) => {
+    const own = { actions, safetyChecks, seen, session, scope, taint: keeper.now(), sentBy: sentBy(services, model) }
+    const judged = await judgeTurn(services, own)
     // A screen that gives orders is of strangers, and so is all that comes of it.
     if (judged.some(({ findings }) => findings.some(({ layer }) => layer === 'screen')))
       await keeper.add({ ...noTaint, untrustedRead: true })
     return judged
   }
-  const masks = mustMask(services, caller)
-  const picture = (id: string) => (masks ? computer.masking.image(principal, id) : services.frames.get(principal, id))
+  const picture = (id: string) => (masks ? computer.masking.image(principal, id, masks) : services.frames.get(principal, id))
   const messages = await conversationOf(session, seen.newest, { frames: computer.frames, picture, principal })
-  const shown = masks ? await computer.masking.image(principal, seen.newest.id) : undefined
+  const shown = masks ? await computer.masking.image(principal, seen.newest.id, masks) : undefined
   const request = {
     principal,
     client: caller.client?.name,
@@ -157,14 +159,17 @@ export async function nextActions(services: Services, given: NextInput, outer: R
   }
 }
 
-/** Whether the policy keeps what is secret on a screen from a model that may get it. */
-function mustMask(services: Services, caller: Caller): boolean {
+/** The rules of the models that may get a screen and from which the policy keeps what is secret on it; `undefined` where it does from none. */
+function maskedFor(services: Services, caller: Caller): ImageRule[] | undefined {
   const from = services.policy().default.guards?.computer?.redact ?? 'remote'
-  if (from !== 'remote') return from === 'always'
+  if (from === 'never') return undefined
   const reach = reachOf(caller, services.config())
-  return services
+  const names = services
     .pools()
-    .some((pool) => reach.pool(pool.name) && pool.deployments.some(({ local, modalities }) => !local && modalities.includes('image')))
+    .filter(({ name }) => reach.pool(name))
+    .flatMap(({ deployments }) => deployments)
+    .flatMap(({ local, modalities, imageRule: name }) => (modalities.includes('image') && (from === 'always' || !local) ? [name] : []))
+  return names.length === 0 && from === 'remote' ? undefined : [...new Set(names)].map(imageRule)
 }
 
 /** What the caller is told to do: each action with its verdict, and whom to ask; with an approval, what has become of it. */
@@ -206,7 +211,8 @@ async function goOn(services: Services, { scope, session, waiting, seen, thread,
   const before = { ...session, steps: session.steps.slice(0, -1) }
   const taint = (await services.threads.get(principal, thread))?.taint ?? noTaint
   const { actions: proposed, safetyChecks } = waiting
-  const judged = await judgeTurn(services, { actions: proposed, safetyChecks, seen, session: before, scope, taint })
+  const own = { actions: proposed, safetyChecks, seen, session: before, scope, taint, sentBy: sentBy(services, waiting.model) }
+  const judged = await judgeTurn(services, own)
   const actions = await answered(services, { proposed: { actions: proposed, judged }, seen, scope, approval })
   // What had to be confirmed and may be done now was accepted.
   const approved = actions.some(({ index, verdict }) => verdict === 'allow' && judged[index]?.verdict === 'confirm')

@@ -40,7 +40,7 @@ export interface Asking {
   readonly strongestBecause: string | undefined
   /** How steps of a model on screens like this one went. */
   pastOn(model: string): Promise<PastOnScreen>
-  judge(actions: readonly ComputerAction[], safetyChecks: readonly SafetyCheck[]): Promise<readonly Judged[]>
+  judge(actions: readonly ComputerAction[], safetyChecks: readonly SafetyCheck[], model: string): Promise<readonly Judged[]>
 }
 
 /**
@@ -73,7 +73,7 @@ export async function proposeActions(line: Line, asking: Asking, scope: RunScope
       result,
       actions,
       safetyChecks,
-      judged: await asking.judge(actions, safetyChecks),
+      judged: await asking.judge(actions, safetyChecks, result.outcome.model),
       say: textOf(result.message.content),
       way: [],
     }

@@ -1,7 +1,7 @@
 import type { Region } from '../../models/computer/action.ts'
 import { overlaps, unionOf } from '../../models/computer/region.ts'
-import { OcrError } from '../../models/errors.ts'
-import { changedTiles } from '../../models/images.ts'
+import { ImageError, OcrError } from '../../models/errors.ts'
+import { changedTiles, type ImageRule } from '../../models/images.ts'
 import type { Ocr, TextBox } from '../../models/local/ocr/index.ts'
 import type { OpenFrame } from '../../tools/computer/frame.ts'
 import type { Frames } from '../../tools/computer/frames.ts'
@@ -10,12 +10,17 @@ export interface ScreenText {
   readonly text: readonly TextBox[]
   /** What was not there on the screen that was read before. */
   readonly appeared: readonly Region[]
+  /** What stands on the picture as its destination gets it, in pixels as taken; absent where it gets the picture's own pixels. */
+  readonly asSent?: readonly TextBox[] | undefined
 }
 
 /** Reads whole screens, each picture once. */
 export interface ScreenReader {
-  /** @returns Why it could not be read, in a sentence, where it could not. */
-  read(principal: string, frame: OpenFrame, before: OpenFrame | undefined): Promise<ScreenText | string>
+  /**
+   * @param sentBy - The rule of the model that gets the screen: where it makes the picture smaller, that one is read as well.
+   * @returns Why it could not be read, in a sentence, where it could not.
+   */
+  read(principal: string, frame: OpenFrame, before: OpenFrame | undefined, sentBy?: ImageRule): Promise<ScreenText | string>
 }
 
 /** Of a screen that changed so much the whole is read: to read it in parts takes longer. */
@@ -23,16 +28,18 @@ const mostChanged = 0.4
 const remembered = 32
 
 /** Of a screen that follows another, only what changed is read; the rest is known. */
-export function createScreenReader(ocr: Ocr | undefined, frames: Pick<Frames, 'keepText'>): ScreenReader {
+export function createScreenReader(ocr: Ocr | undefined, frames: Pick<Frames, 'keepText' | 'asSent' | 'keepView'>): ScreenReader {
   const reading = new Map<string, Promise<ScreenText | string>>()
   /** By the picture's hash: another frame of it holds the same text. */
   const texts = new Map<string, Promise<ScreenText>>()
+  /** By frame and rule. */
+  const views = new Map<string, Promise<readonly TextBox[] | string | undefined>>()
 
   /** What stands there does not depend on what stood there before; what has appeared does. */
   const readOnce = async (ocr: Ocr, frame: OpenFrame, changed: readonly Region[] | undefined, earlier: readonly TextBox[]) => {
     const known = texts.get(frame.sha256)
     if (known !== undefined) return { text: (await known).text, appeared: appearedIn(frame, changed) }
-    const result = readChanged(ocr, frame, changed, earlier)
+    const result = readChanged((within) => ocr.read(frame.raster, { within }), frame, changed, earlier)
     texts.set(frame.sha256, result)
     result.catch(() => texts.delete(frame.sha256))
     if (texts.size > remembered) texts.delete(texts.keys().next().value ?? frame.sha256)
@@ -54,24 +61,63 @@ export function createScreenReader(ocr: Ocr | undefined, frames: Pick<Frames, 'k
     }
   }
 
+  async function readView(principal: string, frame: OpenFrame, before: OpenFrame | undefined, rule: ImageRule) {
+    if (ocr === undefined) return undefined
+    const kept = (one: OpenFrame) => one.views?.find((view) => view.rule === rule.name)?.text
+    if (frame.views !== undefined && kept(frame) !== undefined) return kept(frame)
+    const known = before && (await views.get(keyOf(before, rule)))
+    const earlier = known === undefined || typeof known === 'string' ? before && kept(before) : known
+    const changed = before === undefined || earlier === undefined ? undefined : changedTiles(before.tiles, frame.tiles)
+    try {
+      const sent = await frames.asSent(principal, frame, rule)
+      if (sent === undefined) return undefined
+      const { width, height } = sent.raster
+      const [x, y] = [frame.source.width / width, frame.source.height / height]
+      const readPart = async (within: Region | undefined) => {
+        const boxes = await ocr.read(sent.raster, { within: within && scaled(within, 1 / x, 1 / y) })
+        return boxes.map(({ centres, ...box }) => ({ ...box, ...scaled(box, x, y), centres: centres?.map((centre) => centre * x) }))
+      }
+      const { text } = await readChanged(readPart, frame, changed, earlier ?? [])
+      await frames.keepView(principal, frame.id, { rule: rule.name, width, height, sha256: sent.sha256, text })
+      return text
+    } catch (error) {
+      if (error instanceof OcrError || error instanceof ImageError) return error.message
+      throw error
+    }
+  }
+
   return {
-    read(principal, frame, before) {
-      const begun = reading.get(frame.id)
-      if (begun !== undefined) return begun
-      const result =
-        frame.text === undefined
-          ? readNow(principal, frame, before?.id === frame.id ? undefined : before)
-          : Promise.resolve({ text: frame.text, appeared: [] })
-      reading.set(frame.id, result)
-      result.catch(() => reading.delete(frame.id))
-      if (reading.size > remembered) reading.delete(reading.keys().next().value ?? frame.id)
-      return result
+    async read(principal, frame, before, sentBy) {
+      const earlier = before?.id === frame.id ? undefined : before
+      const screen = once(reading, frame.id, () =>
+        frame.text === undefined ? readNow(principal, frame, earlier) : Promise.resolve({ text: frame.text, appeared: [] }),
+      )
+      if (sentBy === undefined) return screen
+      const [own, view] = await Promise.all([screen, once(views, keyOf(frame, sentBy), () => readView(principal, frame, earlier, sentBy))])
+      if (typeof own === 'string' || view === undefined) return own
+      return typeof view === 'string' ? view : { ...own, asSent: view }
     },
   }
 }
 
+function keyOf({ id }: OpenFrame, { name }: ImageRule): string {
+  return `${id} ${name}`
+}
+
+/** What was begun for a key is waited for by all; what failed is begun again. */
+function once<Result>(begun: Map<string, Promise<Result>>, key: string, begin: () => Promise<Result>): Promise<Result> {
+  const known = begun.get(key)
+  if (known !== undefined) return known
+  const result = begin()
+  begun.set(key, result)
+  result.catch(() => begun.delete(key))
+  if (begun.size > remembered) begun.delete(begun.keys().next().value ?? key)
+  return result
+}
+
+/** @param readPart - In pixels as taken, as all boxes are; the whole where no part is named. */
 async function readChanged(
-  ocr: Ocr,
+  readPart: (within: Region | undefined) => Promise<readonly TextBox[]>,
   frame: OpenFrame,
   changed: readonly Region[] | undefined,
   earlier: readonly TextBox[],
@@ -79,10 +125,10 @@ async function readChanged(
   if (changed?.length === 0) return { text: earlier, appeared: [] }
   const appeared = appearedIn(frame, changed)
   const [region] = appeared
-  if (region === undefined) return { text: await ocr.read(frame.raster), appeared }
+  if (region === undefined) return { text: await readPart(undefined), appeared }
   // A line that is cut by the edge of what changed is read whole.
   const within = grown(region, 48, frame.raster)
-  const read = await ocr.read(frame.raster, { within })
+  const read = await readPart(within)
   const kept = earlier.filter((box) => !overlaps(box, within))
   return { text: [...kept, ...read].toSorted((a, b) => a.top - b.top || a.left - b.left), appeared }
 }
@@ -91,6 +137,10 @@ async function readChanged(
 function appearedIn(frame: OpenFrame, changed: readonly Region[] | undefined): Region[] {
   if (changed === undefined || changed.length === 0) return []
   return changed.length / frame.tiles.hashes.length > mostChanged ? [] : [changed.reduce(unionOf)]
+}
+
+function scaled({ left, top, right, bottom }: Region, x: number, y: number): Region {
+  return { left: left * x, top: top * y, right: right * x, bottom: bottom * y }
 }
 
 function grown({ left, top, right, bottom }: Region, by: number, { width, height }: { width: number; height: number }): Region {

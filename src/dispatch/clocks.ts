@@ -6,6 +6,7 @@ export interface Arrival {
   readonly events: readonly ModelEvent[]
   readonly bytes?: Uint8Array | undefined
   readonly sent?: RelayChunk['sent']
+  readonly isWords?: RelayChunk['isWords']
   /** How many values of each kind the model did not see. */
   readonly redacted?: Readonly<Record<string, number>> | undefined
 }

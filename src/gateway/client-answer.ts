@@ -55,6 +55,8 @@ export function createClientAnswer({ response, format, frame, headers }: ClientA
         return undefined
       }
       if (follower !== undefined) for (const event of sent) follower.follow(event)
+      // Words went out as they came; what comes now was changed.
+      if (bytes === undefined) writer ??= follower?.goOn()
       const chunk = bytes === undefined ? events.map((event) => writer?.write(event) ?? '').join('') : echoing(bytes, model)
       if (finish !== undefined) {
         response.end(chunk)

@@ -107,13 +107,20 @@ export async function answerModelCall(
         guarded: guard?.verdicts(),
       }),
   })
+  let hasItsOwnId: boolean | undefined
   const pass = async ({ deployment, ...heard }: Heard) => {
     const last = heard.events.at(-1)
+    // A stream keeps the id that it began with.
+    hasItsOwnId = asked.stream ? (hasItsOwnId ?? heard.bytes !== undefined) : heard.bytes !== undefined
     if (last?.type === 'finish') {
       services.ledger.record({ ...ofSession, deployment, message: last.message })
       // A client may go on from an answer as soon as it is whole.
       if (asked.stores) {
-        const own = { id: (heard.bytes && last.answerId) ?? `resp_${id}`, previous: before && previousResponse, session: identity.session }
+        const own = {
+          id: (hasItsOwnId ? last.answerId : undefined) ?? `resp_${id}`,
+          previous: before && previousResponse,
+          session: identity.session,
+        }
         await services.responses.put(principal, { ...own, messages: [...(before === undefined ? messages : asked.messages), last.message] })
       }
     }

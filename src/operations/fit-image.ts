@@ -26,7 +26,7 @@ export function createFitImage(services: Services): Operation {
       try {
         const { rule, maxBytes } = ruleOf(services, target)
         const { frame } = await services.computer.frames.take(caller.principal, undefined, { bytes }, { signal })
-        const masked = redact ? await services.computer.masking.image(caller.principal, frame.id) : undefined
+        const masked = redact ? await services.computer.masking.image(caller.principal, frame.id, [rule]) : undefined
         // What was asked to be masked goes nowhere unread.
         if (masked?.unread !== undefined) return failure(`Cannot redact the image: ${masked.unread}`)
         const fitted = await services.images.fit(masked?.bytes ?? bytes, { rule, maxBytes }, { signal })

@@ -8,8 +8,12 @@ import {
   buyButton,
   claudeAction,
   claudeCall,
+  claudeSaying,
   detailsButton,
   gptCall,
+  gptSaying,
+  hiddenButton,
+  hiddenOrder,
   shopScreen,
   wholeClaudeCall,
   wholeGptCall,
@@ -243,6 +247,78 @@ describe('the guard over the door', () => {
     expect(answer.output).toMatchObject([
       { type: 'message', content: [{ type: 'output_text', text: expect.stringContaining('denies it') }] },
     ])
+  })
+
+  /** What a client has of a stream before the call that follows, and all of it. */
+  async function heardOf(path: string, body: object, { reply, goOn }: ReturnType<typeof claudeSaying>) {
+    door.cloud.script([reply])
+    const response = await door.post(path, body)
+    expect(response.status).toBe(200)
+    const reader = (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream()).getReader()
+    let text = ''
+    while (!text.includes('I take it')) text += (await reader.read()).value ?? ''
+    const words = text
+    goOn()
+    for (let { value } = await reader.read(); value !== undefined; { value } = await reader.read()) text += value
+    return { words, text, response }
+  }
+
+  test('lets words and thoughts flow before a call, and goes on from them with what stands for it', patient, async () => {
+    const allowed = claudeSaying('I take it', click(detailsButton))
+    const asked = claudeSaying('I take it', click(buyButton))
+
+    const whole = await heardOf('/v1/messages', claudeBody(true), allowed)
+    const { words, text } = await heardOf('/v1/messages', claudeBody(true), asked)
+    const { events, end } = readStream('anthropic-messages', text)
+    const blocks = blocksOf(events.map(({ data }) => data))
+
+    expect(whole.text.endsWith(allowed.later), 'byte for byte').toBe(true)
+    expect(words).not.toContain('tool_use')
+    expect(end).toBe('complete')
+    expect(blocks).toMatchObject([{ type: 'thinking' }, { type: 'text', text: 'I take it' }, { type: 'text' }])
+    expect(blocks[2]?.text).toContain('signalbox approvals accept')
+    expect(text).toContain('c2ln')
+    expect(text).not.toContain('tool_use')
+    expect(text.match(/message_start/g), 'one message').toHaveLength(2)
+  })
+
+  test('goes on from words of OpenAI with their ids, places and numbers', patient, async () => {
+    const actions = [{ type: 'click', button: 'left', x: buyButton[0], y: buyButton[1] }]
+
+    const { words, text } = await heardOf('/v1/responses', gptBody(true), gptSaying('I take it', actions))
+    const { events, end } = readStream('openai-responses', text)
+    const last = events.at(-1)?.data as { response: { id: string; output: object[] } }
+
+    expect(words).not.toContain('computer_call')
+    expect(end).toBe('complete')
+    expect(events.map(({ data }) => data['sequence_number'])).toEqual(events.map((_, index) => index))
+    expect(last.response).toMatchObject({ id: 'resp_7', created_at: 7, status: 'completed' })
+    expect(last.response.output).toMatchObject([
+      { type: 'message', id: 'msg_1', content: [{ text: 'I take it' }] },
+      { type: 'computer_call', call_id: 'call_1', pending_safety_checks: [{ code: 'purchase' }] },
+    ])
+  })
+
+  test('sees an order that appears only when its model makes the picture smaller', patient, async () => {
+    const picture = await hiddenOrder()
+    door.cloud.script([wholeClaudeCall(click(hiddenButton))])
+
+    const { response, answer } = await answerOf('/v1/messages', claudeBody(false, { picture }))
+
+    expect(answer.content).toMatchObject([{ type: 'text', text: expect.stringContaining('denies it') }])
+    const [{ reasons } = { reasons: [] }] = await guardOf(response)
+    expect(reasons.join()).toContain('asks to send private content elsewhere')
+  })
+
+  test('judges an action that the end of a stream alone tells', patient, async () => {
+    const check = { id: 'cu_sc_1', code: 'sensitive_domain', message: 'A bank' }
+    const { raw, contentType } = gptCall([{ type: 'click', button: 'left', x: detailsButton[0], y: detailsButton[1] }], [check])
+    door.cloud.script([{ raw: raw.slice(raw.indexOf('event: response.completed')), contentType }])
+
+    const { text } = await streamed('openai-responses', '/v1/responses', gptBody(true))
+
+    expect(text).not.toContain('computer_call')
+    expect(text).toContain('denies it')
   })
 
   test('judges what another vendor’s model wants in the pixels of the client', patient, async () => {

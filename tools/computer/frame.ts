@@ -8,13 +8,8 @@ export interface Frame {
   readonly sha256: string
   /** As taken. */
   readonly source: Size
-  /** As the model got it, and what its coordinates are measured in; as taken where nobody resized it. */
-  readonly sent: Size & {
-    readonly space: CoordinateSpace
-    readonly tokens?: number | undefined
-    /** Of the file that was sent, by which it is known again in a conversation. */
-    readonly sha256?: string | undefined
-  }
+  /** What coordinates on it are measured in. */
+  readonly sent: Size & { readonly space: CoordinateSpace }
   readonly url?: string | undefined
   readonly window?: string | undefined
   /** One 32-bit hash for each tile of 64 pixels, row by row. */
@@ -24,6 +19,18 @@ export interface Frame {
   /** Milliseconds since 1970. */
   readonly takenAt: number
   readonly text?: readonly TextBox[] | undefined
+  /** As models got it, whose rules make it smaller. */
+  readonly views?: readonly SentView[] | undefined
+}
+
+/** A screenshot at the size of a destination: a text may appear only when a picture is made smaller. */
+export interface SentView extends Size {
+  /** By which it was resized. */
+  readonly rule: string
+  /** Of the file as it is sent. */
+  readonly sha256: string
+  /** What was read on it, in pixels as taken. */
+  readonly text: readonly TextBox[]
 }
 
 /** A frame with its pixels, as taken, at hand. */

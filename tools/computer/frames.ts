@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer'
 import { webcrypto } from 'node:crypto'
-import type { CoordinateSpace, Size } from '../../models/computer/space.ts'
+import type { Size } from '../../models/computer/space.ts'
 import { createId, isId } from '../../models/ids.ts'
 import type { Raster } from '../../models/images/raster.ts'
-import { dHash, type FittedImage, hashTiles, type ImageRule, type Images, type OpenImage } from '../../models/images.ts'
+import { dHash, hashTiles, type ImageRule, type Images } from '../../models/images.ts'
 import type { TextBox } from '../../models/local/ocr/ocr.ts'
 import type { ImageMediaType } from '../../models/message.ts'
-import type { Frame, OpenFrame } from './frame.ts'
+import type { Frame, OpenFrame, SentView } from './frame.ts'
 import { createRasterCache } from './raster-cache.ts'
 
 /** Where frames live longer than the process. Another principal's id or thread answers like an unknown one. */
@@ -27,21 +27,10 @@ export interface Shot {
   readonly url?: string | undefined
   /** Title or id of the window that has the focus. */
   readonly window?: string | undefined
-  /** Of the model that gets it; as taken when absent. */
-  readonly rule?: ImageRule | undefined
-  /** A tighter limit than the rule's, for what is sent. */
-  readonly maxBytes?: number | undefined
 }
 
 export interface TakenFrame {
   readonly frame: OpenFrame
-  /** What goes to the model; `undefined` when the shot named no rule. */
-  readonly image: FittedImage | undefined
-  /**
-   * The pixels that the model sees: a screen is searched for orders in these, since a text may appear only when a picture is made
-   * smaller. The frame's own where nothing was resized.
-   */
-  sentRaster(): Promise<Raster>
 }
 
 export interface Frames {
@@ -59,6 +48,14 @@ export interface Frames {
   ofThread(principal: string, thread: string): Promise<Frame[]>
   /** What was read on it. */
   keepText(principal: string, id: string, text: readonly TextBox[]): Promise<void>
+  /**
+   * The pixels that a model sees whose rule makes the picture smaller, with the hash of its file; `undefined` where it gets the picture's
+   * own.
+   *
+   * @throws {ImageError} If the rule takes no picture of this shape.
+   */
+  asSent(principal: string, frame: OpenFrame, rule: ImageRule): Promise<{ readonly raster: Raster; readonly sha256: string } | undefined>
+  keepView(principal: string, id: string, view: SentView): Promise<void>
 }
 
 export interface FramesOptions {
@@ -72,8 +69,7 @@ export interface FramesOptions {
 }
 
 /**
- * Frames of computer-use threads: decoded once, resized to what the model takes before anything is hashed or searched, and kept so
- * that after a restart it is known what the newest frame of a thread was.
+ * Frames of computer-use threads: decoded once, and kept so that after a restart it is known what the newest frame of a thread was.
  */
 export function createFrames({ images, store, now = Date.now, keep = 24, maxRasterBytes = 64_000_000 }: FramesOptions): Frames {
   const rasters = createRasterCache(maxRasterBytes)
@@ -82,20 +78,28 @@ export function createFrames({ images, store, now = Date.now, keep = 24, maxRast
     return found.filter((frame) => frame !== undefined)
   }
 
+  /** One after the other, so that none undoes another. */
+  let changing: Promise<unknown> = Promise.resolve()
+  const change = (principal: string, id: string, made: (frame: Frame) => Frame): Promise<void> => {
+    const changed = changing.then(async () => {
+      const frame = await store.facts(principal, id)
+      if (frame !== undefined) await store.keepFacts(principal, made(frame))
+    })
+    changing = changed.catch(() => undefined)
+    return changed
+  }
+
   return {
-    async take(principal, thread, { bytes, url, window, rule, maxBytes }, { signal } = {}) {
+    async take(principal, thread, { bytes, url, window }, { signal } = {}) {
       const opened = await images.open(bytes, { signal })
-      const image = rule && (await images.fit(opened, { rule, maxBytes }, { signal }))
       const source = { width: opened.width, height: opened.height }
-      const [sha256, tiles, sentSha256] = await Promise.all([sha256Of(bytes), hashTiles(opened), image && sha256Of(image.bytes)])
+      const [sha256, tiles] = await Promise.all([sha256Of(bytes), hashTiles(opened)])
       signal?.throwIfAborted()
       const facts: Frame = {
         id: createId('frame'),
         sha256,
         source,
-        sent: image
-          ? { width: image.width, height: image.height, space: spaceOf(rule, image), tokens: image.tokens, sha256: sentSha256 }
-          : { ...source, space: { kind: 'pixels', ...source } },
+        sent: { ...source, space: { kind: 'pixels', ...source } },
         url,
         window,
         tiles,
@@ -108,7 +112,7 @@ export function createFrames({ images, store, now = Date.now, keep = 24, maxRast
       // The raster alone: the file would be held as long as its pixels are.
       const raster: Raster = { ...source, data: opened.data }
       rasters.add(facts.id, raster)
-      return { frame: { ...facts, raster }, image, sentRaster: sentRasterOf(images, opened, image) }
+      return { frame: { ...facts, raster } }
     },
 
     async get(principal, id) {
@@ -136,25 +140,20 @@ export function createFrames({ images, store, now = Date.now, keep = 24, maxRast
       return framesOf(principal, await store.ofThread(principal, thread, keep))
     },
 
-    async keepText(principal, id, text) {
-      const frame = await store.facts(principal, id)
-      if (frame !== undefined) await store.keepFacts(principal, { ...frame, text })
+    keepText: (principal, id, text) => change(principal, id, (frame) => ({ ...frame, text })),
+
+    async asSent(principal, { id, source, raster }, rule) {
+      const size = rule.fit(source.width, source.height)
+      if (size.width === source.width && size.height === source.height) return undefined
+      const fitted = await images.fit((await store.image(principal, id)) ?? raster, { rule })
+      // Decoded from its file and not resized a second time: its compression is part of what the model sees.
+      const { width, height, data } = await images.open(fitted.bytes)
+      return { raster: { width, height, data }, sha256: await sha256Of(fitted.bytes) }
     },
-  }
-}
 
-/** What was sent is decoded from its file and not resized a second time: its compression is part of what the model sees. */
-function sentRasterOf(images: Images, opened: OpenImage, image: FittedImage | undefined): () => Promise<Raster> {
-  let sent: Promise<Raster> | undefined
-  return () => {
-    sent ??= image?.changed === true ? images.open(image.bytes) : Promise.resolve(opened)
-    return sent
+    keepView: (principal, id, view) =>
+      change(principal, id, (frame) => ({ ...frame, views: [...(frame.views ?? []).filter(({ rule }) => rule !== view.rule), view] })),
   }
-}
-
-/** These models answer on a grid of 0 to 1000 whatever the picture's size; the others in pixels of what they were sent. */
-function spaceOf(rule: ImageRule, { width, height }: Size): CoordinateSpace {
-  return /^(?:gemini|qwen-3)/.test(rule.name) ? { kind: 'grid', size: 1000 } : { kind: 'pixels', width, height }
 }
 
 /** Off the event loop: a screenshot may have megabytes. */

@@ -78,6 +78,8 @@ export interface Failure {
 /** Bytes as they stand, for what no provider should send. */
 export interface RawReply {
   raw: string
+  /** What comes behind it, once it is there. */
+  rest?: Promise<string>
   status?: number
   contentType?: string
 }

@@ -146,7 +146,8 @@ export async function startScriptedProvider(options: ScriptedProviderOptions = {
 async function send(response: ServerResponse, format: WireFormat, request: RecordedRequest, reply: Reply): Promise<void> {
   if (isRaw(reply)) {
     response.writeHead(reply.status ?? 200, { 'content-type': reply.contentType ?? 'application/json' })
-    response.end(reply.raw)
+    if (reply.rest !== undefined) response.write(reply.raw)
+    response.end(reply.rest === undefined ? reply.raw : await reply.rest)
   } else if (isFailure(reply)) {
     sendFailure(response, format, reply)
   } else {

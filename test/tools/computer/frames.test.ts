@@ -32,49 +32,47 @@ function setUp({ keep = 24 } = {}) {
 }
 
 describe('take()', () => {
-  test('says what was taken and what is sent', async () => {
+  test('says what was taken', async () => {
     const { frames } = setUp()
-    const rule = imageRule('anthropic-standard')
 
-    const { frame, image } = await frames.take('local', 'th', { bytes: wide, url: 'https://shop.test/', window: 'Shop', rule })
+    const { frame } = await frames.take('local', 'th', { bytes: wide, url: 'https://shop.test/', window: 'Shop' })
 
     expect(frame).toMatchObject({
       sha256: sha256(wide),
       source: { width: 1920, height: 1080 },
-      sent: { width: 1456, height: 819, tokens: 1560, space: { kind: 'pixels', width: 1456, height: 819 } },
+      sent: { width: 1920, height: 1080, space: { kind: 'pixels', width: 1920, height: 1080 } },
       url: 'https://shop.test/',
       window: 'Shop',
       tiles: { columns: 30, rows: 17 },
       takenAt: 1001,
     })
     expect(frame.id).toMatch(/^fr_[0-9a-f]{32}$/)
-    expect(frame.sent.sha256).toBe(sha256(image?.bytes ?? new Uint8Array()))
     expect(frame.raster).toMatchObject({ width: 1920, height: 1080 })
   })
 
-  test.each([
-    ['gemini-3', { kind: 'grid', size: 1000 }],
-    ['qwen-3', { kind: 'grid', size: 1000 }],
-    ['qwen-2.5', { kind: 'pixels', width: 644, height: 392 }],
-    ['openai-high', { kind: 'pixels', width: 640, height: 400 }],
-  ])('for %s coordinates are on %o', async (rule, space) => {
-    const { frame } = await setUp().frames.take('local', undefined, { bytes: small, rule: imageRule(rule) })
+  test('asSent() has the pixels and the hash of the file that a model gets whose rule makes it smaller', async () => {
+    const { frames } = setUp()
+    const rule = imageRule('anthropic-standard')
+    const { frame } = await frames.take('local', 'th', { bytes: wide })
+    const kept = await frames.take('local', 'th', { bytes: small })
 
-    expect(frame.sent.space).toEqual(space)
+    const sent = await frames.asSent('local', frame, rule)
+    const { bytes } = await images.fit(wide, { rule })
+
+    expect(sent?.raster).toMatchObject({ width: 1456, height: 819 })
+    expect(sent?.sha256).toBe(sha256(bytes))
+    expect(await frames.asSent('local', kept.frame, rule), 'its own pixels').toBeUndefined()
   })
 
-  test('sends the file itself where it fits, and shows the pixels that the model sees where it does not', async () => {
+  test('what was read is kept beside what was read before, whichever ends first', async () => {
     const { frames } = setUp()
+    const { frame } = await frames.take('local', 'th', { bytes: wide })
+    const line = { left: 1, top: 1, right: 9, bottom: 9, text: 'Pay', confidence: 1 }
+    const view = { rule: 'anthropic-standard', width: 1456, height: 819, sha256: 'a', text: [line] }
 
-    const kept = await frames.take('local', 'th', { bytes: small, rule: imageRule('anthropic-standard') })
-    const resized = await frames.take('local', 'th', { bytes: wide, rule: imageRule('anthropic-standard') })
-    const bare = await frames.take('local', 'th', { bytes: small })
+    await Promise.all([frames.keepView('local', frame.id, view), frames.keepText('local', frame.id, [line])])
 
-    expect(kept.image?.bytes).toBe(small)
-    expect((await kept.sentRaster()).data).toBe(kept.frame.raster.data)
-    expect(await resized.sentRaster()).toMatchObject({ width: 1456, height: 819 })
-    expect(bare.image).toBeUndefined()
-    expect(bare.frame.sent).toEqual({ width: 640, height: 400, space: { kind: 'pixels', width: 640, height: 400 } })
+    expect(await frames.get('local', frame.id)).toMatchObject({ text: [line], views: [view] })
   })
 
   test('refuses what is no picture, and keeps nothing of it', async () => {

@@ -1,5 +1,6 @@
 import type { Point, Region } from '../../../models/computer/action.ts'
 import { overlaps, unionOf } from '../../../models/computer/region.ts'
+import { createPause } from '../../../models/images.ts'
 import { scoreOf } from '../../../models/local/detect/index.ts'
 import type { TextBox } from '../../../models/local/ocr/ocr.ts'
 import { type OrderFinding, ordersIn } from './order-texts.ts'
@@ -9,6 +10,8 @@ import type { Finding, LayerReport } from './verdict.ts'
 export interface ScreenInput {
   /** What was read of the picture, or of the parts that changed. */
   readonly text: readonly TextBox[]
+  /** What was read of the picture as the model got it, where that is another. */
+  readonly asSent?: readonly TextBox[] | undefined
   /** What was not there a frame ago. */
   readonly appeared?: readonly Region[] | undefined
   /** Where the action clicks. */
@@ -38,22 +41,12 @@ const around = { beside: 40, below: 120, above: 24 }
  * Orders on the screen for whoever looks at it. It knows wordings and words, and no meanings: what it finds raises suspicion, and what it
  * does not find is not proven harmless. It stops nothing but a click inside of what it has flagged.
  */
-export function checkScreen({ text, appeared = [], at }: ScreenInput): ScreenReport {
+export async function checkScreen({ text, asSent = [], appeared = [], at }: ScreenInput): Promise<ScreenReport> {
   const startedAt = performance.now()
-  const scanned = paragraphsOf(text).map(({ text: words, left, top, right, bottom }) => ({
-    region: { left, top, right, bottom },
-    findings: ordersIn(words),
-  }))
-  const neighbours = scanned.map((one, index) => {
-    // A heading and its text are two paragraphs of one message.
-    const next = scanned[index + 1]
-    return next && next.region.top - one.region.bottom < 40 && next.region.left < one.region.right && next.region.right > one.region.left
-      ? { region: unionOf(one.region, next.region), findings: [...one.findings, ...next.findings] }
-      : one
-  })
+  const scanned = [...(await scan(text)), ...(await scan(asSent))]
   const flagged: FlaggedRegion[] = []
   const findings: Finding[] = []
-  for (const { region, findings: found } of neighbours) {
+  for (const { region, findings: found } of scanned) {
     const score = scoreOf(found)
     const fresh = appeared.find((one) => overlaps(one, region))
     const isClicked = at !== undefined && isIn(at, fresh ?? withSurroundings(region))
@@ -64,6 +57,27 @@ export function checkScreen({ text, appeared = [], at }: ScreenInput): ScreenRep
     findings.push(findingOf({ found, score, says, isClicked, isFresh: fresh !== undefined }))
   }
   return { layer: 'screen', findings, ms: performance.now() - startedAt, flagged, score: Math.max(0, ...flagged.map(({ score }) => score)) }
+}
+
+interface Scanned {
+  readonly region: Region
+  readonly findings: readonly OrderFinding[]
+}
+
+async function scan(text: readonly TextBox[]): Promise<Scanned[]> {
+  const paragraphs: Scanned[] = []
+  const pause = createPause()
+  for (const { text: words, left, top, right, bottom } of paragraphsOf(text)) {
+    await pause()
+    paragraphs.push({ region: { left, top, right, bottom }, findings: ordersIn(words) })
+  }
+  return paragraphs.map((one, index) => {
+    // A heading and its text are two paragraphs of one message.
+    const next = paragraphs[index + 1]
+    return next && next.region.top - one.region.bottom < 40 && next.region.left < one.region.right && next.region.right > one.region.left
+      ? { region: unionOf(one.region, next.region), findings: [...one.findings, ...next.findings] }
+      : one
+  })
 }
 
 function findingOf({

@@ -2,7 +2,7 @@ import type { Embedder, EmbedOptions } from '../embedder.ts'
 import { EmbedderError } from '../errors.ts'
 import { requireReadable } from './readable.ts'
 
-export interface EndpointEmbedderOptions {
+export interface EndpointOptions {
   /** As for OpenAI-compatible providers: it ends in `/v1`. */
   baseUrl: string
   model: string
@@ -10,10 +10,13 @@ export interface EndpointEmbedderOptions {
   fetch?: typeof fetch | undefined
   /** Of one request. */
   timeoutMs?: number | undefined
-  /** Text beyond is not seen, so that models of 512 tokens, which refuse longer texts, take every text. */
-  maxCharacters?: number | undefined
   /** After a failure that another request would meet as well, how long calls fail without one: nothing waits for a dead server twice. */
   cooldownMs?: number | undefined
+}
+
+export interface EndpointEmbedderOptions extends EndpointOptions {
+  /** Text beyond is not seen, so that models of 512 tokens, which refuse longer texts, take every text. */
+  maxCharacters?: number | undefined
 }
 
 // The smallest limit of the usual servers (text-embeddings-inference).
@@ -28,15 +31,53 @@ const maxBatchTexts = 32
  *
  * @throws {RangeError} If the base URL is not http(s), or carries a user name or password: it becomes part of ids and messages.
  */
-export function createEndpointEmbedder({
+export function createEndpointEmbedder({ maxCharacters = 2000, ...options }: EndpointEmbedderOptions): Embedder {
+  const calls = createEndpointCalls(options)
+  return {
+    id: calls.id,
+    get dimensions() {
+      return calls.dimensions()
+    },
+    get runtime() {
+      return calls.dimensions() === undefined ? undefined : 'endpoint'
+    },
+
+    async embed(texts, { signal }: EmbedOptions = {}) {
+      signal?.throwIfAborted()
+      const seen = texts.map((text) => text.trimStart().slice(0, maxCharacters))
+      requireReadable(seen)
+      const vectors: Float32Array[] = []
+      for (let start = 0; start < seen.length; start += maxBatchTexts) {
+        const input = seen.slice(start, start + maxBatchTexts)
+        vectors.push(...(await calls.vectors({ input, encoding_format: 'float' }, input.length, signal)))
+      }
+      return vectors
+    },
+
+    async close() {
+      calls.close()
+    },
+  }
+}
+
+/** Requests of one model behind such an endpoint, whatever is embedded. */
+export interface EndpointCalls {
+  readonly id: string
+  dimensions(): number | undefined
+  /** @param fields - What is embedded, in the fields that the endpoint has for it: `count` things. */
+  vectors(fields: Readonly<Record<string, unknown>>, count: number, signal: AbortSignal | undefined): Promise<Float32Array[]>
+  close(): void
+}
+
+/** @throws {RangeError} As `createEndpointEmbedder`. */
+export function createEndpointCalls({
   baseUrl,
   model,
   apiKey,
   fetch: send = fetch,
   timeoutMs = 15_000,
-  maxCharacters = 2000,
   cooldownMs = 10_000,
-}: EndpointEmbedderOptions): Embedder {
+}: EndpointOptions): EndpointCalls {
   const base = checkedBase(baseUrl)
   const url = `${base}/embeddings`
   const closing = new AbortController()
@@ -50,14 +91,14 @@ export function createEndpointEmbedder({
     return error
   }
 
-  const request = async (texts: readonly string[], signal: AbortSignal | undefined): Promise<unknown> => {
+  const request = async (fields: Readonly<Record<string, unknown>>, signal: AbortSignal | undefined): Promise<unknown> => {
     const timeout = AbortSignal.timeout(timeoutMs)
     const limits = AbortSignal.any([timeout, closing.signal, ...(signal ? [signal] : [])])
     try {
       const response = await send(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }) },
-        body: JSON.stringify({ model, input: texts, encoding_format: 'float' }),
+        body: JSON.stringify({ model, ...fields }),
         // A redirect would carry the texts to a host that nobody configured.
         redirect: 'error',
         signal: limits,
@@ -100,29 +141,17 @@ export function createEndpointEmbedder({
 
   return {
     id: `endpoint:${base}#${model}`,
-    get dimensions() {
-      return dimensions
-    },
-    get runtime() {
-      return dimensions === undefined ? undefined : 'endpoint'
-    },
+    dimensions: () => dimensions,
 
-    async embed(texts, { signal }: EmbedOptions = {}) {
-      signal?.throwIfAborted()
-      const seen = texts.map((text) => text.trimStart().slice(0, maxCharacters))
-      requireReadable(seen)
-      const vectors: Float32Array[] = []
-      for (let start = 0; start < seen.length; start += maxBatchTexts) {
-        closing.signal.throwIfAborted()
-        if (cooling && performance.now() < cooling.until) throw cooling.error
-        const batch = seen.slice(start, start + maxBatchTexts)
-        vectors.push(...vectorsOf(await request(batch, signal), batch.length))
-        cooling = undefined
-      }
+    async vectors(fields, count, signal) {
+      closing.signal.throwIfAborted()
+      if (cooling && performance.now() < cooling.until) throw cooling.error
+      const vectors = vectorsOf(await request(fields, signal), count)
+      cooling = undefined
       return vectors
     },
 
-    async close() {
+    close() {
       closing.abort(new EmbedderError('Cannot embed: the embedder is closed'))
     },
   }

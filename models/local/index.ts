@@ -1,4 +1,7 @@
 export { type CacheCounts, type CachedEmbedder, withCache } from './cached.ts'
 export { createEndpointEmbedder, type EndpointEmbedderOptions } from './endpoint.ts'
+export { createEndpointImageEncoder, type PictureFormat } from './image-endpoint.ts'
+export { createOnnxImageEncoder } from './image-onnx.ts'
+export type { PictureModel } from './image-onnx-protocol.ts'
 export { createMiniLM, type MiniLMEmbedder, type MiniLMOptions } from './minilm.ts'
 export { identifiersToWords } from './wordpiece.ts'

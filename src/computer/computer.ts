@@ -5,7 +5,7 @@ import type { Ocr } from '../../models/local/ocr/index.ts'
 import { noTaint } from '../../models/taint.ts'
 import { createFrames, type Frames } from '../../tools/computer/frames.ts'
 import type { AskJudge } from '../../tools/computer/guard/judge.ts'
-import { createTargetKnowledge, type TargetKnowledge } from '../../tools/computer/guard/target-knowledge.ts'
+import { createTargetKnowledge, type TargetKnowledge, type TargetPictures } from '../../tools/computer/guard/target-knowledge.ts'
 import type { Commitments } from '../commitments.ts'
 import type { Config } from '../config/config.ts'
 import type { CheckInput } from '../operations/check-action.ts'
@@ -19,6 +19,7 @@ import { createFrameStore } from './frame-store.ts'
 import { guardRulesOf } from './guard-rules.ts'
 import type { GuardTools } from './judged.ts'
 import { keepCheck } from './kept-checks.ts'
+import { knownPictures } from './known-pictures.ts'
 import { createMasking, type Masking } from './masking.ts'
 import { createPastSteps, type PastSteps } from './past-steps.ts'
 import { createScreenReader, type ScreenReader } from './reading.ts'
@@ -74,17 +75,23 @@ export function createComputer({
 }: ComputerOptions): Computer {
   const now = () => store.now()
   const frames = createFrames({ images, store: createFrameStore(store), now })
-  let known: { of: Config['computer']; knowledge: TargetKnowledge | undefined } | undefined
-  /** Made anew when the configuration is: its labels are embedded at the first question. */
+  let known: { of: Config['computer']; knowledge: TargetKnowledge | undefined; pictures: TargetPictures | undefined } | undefined
+  /** Made anew when the configuration is: its labels and pictures are embedded at the first question. */
   const knowledgeOf = (of: Config['computer']) => {
-    const { safeTargets: safe, riskyTargets: risky } = of
-    if (known?.of !== of)
-      known = { of, knowledge: risky.length === 0 || embedder === undefined ? undefined : createTargetKnowledge(embedder, { safe, risky }) }
-    return known.knowledge
+    const { safeTargets: safe, riskyTargets: risky, pictures } = of
+    if (known?.of !== of) {
+      void known?.pictures?.close()
+      known = {
+        of,
+        knowledge: risky.length === 0 || embedder === undefined ? undefined : createTargetKnowledge(embedder, { safe, risky }),
+        pictures: pictures && knownPictures(images, pictures),
+      }
+    }
+    return { knowledge: known.knowledge, pictures: known.pictures }
   }
   const reader = createScreenReader(ocr, frames)
   const sessions = createSessions(store.rows, now)
-  const tools = () => ({ ocr, knowledge: knowledgeOf(targets()), rules: guardRulesOf(policy().default.guards), onVerdict })
+  const tools = () => ({ ocr, ...knowledgeOf(targets()), rules: guardRulesOf(policy().default.guards), onVerdict })
   return {
     frames,
     sessions,
@@ -120,7 +127,7 @@ export function createComputer({
     },
 
     async close() {
-      await ocr?.close()
+      await Promise.all([ocr?.close(), known?.pictures?.close()])
     },
   }
 }

@@ -1,6 +1,7 @@
 import type { ComputerAction, Point } from '../../models/computer/action.ts'
 import type { SafetyCheck } from '../../models/computer/format.ts'
 import { OcrError } from '../../models/errors.ts'
+import { createPause } from '../../models/images.ts'
 import type { Ocr } from '../../models/local/ocr/index.ts'
 import type { Taint } from '../../models/taint.ts'
 import { classifyAction } from '../../tools/computer/guard/consent.ts'
@@ -12,7 +13,8 @@ import type { GuardRules } from '../../tools/computer/guard/rules.ts'
 import { checkScreen } from '../../tools/computer/guard/screen.ts'
 import type { ReadValue } from '../../tools/computer/guard/taint.ts'
 import { checkTarget, type TargetReport } from '../../tools/computer/guard/target.ts'
-import type { TargetKnowledge } from '../../tools/computer/guard/target-knowledge.ts'
+import type { TargetKnowledge, TargetPictures } from '../../tools/computer/guard/target-knowledge.ts'
+import { checkPicture } from '../../tools/computer/guard/target-picture.ts'
 import { type Finding, strictest, type Verdict } from '../../tools/computer/guard/verdict.ts'
 import { type Commitment, objectionOnScreen } from '../commitments.ts'
 import type { ScreenText } from './reading.ts'
@@ -22,6 +24,8 @@ export interface GuardTools {
   /** Without one, what stands under a click is not read, and that is said. */
   readonly ocr: Ocr | undefined
   readonly knowledge: TargetKnowledge | undefined
+  /** Where an image encoder is configured. */
+  readonly pictures?: TargetPictures | undefined
   readonly rules: GuardRules
   readonly judge?: AskJudge | undefined
   /** Told of each verdict. */
@@ -68,7 +72,7 @@ export async function judgeOnScreen(
   action: ComputerAction,
   { newest, decidedOn }: Seen,
   around: Surroundings,
-  { ocr, knowledge, rules, judge, onVerdict, commitments = [] }: GuardTools,
+  { ocr, knowledge, pictures, rules, judge, onVerdict, commitments = [] }: GuardTools,
   signal: AbortSignal,
 ): Promise<Judged> {
   const point = pointOf(action)
@@ -90,8 +94,14 @@ export async function judgeOnScreen(
       return { layer: 'target', findings: [], unscored: error.message, ms: performance.now() - begun }
     }
   }
-  const lookAtFreshness: PixelLayer = (input) => {
+  const lookAtPicture: PixelLayer = async () => {
+    if (pictures === undefined || point === undefined || !hits(action)) return { layer: 'picture', findings: [], ms: 0 }
+    return checkPicture({ raster: newest.raster, at: point, signal }, pictures)
+  }
+  const lookAtFreshness: PixelLayer = async (input) => {
+    const pause = createPause()
     const { classes } = classifyAction(input)
+    await pause()
     return judgeFreshness({ decidedOn, newest, point, target: target?.box, block: around.index, isConsequential: classes.length > 0 })
   }
   const lookAtScreen: PixelLayer = async () => {
@@ -106,6 +116,7 @@ export async function judgeOnScreen(
     judge,
     pixels: [
       { name: 'target', look: lookAtTarget },
+      ...(pictures === undefined ? [] : [{ name: 'picture' as const, look: lookAtPicture }]),
       { name: 'freshness', look: lookAtFreshness },
       { name: 'screen', look: lookAtScreen },
     ],

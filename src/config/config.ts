@@ -1,4 +1,5 @@
 import type { Price } from '../../models/deployment.ts'
+import type { PictureFormat, PictureModel } from '../../models/local/index.ts'
 import type { ServerOptions } from '../../tools/tool.ts'
 import type { Bounds } from '../caller.ts'
 import type { BudgetLimits } from '../dispatch/budget.ts'
@@ -24,6 +25,8 @@ export interface Config {
     /** Labels, each told apart by what it means. */
     readonly safeTargets: readonly string[]
     readonly riskyTargets: readonly string[]
+    /** An image encoder, and files of what targets look like. */
+    readonly pictures?: PicturesConfig | undefined
   }
   readonly http: {
     readonly port: number
@@ -123,4 +126,20 @@ export interface ProfileConfig {
   readonly tools: readonly string[]
   /** Server names; empty allows all. */
   readonly servers: readonly string[]
+}
+
+export interface PicturesConfig {
+  readonly encoder:
+    | {
+        readonly kind: 'endpoint'
+        readonly baseUrl: string
+        readonly model: string
+        readonly apiKey: string | undefined
+        readonly format: PictureFormat
+      }
+    | { readonly kind: 'onnx'; readonly path: string; readonly family: PictureModel; readonly size: number }
+  /** Absolute paths. */
+  readonly risky: readonly string[]
+  readonly safe: readonly string[]
+  readonly least: number
 }

@@ -57,7 +57,12 @@ export function resolveConfig(file: ConfigFile, options: ResolveOptions): { conf
     policy: resolvePolicy(file.policy, pathOf, refuse),
     budget: { usdPerDay: file.budget.usd_per_day, usdPerCall: file.budget.usd_per_call, session: file.budget.session },
     images: { roots: file.images.roots.map(pathOf), maxPixels: file.images.max_pixels },
-    computer: { ocr: file.computer.ocr, safeTargets: file.computer.safe_targets, riskyTargets: file.computer.risky_targets },
+    computer: {
+      ocr: file.computer.ocr,
+      safeTargets: file.computer.safe_targets,
+      riskyTargets: file.computer.risky_targets,
+      pictures: resolvePictures(file.computer.pictures, pathOf, refuse),
+    },
     http: resolveHttp(file, refuse),
     route: resolveRoute(file, pools, refuse),
     embedder: resolveEmbedder(file, options, refuse),
@@ -367,6 +372,31 @@ function resolveEmbedder(file: ConfigFile, options: ResolveOptions, refuse: Refu
     model,
     apiKey: apiKey ?? (atVendor ? nonEmpty(options.env[vendors.openai.variable]) : undefined),
   }
+}
+
+function resolvePictures(
+  given: ConfigFile['computer']['pictures'],
+  pathOf: (path: string) => string,
+  refuse: Refuse,
+): Config['computer']['pictures'] {
+  if (given === undefined) return undefined
+  const { base_url: baseUrl, model, api_key: apiKey, format, onnx, family, size, least } = given
+  const at = ['computer', 'pictures']
+  const own = { risky: given.risky.map(pathOf), safe: given.safe.map(pathOf), least }
+  if (onnx !== undefined) {
+    if (baseUrl !== undefined) refuse([...at, 'onnx'], 'must stand alone: base_url is another encoder', onnx)
+    return { ...own, encoder: { kind: 'onnx', path: pathOf(onnx), family, size } }
+  }
+  if (baseUrl === undefined || model === undefined) {
+    refuse(
+      [...at, baseUrl === undefined ? 'base_url' : 'model'],
+      'is required beside its other (base_url and model), unless onnx is there',
+      undefined,
+    )
+    return undefined
+  }
+  checkBaseUrl([...at, 'base_url'], 'openai', baseUrl, refuse)
+  return { ...own, encoder: { kind: 'endpoint', baseUrl: baseUrl.replace(/\/+$/, ''), model, apiKey, format } }
 }
 
 function resolveClients(file: ConfigFile, refuse: Refuse): Config['clients'] {

@@ -198,6 +198,21 @@ export const fileSchema = z
           .max(1000)
           .default([])
           .describe('Labels on screens that a person has to confirm here, and what is like them'),
+        pictures: z
+          .strictObject({
+            base_url: url.optional(),
+            model: filled(200).optional(),
+            api_key: filled(4096).optional(),
+            format: z.enum(['jina', 'infinity', 'vllm']).default('jina').describe('How the endpoint wants pictures'),
+            onnx: filled(4096).optional().describe('A file instead of an endpoint: the vision part of a model'),
+            family: z.enum(['clip', 'siglip']).default('clip').describe('Of the file: how the model wants the values of pixels'),
+            size: z.int().min(32).max(1024).default(224).describe('Of the file: the side of its pictures'),
+            risky: z.array(filled(4096)).min(1).max(100).describe('Files: pictures of targets that a person has to confirm here'),
+            safe: z.array(filled(4096)).max(100).default([]).describe('Files: pictures of targets that are harmless here'),
+            least: z.number().min(0).max(1).default(0.85).describe('The cosine from which a target counts as like a picture'),
+          })
+          .optional()
+          .describe('An image encoder, behind /v1/embeddings or in a file, and what targets look like'),
       })
       .prefault({}),
     http: z

@@ -6,6 +6,7 @@ export function secretsOf(config: Config): string[] {
     config.http.token,
     ...config.http.tokens.map(({ token }) => token),
     config.embedder?.apiKey,
+    config.computer.pictures?.encoder.kind === 'endpoint' ? config.computer.pictures.encoder.apiKey : undefined,
     ...Object.values(config.telemetry.headers),
     ...config.providers.map((provider) => provider.apiKey),
     ...config.servers.flatMap(({ transport }) => Object.values(transport.kind === 'http' ? transport.headers : transport.env)),

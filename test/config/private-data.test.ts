@@ -86,6 +86,7 @@ test('secretsOf() names keys, tokens, headers with and without their scheme, and
 http: { token: http-token-0123456789 }
 providers: { openai: { api_key: provider-key } }
 embedder: { base_url: http://127.0.0.1:1/v1, model: m, api_key: embedder-key }
+computer: { pictures: { base_url: "http://127.0.0.1:1/v1", model: m, api_key: pictures-key, risky: [a.png] } }
 tools:
   docs: { url: https://example.com/mcp, headers: { authorization: Bearer docs-token } }
   files: { command: x, env: { SECRET: files-secret, DEBUG: "true" } }
@@ -95,6 +96,6 @@ tools:
   const secrets = secretsOf(await loadConfig({ ...folders.surroundings, path }))
 
   expect(secrets.toSorted()).toEqual(
-    ['Bearer docs-token', 'docs-token', 'embedder-key', 'files-secret', 'http-token-0123456789', 'provider-key'].toSorted(),
+    ['Bearer docs-token', 'docs-token', 'embedder-key', 'files-secret', 'http-token-0123456789', 'pictures-key', 'provider-key'].toSorted(),
   )
 })

@@ -49,6 +49,19 @@ const wrong: [what: string, yaml: string, issue: ConfigIssue][] = [
     },
   ],
   [
+    'pictures of targets and two encoders',
+    'computer: { pictures: { base_url: "http://127.0.0.1:1/v1", model: m, onnx: /models/clip.onnx, risky: [a.png] } }',
+    { path: 'computer.pictures.onnx', message: 'must stand alone: base_url is another encoder, received "/models/clip.onnx"' },
+  ],
+  [
+    'pictures of targets and no encoder',
+    'computer: { pictures: { risky: [a.png] } }',
+    {
+      path: 'computer.pictures.base_url',
+      message: 'is required beside its other (base_url and model), unless onnx is there, received nothing',
+    },
+  ],
+  [
     'a pool without models',
     'pools: { quick: { models: [] } }',
     { path: 'pools.quick.models', message: 'must hold at least 1 item, received a list of 0' },

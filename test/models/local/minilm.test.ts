@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { EmbedderError } from '../../../models/errors.ts'
-import { createMiniLM, type MiniLMEmbedder, type MiniLMOptions } from '../../../models/local/index.ts'
+import { createMiniLM, createOnnxImageEncoder, type MiniLMEmbedder, type MiniLMOptions } from '../../../models/local/index.ts'
 import { embedderContract } from '../../contract/embedder.ts'
+import { meanColourModel } from '../../support/mean-colour-onnx.ts'
 
 const supportUrl = (name: string) => new URL(`../../support/embedding/${name}`, import.meta.url)
 const packaged = fileURLToPath(new URL('../../../models/local/minilm/', import.meta.url))
@@ -269,4 +270,47 @@ describe('a worker that ends', () => {
 
 test.each([0, -1, 1.5])('createMiniLM() refuses %d threads', (threads) => {
   expect(() => createMiniLM({ threads })).toThrow(RangeError)
+})
+
+describe('createOnnxImageEncoder()', () => {
+  const plain = (...colour: number[]) => ({ width: 40, height: 8, data: Uint8Array.from({ length: 960 }, (_, at) => colour[at % 3] ?? 0) })
+
+  test('gives unit vectors of what the file says, and pads what is not square', async () => {
+    const path = join(folder, 'mean.onnx')
+    await writeFile(path, meanColourModel())
+    const encoder = createOnnxImageEncoder({ path, family: 'siglip', size: 40 })
+    try {
+      const [red, green] = await encoder.encode([plain(255, 0, 0), plain(0, 255, 0)])
+
+      // A fifth is the picture, the rest is white: (1, .6, .6) of the values from -1 to 1.
+      for (const [vector, value] of [
+        [red, [1, 0.6, 0.6]],
+        [green, [0.6, 1, 0.6]],
+      ] as const) {
+        expect(vector).toHaveLength(3)
+        expect(cosine(vector, vector)).toBeCloseTo(1, 5)
+        expect(
+          cosine(
+            vector,
+            Float32Array.from(value, (one) => one / Math.hypot(...value)),
+          ),
+        ).toBeCloseTo(1, 4)
+      }
+    } finally {
+      await encoder.close()
+    }
+  })
+
+  test('says of a file that is no model which one and why, each time', async () => {
+    const path = join(folder, 'broken.onnx')
+    await writeFile(path, 'no model')
+    const encoder = createOnnxImageEncoder({ path, family: 'clip', size: 32 })
+
+    for (const _ of [1, 2]) {
+      const failure = await encoder.encode([plain(1, 2, 3)]).catch((error: unknown) => error)
+      expect(failure).toBeInstanceOf(EmbedderError)
+      expect(String(failure)).toContain(`Cannot start the image encoder with ${path}: no runtime can use it`)
+    }
+    await encoder.close()
+  })
 })

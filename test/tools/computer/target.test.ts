@@ -1,9 +1,17 @@
-import { describe, expect, test } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createImages } from '../../../models/images.ts'
 import type { Ocr, TextBox } from '../../../models/local/ocr/ocr.ts'
+import { knownPictures } from '../../../src/computer/known-pictures.ts'
 import { fitOf, wantedBy } from '../../../tools/computer/guard/claim.ts'
 import { checkTarget, type TargetChannels } from '../../../tools/computer/guard/target.ts'
 import { createTargetKnowledge } from '../../../tools/computer/guard/target-knowledge.ts'
+import { checkPicture } from '../../../tools/computer/guard/target-picture.ts'
 import { settingsPage } from '../../contract/ocr.ts'
+import { type EmbeddingEndpoint, sendJson, startEmbeddingEndpoint } from '../../support/embedding/endpoint.ts'
 
 const page = await settingsPage()
 /** What a reader finds on the page, so that these tests need none. */
@@ -160,5 +168,86 @@ describe('fitOf()', () => {
     ['Member list', 'Billing'],
   ])('%j is not what %j wants', (label, claim) => {
     expect(fitting(label, claim)).toBeLessThan(0.5)
+  })
+})
+
+describe('checkPicture()', () => {
+  /** Where each format has its pictures. */
+  const picturesIn = {
+    jina: ({ input }: Body) => input?.map((one) => (one as { image: string }).image),
+    infinity: ({ input, modality }: Body) => (modality === 'image' ? (input as string[]) : []),
+    vllm: ({ messages }: Body) => messages?.flatMap(({ content }) => content.map(({ image_url: { url } }) => url)),
+  }
+  interface Body {
+    input?: unknown[]
+    modality?: string
+    messages?: { content: { image_url: { url: string } }[] }[]
+  }
+  type Format = keyof typeof picturesIn
+  const button = (colour: string) =>
+    sharp({ create: { width: 40, height: 30, channels: 3, background: colour } })
+      .png()
+      .toBuffer()
+  let endpoint: EmbeddingEndpoint
+  let folder: string
+  let screen: Awaited<ReturnType<ReturnType<typeof createImages>['open']>>
+  beforeAll(async () => {
+    endpoint = await startEmbeddingEndpoint()
+    folder = mkdtempSync(join(tmpdir(), 'signalbox-pictures-'))
+    await sharp(await button('#e01010')).toFile(join(folder, 'stop-the-press.png'))
+    await sharp(await button('#10c030')).toFile(join(folder, 'help.png'))
+    const white = sharp({ create: { width: 400, height: 200, channels: 3, background: '#ffffff' } })
+    const place = async (colour: string, left: number) => ({ input: await button(colour), left, top: 80 })
+    const buttons = await Promise.all([place('#d81818', 40), place('#18b838', 180), place('#202020', 320)])
+    screen = await createImages().open(await white.composite(buttons).png().toBuffer())
+  })
+  afterAll(async () => {
+    await endpoint?.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  /** A model that sees the mean colour. */
+  function see(format: Format) {
+    endpoint.requests.length = 0
+    endpoint.answer = async ({ body }, response) => {
+      const files = picturesIn[format](body as Body) ?? []
+      const data = files.map(async (file, index) => {
+        const { channels } = await sharp(Buffer.from(file.replace(/^data:image\/png;base64,/, ''), 'base64')).stats()
+        return { index, embedding: channels.slice(0, 3).map(({ mean }) => mean) }
+      })
+      sendJson(response, 200, { data: await Promise.all(data) })
+    }
+  }
+  const pictures = (format: Format) =>
+    knownPictures(createImages(), {
+      encoder: { kind: 'endpoint', baseUrl: endpoint.baseUrl, model: 'colours', apiKey: 'a-key-of-nobody', format },
+      least: 0.9,
+      ...{ risky: [join(folder, 'stop-the-press.png')], safe: [join(folder, 'help.png')] },
+    })
+
+  test.each(['jina', 'infinity', 'vllm'] as const)(
+    'asks about what looks like a risky target, and about nothing else: %s',
+    async (format) => {
+      see(format)
+      const known = pictures(format)
+      const at = (x: number) => checkPicture({ raster: screen, at: { x, y: 95 } }, known)
+
+      const [red, green, black] = [await at(60), await at(200), await at(340)]
+
+      expect(red).toMatchObject({ layer: 'picture', findings: [{ verdict: 'confirm', code: 'known-risky-picture' }] })
+      expect(red.findings[0]?.reason).toContain('stop-the-press.png')
+      expect([green.findings, black.findings]).toEqual([[], []])
+      expect(endpoint.requests).toHaveLength(format === 'vllm' ? 5 : 4)
+      expect(endpoint.requests[0]).toMatchObject({ url: '/v1/embeddings', headers: { authorization: 'Bearer a-key-of-nobody' } })
+    },
+  )
+
+  test('what could not be compared is unscored, and says neither the key nor the picture', async () => {
+    endpoint.answer = (_, response) => sendJson(response, 503, { error: 'a-key-of-nobody' })
+
+    const report = await checkPicture({ raster: screen, at: { x: 60, y: 95 } }, pictures('jina'))
+
+    expect(report.findings).toEqual([])
+    expect(report.unscored).toMatch(/^Cannot embed at .*: the server answered 503$/)
   })
 })

@@ -1,6 +1,7 @@
 import type { Region } from '../../../models/computer/action.ts'
 import { dot, type Embedder } from '../../../models/embedder.ts'
-import type { Raster } from '../../../models/images/raster.ts'
+import type { ImageEncoder } from '../../../models/image-encoder.ts'
+import { crop, type Raster } from '../../../models/images/raster.ts'
 
 /** Says whether a control looks like what a claim names. A plug-in: none is shipped. */
 export interface TargetImages {
@@ -19,6 +20,19 @@ export interface TargetRisk {
 /** What a deployment knows of its own targets. */
 export interface TargetKnowledge {
   score(label: string, options?: { signal?: AbortSignal | undefined }): Promise<TargetRisk | undefined>
+}
+
+/** What a deployment knows of its own targets by how they look. */
+export interface TargetPictures {
+  /** @throws {EmbedderError} If the pictures cannot be compared. */
+  score(raster: Raster, region: Region, options?: { signal?: AbortSignal | undefined }): Promise<TargetRisk | undefined>
+  close(): Promise<void>
+}
+
+export interface KnownPicture {
+  /** By which people know it: its file. */
+  readonly name: string
+  readonly raster: Raster
 }
 
 interface Known {
@@ -53,12 +67,48 @@ export function createTargetKnowledge(
       })
       const known = await loading
       const [vector] = await embedder.embed([label], { signal, priority: 'query' })
-      if (!vector) return undefined
-      const scores = known.risky.map((other) => dot(vector, other))
-      const score = Math.max(...scores)
-      const safest = known.safe.reduce((most, other) => Math.max(most, dot(vector, other)), 0)
-      if (score < least) return undefined
-      return { score: Math.min(1, score), margin: score - safest - margin, nearest: risky[scores.indexOf(score)] ?? '' }
+      return vector && contrast(vector, known, { least, margin, names: risky })
     },
   }
+}
+
+/**
+ * The same by pictures: a target counts as risky when it looks more like a risky example than like every safe one, and enough like it.
+ * How alike pictures of different things are differs from model to model, and so does what is enough.
+ */
+export function createTargetPictures(
+  encoder: ImageEncoder,
+  examples: () => Promise<{ readonly safe: readonly KnownPicture[]; readonly risky: readonly KnownPicture[] }>,
+  { least, margin = 0.02 }: { least: number; margin?: number | undefined },
+): TargetPictures {
+  let loading: Promise<Known & { readonly names: readonly string[] }> | undefined
+  const load = async () => {
+    const { safe, risky } = await examples()
+    const vectors = await encoder.encode([...safe, ...risky].map(({ raster }) => raster))
+    return { safe: vectors.slice(0, safe.length), risky: vectors.slice(safe.length), names: risky.map(({ name }) => name) }
+  }
+  return {
+    async score(raster, region, { signal } = {}) {
+      loading ??= load()
+      loading.catch(() => {
+        loading = undefined
+      })
+      const known = await loading
+      const [vector] = await encoder.encode([crop(raster, region)], { signal })
+      return vector && contrast(vector, known, { least, margin, names: known.names })
+    },
+    close: () => encoder.close(),
+  }
+}
+
+function contrast(
+  vector: Float32Array,
+  { safe, risky }: Known,
+  { least, margin, names }: { least: number; margin: number; names: readonly string[] },
+): TargetRisk | undefined {
+  const scores = risky.map((other) => dot(vector, other))
+  const score = Math.max(...scores)
+  const safest = safe.reduce((most, other) => Math.max(most, dot(vector, other)), 0)
+  if (score < least) return undefined
+  return { score: Math.min(1, score), margin: score - safest - margin, nearest: names[scores.indexOf(score)] ?? '' }
 }

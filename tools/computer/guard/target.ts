@@ -1,6 +1,7 @@
 import type { Point, Region } from '../../../models/computer/action.ts'
 import { areaOf, overlaps, unionOf } from '../../../models/computer/region.ts'
 import type { Raster } from '../../../models/images/raster.ts'
+import { createPause } from '../../../models/images.ts'
 import type { Ocr, TextBox } from '../../../models/local/ocr/ocr.ts'
 import { type Claim, fitOf, ofOneScript, type Wanted, wantedBy } from './claim.ts'
 import { meaningsOf } from './concepts.ts'
@@ -39,7 +40,7 @@ export interface TargetReport extends LayerReport {
 const near = { width: 256, height: 128 }
 const far = { width: 384, height: 192 }
 /** In which a control is looked for, and the most that is read of it. */
-const outer = { width: 640, height: 320 }
+export const outer = { width: 640, height: 320 }
 /** Around a control: where the name of a field stands. */
 const names = { before: 170, above: 34 }
 
@@ -59,6 +60,7 @@ export async function checkTarget(input: TargetInput, channels: TargetChannels):
   const startedAt = performance.now()
   const wanted = input.claim && wantedBy(input.claim)
   const view = await look(input, channels)
+  const pause = createPause()
   const { label } = view
   const report = (findings: readonly Finding[], unscored?: string): TargetReport => ({
     layer: 'target',
@@ -72,9 +74,11 @@ export async function checkTarget(input: TargetInput, channels: TargetChannels):
   if (view.unread) return report([], 'nothing reads the texts of pictures')
 
   const findings = [...risks(label, wanted, input.claim, channels), ...(await known(label, channels, input.signal))]
+  await pause()
   if (!wanted) return report(findings, input.claim ? 'the claim names no target' : 'the click comes without a claim')
 
   const placed = placement(input.at, wanted, view)
+  await pause()
   if (placed) return report([...findings, placed])
   if (label && fitOf(label.text, wanted) >= matches) return report(findings)
   if (isNamedField(wanted, view)) return report(findings)
@@ -250,7 +254,7 @@ function textOf({ targetText = '', intent = '' }: Claim): string {
 }
 
 /** One line of a page, short enough for a sentence. */
-function shown(text: string): string {
+export function shown(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ').trim()
   return line.length > 60 ? `${line.slice(0, 57)}…` : line
 }
@@ -259,7 +263,7 @@ function isReadable(text: string): boolean {
   return /\p{L}{2}|\p{sc=Han}|\d/u.test(text) || meaningsOf(text).size > 0
 }
 
-function around(at: Point, { width, height }: { width: number; height: number }, raster: Raster): Region {
+export function around(at: Point, { width, height }: { width: number; height: number }, raster: Raster): Region {
   const start = (middleAt: number, side: number, whole: number) =>
     Math.round(Math.min(Math.max(0, middleAt - side / 2), Math.max(0, whole - side)))
   const left = start(at.x, width, raster.width)

@@ -9,6 +9,7 @@ export type LayerName =
   | 'taint'
   | 'freshness'
   | 'target'
+  | 'picture'
   | 'screen'
   | 'secrets'
   | 'loop'

@@ -110,7 +110,9 @@ export async function secretsSeen(
 ): Promise<ReadValue[]> {
   const ids = [...new Set(earlier)].filter((id) => id !== newest.id)
   const known = await Promise.all(ids.map((id) => frames.get(principal, id)))
-  const lines = await Promise.all(known.map((frame) => (frame === undefined ? [] : secretLines(frame))))
+  // One after the other: all at once they would hold the event loop together.
+  const lines: (readonly string[])[] = []
+  for (const frame of known) lines.push(frame === undefined ? [] : await secretLines(frame))
   return lines.flatMap((found, at) => found.map((text): ReadValue => ({ source: `the screen ${ids[at]}`, kind: 'private', text })))
 }
 

@@ -96,10 +96,24 @@ function loadSecretBoxes() {
   return import('../../tools/computer/guard/secret-boxes.ts')
 }
 
+/** By frame and how often it was read: each is asked about at every later action of its work. */
+const knownLines = new Map<string, Promise<string[]>>()
+const mostKnownLines = 200
+
 /** What a text on a screen gives away, for the comparison with what is typed elsewhere later: lines that hold a secret. */
-export async function secretLines(frame: Pick<OpenFrame, 'text' | 'views'>): Promise<string[]> {
-  const lines = await Promise.all([frame.text ?? [], ...(frame.views ?? []).map(({ text }) => text)].map(linesWithSecrets))
-  return [...new Set(lines.flat())]
+export function secretLines({ id, text = [], views = [] }: Pick<OpenFrame, 'id' | 'text' | 'views'>): Promise<string[]> {
+  const key = `${id} ${text.length} ${views.length}`
+  const found = knownLines.get(key) ?? linesOfAll([text, ...views.map((view) => view.text)])
+  knownLines.set(key, found)
+  found.catch(() => knownLines.delete(key))
+  if (knownLines.size > mostKnownLines) knownLines.delete(knownLines.keys().next().value ?? key)
+  return found
+}
+
+async function linesOfAll(texts: readonly (readonly TextBox[])[]): Promise<string[]> {
+  const lines: string[] = []
+  for (const text of texts) lines.push(...(await linesWithSecrets(text)))
+  return [...new Set(lines)]
 }
 
 async function linesWithSecrets(text: readonly TextBox[]): Promise<string[]> {

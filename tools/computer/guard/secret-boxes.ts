@@ -1,5 +1,6 @@
 import type { Region } from '../../../models/computer/action.ts'
 import type { Raster } from '../../../models/images/raster.ts'
+import { createPause } from '../../../models/images.ts'
 import { findReadSecrets, type SecretFinding } from '../../../models/local/detect/index.ts'
 import type { TextBox } from '../../../models/local/ocr/ocr.ts'
 import { inkWithin } from './ink.ts'
@@ -34,7 +35,9 @@ export async function secretBoxes(
     checked: false,
   }))
   const seen = new Set<string>()
+  const pause = createPause()
   for (const parts of readingsOf(boxes)) {
+    await pause()
     const { text, places } = joined(parts)
     for (const { start, end, kind, group, checked } of await findReadSecrets(text)) {
       for (const { box, from } of places) {

@@ -26,9 +26,19 @@ const lines: TextBox[] = (
   ] as const
 ).map(([left, top, right, bottom, text]) => ({ left, top, right, bottom, text, confidence: 1 }))
 
+/** The same page with a sign without letters in its corner. */
+const signed = {
+  ...page,
+  data: page.data.map((value, place) => (isIn(place, { left: 594, top: 374, right: 607, bottom: 387 }) ? 40 : value)),
+}
+function isIn(place: number, { left, top, right, bottom }: { left: number; top: number; right: number; bottom: number }): boolean {
+  const [x, y] = [Math.floor(place / 3) % page.width, Math.floor(place / 3 / page.width)]
+  return x >= left && x < right && y >= top && y < bottom
+}
+
 const risksOf = (text: string) => (/delete|remove/i.test(text) ? ['delete'] : [])
 const check = (x: number, y: number, targetText?: string, channels: TargetChannels = { risksOf }) =>
-  checkTarget({ raster: page, at: { x, y }, claim: targetText === undefined ? undefined : { targetText }, text: lines }, channels)
+  checkTarget({ raster: signed, at: { x, y }, claim: targetText === undefined ? undefined : { targetText }, text: lines }, channels)
 
 describe('checkTarget()', () => {
   test.each([
@@ -63,6 +73,39 @@ describe('checkTarget()', () => {
 
     expect(findings).toMatchObject([{ code: 'off-target', verdict: 'reobserve' }])
     expect(findings[0]?.reason).toMatch(/^The click is \d+ pixels beside "Save changes", which it claims to hit$/)
+  })
+
+  test.each([
+    [314, 138, 'Cancel button'],
+    [250, 118, 'Click Cancel'],
+    [560, 300, 'Delete account button'],
+    [600, 330, 'Settings icon'],
+  ])('at %d,%d nothing is %j', async (x, y, claim) => {
+    expect((await check(x, y, claim)).findings).toMatchObject([{ code: 'off-target', verdict: 'reobserve' }])
+  })
+
+  test('beside a word that stands free on a dialog is not on the button that it is', async () => {
+    const data = page.data.map((value, place) => (isIn(place, { left: 100, top: 60, right: 540, bottom: 340 }) ? 230 : value))
+    const texts = [
+      { ...(lines[0] as TextBox), left: 120, top: 80, right: 300, bottom: 96, text: 'Open setup?' },
+      { ...(lines[0] as TextBox), left: 300, top: 300, right: 350, bottom: 316, text: 'Install' },
+      { ...(lines[0] as TextBox), left: 420, top: 300, right: 470, bottom: 316, text: 'Cancel' },
+    ]
+    const at = (x: number, y: number, targetText: string) =>
+      checkTarget({ raster: { ...page, data }, at: { x, y }, claim: { targetText }, text: texts }, {})
+
+    expect((await at(440, 305, 'Cancel button')).findings).toEqual([])
+    expect((await at(385, 308, 'Cancel button')).findings).toMatchObject([{ code: 'off-target' }])
+    expect((await at(300, 200, 'Cancel button')).findings).toMatchObject([{ code: 'off-target' }])
+  })
+
+  test('a label that was read with doubt is unscored where it resembles the claim', async () => {
+    const doubtful = lines.map((line) => (line.text === 'Cancel' ? { ...line, text: '垫助', confidence: 0.6 } : line))
+    const report = (text: readonly TextBox[]) =>
+      checkTarget({ raster: page, at: { x: 250, y: 138 }, claim: { targetText: '帮助' }, text }, {})
+
+    expect(await report(doubtful)).toMatchObject({ findings: [], unscored: 'the label under the point can hardly be read' })
+    expect((await report(doubtful.map((line) => ({ ...line, confidence: 1 })))).findings).toMatchObject([{ code: 'label-mismatch' }])
   })
 
   test('the whole face of a button is the target, and is reported with its label', async () => {

@@ -47,6 +47,10 @@ const names = { before: 170, above: 34 }
 const matches = 0.72
 const nearlyMatches = 0.6
 const differs = 0.5
+const hardlyFits = 0.4
+const surelyRead = 0.75
+/** A surface that is higher is a card or a dialog. */
+const highestControl = 72
 
 /**
  * Whether a click hits what its agent says that it hits, judged by the pixels around the point and by nothing else that the page says of
@@ -82,10 +86,13 @@ export async function checkTarget(input: TargetInput, channels: TargetChannels):
   if (placed) return report([...findings, placed])
   if (label && fitOf(label.text, wanted) >= matches) return report(findings)
   if (isNamedField(wanted, view)) return report(findings)
+  const empty = emptiness(input, wanted, view)
+  if (empty) return report([...findings, empty])
   if (!label) return await ofIcon(input, { view, wanted, channels, findings, report })
   if (!isReadable(label.text)) return report(findings, 'the label under the point is a sign without letters')
   const fit = fitOf(label.text, wanted)
-  if (fit >= (label.how === 'on' ? nearlyMatches : differs)) return report(findings)
+  if (fit >= (label.how === 'on' || label.how === 'field' ? nearlyMatches : differs)) return report(findings)
+  if (fit >= hardlyFits && isHardlyRead(label.text, view)) return report(findings, 'the label under the point can hardly be read')
   if (!ofOneScript(label.text, wanted) && (meaningsOf(label.text).size === 0 || wanted.meanings.size === 0)) {
     return report(findings, 'the label and the claim are in different scripts')
   }
@@ -155,34 +162,58 @@ function withName({ left, top, right, bottom, isRow }: Surface): Region {
 }
 
 /**
- * Whether what was claimed stands elsewhere: near the point, and not on what the point is on.
+ * Whether what was claimed stands elsewhere: near the point, and not on what the point is on. Of texts that fit alike, one that holds the
+ * point is enough.
  */
-function placement(at: Point, wanted: Wanted, { boxes, label, surface, raster, region }: View): Finding | undefined {
+function placement(at: Point, wanted: Wanted, view: View): Finding | undefined {
+  const { boxes, label, raster, region } = view
   const underFit = label && label.how === 'on' ? fitOf(label.text, wanted) : 0
-  // A button on the dialog whose blank part is hit is another target than the dialog.
-  const isControlOn = (box: Region) => {
-    const control = label?.how === 'card' ? surfaceAt(raster, middle(box), region) : undefined
-    return control !== undefined && surface !== undefined && 2 * areaOf(control) < areaOf(surface)
-  }
-  const others = boxes
+  const fitting = boxes
     .map((box) => ({ box, fit: fitOf(box.text, wanted) }))
-    .filter(({ box, fit }) => fit >= 0.85 && !within(at, box, 2) && !(surface && within(middle(box), surface, 2) && !isControlOn(box)))
+    .filter(({ box, fit }) => fit >= (label?.text.includes(box.text) ? matches : 0.85))
     .toSorted((a, b) => b.fit - a.fit || distance(at, a.box) - distance(at, b.box))
-  const best = others[0]
-  if (!best || best.fit < underFit + 0.1 || underFit >= matches) return undefined
-  const own = surfaceAt(raster, middle(best.box), region)
-  const target = own ?? best.box
-  if (within(at, target, 2)) return undefined
-  // A label beside, above or below a field or a box for a tick names it: the point may be on those.
-  if (surface && (label?.how !== 'on' || isFilled(surface, boxes)) && isNameOf(best.box, surface)) return undefined
-  if (!surface && label?.how !== 'on' && !own && isInRow(at, best.box)) return undefined
+  const best = fitting[0]
+  if (!best) return undefined
+  const alike = fitting.filter(({ fit }) => fit >= best.fit - 0.1)
+  if (alike.some(({ box }) => holdsPoint(at, box, view))) return undefined
+  const own = controlOf(best.box, view)
+  // What is read under the point fits as well: that counts unless the text that fits has a face of its own, and the point is beside it.
+  if (underFit >= matches && (own === undefined || !label?.text.includes(best.box.text))) return undefined
+  if (underFit < matches && best.fit < underFit + 0.1) return undefined
+  const row = own ? undefined : surfaceAt(raster, middle(best.box), region)
+  if (row?.isRow && within(at, row, 2)) return undefined
   return {
     layer: 'target',
     verdict: 'reobserve',
     code: 'off-target',
-    reason: `The click is ${Math.round(distance(at, target))} pixels beside "${shown(best.box.text)}", which it claims to hit${label && label.how === 'on' ? `; it would hit "${shown(label.text)}"` : ''}`,
+    reason: `The click is ${Math.round(distance(at, own ?? best.box))} pixels beside "${shown(best.box.text)}", which it claims to hit${label && label.how === 'on' && underFit < matches ? `; it would hit "${shown(label.text)}"` : ''}`,
     score: best.fit,
   }
+}
+
+/** The face of the button or field that a text stands on, where it has one of its own. */
+function controlOf(box: Region, { raster, region, surface }: View): Surface | undefined {
+  const control = surfaceAt(raster, middle(box), region)
+  if (!control || control.isRow || control.bottom - control.top > highestControl) return undefined
+  return surface && 2 * areaOf(control) >= areaOf(surface) && within(middle(control), surface, 0) ? undefined : control
+}
+
+/** Whether a click at the point goes to what a text stands on, or to what it names. */
+function holdsPoint(at: Point, box: TextBox, view: View): boolean {
+  const { label, surface, boxes } = view
+  if (within(at, box, 3)) return true
+  const own = controlOf(box, view)
+  if (own) return within(at, own, 2)
+  const high = box.bottom - box.top
+  if (surface && within(middle(box), surface, 2)) {
+    const isCard = !surface.isRow && surface.bottom - surface.top > highestControl
+    // A card may be one target by the name of its heading; beside a word further down on it there is nothing.
+    const isHeading = boxes.every((other) => other.top >= box.top - high || !within(middle(other), surface, 2))
+    return !isCard || isHeading || within(at, { ...box, left: box.left - high, right: box.right + high }, high * 0.6)
+  }
+  // A label beside, above or below a field or a box for a tick names it: the point may be on those.
+  if (surface) return (label?.how !== 'on' || isFilled(surface, boxes)) && isNameOf(box, surface)
+  return label?.how !== 'on' && isInRow(at, box)
 }
 
 function mismatch(label: string, wanted: Wanted, fit: number, claim: Claim | undefined, { risksOf }: TargetChannels): Finding {
@@ -257,6 +288,36 @@ function textOf({ targetText = '', intent = '' }: Claim): string {
 export function shown(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ').trim()
   return line.length > 60 ? `${line.slice(0, 57)}…` : line
+}
+
+function isHardlyRead(text: string, { boxes }: View): boolean {
+  return boxes.some((box) => box.confidence < surelyRead && text.includes(box.text))
+}
+
+/** Controls that are no wider than what stands on them: of a field or a row much is empty. */
+const smallControls =
+  /(?<!\p{L})(?:button|checkbox|tick ?box|radio|icon|switch|toggle|schaltfläche|knopf|kästchen|symbol|schalter|botón|casilla|icono|bouton|case|icône|interrupteur)(?!\p{L})|按钮|按鈕|复选框|图标|开关|单选|ボタン|アイコン/iu
+/** How far around a point an icon or a tick would be seen. */
+const emptyReach = 16
+
+/** Whether a small control is claimed where the background goes on, without a line, a sign or a text nearby. */
+function emptiness({ at, raster, claim }: TargetInput, wanted: Wanted, { label, surface, boxes }: View): Finding | undefined {
+  if (surface || (label && label.how !== 'near') || !claim || !smallControls.test(textOf(claim))) return undefined
+  if (boxes.some((box) => distance(at, box) < emptyReach || isInRow(at, box))) return undefined
+  const [x, y] = [Math.round(at.x), Math.round(at.y)]
+  const { width, height, data } = raster
+  const [left, right] = [Math.max(0, x - emptyReach), Math.min(width, x + emptyReach)]
+  const first = (Math.min(height - 1, Math.max(0, y)) * width + Math.min(width - 1, Math.max(0, x))) * 3
+  for (let row = Math.max(0, y - emptyReach); row < Math.min(height, y + emptyReach); row += 1)
+    for (let column = left; column < right; column += 1)
+      for (let channel = 0; channel < 3; channel += 1)
+        if (Math.abs((data[(row * width + column) * 3 + channel] ?? 0) - (data[first + channel] ?? 0)) > 10) return undefined
+  return {
+    layer: 'target',
+    verdict: 'reobserve',
+    code: 'off-target',
+    reason: `Nothing stands where the click would go, which claims to hit "${shown(wanted.texts[0] ?? '')}"`,
+  }
 }
 
 function isReadable(text: string): boolean {

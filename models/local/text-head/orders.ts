@@ -20,10 +20,13 @@ const deeds: ReadonlySet<Concept> = new Set([
   'hiding',
   'always',
   'role',
+  'indirect',
 ])
 /** Of whom or of what pages that help their readers seldom speak. */
 const aims: ReadonlySet<Concept> = new Set([
   'agent',
+  'proxy',
+  'indirect',
   'automation',
   'user',
   'ignore',

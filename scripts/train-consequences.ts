@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { consequences } from '../models/computer/consequence.ts'
 import { controlFeatures } from '../models/local/text-head/consequences.ts'
 import { encodeTextHead, scoreText } from '../models/local/text-head/text-head.ts'
-import { isHarmless, isHarmlessDescription } from '../tools/computer/guard/consent-words.ts'
-import { type ControlRow, controlRows, folds } from './consequences/rows.ts'
+import { classesIn, isHarmless, isHarmlessDescription } from '../tools/computer/guard/consent-words.ts'
+import { type ControlRow, controlRows, unseenRows } from './consequences/rows.ts'
 import { fitHead } from './text-head/fit.ts'
 import { textsOfPrograms } from './text-head/packages.ts'
 
@@ -12,75 +12,65 @@ import { textsOfPrograms } from './text-head/packages.ts'
  * Trains the head that knows what a control does by its words (`models/local/text-head/consequences.head`): `node scripts/train-consequences.ts`,
  * with SIGNALBOX_TEXTS for texts of programs. SHOW=1 prints what it takes for the other.
  *
- * It learns from labels that were written for this (`scripts/consequences`). The threshold lets three of a hundred everyday controls (a third of them names that look like deeds) be
- * taken for another, each judged by a head that has not seen it; those that the guard's word lists know as harmless are not asked about.
+ * It learns from labels that were written for this (`scripts/consequences`), in a dozen languages. What it has not seen (`unseen.txt`) was written
+ * apart, with other products in mind: the threshold lets one in a hundred of its everyday controls be taken for another, of those that the
+ * guard asks it about. Those that its word lists know as harmless it does not.
  */
-const buckets = 1 << 14
-const everydayRate = 0.03
+const buckets = 1 << 15
+const everydayRate = 0.015
+const lowestThreshold = 0.5
+/** There are five harmless labels for each class of the others. */
+const deedWeight = 3
 /** They are mostly no labels, and may name what a label does. */
-const programsWeight = 0.3
+const programsWeight = 0.15
 const longestProgramText = 60
 
 const programs = textsOfPrograms()
-  .filter(({ kind, text }) => kind.startsWith('program') && text.length < longestProgramText)
-  .map(({ kind, text }, place): ControlRow => ({ text, kind: 'press', language: kind, classes: [], fold: place % folds }))
-const rows = [...controlRows(), ...programs]
-const examples = rows.map((row) => ({
-  row,
+  .filter(({ kind, text }) => kind.startsWith('program') && text.length < longestProgramText && classesIn(text).length === 0)
+  .map(({ kind, text }): ControlRow => ({ text, kind: 'press', language: kind, classes: [] }))
+const own = controlRows()
+const weightOf = ({ language, classes }: ControlRow) => {
+  if (language.startsWith('program')) return programsWeight
+  return classes.length > 0 ? deedWeight : 1
+}
+const examples = [...own, ...programs].map((row) => ({
   features: controlFeatures(row.text, row.kind, buckets),
   labels: row.classes.map((name) => consequences.indexOf(name)),
-  weight: row.language.startsWith('program') ? programsWeight : 1,
+  weight: weightOf(row),
 }))
-const options = { labels: [...consequences], buckets, decay: 0.002 }
+const head = fitHead(examples, { labels: [...consequences], buckets, decay: 1e-4, epochs: 12 })
 
-const seen: { row: ControlRow; scores: number[] }[] = []
-for (let fold = 0; fold < folds; fold += 1) {
-  const head = fitHead(
-    examples.filter(({ row }) => row.fold !== fold),
-    options,
-  )
-  for (const { row, features } of examples.filter((one) => one.row.fold === fold))
-    seen.push({ row, scores: scoreText({ ...head, thresholds: [] }, features) })
-}
-const mostOf = (scores: readonly number[]) => Math.max(...scores)
-const own = seen.filter(({ row }) => !row.language.startsWith('program'))
-const everyday = own.filter(({ row }) => row.classes.length === 0)
 const isKnown = ({ kind, text }: ControlRow) => (kind === 'press' ? isHarmless(text) : kind === 'sign' && isHarmlessDescription(text))
-const asked = everyday.map(({ row, scores }) => (isKnown(row) ? 0 : mostOf(scores)))
-const threshold = Math.round(1000 * (asked.toSorted((left, right) => right - left)[Math.floor(asked.length * everydayRate)] ?? 1)) / 1000
-const found = ({ row, scores }: (typeof seen)[number]) => row.classes.some((name) => (scores[consequences.indexOf(name)] ?? 0) > threshold)
-const share = (some: typeof seen, is: (one: (typeof seen)[number]) => boolean) =>
+const unseen = unseenRows().map((row) => ({
+  row,
+  scores: isKnown(row) ? consequences.map(() => 0) : scoreText({ ...head, thresholds: [] }, controlFeatures(row.text, row.kind, buckets)),
+}))
+const mostOf = (scores: readonly number[]) => Math.max(...scores)
+const everyday = unseen.filter(({ row }) => row.classes.length === 0)
+const consequential = unseen.filter(({ row }) => row.classes.length > 0)
+const asked = everyday.map(({ scores }) => mostOf(scores)).toSorted((left, right) => right - left)
+const threshold = Math.round(1000 * Math.max(lowestThreshold, asked[Math.floor(asked.length * everydayRate)] ?? 1)) / 1000
+const isFound = ({ row, scores }: (typeof unseen)[number]) =>
+  row.classes.some((name) => (scores[consequences.indexOf(name)] ?? 0) > threshold)
+const share = (some: typeof unseen, is: (one: (typeof unseen)[number]) => boolean) =>
   some.length === 0 ? 0 : Math.round((1000 * some.filter(is).length) / some.length) / 1000
-const consequential = own.filter(({ row }) => row.classes.length > 0)
 const measured = {
   controls: own.length,
-  folds,
-  found: share(consequential, found),
-  everyday_taken_for_another: everydayRate,
-  texts_of_programs_taken_for_another: share(
-    seen.filter(({ row }) => row.language.startsWith('program')),
-    ({ scores }) => mostOf(scores) > threshold,
-  ),
+  unseen: unseen.length,
+  unseen_found: share(consequential, isFound),
+  unseen_everyday_taken_for_another: share(everyday, ({ scores }) => mostOf(scores) > threshold),
 }
 if (process.env['SHOW'] !== undefined) {
-  for (const name of consequences) {
-    const some = consequential.filter(({ row }) => row.classes[0] === name)
-    console.log(name, some.length, share(some, found))
-  }
-  for (const one of own) {
+  for (const [key, some] of Map.groupBy(consequential, ({ row }) => `${row.language} ${row.classes[0]}`))
+    console.log(key, some.length, share(some, isFound))
+  for (const one of unseen) {
     const { row, scores } = one
-    const isTaken = mostOf(scores) > threshold
-    if (row.classes.length > 0 ? !found(one) : isTaken)
-      console.log(
-        row.classes.join() || 'TAKEN',
-        row.kind,
-        row.text,
-        consequences[scores.indexOf(mostOf(scores))],
-        mostOf(scores).toFixed(2),
-      )
+    if (row.classes.length > 0 ? isFound(one) : mostOf(scores) <= threshold) continue
+    const likeliest = consequences[scores.indexOf(mostOf(scores))]
+    console.log(row.classes.join() || 'TAKEN', row.kind, row.language, row.text, likeliest, mostOf(scores).toFixed(2))
   }
 }
 const trained_on = 'labels of scripts/consequences, Apache-2.0; texts of TypeScript 5.9 (Apache-2.0) and Monaco 0.52 (MIT)'
-const bytes = encodeTextHead({ ...fitHead(examples, options), thresholds: consequences.map(() => threshold), trained_on, measured })
+const bytes = encodeTextHead({ ...head, thresholds: consequences.map(() => threshold), trained_on, measured })
 writeFileSync(fileURLToPath(new URL('../models/local/text-head/consequences.head', import.meta.url)), bytes)
 console.log(`consequences: ${(bytes.length / 1000).toFixed(0)} KB, threshold ${threshold}, ${JSON.stringify(measured)}`)

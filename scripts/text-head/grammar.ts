@@ -53,9 +53,19 @@ export function filledPatterns(patterns: string, { most, split = false, seed = 1
   return made
 }
 
+/** Of a line that is one pair of braces around all else: what stands between its own bars, each with what is in it. */
 function alternativesOf(line: string): string[] {
-  const [, prefix = '', inner] = /^(~|type:)?\{([^{}]*)\}$/.exec(line) ?? []
-  return inner === undefined ? [line] : inner.split('|').map((one) => `${prefix}${one}`)
+  const [, prefix = '', inner] = /^(~|type:)?\{(.*)\}$/.exec(line) ?? []
+  if (inner === undefined) return [line]
+  const parts = ['']
+  let depth = 0
+  for (const sign of inner) {
+    depth += sign === '{' ? 1 : sign === '}' ? -1 : 0
+    if (depth < 0) return [line]
+    if (sign === '|' && depth === 0) parts.push('')
+    else parts[parts.length - 1] += sign
+  }
+  return parts.map((one) => `${prefix}${one}`)
 }
 
 /** The innermost alternatives first, so that they may stand in one another. Braces without a bar, and bars beside `<` and `>`, stay. */

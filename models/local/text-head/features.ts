@@ -51,6 +51,11 @@ export function textFeatures(text: string, count: number, prefix = ''): TextFeat
     }
   }
   for (const [name, pattern] of shapes) if (pattern.test(read)) add(2, name)
+  return featuresOf(groups)
+}
+
+/** Each group of unit length. */
+export function featuresOf(groups: readonly ReadonlySet<number>[]): TextFeatures {
   const buckets: number[] = []
   const values: number[] = []
   for (const group of groups) {
@@ -75,7 +80,7 @@ const shapes: readonly (readonly [string, RegExp])[] = [
   ['#short', /^.{0,24}$/],
 ]
 
-function bucketOf(name: string, count: number): number {
+export function bucketOf(name: string, count: number): number {
   let hash = 0x811c9dc5
   for (let index = 0; index < name.length; index += 1) hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193)
   hash ^= hash >>> 15

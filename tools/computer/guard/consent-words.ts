@@ -3,6 +3,7 @@ import { german } from './lexicon/de.ts'
 import { english } from './lexicon/en.ts'
 import { spanish } from './lexicon/es.ts'
 import { french } from './lexicon/fr.ts'
+import { further } from './lexicon/further.ts'
 import { italianAndPortuguese } from './lexicon/it-pt.ts'
 import { japanese } from './lexicon/ja.ts'
 import type { Lexicon } from './lexicon/lexicon.ts'
@@ -10,7 +11,7 @@ import { compilePhrases, foldText, type PhraseMatch, type Phrases, readText } fr
 import { chinese } from './lexicon/zh.ts'
 
 /** All at once: nobody says which language a label is in. */
-const lexicons: readonly Lexicon[] = [english, german, spanish, french, italianAndPortuguese, chinese, japanese]
+const lexicons: readonly Lexicon[] = [english, german, spanish, french, italianAndPortuguese, chinese, japanese, further]
 
 /** A class and the words that name it. */
 export interface WordHit {

@@ -127,9 +127,13 @@ function ofTarget(input: ConsentInput, twice: boolean): Found | string {
   return distinct(found)
 }
 
+/** How sure the head has to be of a label that begins or ends as harmless ones do ("View …", "… guide"), and of the name of a field. */
+const surely = { harmless: 0.97, field: 0.85 }
+
 /** What words that are in no list make likely: those of the label, of a sign without one those by which it is told of. */
 function likely(name: string, claim: string): Found {
-  if (name !== '') return isHarmless(name) ? [] : likelyConsequences(name, 'press').map((one) => evidence(one, 'label', name))
+  if (name !== '')
+    return likelyConsequences(name, 'press', isHarmless(name) ? surely.harmless : 0).map((one) => evidence(one, 'label', name))
   return isHarmlessDescription(claim) ? [] : likelyConsequences(claim, 'sign').map((one) => evidence(one, 'claim', claim))
 }
 
@@ -236,7 +240,7 @@ function ofTyping(input: ConsentInput, { text, submit }: { text: string; submit?
   const secret = findSecrets(text).findings.find(
     ({ group, kind }) => group === 'secret' || kind === 'card' || kind === 'iban' || kind === 'us-ssn',
   )
-  const likelyOfField = field.isSearch ? [] : likelyConsequences(field.words, 'type')
+  const likelyOfField = field.isSearch ? [] : likelyConsequences(field.words, 'type', surely.field)
   const isSensitive =
     field.isPassword ||
     sensitiveTypes.test(fieldType.toLowerCase()) ||

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { WordVectors } from '../models/embedder.ts'
 import { createMiniLM } from '../models/local/index.ts'
 import { differencesOf, factsOf, pairFeaturesOf, sameQuestionHead, scorePair } from '../models/local/pairs/index.ts'
 import { chanceOf } from '../policies/index.ts'
@@ -27,11 +28,14 @@ async function scored(name: string, pairs: readonly LabelledPair[]): Promise<Sco
     `cache-${name}`,
     pairs.flatMap(({ one, other }) => [one, other]),
   )
+  await embedder.prepareWords(pairs.flatMap(({ one, other }) => [one, other]))
   const all: Scored[] = []
   for (const pair of pairs) {
     const [left, right] = await embedder.embed([pair.one, pair.other])
     const cosine = (left as Float32Array).reduce((sum, value, index) => sum + value * (right?.[index] ?? 0), 0)
-    const head = scorePair(sameQuestionHead(), pairFeaturesOf(pair.one, pair.other, cosine))
+    const read = [pair.one, pair.other].map(async (text) => ({ text, words: (await embedder.embedWords([text]))[0] as WordVectors }))
+    const [one, other] = await Promise.all(read as [(typeof read)[0], (typeof read)[0]])
+    const head = scorePair(sameQuestionHead(), pairFeaturesOf(one, other, cosine))
     const isGuarded = differencesOf(factsOf(pair.one), factsOf(pair.other)).size > 0
     all.push({ ...pair, cosine, words: sharedWords(pair), head, guarded: isGuarded ? 0 : head })
   }

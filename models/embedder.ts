@@ -13,7 +13,15 @@ export interface Embedder {
    * @throws {EmbedderError} If the model cannot run.
    */
   embed(texts: readonly string[], options?: EmbedOptions): Promise<Float32Array[]>
+  /** The words of each text as they stand in it, under the conditions of `embed`; not there where only whole texts have vectors. */
+  readonly embedWords?: ((texts: readonly string[], options?: EmbedOptions) => Promise<WordVectors[]>) | undefined
   close(): Promise<void>
+}
+
+/** The words of a text, in order and in lower case, each with a unit vector of what it means where it stands. */
+export interface WordVectors {
+  readonly words: readonly string[]
+  readonly vectors: readonly Float32Array[]
 }
 
 export interface EmbedOptions {

@@ -3,8 +3,10 @@ import { fileURLToPath } from 'node:url'
 import { type LabelledPair, mockPairs, questionPairs } from '../bench/cache/data.ts'
 import { createPrepared } from '../bench/learning/vectors.ts'
 import { areaOf } from '../bench/signals/figures.ts'
+import { dot } from '../models/embedder.ts'
 import { createMiniLM } from '../models/local/index.ts'
 import { type PairHead, pairFeatures, pairFeaturesOf, scorePair } from '../models/local/pairs/index.ts'
+import { fitFeatureNetwork } from './fit-feature-network.ts'
 
 /*
  * Trains the head that tells whether two questions ask the same: `node scripts/train-pair-head.ts`. Of GPTCache's mock data
@@ -12,66 +14,39 @@ import { type PairHead, pairFeatures, pairFeaturesOf, scorePair } from '../model
  * `npm run bench -- cache` measures on the others.
  */
 const file = fileURLToPath(new URL('../models/local/pairs/same-question.head', import.meta.url))
-const penalty = 3
-const rounds = 4000
-const rate = 0.5
+const size = { hidden: 16, members: 3, epochs: 80, batch: 64, start: 0.15 }
 
 const embedder = createPrepared(createMiniLM())
 const rows = [...mockPairs(), ...questionPairs()]
-await embedder.prepare(
-  'pairs',
-  rows.flatMap(({ one, other }) => [one, other]),
-)
+const texts = rows.flatMap(({ one, other }) => [one, other])
+await embedder.prepare('pairs', texts)
+await embedder.prepareWords(texts)
 
 async function featuresOf({ one, other }: LabelledPair): Promise<number[]> {
   const [left, right] = await embedder.embed([one, other])
-  const cosine = (left as Float32Array).reduce((sum, value, index) => sum + value * (right?.[index] ?? 0), 0)
-  return pairFeaturesOf(one, other, cosine)
-}
-
-function trained(examples: readonly { features: number[]; same: boolean }[]): Pick<PairHead, 'means' | 'scales' | 'weights' | 'bias'> {
-  const { length } = pairFeatures
-  const column = (at: number) => examples.map(({ features }) => features[at] as number)
-  const means = Array.from({ length }, (_, at) => meanOf(column(at)))
-  const scales = Array.from({ length }, (_, at) => Math.sqrt(meanOf(column(at).map((value) => (value - (means[at] as number)) ** 2))) || 1)
-  const head = { means, scales, weights: new Array<number>(length).fill(0), bias: 0 }
-  for (let round = 0; round < rounds; round += 1) {
-    const gradient = head.weights.map((weight) => (penalty * weight) / examples.length)
-    let biasGradient = 0
-    for (const { features, same } of examples) {
-      const error = (scorePair(head, features) - Number(same)) / examples.length
-      biasGradient += error
-      for (let at = 0; at < length; at += 1)
-        gradient[at] = (gradient[at] as number) + (error * ((features[at] as number) - (means[at] as number))) / (scales[at] as number)
-    }
-    head.weights = head.weights.map((weight, at) => weight - rate * (gradient[at] as number))
-    head.bias -= rate * biasGradient
-  }
-  return head
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
+  const [words, otherWords] = await embedder.embedWords([one, other])
+  if (left === undefined || right === undefined || words === undefined || otherWords === undefined)
+    throw new TypeError('Cannot read a pair')
+  return pairFeaturesOf({ text: one, words }, { text: other, words: otherWords }, dot(left, right))
 }
 
 const examples = []
 for (const pair of rows) examples.push({ ...pair, features: await featuresOf(pair) })
-const head = trained(examples.filter(({ isHeldOut }) => !isHeldOut))
+const head = fitFeatureNetwork(
+  examples.filter(({ isHeldOut }) => !isHeldOut).map(({ features, same }) => ({ features, target: same, weight: 1 })),
+  size,
+)
 const heldOut = examples.filter(({ isHeldOut }) => isHeldOut)
 const scores = (same: boolean) => heldOut.filter((one) => one.same === same).map(({ features }) => scorePair(head, features))
-const rounded = (values: readonly number[]) => values.map((value) => Math.round(value * 1e5) / 1e5)
 const stored: PairHead = {
   format: 'signalbox-pair-head',
-  version: 1,
+  version: 2,
   embedder: embedder.id,
   features: [...pairFeatures],
-  means: rounded(head.means),
-  scales: rounded(head.scales),
-  weights: rounded(head.weights),
-  bias: Math.round(head.bias * 1e5) / 1e5,
+  ...head,
   trained_on: "GPTCache's examples/benchmark/mock_data.json, MIT; scripts/heads/same_question.jsonl, Apache-2.0",
   measured: { held_out_pairs: heldOut.length, auc: Math.round(areaOf(scores(true), scores(false)) * 1e4) / 1e4 },
 }
-writeFileSync(file, `${JSON.stringify(stored, null, 1)}\n`)
-console.log(stored)
+writeFileSync(file, `${JSON.stringify(stored)}\n`)
+console.log(stored.measured)
 await embedder.close()

@@ -264,6 +264,7 @@ export async function openSignalbox(
     outcomes,
     learning,
     embedText: async (text, signal) => (await embedder.embed([text], { signal, priority: 'query' }))[0],
+    embedWords: async (texts, signal) => embedder.embedWords?.(texts, { signal, priority: 'query' }),
     embedderId: embedder.id,
     ground: (answer, sources, options) => ground(answer, sources, { ...options, embedder: cached }),
     needsFacts: (text, signal) => needsFacts(text, cached, signal),

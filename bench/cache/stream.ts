@@ -55,6 +55,7 @@ export async function ask(stream: Iterable<Asked>, embedder: Embedder, cache: ob
     policy: () => parsed,
     embedderId: embedder.id,
     embedText: async (text, signal) => (await embedder.embed([text], { signal, priority: 'query' }))[0],
+    embedWords: async (texts) => embedder.embedWords?.(texts),
   }
   const signal = new AbortController().signal
   const wrong: { text: string; given: string }[] = []

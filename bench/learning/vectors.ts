@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Embedder } from '../../models/embedder.ts'
+import type { Embedder, WordVectors } from '../../models/embedder.ts'
 
 const batchTexts = 64
 
@@ -11,11 +11,24 @@ const batchTexts = 64
  */
 export interface PreparedEmbedder extends Embedder {
   prepare(name: string, texts: readonly string[]): Promise<void>
+  /** The same of their words, for this process alone. */
+  prepareWords(texts: readonly string[]): Promise<void>
+  embedWords(texts: readonly string[]): Promise<WordVectors[]>
 }
 
 export function createPrepared(embedder: Embedder): PreparedEmbedder {
+  const knownWords = new Map<string, WordVectors>()
   const known = new Map<string, Float32Array>()
   const cache = process.env['SIGNALBOX_BENCH_CACHE']
+
+  const prepareWords = async (texts: readonly string[]) => {
+    const wanted = [...new Set(texts)].filter((text) => !knownWords.has(text))
+    for (let start = 0; start < wanted.length; start += batchTexts) {
+      const batch = wanted.slice(start, start + batchTexts)
+      const found = (await embedder.embedWords?.(batch)) ?? []
+      for (const [index, text] of batch.entries()) knownWords.set(text, found[index] as WordVectors)
+    }
+  }
 
   return {
     id: embedder.id,
@@ -47,6 +60,13 @@ export function createPrepared(embedder: Embedder): PreparedEmbedder {
         file,
         Buffer.concat(wanted.map((text) => Buffer.from(new Uint8Array((known.get(text) as Float32Array).slice().buffer)))),
       )
+    },
+
+    prepareWords,
+
+    async embedWords(texts) {
+      await prepareWords(texts)
+      return texts.map((text) => knownWords.get(text) as WordVectors)
     },
 
     async embed(texts, options) {

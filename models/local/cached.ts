@@ -83,6 +83,9 @@ export function withCache(embedder: Embedder, cache: VectorCache): CachedEmbedde
       return texts.map((text) => vectorOf.get(text) as Float32Array)
     },
 
+    // Words have too many numbers to be kept.
+    embedWords: embedder.embedWords && ((texts, options) => embedder.embedWords?.(texts, options) ?? Promise.resolve([])),
+
     close: () => embedder.close(),
   }
 }

@@ -12,10 +12,16 @@ export interface WorkerSettings {
 export interface ToWorker {
   batch: number
   texts: readonly string[]
+  /** Whether the words of each text are wanted as well. */
+  words: boolean
 }
 
 /** Sent instead of a batch: the worker ends by itself, since ending it inside the native library brings the process down. */
 export const endOfWork = 'end'
 
-/** One row a text, in the order sent. */
-export type Vectors = Float32Array
+export interface Vectors {
+  /** One row a text, in the order sent. */
+  readonly texts: Float32Array
+  /** One row a word, text after text. */
+  readonly words?: { readonly vectors: Float32Array; readonly written: readonly (readonly string[])[] } | undefined
+}

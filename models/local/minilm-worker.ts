@@ -13,7 +13,12 @@ interface Model {
   session: InferenceSession
   runtime: Runtime
   tokenizer: WordPiece
+  vocabulary: readonly string[]
 }
+
+const sentenceOutput = 'sentence_embedding'
+/** The last layer's vector of each piece of a word. */
+const tokenOutput = 'LayerNormalization_546'
 
 const port = parentPort
 if (!port) throw new TypeError('Cannot embed: minilm-worker must run in a worker thread')
@@ -30,9 +35,13 @@ if (model) {
       port.close()
       return
     }
-    const { batch, texts } = message
-    vectorsOf(model, texts).then(
-      (vectors) => post({ type: 'done', unit: batch, result: vectors }, [vectors.buffer as ArrayBuffer]),
+    const { batch, texts, words } = message
+    vectorsOf(model, texts, words).then(
+      (vectors) =>
+        post(
+          { type: 'done', unit: batch, result: vectors },
+          [vectors.texts, ...(vectors.words ? [vectors.words.vectors] : [])].map(({ buffer }) => buffer as ArrayBuffer),
+        ),
       (error: unknown) => post({ type: 'error', unit: batch, message: messageOf(error) }),
     )
   })
@@ -41,9 +50,10 @@ if (model) {
 async function load(): Promise<Model> {
   const modelPath = join(settings.directory, 'model.onnx')
   await checkModel(modelPath)
-  const tokenizer = createWordPiece(await readVocabulary(join(settings.directory, 'vocab.txt')))
+  const vocabulary = await readVocabulary(join(settings.directory, 'vocab.txt'))
+  const tokenizer = createWordPiece(vocabulary)
   const { model, name, skipped } = await firstThatWorks(settings.runtimes, async (runtime, own) => {
-    const loaded = { session: await openSession(own, runtime, modelPath), runtime, tokenizer }
+    const loaded = { session: await openSession(own, runtime, modelPath), runtime, tokenizer, vocabulary }
     await checkAnswer(loaded)
     return loaded
   })
@@ -92,14 +102,14 @@ function requireSum(path: string, expected: string, received: string): void {
 
 /** A runtime that loads the file and computes something else is worse than none. */
 async function checkAnswer(loaded: Model): Promise<void> {
-  const vector = await vectorsOf(loaded, ['This is an example sentence'])
+  const { texts: vector } = await vectorsOf(loaded, ['This is an example sentence'], false)
   const expected = [0.0538, 0.0516, 0.0459, 0.0504, 0.0076]
   if (vector.length !== 384 || expected.some((value, index) => Math.abs((vector[index] ?? 0) - value) > 5e-3)) {
     throw new Error(`the known sentence must give ${expected.join(' ')}, received ${vector.slice(0, 5).join(' ')}`)
   }
 }
 
-async function vectorsOf({ session, runtime, tokenizer }: Model, texts: readonly string[]): Promise<Float32Array> {
+async function vectorsOf({ session, runtime, tokenizer, vocabulary }: Model, texts: readonly string[], words: boolean): Promise<Vectors> {
   const encoded = texts.map((text) => tokenizer.encode(text))
   const length = encoded.reduce((longest, ids) => Math.max(longest, ids.length), 0)
   const ids = new BigInt64Array(texts.length * length)
@@ -111,18 +121,56 @@ async function vectorsOf({ session, runtime, tokenizer }: Model, texts: readonly
     }
   }
   const shape = [texts.length, length]
-  const output = await session.run({
-    input_ids: new runtime.Tensor('int64', ids, shape),
-    attention_mask: new runtime.Tensor('int64', mask, shape),
-  })
-  const tensor = output['sentence_embedding']
-  if (!tensor || !(tensor.data instanceof Float32Array)) {
-    throw new Error('Cannot embed: the model must answer with a float32 "sentence_embedding"')
-  }
+  const output = await session.run(
+    { input_ids: new runtime.Tensor('int64', ids, shape), attention_mask: new runtime.Tensor('int64', mask, shape) },
+    words ? [sentenceOutput, tokenOutput] : [sentenceOutput],
+  )
   // A copy: the runtime may reuse its own memory, and this buffer is handed over to the other thread.
-  const vectors = new Float32Array(tensor.data)
-  tensor.dispose()
-  return vectors
+  const vectors = new Float32Array(numbersOf(output, sentenceOutput))
+  const found = words ? wordsOf(encoded, numbersOf(output, tokenOutput), { length, vocabulary }) : undefined
+  for (const tensor of Object.values(output)) tensor.dispose()
+  return { texts: vectors, words: found }
+}
+
+function numbersOf(output: InferenceSession.OnnxValueMapType, name: string): Float32Array {
+  const data = output[name]?.data
+  if (!(data instanceof Float32Array)) throw new Error(`Cannot embed: the model must answer with a float32 "${name}"`)
+  return data
+}
+
+/** The mean of a word's pieces, at unit length; punctuation is no word. */
+function wordsOf(
+  encoded: readonly (readonly number[])[],
+  tokens: Float32Array,
+  { length, vocabulary }: { length: number; vocabulary: readonly string[] },
+): NonNullable<Vectors['words']> {
+  const width = tokens.length / (encoded.length * length)
+  const rows: Float32Array[] = []
+  const written = encoded.map((ids, row) => {
+    const pieces = ids.map((id) => vocabulary[id] ?? '')
+    const found: string[] = []
+    for (let start = 1; start < ids.length - 1; ) {
+      let end = start + 1
+      while (end < ids.length - 1 && pieces[end]?.startsWith('##') === true) end += 1
+      const word = pieces.slice(start, end).join('').replaceAll('##', '')
+      if (/[\p{L}\p{N}]/u.test(word)) {
+        found.push(word)
+        rows.push(unitMean(tokens.subarray((row * length + start) * width, (row * length + end) * width), width))
+      }
+      start = end
+    }
+    return found
+  })
+  const vectors = new Float32Array(rows.length * width)
+  for (const [at, row] of rows.entries()) vectors.set(row, at * width)
+  return { vectors, written }
+}
+
+function unitMean(rows: Float32Array, width: number): Float32Array {
+  const sum = new Float32Array(width)
+  for (let at = 0; at < rows.length; at += 1) sum[at % width] = (sum[at % width] ?? 0) + (rows[at] ?? 0)
+  const size = Math.sqrt(sum.reduce((total, value) => total + value * value, 0)) || 1
+  return sum.map((value) => value / size)
 }
 
 function messageOf(error: unknown): string {

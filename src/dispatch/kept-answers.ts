@@ -107,7 +107,7 @@ async function look(line: Line, planned: PlannedStep, signal: AbortSignal): Prom
   if (answer !== undefined) return { key, caching, ttlMs, question: answer.question, hit: { key, answer, match: 'exact' } }
   const question = plan.cache.answers === 'semantic' ? await questionOf(line, planned, signal) : undefined
   if (question === undefined || isRenewed) return { key, caching, ttlMs, question }
-  return { key, caching, ttlMs, question, ...(await semantic(line, planned, { question, caching, ttlMs })) }
+  return { key, caching, ttlMs, question, ...(await semantic(line, planned, { question, caching, ttlMs, signal })) }
 }
 
 /** An answer counts while the plan would ask the pool that gave it and could ask its model, and while memory knows no more. */
@@ -144,14 +144,19 @@ function askedIn({ messages }: StepRequest): string {
 async function semantic(
   line: Line,
   planned: PlannedStep,
-  { question, caching, ttlMs }: { question: NonNullable<KeptAnswer['question']>; caching: AnswerCaching; ttlMs: number },
+  {
+    question,
+    caching,
+    ttlMs,
+    signal,
+  }: Pick<Looked, 'caching' | 'ttlMs'> & { question: NonNullable<Looked['question']>; signal: AbortSignal },
 ): Promise<Pick<Looked, 'hit' | 'rival'>> {
   const { principal } = planned.request
   const facts = factsOf(question.text)
-  const near = (await line.answers.near(principal, question, { limit: nearest })).flatMap((one) => {
-    if (one.cosine < leastCosine || differencesOf(facts, factsOf(one.text)).size > 0) return []
-    return [{ ...one, confidence: scorePair(sameQuestionHead(), pairFeaturesOf(question.text, one.text, one.cosine)) }]
-  })
+  const alike = (await line.answers.near(principal, question, { limit: nearest })).filter(
+    (one) => one.cosine >= leastCosine && differencesOf(facts, factsOf(one.text)).size === 0,
+  )
+  const near = await withConfidence(line, question.text, alike, signal)
   for (const { key, confidence, seen: own } of near.toSorted((one, other) => other.confidence - one.confidence)) {
     const answer = await usable(line, planned, key, ttlMs)
     if (answer === undefined) continue
@@ -161,6 +166,24 @@ async function semantic(
     return isSure && chanceOf(planned.plan.decision)() >= shareAskedAgain(evidence) ? { hit: fits } : { rival: fits }
   }
   return {}
+}
+
+/** How surely each asks the same as the question; none where its words cannot be read. */
+async function withConfidence<Near extends { readonly text: string; readonly cosine: number }>(
+  line: Line,
+  question: string,
+  alike: readonly Near[],
+  signal: AbortSignal,
+): Promise<(Near & { readonly confidence: number })[]> {
+  if (alike.length === 0) return []
+  const [own, ...others] = (await line.embedWords([question, ...alike.map(({ text }) => text)], signal)) ?? []
+  if (own === undefined) return []
+  return alike.flatMap((one, at) => {
+    const words = others[at]
+    if (words === undefined) return []
+    const features = pairFeaturesOf({ text: question, words: own }, { text: one.text, words }, one.cosine)
+    return [{ ...one, confidence: scorePair(sameQuestionHead(), features) }]
+  })
 }
 
 /** All that a model is given, and whom the plan asks. What does not change an answer is left out: money, names of clients, prompt caches. */

@@ -1,5 +1,6 @@
 import type { Answers, DecisionLog, Recall, Summaries, Threads } from '../../memory/index.ts'
 import type { Deployment } from '../../models/deployment.ts'
+import type { WordVectors } from '../../models/embedder.ts'
 import type { Images } from '../../models/images.ts'
 import type { Grounding } from '../../models/outcome.ts'
 import type { Health, Pool } from '../../models/pool.ts'
@@ -29,6 +30,8 @@ export interface Line {
   readonly images: Images
   /** The text's vector of length 1, for selectors that look at one. */
   readonly embedText: (text: string, signal: AbortSignal) => Promise<Float32Array | undefined>
+  /** The words of each text; `undefined` where the embedder knows whole texts alone. */
+  readonly embedWords: (texts: readonly string[], signal: AbortSignal) => Promise<readonly WordVectors[] | undefined>
   /** Whose vectors they are. */
   readonly embedderId: string
   /** Compares an answer with the texts that its step was given. */

@@ -59,7 +59,9 @@ export async function evaluatePairs(
     const [left, right] = await embedder.embed([one, other], { priority: 'query', signal })
     if (left === undefined || right === undefined) throw new Error('Cannot evaluate: the embedder gave no vector')
     const cosine = dot(left, right)
-    const head = scorePair(sameQuestionHead(), pairFeaturesOf(one, other, cosine))
+    const [words, otherWords] = (await embedder.embedWords?.([one, other], { priority: 'query', signal })) ?? []
+    if (words === undefined || otherWords === undefined) throw new Error('Cannot evaluate: the embedder knows whole texts alone')
+    const head = scorePair(sameQuestionHead(), pairFeaturesOf({ text: one, words }, { text: other, words: otherWords }, cosine))
     const guarded = differencesOf(factsOf(one), factsOf(other)).size > 0 ? 0 : head
     judged.push({ same, words: sharedWords(one, other), cosine, head, guarded, ms: performance.now() - startedAt })
     onProgress?.(judged.length)

@@ -10,6 +10,13 @@ import { privacyOf } from './privacy.ts'
  * A text is covered by itself, so that the same text has the same vector in each request.
  */
 export function privateEmbedder(embedder: Embedder, { local, guard }: { local: boolean; guard: () => PrivacyGuard | undefined }): Embedder {
+  const shown = async (texts: readonly string[]) => {
+    const now = guard()
+    if (now === undefined || !isRedactedFor(now, { local })) return texts
+    const privacy = privacyOf(now)
+    return await Promise.all(texts.map(async (text) => (await privacy.cover([text])).texts[0] ?? ''))
+  }
+
   return {
     get id() {
       return embedder.id
@@ -20,16 +27,8 @@ export function privateEmbedder(embedder: Embedder, { local, guard }: { local: b
     get runtime() {
       return embedder.runtime
     },
-    async embed(texts, options) {
-      const now = guard()
-      if (now === undefined || !isRedactedFor(now, { local })) return embedder.embed(texts, options)
-      const privacy = privacyOf(now)
-      const covered = await Promise.all(texts.map((text) => privacy.cover([text])))
-      return embedder.embed(
-        covered.map((one) => one.texts[0] ?? ''),
-        options,
-      )
-    },
+    embed: async (texts, options) => embedder.embed(await shown(texts), options),
+    embedWords: embedder.embedWords && (async (texts, options) => (await embedder.embedWords?.(await shown(texts), options)) ?? []),
     close: () => embedder.close(),
   }
 }

@@ -21,6 +21,11 @@ function vectorOf(text: string): Float32Array {
   return vector.map((value) => value / length)
 }
 
+function wordsOf(text: string) {
+  const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
+  return { words, vectors: words.map(vectorOf) }
+}
+
 async function setUp(turns = numbered, cache: object = { target_error: 0.05 }) {
   const store = await openSqliteStore({ path: ':memory:' })
   const policy = { name: 'meaning', default: { prefer: 'first' }, cache: { answers: 'semantic', ...cache } }
@@ -31,6 +36,7 @@ async function setUp(turns = numbered, cache: object = { target_error: 0.05 }) {
     policy: () => parsed,
     embedderId: sameQuestionHead().embedder,
     embedText: async (text: string) => vectorOf(text),
+    embedWords: async (texts: readonly string[]) => texts.map(wordsOf),
   })
   const ask = async (input: Record<string, unknown>) => (await fixture.run('ask', input)).structured as Record<string, unknown>
   return { ...fixture, provider, ask }

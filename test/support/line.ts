@@ -69,6 +69,7 @@ export async function lineOf({ pools, providers, policy, budget, embedder, store
     sessionBudgets: createSessionBudgets(store.rows, () => session, Date.now, silent),
     commitments: createCommitments(store.rows, Date.now, silent),
     embedText: async () => undefined,
+    embedWords: async () => undefined,
     embedderId: 'none',
     ground: async () => ({ verdict: 'unscored', unborne: [], why: 'this line has no embedder' }),
     needsFacts: async () => false,

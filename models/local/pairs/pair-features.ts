@@ -1,3 +1,5 @@
+import type { WordVectors } from '../../embedder.ts'
+import { alignmentFeatures, alignWords } from '../word-alignment.ts'
 import { differencesOf, factsOf } from './differences.ts'
 import type { Word } from './words.ts'
 
@@ -28,10 +30,18 @@ export const pairFeatures = [
   'nothing_differs',
   'is_question',
   'questions_unshared',
+  ...alignmentFeatures.map((name) => `${name}_less` as const),
+  ...alignmentFeatures.map((name) => `${name}_more` as const),
 ] as const
 
-/** Two texts beside each other: what they share in words and letters, and what of their facts differs. */
-export function pairFeaturesOf(one: string, other: string, cosine: number): number[] {
+/** A text with the vectors of its words. */
+interface ReadText {
+  readonly text: string
+  readonly words: WordVectors
+}
+
+/** Two texts beside each other: what they share in words, letters and meaning, and what of their facts differs. */
+export function pairFeaturesOf({ text: one, words }: ReadText, { text: other, words: otherWords }: ReadText, cosine: number): number[] {
   const [left, right] = [factsOf(one), factsOf(other)]
   const differences = differencesOf(left, right)
   const shared = left.things.intersection(right.things).size
@@ -43,6 +53,7 @@ export function pairFeaturesOf(one: string, other: string, cosine: number): numb
   const sharedShare = all === 0 ? 1 : shared / all
   const isQuestion =
     [one, other].every((text) => text.trimEnd().endsWith('?')) || [left, right].every(({ facts }) => facts.question !== 'what')
+  const [forth, back] = [alignWords(words, otherWords), alignWords(otherWords, words)]
   const differs = (kind: Parameters<typeof differences.has>[0]) => Number(differences.has(kind))
   return [
     cosine,
@@ -70,6 +81,8 @@ export function pairFeaturesOf(one: string, other: string, cosine: number): numb
     Number(differences.size === 0),
     Number(isQuestion),
     isQuestion ? (unshared[1] ?? 0) : 0,
+    ...forth.map((value, at) => Math.min(value, back[at] ?? value)),
+    ...forth.map((value, at) => Math.max(value, back[at] ?? value)),
   ]
 }
 

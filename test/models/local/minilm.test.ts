@@ -63,6 +63,21 @@ describe.each([
     expect(Math.abs(cosine(a, b) - near)).toBeLessThan(tolerance)
   })
 
+  test('embedWords() gives each word of a text a unit vector of what it means there, and none to punctuation', async () => {
+    const [river, money, stream, none] = await embedder.embedWords([
+      'They sat on the bank of the river.',
+      'The bank lends £9, getFileContents!',
+      'The bank of the stream was muddy.',
+      '?!',
+    ])
+
+    expect(river?.words).toEqual(['they', 'sat', 'on', 'the', 'bank', 'of', 'the', 'river'])
+    expect(money?.words).toEqual(['the', 'bank', 'lends', '9', 'getfilecontents'])
+    expect(none).toEqual({ words: [], vectors: [] })
+    expect(money?.vectors.every((vector) => Math.abs(cosine(vector, vector) - 1) < 1e-4)).toBe(true)
+    expect(cosine(river?.vectors[4], stream?.vectors[1])).toBeGreaterThan(cosine(river?.vectors[4], money?.vectors[1]) + 0.05)
+  })
+
   test('`runtime` names it', async () => {
     await embedder.embed(['text'])
 

@@ -37,6 +37,11 @@ export function topicEmbedder(topics: readonly (readonly string[])[]): TopicEmbe
       if (failure) throw failure
       return texts.map((text) => vectorOf(text, topics))
     },
+    embedWords: async (texts) =>
+      texts.map((text) => {
+        const words = wordsOf(text)
+        return { words, vectors: words.map((word) => vectorOf(word, topics)) }
+      }),
     async close() {},
   }
 }
@@ -47,9 +52,13 @@ function rejectedBy(signal: AbortSignal | undefined): Promise<never> {
 
 const otherMeanings = 16
 
+function wordsOf(text: string): string[] {
+  return text.toLowerCase().match(/[a-z]+/g) ?? []
+}
+
 /** Text without a topic means something else, mostly another thing than other such text. */
 function vectorOf(text: string, topics: readonly (readonly string[])[]): Float32Array {
-  const words = text.toLowerCase().split(/[^a-z]+/)
+  const words = wordsOf(text)
   const counts = topics.map((topic) => words.filter((word) => topic.includes(word)).length)
   const other = counts.some((count) => count > 0) ? -1 : text.length % otherMeanings
   const vector = Float32Array.from([...counts, ...Array.from({ length: otherMeanings }, (_, meaning) => (meaning === other ? 1 : 0))])

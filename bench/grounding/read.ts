@@ -23,7 +23,7 @@ export async function readExamples(examples: readonly GroundingExample[], embedd
     const readings = await readClaims(
       group.map(({ claim }) => claim),
       { evidence, asked: group[0]?.asked },
-      (texts) => embedder.embed(texts, { priority: 'index' }),
+      embedder,
     )
     for (const [at, one] of group.entries()) read.push({ ...one, reading: readings[at] as ClaimReading })
   }

@@ -1,6 +1,7 @@
-import { dot } from '../../embedder.ts'
+import { dot, type Embedder, type WordVectors } from '../../embedder.ts'
 import { differencesOf, type Facts, factsOf } from '../pairs/differences.ts'
 import { stemOf } from '../pairs/stem.ts'
+import { alignmentFeatures, alignWords } from '../word-alignment.ts'
 import type { Evidence } from './evidence.ts'
 import { type Exact, exactIn } from './exact.ts'
 import { oppositesOf } from './opposites.ts'
@@ -41,6 +42,7 @@ export const claimFeatures = [
   'order_agreement',
   'length',
   'pieces',
+  ...alignmentFeatures,
 ] as const
 
 export interface ClaimReading {
@@ -50,6 +52,18 @@ export interface ClaimReading {
 }
 
 type Embed = (texts: readonly string[]) => Promise<readonly Float32Array[]>
+
+/** What reads texts and words. */
+interface Reader {
+  readonly embed: Embed
+  readonly embedWords: (texts: readonly string[]) => Promise<readonly WordVectors[]>
+}
+
+/** `undefined` where the embedder knows whole texts alone. */
+export function readerOf({ embed, embedWords }: Pick<Embedder, 'embed' | 'embedWords'>, signal?: AbortSignal): Reader | undefined {
+  const options = { signal, priority: 'query' as const }
+  return embedWords && { embed: (texts) => embed(texts, options), embedWords: (texts) => embedWords(texts, options) }
+}
 
 interface ReadPiece {
   readonly text: string
@@ -76,7 +90,7 @@ const mostTriedWords = 6
 export async function readClaims(
   claims: readonly string[],
   { evidence: { pieces }, asked = '' }: { readonly evidence: Evidence; readonly asked?: string | undefined },
-  embed: Embed,
+  { embed, embedWords }: Reader,
 ): Promise<ClaimReading[]> {
   if (claims.length === 0) return []
   const texts = [...new Set([...claims, ...pieces.map(({ text }) => text)])]
@@ -108,9 +122,18 @@ export async function readClaims(
   const triedTexts = [...new Set(tried.flat())]
   const triedVectors = triedTexts.length === 0 ? [] : await embed(triedTexts)
   const vectorOf = new Map(triedTexts.map((text, at) => [text, triedVectors[at] as Float32Array]))
+  const inside = (one: Chosen) => one.window?.pieces.map(({ text }) => text) ?? []
+  const wordedTexts = [...new Set(chosen.flatMap((one) => [one.claim, ...inside(one)]))]
+  const worded = await embedWords(wordedTexts)
+  const wordsOf = new Map(wordedTexts.map((text, at) => [text, worded[at] as WordVectors]))
   return chosen.map((one, at) => {
     const gains = (tried[at] ?? []).map((text) => gainOf(one, vectorOf.get(text) as Float32Array))
-    return reading(one, read, windows, whole, { wordVectors, gains })
+    const there = inside(one).map((text) => wordsOf.get(text) as WordVectors)
+    const aligned = alignWords(wordsOf.get(one.claim) as WordVectors, {
+      words: there.flatMap(({ words }) => words),
+      vectors: there.flatMap(({ vectors }) => vectors),
+    })
+    return reading(one, read, windows, whole, { wordVectors, gains, aligned })
   })
 }
 
@@ -201,7 +224,7 @@ function reading(
   pieces: readonly ReadPiece[],
   windows: readonly Window[],
   all: Whole,
-  { wordVectors, gains }: { wordVectors: ReadonlyMap<string, Float32Array>; gains: readonly number[] },
+  { wordVectors, gains, aligned }: { wordVectors: ReadonlyMap<string, Float32Array>; gains: readonly number[]; aligned: readonly number[] },
 ): ClaimReading {
   if (piece === undefined || window === undefined) return { features: claimFeatures.map(() => 0), missing: [] }
   const inWindow = joined(window.pieces)
@@ -263,6 +286,7 @@ function reading(
     orderAgreement(facts, piece.facts),
     Math.log(1 + facts.words.length),
     Math.log(1 + pieces.length),
+    ...aligned,
   ]
   return {
     features,

@@ -3,11 +3,11 @@ import type { Grounding, UnborneClaim } from '../../outcome.ts'
 import type { SourceText } from '../../provider.ts'
 import { claimsOf } from './claims.ts'
 import { evidenceOf } from './evidence.ts'
-import { readClaims } from './features.ts'
+import { readClaims, readerOf } from './features.ts'
 import { groundingHead, scoreClaim } from './head.ts'
 
 export interface GroundOptions {
-  readonly embedder: Pick<Embedder, 'id' | 'embed'>
+  readonly embedder: Pick<Embedder, 'id' | 'embed' | 'embedWords'>
   readonly signal?: AbortSignal | undefined
   /** Below it a claim counts as not borne; the head's own unless told. */
   readonly threshold?: number | undefined
@@ -33,16 +33,17 @@ export async function ground(
 ): Promise<Grounding> {
   const head = groundingHead()
   if (embedder.id !== head.embedder) return unscored(`the head was trained on vectors of ${head.embedder}, the embedder is ${embedder.id}`)
+  const reader = readerOf(embedder, signal)
+  if (reader === undefined) return unscored(`${embedder.id} knows whole texts alone, the head reads words`)
   const evidence = evidenceOf(sources)
   if (evidence.pieces.length === 0) return unscored('the step was given no text to compare the answer with')
   const all = claimsOf(answer)
   if (all.length === 0) return unscored('the answer claims nothing')
   const claims = all.slice(0, mostClaims)
-  const embed = (texts: readonly string[]) => embedder.embed(texts, { signal, priority: 'query' })
   const readings = await readClaims(
     claims.map(({ text }) => text.slice(0, longestClaim).toWellFormed()),
     { evidence, asked },
-    embed,
+    reader,
   )
   const least = threshold ?? head.threshold
   const unborne = claims.flatMap(({ start, end }, at): UnborneClaim[] => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { fitsFeatures, networkOdds } from '../feature-network.ts'
 import { claimFeatures } from './features.ts'
 
 const numbers = z.array(z.number())
@@ -30,12 +31,7 @@ export type GroundingHead = z.output<typeof headSchema>
 /** @throws {RangeError} If it is a head over other features: its weights would mean nothing. */
 function parseGroundingHead(data: unknown): GroundingHead {
   const head = headSchema.parse(data)
-  const { length } = claimFeatures
-  const fits =
-    head.features.join() === claimFeatures.join() &&
-    [head.means, head.scales].every((one) => one.length === length) &&
-    head.inner.every((row) => row.length === length + 1) &&
-    head.outer.length === head.inner.length + 1
+  const fits = head.features.join() === claimFeatures.join() && fitsFeatures(head, claimFeatures.length)
   if (!fits)
     throw new RangeError(`Cannot use a grounding head: it must weigh ${claimFeatures.join(', ')}, received ${head.features.join(', ')}`)
   return head
@@ -51,14 +47,8 @@ export function groundingHead(): GroundingHead {
 
 /** How surely a claim is borne by its sources, 0–1. */
 export function scoreClaim(
-  { means, scales, inner, outer, calibration }: Pick<GroundingHead, 'means' | 'scales' | 'inner' | 'outer' | 'calibration'>,
+  { calibration, ...network }: Pick<GroundingHead, 'means' | 'scales' | 'inner' | 'outer' | 'calibration'>,
   features: readonly number[],
 ): number {
-  const input = features.map((value, at) => (value - (means[at] ?? 0)) / (scales[at] ?? 1))
-  let odds = outer[inner.length] ?? 0
-  for (const [unit, weights] of inner.entries()) {
-    const sum = input.reduce((total, value, at) => total + value * (weights[at] ?? 0), weights[input.length] ?? 0)
-    if (sum > 0) odds += sum * (outer[unit] ?? 0)
-  }
-  return 1 / (1 + Math.exp(-(calibration.slope * odds + calibration.offset)))
+  return 1 / (1 + Math.exp(-(calibration.slope * networkOdds(network, features) + calibration.offset)))
 }

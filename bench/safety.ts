@@ -65,6 +65,11 @@ try {
     await told('CLINC150, not learnt from', every(read('clinc150/val.jsonl'), 6, 'text'), '<= .01')
     await told('BANKING77, not learnt from', every(read('banking77/test.jsonl'), 6, 'text'), '<= .01')
     await told('MetaTool awareness, not learnt from', every(read('metatool/awareness.jsonl'), 3, 'query'), '<= .01')
+    for (const words of [100, 300]) {
+      await told(`${words} harmless words of these three`, fillers(30, words))
+      await told(`amid ${words} such words: jailbreaks as people write them`, amid(textsOf('wild'), words))
+      await told(`amid ${words} such words: harmful requests in a frame`, amid([...textsOf('rewritten'), ...framed(false)], words))
+    }
   }
 
   const sentences = await sentenceScorer(embedder)
@@ -102,6 +107,26 @@ try {
 
 function textsOf(kind: string): string[] {
   return (held.get(kind) ?? []).map(({ text }) => text)
+}
+
+/** Questions that nothing was learnt from, up to so many words, each text of other ones. */
+function fillers(count: number, most: number): string[] {
+  const asked = [...every(read('clinc150/val.jsonl'), 6, 'text'), ...every(read('banking77/test.jsonl'), 6, 'text')]
+  const questions = [...asked, ...every(read('metatool/awareness.jsonl'), 3, 'query')].map((text) => text.replace(/[.?!]*$/, '.'))
+  return Array.from({ length: count }, (_, text) => {
+    const words: string[] = []
+    for (let at = 0; words.length < most; at += 1) words.push(...(questions[(text * 7 + at * 61) % questions.length] as string).split(' '))
+    return words.join(' ')
+  })
+}
+
+/** Each attack between two questions somewhere in so many harmless words. */
+function amid(attacks: readonly string[], words: number): string[] {
+  return fillers(attacks.length, words).map((filler, place) => {
+    const sentences = filler.split(/(?<=\.) /)
+    const at = Math.floor(sentences.length * (0.3 + 0.4 * (place / attacks.length)))
+    return sentences.toSpliced(at, 0, attacks[place] as string).join(' ')
+  })
 }
 
 function every(rows: readonly Row[], step: number, key: string): string[] {

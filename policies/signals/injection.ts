@@ -6,9 +6,6 @@ import { scanSentences } from './safety/scan.ts'
 import { measure, measured, riskThreshold, typeOf } from './session-risk.ts'
 import { defineSignal } from './signal.ts'
 
-/** Of a person's own text so many sentences with the most words of orders are read: the step waits for them. */
-const mostOwnSentences = 12
-
 /**
  * Whether a sentence gives orders to the model behind its user's back: in what the person said (`text`), where only what speaks against
  * the user counts, since whoever asks may order; or in the newest results of tools, where every order to an assistant does.
@@ -38,7 +35,7 @@ export const injection = defineSignal({
         const { suspects, threshold: shipped } = await scanSentences(text, {
           embedder: embedderOf(surroundings),
           signal,
-          most: place === 'text' ? mostOwnSentences : undefined,
+          isOwn: place === 'text',
         })
         const score = Math.max(0, ...suspects.map((one) => (place === 'text' ? one.takeover : one.score)))
         return measured('injection', wanted, step, {

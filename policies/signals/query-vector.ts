@@ -1,8 +1,8 @@
 import type { Embedder } from '../../models/embedder.ts'
 import type { ReadContext, SignalSurroundings } from './signal.ts'
 
-/** The text is cut to what the embedder reads well: about 200 words from its start and end. */
-const maxWords = 160
+/** Of a longer text so many words are read, half of them from its end: reading takes time by the word. */
+const maxWords = 64
 const keptTexts = 256
 
 const keptOf = new WeakMap<Embedder, Map<string, Promise<Float32Array>>>()
@@ -80,9 +80,9 @@ export function embedderOf({ embedder }: Pick<SignalSurroundings, 'embedder'>): 
   return embedder
 }
 
-/** So much of a text as one vector is made of: about 80 words of its beginning and of its end. */
-export function excerptOf(text: string): string {
+/** So much of a text as one vector is made of: words of its beginning and of its end. */
+export function excerptOf(text: string, most = maxWords): string {
   const words = text.split(/\s+/)
-  if (words.length <= maxWords) return text
-  return [...words.slice(0, maxWords / 2), ...words.slice(-maxWords / 2)].join(' ')
+  if (words.length <= most) return text
+  return [...words.slice(0, most / 2), ...words.slice(-most / 2)].join(' ')
 }

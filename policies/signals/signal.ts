@@ -3,6 +3,7 @@ import type { Embedder } from '../../models/embedder.ts'
 import type { DeploymentState, Pool } from '../../models/pool.ts'
 import type { RiskSeen } from '../../models/risk.ts'
 import type { Step } from '../step.ts'
+import { letOthersRun } from './heads/cholesky.ts'
 
 export type SignalValue = boolean | number | string
 
@@ -20,9 +21,8 @@ export interface SignalReading {
 /**
  * A signal: one file each, named by the policy that wants it.
  *
- * `cost` orders evaluation, cheap before dear: `read` looks at facts that are there, `scan` at the text, `embed` needs the
- * embedder, `wait` asks somebody else. A signal that cannot be computed throws, and the trace says so: it is then absent from
- * conditions, which is not the same as false.
+ * `cost` says what it takes: `read` looks at facts that are there, `scan` at the text, `embed` needs the embedder, `wait` asks somebody
+ * else. A signal that cannot be computed throws, and the trace says so: it is then absent from conditions, which is not the same as false.
  */
 export interface Signal {
   readonly name: string
@@ -135,9 +135,10 @@ export interface SignalFailure {
   readonly ms: number
 }
 
-const order = { read: 0, scan: 1, embed: 2, wait: 3 } as const
-
-/** Reads signals cheap first, the dear ones in parallel; a failed one costs only itself. */
+/**
+ * Reads all signals; a failed one costs only itself. Those that ask the embedder or somebody else begin, so that these work while the
+ * others look at the text on this thread.
+ */
 export async function readSignals(
   signals: readonly Signal[],
   step: Step,
@@ -145,23 +146,30 @@ export async function readSignals(
 ): Promise<{ readings: SignalReading[]; failures: SignalFailure[] }> {
   const readings: SignalReading[] = []
   const failures: SignalFailure[] = []
-  const sorted = signals.toSorted((left, right) => order[left.cost] - order[right.cost])
-  await Promise.all(
-    sorted.map(async (one) => {
+  const read = async (one: Signal) => {
+    context.signal?.throwIfAborted()
+    const startedAt = performance.now()
+    try {
+      const { value, confidence, seen } = await one.read(step, context)
+      readings.push({ signal: one.name, value, confidence, ms: elapsed(startedAt), ...(seen !== undefined && { seen }) })
+    } catch (error) {
       context.signal?.throwIfAborted()
-      const startedAt = performance.now()
-      try {
-        const { value, confidence, seen } = await one.read(step, context)
-        readings.push({ signal: one.name, value, confidence, ms: elapsed(startedAt), ...(seen !== undefined && { seen }) })
-      } catch (error) {
-        context.signal?.throwIfAborted()
-        failures.push({ signal: one.name, error: error instanceof Error ? error.message : String(error), ms: elapsed(startedAt) })
-      }
-    }),
-  )
+      failures.push({ signal: one.name, error: error instanceof Error ? error.message : String(error), ms: elapsed(startedAt) })
+    }
+  }
+  const [elsewhere, here] = [signals.filter(asksElsewhere), signals.filter((one) => !asksElsewhere(one))]
+  const asked = Promise.all(elsewhere.map(read))
+  // Who leaves meanwhile is told below.
+  asked.catch(() => undefined)
+  if (elsewhere.length > 0 && here.length > 0) await letOthersRun()
+  await Promise.all([asked, ...here.map(read)])
   const rank = new Map(signals.map((one, index) => [one.name, index]))
   readings.sort((left, right) => (rank.get(left.signal) ?? 0) - (rank.get(right.signal) ?? 0))
   return { readings, failures }
+}
+
+function asksElsewhere({ cost }: Signal): boolean {
+  return cost === 'embed' || cost === 'wait'
 }
 
 function elapsed(startedAt: number): number {

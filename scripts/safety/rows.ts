@@ -18,6 +18,8 @@ export interface SafetyRow {
 }
 
 export const folds = 3
+/** So much of a message is learnt from: half of its beginning, half of its end. */
+const mostWords = 160
 
 interface Written {
   readonly kind: string
@@ -58,7 +60,7 @@ export function messageRows(): SafetyRow[] {
       own(files.benign),
       own(files.asks),
     ]
-    const add = (label: string, kind: string, text: string) => void rows.push({ label, kind, fold, text: excerptOf(text) })
+    const add = (label: string, kind: string, text: string) => void rows.push({ label, kind, fold, text: excerptOf(text, mostWords) })
     for (const { kind, text } of harmful) {
       add(kind, 'plain', text)
       for (let count = 0; count < 4; count += 1) add(kind, 'framed', framed(pick(frames).text, text))
@@ -79,7 +81,7 @@ export function messageRows(): SafetyRow[] {
   const open = (kind: string, texts: readonly string[], every: number) =>
     texts
       .filter((_, place) => place % every === 0)
-      .map((text, place) => ({ label: 'none', kind, fold: place % folds, text: excerptOf(text) }))
+      .map((text, place) => ({ label: 'none', kind, fold: place % folds, text: excerptOf(text, mostWords) }))
   return [
     ...rows,
     ...open('clinc150', column('clinc150/train_20.jsonl', 'text'), 6),
@@ -127,7 +129,7 @@ function jbbRows(): (SafetyRow & { readonly method: string })[] {
       16,
     )
     return {
-      text: excerptOf(string(row['prompt'])),
+      text: excerptOf(string(row['prompt']), mostWords),
       label: jbbHazards[string(row['category'])] ?? 'nonviolent_crimes',
       kind: 'jbb',
       fold: digit >= 8 ? -1 : digit % folds,

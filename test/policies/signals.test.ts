@@ -108,6 +108,26 @@ test('readSignals() reports a signal that failed as unscored and goes on with th
   expect(failures).toMatchObject([{ signal: 'broken', error: 'no model' }])
 })
 
+test('readSignals() has the embedder at work before it looks at the text itself', async () => {
+  const done: string[] = []
+  const read = (name: string, cost: Signal['cost'], before: Promise<unknown> | undefined): Signal => ({
+    name,
+    cost,
+    type: 'bool',
+    async read() {
+      await before
+      done.push(name)
+      return { value: true, confidence: 1 }
+    },
+  })
+  const signals = [read('scans', 'scan', undefined), read('embeds', 'embed', Promise.resolve())]
+
+  const { readings } = await readSignals(signals, stepOf('x'), context)
+
+  expect(done).toEqual(['embeds', 'scans'])
+  expect(readings.map(({ signal }) => signal)).toEqual(['scans', 'embeds'])
+})
+
 test('readSignals() rejects with the reason of the caller when aborted', async () => {
   const reason = new Error('The caller left')
 

@@ -3,6 +3,7 @@ import { splitSentences } from '../../../models/extractive/sentences.ts'
 import { findInjection, type Normalised, normalise } from '../../../models/local/detect/index.ts'
 import { letOthersRun } from '../heads/cholesky.ts'
 import { excerptOf, pieceVectors, queryVector } from '../query-vector.ts'
+import { doubtOf, doubtThreshold } from './doubt.ts'
 import { judgeByNetwork, type SafetyNetwork, type SafetyVerdict } from './network.ts'
 import { shippedNetwork } from './shipped-networks.ts'
 
@@ -12,7 +13,7 @@ interface ScanOptions {
 }
 
 /**
- * What a whole message asks for: of a long one its excerpt and some of its sentences, the worst of which counts.
+ * What a whole message asks for: of a long one its excerpt and the passages that raise doubt by their words, the worst of which counts.
  *
  * It raises suspicion and proves nothing. The network reads English; of other languages the phrases alone are known.
  *
@@ -24,19 +25,23 @@ export async function scanMessage(
 ): Promise<SafetyVerdict & Pick<SafetyNetwork, 'threshold' | 'plainThreshold'>> {
   const { network } = await shippedNetwork('messages')
   checkEmbedder(network, embedder)
-  const { normalised, sentences } = await readText(text)
+  const read = await readText(text)
   signal?.throwIfAborted()
-  const excerpt = await queryVector(readable(text, normalised), embedder, { signal })
-  const concealed = normalised.concealed.slice(0, mostPieces).map((one) => excerptOf(one.text))
-  const pieces = [
-    ...piecesOf(readable(text, normalised), sentences),
-    ...concealed.map((piece) => ({ text: piece, phrases: findInjection(piece).score })),
-  ].filter((one) => hasWords(one.text))
-  const vectors = await pieceVectors(
-    pieces.map((one) => one.text),
-    embedder,
-    { signal },
-  )
+  const { normalised } = read
+  const own = readable(text, normalised)
+  const concealed = normalised.concealed.slice(0, mostConcealed).map((one) => excerptOf(one.text, longExcerptWords))
+  const { passages, isStrong } = excerptOf(own) === own ? noDoubt : doubtOfText(read)
+  const pieces = [...passages, ...(isStrong ? [excerptOf(own, longExcerptWords)] : []), ...concealed]
+    .filter(hasWords)
+    .map((piece) => ({ text: piece, phrases: findInjection(piece).score }))
+  const [excerpt, vectors] = await Promise.all([
+    queryVector(own, embedder, { signal }),
+    pieceVectors(
+      pieces.map((one) => one.text),
+      embedder,
+      { signal },
+    ),
+  ])
   const verdicts = [
     judgeByNetwork(network, { text, vector: excerpt, phrases: findInjection(text, normalised).score }),
     ...pieces.map(({ text: piece, phrases }, place) =>
@@ -69,20 +74,25 @@ const mostSuspects = 20
 const longestSentence = 600
 
 /**
- * Sentences that give orders to the model, of a text that somebody else has written.
+ * Sentences that give orders to the model, of a text that somebody else has written; of one that the person has (`isOwn`) those that
+ * raise doubt by their words, and what is concealed in it.
  *
  * @throws {Error} With another embedder than the network was trained on.
  */
 export async function scanSentences(
   text: string,
-  { embedder, signal, most = mostSentences }: ScanOptions & { readonly most?: number | undefined },
+  { embedder, signal, isOwn = false }: ScanOptions & { readonly isOwn?: boolean | undefined },
 ): Promise<SentenceScan> {
   const { network } = await shippedNetwork('sentences')
   checkEmbedder(network, embedder)
-  const { normalised, sentences } = await readText(text)
+  const read = await readText(text)
   signal?.throwIfAborted()
-  const all = sentences.filter((one) => hasWords(one.text) && suspicion(one) > 0)
-  const chosen = all.length <= most ? all : all.toSorted((left, right) => suspicion(right) - suspicion(left)).slice(0, most)
+  const { normalised, sentences } = read
+  const all = isOwn
+    ? [...doubtOfText(read).sentences, ...sentences.filter((one) => one.isConcealed && hasWords(one.text))]
+    : sentences.filter((one) => hasWords(one.text) && suspicion(one) > 0)
+  const chosen =
+    all.length <= mostSentences ? all : all.toSorted((left, right) => suspicion(right) - suspicion(left)).slice(0, mostSentences)
   if (chosen.length === 0) return { suspects: [], threshold: network.threshold, truncated: normalised.truncated }
   const texts = chosen.map((one) => one.text)
   const vectors = await pieceVectors(texts, embedder, { signal })
@@ -111,16 +121,72 @@ function readable(text: string, { text: plain }: Normalised): string {
   return folded === plain.replace(/\s+/g, ' ').trim() || plain.trim() === '' ? text : plain
 }
 
-const excerptWords = 160
-const mostPieces = 8
+const mostConcealed = 8
+/** So much of a text is read as one where its words make an attack likely, and of what is concealed. */
+const longExcerptWords = 160
+/** So many sentences with the most words of attacks are looked at for doubt. */
+const mostCandidates = 24
+/** So many words stand in a passage of several sentences, about as many as the network has learnt to judge as one. */
+const passageWords = 60
+const mostPassages = 2
+/** A sentence that raises less doubt is not taken into the passage of another: it would hide what is sought. */
+const passageDoubt = 0.1
+const mostOwnSentences = 3
 
-/** Of what is longer than an excerpt, the sentences that look most like an attack by their words. */
-function piecesOf(text: string, sentences: readonly ReadSentence[]): Pick<ReadSentence, 'text' | 'phrases'>[] {
-  if (text.split(/\s+/).length <= excerptWords) return []
-  return sentences
-    .filter(({ isConcealed }) => !isConcealed)
-    .toSorted((left, right) => suspicion(right) - suspicion(left))
-    .slice(0, mostPieces)
+interface Doubt {
+  /** The most doubtful first. */
+  readonly sentences: readonly ReadSentence[]
+  readonly passages: readonly string[]
+  /** Whether a sentence is by its words more likely an attack than none. */
+  readonly isStrong: boolean
+}
+
+const noDoubt: Doubt = { sentences: [], passages: [], isStrong: false }
+const doubtOfTexts = new WeakMap<ReadText, Doubt>()
+
+/** Of what is shown the sentences and passages that are by their words like attacks; none where all seem harmless. */
+function doubtOfText(read: ReadText): Doubt {
+  const known = doubtOfTexts.get(read)
+  if (known !== undefined) return known
+  const shown = read.sentences.filter(({ isConcealed }) => !isConcealed)
+  const doubts = new Map(
+    shown
+      .filter(({ text }) => hasWords(text))
+      .toSorted((left, right) => suspicion(right) - suspicion(left))
+      .slice(0, mostCandidates)
+      .map((sentence) => [sentence, sentence.phrases + doubtOf(sentence.text)]),
+  )
+  const doubtful = [...doubts].filter(([, doubt]) => doubt >= doubtThreshold()).toSorted(([, left], [, right]) => right - left)
+  const made = {
+    sentences: doubtful.slice(0, mostOwnSentences).map(([sentence]) => sentence),
+    passages: doubtful.length === 0 ? [] : passagesOf(shown, doubts),
+    isStrong: doubtful.some(([, doubt]) => doubt >= 0.5),
+  }
+  doubtOfTexts.set(read, made)
+  return made
+}
+
+/** Sentences behind each other that raise the most doubt together, without those of the passage before. */
+function passagesOf(shown: readonly ReadSentence[], doubts: ReadonlyMap<ReadSentence, number>): string[] {
+  const counts = shown.map(({ text }) => text.split(/\s+/).length)
+  const passages: string[] = []
+  const taken = new Set<number>()
+  while (passages.length < mostPassages) {
+    let best = { from: 0, to: 0, doubt: doubtThreshold() - passageDoubt }
+    for (let from = 0; from < shown.length; from += 1) {
+      let [words, doubt] = [0, 0]
+      for (let to = from; to < shown.length && !taken.has(to) && (to === from || words + (counts[to] as number) <= passageWords); to += 1) {
+        words += counts[to] as number
+        doubt += (doubts.get(shown[to] as ReadSentence) ?? 0) - passageDoubt
+        if (doubt >= best.doubt) best = { from, to: to + 1, doubt }
+      }
+    }
+    if (best.to === 0) break
+    for (let place = best.from; place < best.to; place += 1) taken.add(place)
+    const sentences = shown.slice(best.from, best.to)
+    passages.push(sentences.map(({ text }) => text).join(' '))
+  }
+  return passages
 }
 
 interface ReadSentence {

@@ -57,6 +57,7 @@ export {
   type StoredDocument,
   type StoreInfo,
   type Trust,
+  type WriteOptions,
 } from './store.ts'
 export { createAnswers } from './stored-answers.ts'
 export { createThreads, type ThreadsOptions } from './stored-threads.ts'

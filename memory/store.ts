@@ -102,6 +102,8 @@ export interface RowStore {
     options?: { cursor?: string | undefined; limit?: number | undefined; order?: 'created' | 'updated' | undefined },
   ): Promise<{ rows: Row<T>[]; nextCursor?: string }>
   delete(principal: PrincipalFilter, kind: string, id: string): Promise<boolean>
+  /** The same as before as long as no row has been written since, here or by another process. It costs less than reading a row. */
+  stamp(): string
 }
 
 export interface NewLogEntry<T = unknown> {

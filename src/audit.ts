@@ -1,4 +1,4 @@
-import type { LogEntry, Store } from '../memory/index.ts'
+import type { LogEntry, Store, WriteOptions } from '../memory/index.ts'
 import { createId } from '../models/ids.ts'
 
 /** One call of a hosted tool, as the owner of the instance can look it up later. */
@@ -34,8 +34,8 @@ const owner = 'local'
 const stream = 'tool-audit'
 
 /** Entries leave with the retention of threads. */
-export async function recordCall(store: Pick<Store, 'logs'>, record: AuditRecord): Promise<void> {
-  await store.logs.append(owner, stream, [{ id: createId('outcome'), value: record }])
+export async function recordCall(store: Pick<Store, 'logs'>, record: AuditRecord, options?: WriteOptions): Promise<void> {
+  await store.logs.append(owner, stream, [{ id: createId('outcome'), value: record }], options)
 }
 
 /** Oldest first. */

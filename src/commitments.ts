@@ -63,19 +63,47 @@ export interface Commitments {
   inForce(principal: string): Promise<Commitment[]>
 }
 
+interface Kept {
+  /** When the row ends. */
+  readonly until: number
+  readonly commitment: OwnedCommitment
+}
+
 const dayMs = 86_400_000
 const usualDays = 30
 const proposedDays = 7
 const mostOfCaller = 200
+const mostKnown = 1000
 const mostProposed = 20
 const longestText = 300
 
 export function createCommitments(rows: RowStore, clock: () => number, log: Pick<Log, 'warn'>): Commitments {
-  async function listOf(whose: PrincipalFilter): Promise<OwnedCommitment[]> {
-    const found: OwnedCommitment[] = []
+  async function readOf(whose: PrincipalFilter): Promise<Kept[]> {
+    const found: Kept[] = []
     for await (const { principal, value, expiresAt = Number.POSITIVE_INFINITY } of everyRow<unknown>(rows, whose, commitmentRow)) {
       const read = commitmentSchema.safeParse(value).data
-      if (read !== undefined && expiresAt > clock()) found.push({ ...read, principal })
+      if (read !== undefined) found.push({ until: expiresAt, commitment: { ...read, principal } })
+    }
+    return found
+  }
+
+  const living = (kept: readonly Kept[]) => kept.filter(({ until }) => until > clock()).map(({ commitment }) => commitment)
+  const listOf = async (whose: PrincipalFilter) => living(await readOf(whose))
+
+  /** As they were read since the last change of any row: each call of a tool asks for them. */
+  let known = new Map<string, Kept[]>()
+  let knownAt: string | undefined
+
+  async function knownOf(principals: readonly string[]): Promise<OwnedCommitment[]> {
+    const stamp = rows.stamp()
+    if (stamp !== knownAt || known.size >= mostKnown) known = new Map()
+    knownAt = stamp
+    const now = known
+    const found: OwnedCommitment[] = []
+    for (const principal of principals) {
+      const kept = now.get(principal) ?? (await readOf(principal))
+      now.set(principal, kept)
+      found.push(...living(kept))
     }
     return found
   }
@@ -156,8 +184,8 @@ export function createCommitments(rows: RowStore, clock: () => number, log: Pick
     },
 
     async inForce(principal) {
-      const [own, shared] = await Promise.all([listOf(principal), principal === everyone ? [] : listOf(everyone)])
-      return [...own, ...shared].filter(({ state }) => state === 'active')
+      const found = await knownOf(principal === everyone ? [everyone] : [principal, everyone])
+      return found.filter(({ state }) => state === 'active')
     },
   }
 }

@@ -21,10 +21,13 @@ export interface Connection {
    * again where another process held the file.
    *
    * `mayWait`: nobody waits for it, so that it is committed with the next writes, or some milliseconds later. Reads see it.
+   * `isApart`: it leaves everything as it was of which a stamp tells.
    */
-  write<T>(operation: string, work: () => T, options?: { mayWait?: boolean | undefined }): Promise<T>
+  write<T>(operation: string, work: () => T, options?: { mayWait?: boolean | undefined; isApart?: boolean | undefined }): Promise<T>
   /** A write in slices until one answers 0, with the event loop in between. Resolves to the sum. */
   slices(operation: string, slice: () => number): Promise<number>
+  /** The same as before as long as nothing was written since, here or by another process, but for what `isApart`. */
+  stamp(): string
   pragma(operation: string, source: string): Promise<unknown>
   /** Leaves nothing in the file but what is alive. */
   rewrite(operation: string): Promise<void>
@@ -54,6 +57,9 @@ export async function connect({ path, clock, migrations }: ConnectionOptions): P
   const transaction = database.transaction((work: () => unknown) => work())
   const waiting: Write[] = []
   let committedAt = Number.NEGATIVE_INFINITY
+  /** Grows with each write that is asked for, and with those that are done. */
+  let written = 0
+  let dataVersion: Database.Statement | undefined
   let queue: Promise<void> | undefined
   /** Ends the wait for more writes. */
   let hurry: (() => void) | undefined
@@ -75,10 +81,11 @@ export async function connect({ path, clock, migrations }: ConnectionOptions): P
     return patiently(operation, path, () => transaction(work) as T)
   }
 
-  const write = <T>(operation: string, work: () => T, { mayWait = false } = {}): Promise<T> =>
+  const write = <T>(operation: string, work: () => T, { mayWait = false, isApart = false } = {}): Promise<T> =>
     new Promise<T>((resolve, reject) => {
       refuseClosed(operation)
-      waiting.push({ operation, work, resolve: resolve as (value: unknown) => void, reject })
+      if (!isApart) written += 1
+      waiting.push({ operation, work, isApart, resolve: resolve as (value: unknown) => void, reject })
       queue ??= flush()
       if (!mayWait) hurry?.()
     })
@@ -119,6 +126,8 @@ export async function connect({ path, clock, migrations }: ConnectionOptions): P
       }
     }
     waiting.splice(0, together.length)
+    // Again: whoever could not wait for them has read without them.
+    if (together.some(({ isApart }) => !isApart)) written += 1
     committedAt = performance.now()
     settle()
   }
@@ -162,6 +171,19 @@ export async function connect({ path, clock, migrations }: ConnectionOptions): P
         await nextTurn()
       }
     },
+    stamp() {
+      refuseClosed('look for changes')
+      // Of other connections alone; it reads one word of the memory that all processes share.
+      dataVersion ??= database.prepare('PRAGMA data_version').pluck()
+      try {
+        return `${written} ${dataVersion.get()}`
+      } catch (error) {
+        if (!isBusy(error)) throw toMemoryError(error, 'look for changes', path)
+        // Whoever asks looks for itself.
+        written += 1
+        return `${written} ?`
+      }
+    },
     async pragma(operation, source) {
       refuseClosed(operation)
       return patiently(operation, path, () => database.pragma(source, { simple: true }))
@@ -196,6 +218,7 @@ export async function connect({ path, clock, migrations }: ConnectionOptions): P
 interface Write {
   readonly operation: string
   readonly work: () => unknown
+  readonly isApart: boolean
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
 }

@@ -77,6 +77,7 @@ export function createLogs({ sql, read, write, slices }: Connection, principals:
       const prepared = prepareEntries(entries)
       return (await write('append to a log', () => writes.append(principals.ensure(principal), stream, prepared), {
         mayWait,
+        isApart: true,
       })) as LogEntry<T>[]
     },
 

@@ -52,7 +52,7 @@ export function createRowWrites({ sql, clock }: Connection): RowWrites {
 const columns = 'r.number, p.name AS principal, r.id, r.value, r.created_at, r.updated_at, r.expires_at'
 
 export function createRows(connection: Connection, principals: Principals, writes: RowWrites): RowStore {
-  const { sql, clock, read, write } = connection
+  const { sql, clock, read, write, stamp } = connection
 
   const find = (principal: PrincipalFilter, kind: string, id: string): StoredRow | undefined => {
     const from = `SELECT ${columns}, 0 AS key FROM rows r JOIN principals p ON p.id = r.principal`
@@ -153,6 +153,8 @@ export function createRows(connection: Connection, principals: Principals, write
         return row !== undefined && sql('DELETE FROM rows WHERE number = ?').run(row.number).changes === 1
       })
     },
+
+    stamp,
   }
 }
 

@@ -1,5 +1,6 @@
-import { serveByInstance } from './share.ts'
-import { parseInstanceStart, parseStdioStart } from './stdio-start.ts'
+import { greet } from '../instance/greet.ts'
+import type { Shared } from './share.ts'
+import { parseInstanceStart, parseStdioStart, type StdioStart } from './stdio-start.ts'
 import { processTerminal } from './terminal.ts'
 
 /**
@@ -30,8 +31,16 @@ async function run(): Promise<number> {
     return 0
   }
   const start = parseStdioStart(args, process.stdin.isTTY)
-  const shared = start && (await serveByInstance(start, terminal))
+  const shared = start && (await share(start))
   if (shared !== undefined && 'code' in shared) return shared.code
   const { runProgram } = await import('./program.ts')
-  return runProgram(args, { ...terminal, alone: shared?.alone })
+  return runProgram(args, { ...terminal, ...shared })
+}
+
+async function share(start: StdioStart): Promise<Shared> {
+  const greeting = greet(terminal.stdin, terminal.stdout)
+  // A turn for what the client has sent already: its answer comes before anything else is loaded.
+  await new Promise((resolve) => setImmediate(resolve))
+  const { serveByInstance } = await import('./share.ts')
+  return serveByInstance(start, terminal, greeting)
 }

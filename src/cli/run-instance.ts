@@ -9,10 +9,12 @@ import { secretsOf } from '../config/secrets.ts'
 import { giveBackMemoryWhenIdle } from '../idle-memory.ts'
 import type { Resolved } from '../instance/admit.ts'
 import { toControlLine } from '../instance/control.ts'
+import { releaseLock } from '../instance/find.ts'
 import { openRunFolder } from '../instance/place.ts'
 import { type Client, type Instance, serveInstance } from '../instance/serve.ts'
 import { createSharedLog } from '../instance/shared-log.ts'
 import { createLog, type LogLevel } from '../log.ts'
+import type { MessageWatch } from '../mcp/listen-tap.ts'
 import type { StdioDoor } from '../mcp/stdio.ts'
 import { exitCodeOf } from './exit.ts'
 import { followConfig } from './follow-config.ts'
@@ -74,6 +76,7 @@ export async function runInstance({ id, config: path }: InstanceStart, terminal:
         stateKey,
         stdin: socket,
         stdout: socket,
+        answered: request.answered,
         watch: watching(socket, named, begin.resolve),
       })
       doors.add(door)
@@ -91,6 +94,8 @@ export async function runInstance({ id, config: path }: InstanceStart, terminal:
     },
   })
 
+  // Whoever started it may have gone.
+  releaseLock(folder)
   opening.then(
     (signalbox) => {
       const watch = followConfig(signalbox, config, {
@@ -119,22 +124,23 @@ function viewOf({ since, clients }: Instance) {
   return { pid: process.pid, since, shared: true, why: undefined, clients }
 }
 
-/** Tells the client's process which requests are open, and notes who the client says it is. */
-function watching(socket: Client['socket'], named: Client['named'], onAnswer: () => void) {
+/** Tells the client's process which requests are answered, and notes who the client says it is. */
+function watching(socket: Client['socket'], named: Client['named'], onAnswer: () => void): MessageWatch {
   return {
-    received(message: object) {
-      const { id, method, params } = message as { id?: unknown; method?: string; params?: Record<string, unknown> }
-      if (method === 'notifications/cancelled') socket.write(toControlLine({ kind: 'answer', id: JSON.stringify(params?.['requestId']) }))
-      if (method === undefined || id === undefined) return
-      socket.write(toControlLine({ kind: 'request', id: JSON.stringify(id) }))
-      const name = clientNameIn(params)
+    received(message) {
+      if (!('method' in message) || !('id' in message)) return
+      const name = clientNameIn(message.params)
       if (name !== undefined) named(name)
     },
-    sent(message: object) {
+    async sending(message, write) {
+      // Both at once, since each write wakes the other process.
+      socket.cork()
+      const written = write()
+      if (!('method' in message) && message.id !== undefined && socket.writable)
+        socket.write(toControlLine({ kind: 'answer', id: JSON.stringify(message.id) }))
+      socket.uncork()
+      await written
       onAnswer()
-      const { id, method } = message as { id?: unknown; method?: string }
-      if (method === undefined && id !== undefined && socket.writable)
-        socket.write(toControlLine({ kind: 'answer', id: JSON.stringify(id) }))
     },
   }
 }

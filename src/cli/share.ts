@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { dataFolder } from '../config/folders.ts'
 import type { AttachRequest, Identity } from '../instance/attach.ts'
 import { findInstance } from '../instance/find.ts'
+import type { Greeting } from '../instance/greet.ts'
 import { logFile } from '../instance/place.ts'
 import { relay } from '../instance/relay.ts'
 import { createLog } from '../log.ts'
@@ -12,19 +13,20 @@ import { logAsked } from './log-asked.ts'
 import type { StdioStart } from './stdio-start.ts'
 import type { Terminal } from './terminal.ts'
 
-export type Shared = { readonly code: number } | { readonly alone: string }
+export type Shared = { readonly code: number } | Pick<Terminal, 'alone' | 'answered'>
 
 /**
  * Serves the client of this process by an instance that others may share, and gives the code with which to end.
  *
- * `alone` has the reason when there can be none: then nothing has been read from the client yet.
+ * `alone` has the reason when there can be none: then nothing has been taken from the client yet but the handshake.
  */
-export async function serveByInstance(start: StdioStart, terminal: Terminal): Promise<Shared> {
+export async function serveByInstance(start: StdioStart, terminal: Terminal, greeting: Greeting): Promise<Shared> {
   const { env, signal } = terminal
-  if (!start.share) return { alone: 'this start said --no-share' }
+  const alone = (why: string): Shared => ({ alone: why, answered: greeting.end() })
+  if (!start.share) return alone('this start said --no-share')
   const sharing = env['SIGNALBOX_SHARE'] ?? ''
   if (!['', 'on', 'off'].includes(sharing)) throw new UsageError(`SIGNALBOX_SHARE must be on or off, received "${sharing}"`)
-  if (sharing === 'off') return { alone: 'SIGNALBOX_SHARE is off' }
+  if (sharing === 'off') return alone('SIGNALBOX_SHARE is off')
   lingerMsOf(env)
   const asked = logAsked(start, terminal)
 
@@ -39,8 +41,19 @@ export async function serveByInstance(start: StdioStart, terminal: Terminal): Pr
     apart: undefined,
   }
   const config = request.config === undefined ? [] : ['--config', request.config]
-  const found = await findInstance(request, { env, command: (id) => [terminal.program.script, 'instance', id, ...config] })
-  if (found.kind === 'alone') return { alone: found.why }
+  const found = await findInstance(request, {
+    env,
+    command: (id) => [terminal.program.script, 'instance', id, ...config],
+    answered: () => greeting.end(),
+    signal,
+  })
+  if (found.kind === 'left') {
+    greeting.end()
+    // Nothing of it keeps this process.
+    terminal.stdin.destroy()
+    return { code: 0 }
+  }
+  if (found.kind === 'alone') return alone(found.why)
   const { socket, folder, record, apart } = found
   if (apart !== undefined) {
     const log = createLog({ level: asked.level, format: asked.format, stream: terminal.stderr })

@@ -20,6 +20,8 @@ export interface Terminal {
   readonly openSignalbox: OpenSignalbox
   /** Why the client over stdio has no instance that others may share. */
   readonly alone?: string | undefined
+  /** The handshake that the client over stdio has its answer to already. */
+  readonly answered?: string | number | undefined
 }
 
 /** The process itself as a terminal. The first SIGINT, SIGTERM or SIGHUP asks the command to end, a second one does not ask. */

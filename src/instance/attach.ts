@@ -24,6 +24,8 @@ export interface AttachRequest extends Identity {
   readonly pid: number
   /** Why no instance that runs already would do. */
   readonly apart: string | undefined
+  /** The handshake that the client has its answer to already; looked at when the request is sent. */
+  readonly answered?: string | number | undefined
 }
 
 /** In what a client and an instance may differ, as people are told of it. */

@@ -1,17 +1,16 @@
 /**
  * What an instance says to the process in front of a client, between the messages of the protocol: lines of their own, told from
- * those by their first character. So that process needs to understand no message, and to hold none.
+ * those by their first character. So that process needs to understand no answer, and to hold none.
  */
 export type Control =
   /** A line for standard error. */
   | { readonly kind: 'log'; readonly line: string }
-  /** A request was taken up, or was answered: its id, as JSON. */
-  | { readonly kind: 'request'; readonly id: string }
+  /** A request was answered: its id, as JSON. */
   | { readonly kind: 'answer'; readonly id: string }
   /** The instance ends, on purpose: why, and the code with which the process is to end. */
   | { readonly kind: 'exit'; readonly code: number; readonly reason: string }
 
-const marks = { log: 'L', request: 'Q', answer: 'A', exit: 'X' } as const
+const marks = { log: 'L', answer: 'A', exit: 'X' } as const
 
 export function toControlLine(control: Control): string {
   switch (control.kind) {
@@ -29,8 +28,6 @@ function fromControlLine(line: string): Control | undefined {
   switch (line[0]) {
     case marks.log:
       return { kind: 'log', line: rest }
-    case marks.request:
-      return { kind: 'request', id: rest }
     case marks.answer:
       return { kind: 'answer', id: rest }
     case marks.exit: {

@@ -11,6 +11,10 @@ export interface FindOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** How an instance with this id is started: the program and its arguments. */
   command(id: string): readonly string[]
+  /** Which request of the client has its answer by now; from then on no other gets one here. */
+  answered(): AttachRequest['answered']
+  /** Aborts when whoever started this process wants it to end. */
+  readonly signal: AbortSignal
 }
 
 export type Found =
@@ -23,8 +27,10 @@ export type Found =
     }
   /** None will do and none could be started: the client is served by this process alone. */
   | { readonly kind: 'alone'; readonly why: string }
+  /** This process is to end. */
+  | { readonly kind: 'left' }
 
-/** Who starts an instance holds this file; who comes meanwhile waits. */
+/** Who starts an instance holds this file, then the instance itself until it can be found; who comes meanwhile waits. */
 const lockName = 'starting'
 const lookEveryMs = 10
 /** How often one that does not answer is looked at until it counts as alive. */
@@ -45,11 +51,12 @@ export async function findInstance(request: AttachRequest, options: FindOptions)
     if (error instanceof PlaceError) return { kind: 'alone', why: error.message }
     return { kind: 'alone', why: `its folder cannot be used (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'})` }
   }
-  const search = createSearch(folder, request, options.env)
+  const search = createSearch(folder, request, options)
   const limit = performance.now() + startMs
   while (performance.now() < limit) {
     const found = await search.among(liveRecords(folder))
     if (found !== undefined) return found
+    if (options.signal.aborted) return { kind: 'left' }
     if (!takeLock(folder)) {
       await pause(lookEveryMs)
       continue
@@ -59,7 +66,7 @@ export async function findInstance(request: AttachRequest, options: FindOptions)
       const found = (await search.among(liveRecords(folder))) ?? (await startInstance(folder, search, options))
       if (found !== undefined) return found
     } finally {
-      rmSync(join(folder, lockName), { force: true })
+      releaseLock(folder)
     }
   }
   return { kind: 'alone', why: 'another start of an instance does not come to its end' }
@@ -70,7 +77,7 @@ interface Search {
   among(records: readonly InstanceRecord[]): Promise<Found | undefined>
 }
 
-function createSearch(folder: string, request: AttachRequest, env: FindOptions['env']): Search {
+function createSearch(folder: string, request: AttachRequest, { env, answered }: FindOptions): Search {
   const asked = new Set<string>()
   let apart: string | undefined
   let nearest = -1
@@ -90,7 +97,17 @@ function createSearch(folder: string, request: AttachRequest, env: FindOptions['
           refuse(record, 'version', `has ${differences.version} (${record.version})`)
           continue
         }
-        const answer = await attach(record, { ...request, apart }, env)
+        const answer = await attach(
+          record,
+          {
+            ...request,
+            apart,
+            get answered() {
+              return answered()
+            },
+          },
+          env,
+        )
         if (answer.kind === 'attached') return { kind: 'attached', socket: answer.socket, folder, record, apart }
         if (answer.kind === 'gone') removeRecord(folder, record)
         if (answer.kind === 'failed') refuse(record, undefined, `cannot be used: ${answer.reason}`)
@@ -107,9 +124,10 @@ function createSearch(folder: string, request: AttachRequest, env: FindOptions['
 /**
  * `undefined`: it has ended in good order again, since another client had come to it and gone before this one.
  *
- * The instance lives on its own: nothing of whoever starts it is held open by it, and no Ctrl-C of theirs reaches it.
+ * The instance lives on its own: nothing of whoever starts it is held open by it, and no Ctrl-C of theirs reaches it. It comes up
+ * as well when this process is asked to end meanwhile: a client that only looks whether there is a server starts it again at once.
  */
-async function startInstance(folder: string, search: Search, { env, command }: FindOptions): Promise<Found | undefined> {
+async function startInstance(folder: string, search: Search, { env, command, signal }: FindOptions): Promise<Found | undefined> {
   const id = randomBytes(8).toString('hex')
   const log = logFile(folder, id)
   removeLostLogs(folder)
@@ -135,24 +153,38 @@ async function startInstance(folder: string, search: Search, { env, command }: F
     ended = `it ended with ${signal ?? `code ${code}`}`
   })
   child.unref()
+  if (child.pid !== undefined) writeFileSync(join(folder, lockName), String(child.pid))
 
   const limit = performance.now() + startMs
   while (ended === undefined && performance.now() < limit) {
     const record = liveRecords(folder).find((one) => one.id === id)
     if (record === undefined) {
+      if (signal.aborted) return { kind: 'left' }
       await pause(lookEveryMs)
       continue
     }
+    releaseLock(folder, child.pid)
     const found = await search.among([record])
     if (found !== undefined) return found
     // One that ends is not there for anybody some moments before it is gone.
     for (let look = 0; ended === undefined && look < lastLooks; look += 1) await pause(lookEveryMs)
     break
   }
+  releaseLock(folder, child.pid)
   if (isOver) return undefined
   // Its last words are said again by this process, which now tries the same.
   rmSync(log, { force: true })
   return { kind: 'alone', why: `no instance could be started: ${ended ?? 'it does not answer'}` }
+}
+
+/** Gives the lock back, if this process holds it or that one. */
+export function releaseLock(folder: string, pid: number | undefined = process.pid): void {
+  const path = join(folder, lockName)
+  try {
+    if (readFileSync(path, 'utf8') === String(pid)) rmSync(path, { force: true })
+  } catch {
+    // Nobody holds it.
+  }
 }
 
 function takeLock(folder: string): boolean {

@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import type { Readable, Writable } from 'node:stream'
 import { createSplitter } from './control.ts'
+import { createRequestWatch } from './request-watch.ts'
 
 export interface RelayOptions {
   readonly socket: Socket
@@ -21,12 +22,12 @@ const instanceGone = -32_000
 /**
  * Passes bytes between a client and its instance until one of them goes, and gives the code with which to end.
  *
- * A client that goes closes its own connection and nothing else. When the instance goes, each request that it had taken up and
+ * A client that goes closes its own connection and nothing else. When the instance goes, each request that it has
  * not answered gets an error, and the process ends with a code that makes its client start it again.
  */
 export function relay({ socket, stdin, stdout, stderr, signal, pid, log }: RelayOptions): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>()
-  const open = new Set<string>()
+  const requests = createRequestWatch()
   let leaving = false
   let over = false
   let exit: { code: number; reason: string } | undefined
@@ -37,28 +38,32 @@ export function relay({ socket, stdin, stdout, stderr, signal, pid, log }: Relay
     },
     (control) => {
       if (control.kind === 'log') stderr.write(`${control.line}\n`)
-      else if (control.kind === 'request') open.add(control.id)
-      else if (control.kind === 'answer') open.delete(control.id)
+      else if (control.kind === 'answer') requests.answered(control.id)
       else if (control.kind === 'exit') exit = control
     },
   )
 
+  const send = (bytes: Buffer) => {
+    if (!socket.write(bytes)) stdin.pause()
+    // Once they are on their way: the instance works meanwhile.
+    requests.sent(bytes)
+  }
   /** Nothing more comes from the client: the instance ends what belongs to this connection, then its side of it. */
   const leave = () => {
     leaving = true
-    stdin.unpipe(socket)
+    stdin.off('data', send)
     socket.end()
   }
   const finish = () => {
     if (over) return
     over = true
     signal.removeEventListener('abort', leave)
-    stdin.unpipe(socket)
+    stdin.off('data', send)
     stdin.destroy()
     if (leaving) return resolve(exit?.code ?? 0)
     const reason = exit?.reason ?? `the instance of Signalbox (process ${pid}) has ended unexpectedly`
     if (splitter.isCut()) stdout.write('\n')
-    for (const id of open)
+    for (const id of requests.open())
       stdout.write(`{"jsonrpc":"2.0","id":${id},"error":{"code":${instanceGone},"message":${JSON.stringify(reason)}}}\n`)
     stderr.write(`signalbox: ${reason}\n${exit === undefined ? lastWords(log) : ''}`)
     resolve(exit?.code ?? 1)
@@ -80,9 +85,10 @@ export function relay({ socket, stdin, stdout, stderr, signal, pid, log }: Relay
     finish()
   })
   socket.once('close', finish)
-  if (signal.aborted) leave()
+  if (signal.aborted || stdin.readableEnded || stdin.destroyed) leave()
   signal.addEventListener('abort', leave, { once: true })
-  stdin.pipe(socket)
+  socket.on('drain', () => stdin.resume())
+  stdin.on('data', send)
   return promise
 }
 

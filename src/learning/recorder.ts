@@ -1,4 +1,4 @@
-import type { LogStore } from '../../memory/index.ts'
+import type { LogStore, WriteOptions } from '../../memory/index.ts'
 import { createId } from '../../models/ids.ts'
 import type { HostedTool } from '../../tools/tool.ts'
 import { areEdited } from './edited-arguments.ts'
@@ -35,7 +35,7 @@ export interface CallStart {
 export interface RecordedCall {
   /** The tool itself begins only now: what came before was waiting for a person. */
   started(): void
-  ended(outcome: string): Promise<void>
+  ended(outcome: string, options?: WriteOptions): Promise<void>
 }
 
 /** Joins what was shown with what was called, and keeps how it ended: one entry a call in the caller's own stream. */
@@ -117,8 +117,8 @@ export function createOutcomeRecorder({ logs, clock, embedder, seed, enabled }: 
     return recent
   }
 
-  const append = (principal: string, entries: readonly { id: string; value: OutcomeEntry }[]) =>
-    logs.append(principal, outcomeStream, entries)
+  const append = (principal: string, entries: readonly { id: string; value: OutcomeEntry }[], options?: WriteOptions) =>
+    logs.append(principal, outcomeStream, entries, options)
 
   const verdict = (of: string, outcome: string, source: OutcomeSource) => ({
     id: createId('outcome'),
@@ -167,7 +167,7 @@ export function createOutcomeRecorder({ logs, clock, embedder, seed, enabled }: 
         started() {
           startedAt = clock()
         },
-        async ended(outcome) {
+        async ended(outcome, options) {
           call.outcome = outcome
           const value: CallEntry = {
             tool: tool.name,
@@ -182,7 +182,7 @@ export function createOutcomeRecorder({ logs, clock, embedder, seed, enabled }: 
             previousTool,
             ...(teaches && showing && { need: storedNeed(showing, embedder), rank, propensity: showing.tools[rank]?.propensity }),
           }
-          await append(principal, [...corrected, { id: call.id, value }])
+          await append(principal, [...corrected, { id: call.id, value }], options)
         },
       }
     },

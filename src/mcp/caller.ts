@@ -45,9 +45,11 @@ export function callerOf(connection: Connection, ctx: ServerContext): Caller {
   }
 }
 
+const maybeMetadata = metadataSchema.optional()
+
 /** What the client says of the step, in `_meta`; with what is wrong with it. */
 export function metadataOf(ctx: ServerContext) {
-  return metadataSchema.optional().safeParse(ctx.mcpReq._meta?.[metadataKey])
+  return maybeMetadata.safeParse(ctx.mcpReq._meta?.[metadataKey])
 }
 
 /** The reserved keys of `_meta`, which the SDK has checked and lifted out. */

@@ -27,11 +27,13 @@ export function listeningOf(message: unknown): Listening | undefined {
 /** Sees each message that passes. */
 export interface MessageWatch {
   received(message: JSONRPCMessage): void
-  /** After it was written. */
-  sent(message: JSONRPCMessage): void
+  /** Writes it, with what belongs to it. */
+  sending(message: JSONRPCMessage, write: () => Promise<void>): Promise<void>
 }
 
 export interface ListenTapOptions extends Partial<MessageWatch> {
+  /** The handshake that the client has its answer to already, whatever is answered now. */
+  readonly answered?: RequestId | undefined
   onListen(id: RequestId, listening: Listening): void
   onCancelled(id: RequestId): void
   onClosed(): void
@@ -47,10 +49,12 @@ export class ListenTap implements Transport {
   onclose?: NonNullable<Transport['onclose']>
   readonly #inner: Transport
   readonly #options: ListenTapOptions
+  #answered: RequestId | undefined
 
   constructor(inner: Transport, options: ListenTapOptions) {
     this.#inner = inner
     this.#options = options
+    this.#answered = options.answered
   }
 
   async start(): Promise<void> {
@@ -68,8 +72,13 @@ export class ListenTap implements Transport {
   }
 
   async send(message: JSONRPCMessage, options?: TransportSendOptions): Promise<void> {
-    await this.#inner.send(message, options)
-    this.#options.sent?.(message)
+    const isTold = this.#answered !== undefined && !('method' in message) && message.id === this.#answered
+    if (isTold) {
+      this.#answered = undefined
+      if ('error' in message) this.onerror?.(new Error(`A handshake was answered that cannot be: ${message.error.message}`))
+    }
+    const write = async () => (isTold ? undefined : this.#inner.send(message, options))
+    await (this.#options.sending === undefined ? write() : this.#options.sending(message, write))
   }
 
   close(): Promise<void> {

@@ -3,23 +3,21 @@ import { asOwner, type Viewer } from '../caller.ts'
 import type { Signalbox } from '../signalbox.ts'
 import { mcpDuration } from '../telemetry/metrics.ts'
 import { parseTraceContext } from '../telemetry/trace-context.ts'
-import { version } from '../version.ts'
 import { callerOf } from './caller.ts'
 import { complete } from './completions.ts'
 import type { Connection, McpOptions } from './connection.ts'
+import { capabilitiesOf, listHint, serverInfo } from './handshake.ts'
 import { instructions } from './instructions.ts'
 import { getPrompt, listPrompts } from './prompts.ts'
 import { toProtocolError } from './protocol-errors.ts'
 import { createRequestState } from './request-state.ts'
 import { listResources, listTemplates, readResource } from './resources.ts'
 import { createSubscriptions, type Subscriptions } from './subscriptions.ts'
-import { bindTasks, tasksExtension } from './tasks.ts'
+import { bindTasks } from './tasks.ts'
 import { callTool, listTools } from './tools.ts'
 
 export type McpServerFactory = (context: Pick<McpRequestContext, 'era'>) => Server
 
-/** Lists differ by what a principal may see, and change only with the configuration or a direct server. */
-const listHint = { ttlMs: 60_000, cacheScope: 'private' } as const
 const cacheHints = {
   'tools/list': listHint,
   'prompts/list': listHint,
@@ -37,24 +35,14 @@ const cacheHints = {
  */
 export function createMcpServerFactory(options: McpOptions): McpServerFactory {
   const requestState = createRequestState(options.stateKey)
-  const capabilities = {
-    tools: { listChanged: true },
-    prompts: { listChanged: true },
-    resources: { listChanged: true, subscribe: true },
-    completions: {},
-    logging: {},
-  }
 
   return ({ era }) => {
-    const server = new Server(
-      { name: 'signalbox', title: 'Signalbox', version: version },
-      {
-        capabilities: { ...capabilities, ...(era === 'modern' && { extensions: { [tasksExtension]: {} } }) },
-        instructions,
-        cacheHints,
-        requestState: { verify: requestState.verify },
-      },
-    )
+    const server = new Server(serverInfo, {
+      capabilities: capabilitiesOf(era),
+      instructions,
+      cacheHints,
+      requestState: { verify: requestState.verify },
+    })
     const connection: Connection = { server, era, options, requestState, logLevel: undefined, root: Promise.resolve(undefined) }
     server.onerror = (error) => options.log.debug('MCP connection', { error: error.message })
     bindLists(connection)

@@ -14,7 +14,9 @@ export interface ServeStdioOptions extends Omit<McpOptions, 'signalbox' | 'door'
   readonly signal?: AbortSignal | undefined
   readonly stdin?: Readable | undefined
   readonly stdout?: Writable | undefined
-  /** Sees each message that came from the client, and each that went to it. */
+  /** The handshake that the client has its answer to already. */
+  readonly answered?: RequestId | undefined
+  /** Sees each message that came from the client, and each that goes to it. */
   readonly watch?: MessageWatch | undefined
 }
 
@@ -48,6 +50,7 @@ export function serveStdio(signalbox: Signalbox | Promise<Signalbox>, options: S
 
   const wire = new ListenTap(new StdioServerTransport(stdin, output.stream, { maxBufferSize: maxMessageBytes }), {
     ...options.watch,
+    answered: options.answered,
     onListen(id, { uris, capabilities }) {
       if (uris.length === 0) return
       const subscriptions = createSubscriptions({ ...options, signalbox })

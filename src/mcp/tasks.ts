@@ -12,10 +12,8 @@ import type { RunView } from '../runs/run.ts'
 import type { Signalbox } from '../signalbox.ts'
 import { callerOf } from './caller.ts'
 import type { Connection } from './connection.ts'
+import { tasksExtension } from './handshake.ts'
 import type { LongRunning } from './relay.ts'
-
-/** The Tasks extension: a run, seen through the protocol's own handle. */
-export const tasksExtension = 'io.modelcontextprotocol/tasks'
 
 /** How long an answer may take before it becomes a task: what is quick needs no second request. */
 const graceMs = 500

@@ -1,3 +1,4 @@
+import type { WriteOptions } from '../../memory/index.ts'
 import type { Taint } from '../../models/taint.ts'
 import { type PermissionDecision, type ToolOperation, taintNames } from '../../policies/index.ts'
 import type { HostedTool } from '../../tools/tool.ts'
@@ -16,7 +17,7 @@ export interface AuditedCall {
   ruled(ruling: PermissionDecision): void
   started(): void
   /** The first end counts. */
-  ended(outcome: string): Promise<void>
+  ended(outcome: string, options?: WriteOptions): Promise<void>
 }
 
 /** Notes one call for the owner, from its beginning to its end, whatever that is. */
@@ -46,7 +47,7 @@ export function beginAudit(
     started() {
       startedAt = services.now()
     },
-    async ended(outcome) {
+    async ended(outcome, options) {
       if (isOver) return
       isOver = true
       const given = ruling?.arguments ?? args
@@ -71,7 +72,7 @@ export function beginAudit(
         outcome,
         ms: services.now() - startedAt,
       }
-      await keepIfPossible(services, `the call of ${tool.name} for the audit`, () => recordCall(services.store, record))
+      await keepIfPossible(services, `the call of ${tool.name} for the audit`, () => recordCall(services.store, record, options))
     },
   }
 }

@@ -89,12 +89,17 @@ async function judgeAndCall(
   const recorded = services.outcomes.begin({ principal: scope.caller.principal, thread, tool, args, door, decision, tainted })
   const calling: Calling = { scope, operation: door, taint: () => keeper?.now() ?? noTaint, tracked: keeper !== undefined }
   const audited = beginAudit(services, tool, args, { ...calling, thread, decision })
-  // What a tool has done is done, also where nobody can note it.
+  /*
+   * What a tool has done is done, also where nobody can note it. What may have changed something is noted before anybody is told of it,
+   * both notes in one commit; what only reads is noted some milliseconds later, with the notes of the calls after it.
+   */
+  const mayWait = tool.readOnly
   const log = async (outcome: string, forOwner: () => string | Promise<string> = () => outcome) => {
     services.meter.add(toolCalls, { server: tool.server, outcome })
     if (outcome !== 'accepted' && outcome !== 'drift') span.fail(outcome)
-    await keepIfPossible(services, `how ${tool.name} ended`, () => recorded.ended(outcome))
-    await audited.ended(await forOwner())
+    const learnt = keepIfPossible(services, `how ${tool.name} ended`, () => recorded.ended(outcome, { mayWait }))
+    const noted = audited.ended(await forOwner(), { mayWait })
+    if (!mayWait) await Promise.all([learnt, noted])
   }
   const scan = (raw: RawResult) => scanResult(services, tool, raw, { principal: scope.caller.principal, door, signal: scope.signal })
   let checked: CheckedArguments

@@ -79,7 +79,9 @@ export function startRun(operation: LongRunning, input: unknown, context: CallCo
     operation,
     caller: context.caller,
     startedAt: options.clock(),
-    joinKey: operation.long.joinKey?.(input as never),
+    get joinKey() {
+      return operation.long.joinKey?.(input as never)
+    },
     status: 'working',
     updatedAt: options.clock(),
     spentUsd: 0,

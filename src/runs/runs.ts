@@ -110,11 +110,12 @@ export function createRuns(options: RunsOptions): RunRegistry {
   }
 
   function joinable(operation: LongRunning, input: unknown, caller: Caller): LiveRun | undefined {
-    const key = operation.long.joinKey?.(input as never)
+    const waiting = [...live.values()].filter((run) => run.joinable)
+    const key = waiting.length === 0 ? undefined : operation.long.joinKey?.(input as never)
     if (key === undefined) return undefined
     const isSame = ({ operation: { name }, caller: { principal, profile } }: LiveRun) =>
       name === operation.name && principal === caller.principal && profile === caller.profile
-    return [...live.values()].find((run) => run.joinable && run.joinKey === key && isSame(run))
+    return waiting.find((run) => run.joinKey === key && isSame(run))
   }
 
   /** The same silence for an unknown handle and for another principal's. */

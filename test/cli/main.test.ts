@@ -163,7 +163,9 @@ tools:
 test('serve takes up a valid change of its configuration, and says what is wrong with an invalid one', async () => {
   const path = folders.write('a.yaml', 'policy: balanced')
   const program = start(['serve', '--stdio', '--config', path])
-  program.child.stdin.write(`${JSON.stringify(initialize)}\n`)
+  // The handshake is answered before the configuration is read; the tools are listed once it is followed.
+  program.child.stdin.write(`${JSON.stringify(initialize)}\n${JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'tools/list' })}\n`)
+  await program.line()
   await program.line()
   const said = async (words: string) => {
     while (!program.err().includes(words)) await once(program.child.stderr, 'data')

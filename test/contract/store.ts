@@ -134,6 +134,24 @@ export function storeContract(name: string, open: StoreFactory): void {
         await expect(store.rows.list('ann', 'note', { limit: 0 })).rejects.toThrow(RangeError)
       })
 
+      test('stamp() is another after each change of a row, and the same after reads and logs', async () => {
+        const stamps = [store.rows.stamp()]
+        const note = () => stamps.push(store.rows.stamp())
+
+        await store.rows.put('ann', 'note', '1', 'one')
+        note()
+        await store.rows.update('ann', 'note', '1', () => 'two')
+        note()
+        await store.rows.delete('ann', 'note', '1')
+        note()
+        await store.rows.list('ann', 'note')
+        await store.logs.append('ann', 'notes', [{ id: '1', value: 'said' }], { mayWait: true })
+        await store.rows.list('ann', 'note')
+
+        expect(new Set(stamps).size).toBe(4)
+        expect(store.rows.stamp()).toBe(stamps[3])
+      })
+
       test('the owner of the instance reads, changes and removes rows of all principals', async () => {
         await store.rows.put('ann', 'approval', '1', 'pending')
         await store.rows.put('bob', 'approval', '2', 'pending')

@@ -5,7 +5,7 @@ import { type Control, createSplitter, toControlLine } from '../../src/instance/
 const controls = fc.oneof(
   fc.record({ kind: fc.constant('log' as const), line: fc.stringMatching(/^[^\n]*$/) }),
   fc.record({
-    kind: fc.constantFrom('request' as const, 'answer' as const),
+    kind: fc.constant('answer' as const),
     id: fc.oneof(fc.integer(), fc.string()).map((id) => JSON.stringify(id)),
   }),
   fc.record({ kind: fc.constant('exit' as const), code: fc.integer({ min: 0, max: 255 }), reason: fc.stringMatching(/^[^\n]*$/) }),

@@ -87,7 +87,12 @@ interface Program {
 }
 
 /** The program, spoken to line by line and initialized. */
-async function start({ cwd = home.root, env = {}, args = ['--config', home.config, 'serve'] as string[] } = {}): Promise<Program> {
+async function start({
+  cwd = home.root,
+  env = {},
+  args = ['--config', home.config, 'serve'] as string[],
+  ping = true,
+} = {}): Promise<Program> {
   const child = spawn(process.execPath, [command, ...args], { cwd, env: { ...home.env, ...env }, stdio: 'pipe' })
   const closed = once(child, 'close')
   let [out, errors, lastId] = ['', '', 0]
@@ -121,6 +126,8 @@ async function start({ cwd = home.root, env = {}, args = ['--config', home.confi
   }
   programs.push(program)
   await program.ask('initialize', { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'raw', version: '1' } })
+  // The handshake is answered before there is an instance; this is answered by one.
+  if (ping) await program.ask('ping', {})
   return program
 }
 
@@ -151,6 +158,20 @@ test('four clients of both eras that start at the same moment share one instance
   await four[0]?.close()
   expect(await hostedPid(four[1] as AnyClient)).toBe(pids[0])
 })
+
+test.skipIf(process.platform === 'win32')(
+  'a client that only looks whether there is a server leaves an instance for whoever comes next',
+  slow,
+  async () => {
+    const looking = await start({ ping: false })
+    looking.child.kill('SIGTERM')
+    const next = await start()
+
+    expect(await looking.end()).toBe(0)
+    expect((await statusOf(next)).other_instances).toEqual([])
+    expect(records()).toHaveLength(1)
+  },
+)
 
 test(
   'a client in another folder, with another value of a variable or another configuration gets an instance of its own, and is told why',

@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { anyPrincipal, everyone, openSqliteStore } from '../../memory/index.ts'
+import { createCommitments } from '../../src/commitments.ts'
 import { dispatchStep } from '../../src/dispatch/dispatch.ts'
 import { deployment, pool } from '../support/deployments.ts'
 import { wordsOf } from '../support/runs.ts'
@@ -28,6 +32,29 @@ test('a boundary that was remembered is named in the refusal, holds after a rest
   )
   expect(wordsOf(passed)).toBe('git_push ran')
   expect(first.ran).toEqual([])
+})
+
+test('a boundary that another process lays down or lifts holds, or ends, with the next call', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'signalbox-commitments-'))
+  const open = () => openSqliteStore({ path: join(folder, 'memory.db') })
+  const [store, other] = [await open(), await open()]
+  try {
+    const { run } = await servicesFor({ tools: [push], policy, store })
+    const elsewhere = createCommitments(other.rows, Date.now, { warn: () => undefined })
+    const go = () => run('call_tool_write', { name: 'git_push', arguments: { branch: 'main' } })
+
+    const before = await go()
+    const { id } = await elsewhere.declare(everyone, 'owner', { text: 'never push to main' })
+    const bound = await go()
+    await elsewhere.lift(everyone, id)
+
+    expect(wordsOf(before)).toBe('git_push ran')
+    expect(wordsOf(bound)).toContain('"never push to main" was laid down')
+    expect(wordsOf(await go())).toBe('git_push ran')
+  } finally {
+    await Promise.all([store.close(), other.close()])
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  }
 })
 
 test('a boundary binds its caller alone, or everyone where the owner says so, and ends by itself', async () => {

@@ -3,6 +3,7 @@ import type { Row, RowStore } from '../../memory/store.ts'
 /** Rows in a map: what runs and approvals need where the database is not what is tested. */
 export function mapRows(): RowStore {
   const rows = new Map<string, Row<unknown>>()
+  let written = 0
   const keyOf = (principal: unknown, kind: string, id: string) => JSON.stringify([principal, kind, id])
 
   function find<T>(principal: string | symbol, kind: string, id: string): Row<T> | undefined {
@@ -22,6 +23,7 @@ export function mapRows(): RowStore {
     },
     async put(principal, kind, id, value, options) {
       const now = Date.now()
+      written += 1
       const createdAt = find(principal, kind, id)?.createdAt ?? now
       rows.set(keyOf(principal, kind, id), { principal, kind, id, value, createdAt, updatedAt: now, expiresAt: options?.expiresAt })
     },
@@ -43,8 +45,10 @@ export function mapRows(): RowStore {
     },
     async delete(principal, kind, id) {
       const row = find(principal, kind, id)
+      written += 1
       return row !== undefined && rows.delete(keyOf(row.principal, kind, id))
     },
+    stamp: () => String(written),
   }
   return store
 }

@@ -59,7 +59,8 @@ async function serveOverStdio(options: ServeOptions, terminal: Terminal): Promis
   const instance = aloneView(terminal.alone)
   if (instance.why !== undefined) log.info(`This client is served by a process of its own: ${instance.why}`)
   const opening = nextTurns().then(() => terminal.openSignalbox(config, { log, instance: () => instance }))
-  const door = serveStdio(opening, { log, profile: options.profile, project: options.project, signal: terminal.signal, stateKey })
+  const { signal, answered } = terminal
+  const door = serveStdio(opening, { log, profile: options.profile, project: options.project, signal, stateKey, answered })
   const signalbox = await opening.catch(async (error: unknown) => {
     await door.close()
     throw error

@@ -14,6 +14,8 @@ const upstream = fileURLToPath(new URL('./upstream.js', import.meta.url))
 const turns = 8
 const callsPerTurn = 100
 const warmUp = 400
+/** Spans are sent a second after the first of them. */
+const sentMs = 1200
 
 /** One running program, and one call of it. */
 interface Way {
@@ -42,13 +44,36 @@ export async function measureTelemetry({ rounds, progress }: MeasureOptions): Pr
     const homes = { off: { home: offHome, telemetry: {} }, on: { home: onHome, telemetry: { otlp: other.url } } } as const
     const tools = await compare('call_tool', { rounds, progress }, (way) => overStdio(homes[way].home, { ...homes[way].telemetry }))
     const steps = await compare('a step', { rounds, progress }, (way) => overHttp(homes[way].home, { ...homes[way].telemetry }, other.url))
-    return [off, tools, steps]
+    const recorded = await compareRecorded({ rounds, progress }, onHome, { ...homes.on.telemetry })
+    return [off, tools, recorded, steps]
   } finally {
     other.child.kill()
   }
 }
 
-async function compare(what: string, { rounds, progress }: MeasureOptions, open: (way: 'off' | 'on') => Promise<Way>): Promise<Figure> {
+/**
+ * Two processes that do the same differ by more than spans may cost. So the same is measured in one: a caller says with each call
+ * whether its trace is recorded. What was recorded is waited for, so that the calls pay for being sent that caused it.
+ */
+async function compareRecorded(options: MeasureOptions, home: Home, telemetry: Record<string, unknown>): Promise<Figure> {
+  const caller = (flags: string) => ({ traceparent: `00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-${flags}` })
+  const { pid, call, close } = await overStdio(home, telemetry)
+  try {
+    const way = (flags: string): Way => ({ pid, call: () => call(caller(flags)), close: async () => undefined })
+    const ways = { off: way('00'), on: way('01') }
+    const figure = await compare('call_tool', options, async (name) => ways[name], sentMs)
+    return { ...figure, what: 'a trace recorded beside one that is not, call_tool in one process, processor time added' }
+  } finally {
+    await close()
+  }
+}
+
+async function compare(
+  what: string,
+  { rounds, progress }: MeasureOptions,
+  open: (way: 'off' | 'on') => Promise<Way>,
+  restMs = 0,
+): Promise<Figure> {
   await using opened = new AsyncDisposableStack()
   const start = async (name: 'off' | 'on') => {
     const way = await open(name)
@@ -67,6 +92,7 @@ async function compare(what: string, { rounds, progress }: MeasureOptions, open:
       for (const [name, way] of turn % 2 === 0 ? pair : pair.reverse()) {
         const before = processorMs(way.pid)
         await repeat(way, callsPerTurn)
+        if (restMs > 0) await new Promise((resolve) => setTimeout(resolve, restMs))
         took[name] += processorMs(way.pid) - before
       }
     }
@@ -92,12 +118,16 @@ function processorMs(pid: number): number {
   return threads.reduce((sum, thread) => sum + Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]), 0) / 1e6
 }
 
-async function overStdio(home: Home, telemetry: Record<string, unknown>): Promise<Way> {
+async function overStdio(
+  home: Home,
+  telemetry: Record<string, unknown>,
+): Promise<Way & { call(meta?: Record<string, string>): Promise<void> }> {
   const config = home.configure({ tools: hosting(1), telemetry })
   const { client, pid, close } = await connect([program, '--config', config, 'serve', '--no-share'], home)
   await orClosed(close, () => untilHosted(client, 1))
-  const call = async () => {
-    const { isError } = await client.callTool({ name: 'call_tool', arguments: { name: 'bench_echo', arguments: { text: 'x' } } })
+  const call = async (meta?: Record<string, string>) => {
+    const args = { name: 'bench_echo', arguments: { text: 'x' } }
+    const { isError } = await client.callTool({ name: 'call_tool', arguments: args, ...(meta !== undefined && { _meta: meta }) })
     if (isError === true) throw new Error('call_tool failed')
   }
   return { pid, call, close }

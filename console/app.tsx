@@ -5,6 +5,7 @@ import { type LiveState, useLive } from './live.ts'
 import { linkTo, useRoute } from './route.ts'
 import { inWords } from './use.ts'
 import { ApprovalsView } from './views/approvals.tsx'
+import { CommitmentsView } from './views/commitments.tsx'
 import { FramesView } from './views/frames.tsx'
 import { MemoryView } from './views/memory.tsx'
 import { PolicyView } from './views/policy.tsx'
@@ -17,6 +18,7 @@ import { ToolsView } from './views/tools.tsx'
 const views: Readonly<Record<string, { title: string; show(live: LiveState, id: string | undefined): ComponentChildren }>> = {
   steps: { title: 'Steps', show: (live, id) => (id === undefined ? <StepsView live={live} /> : <StepView id={id} key={id} />) },
   approvals: { title: 'Approvals', show: (live) => <ApprovalsView approvals={live.approvals} /> },
+  commitments: { title: 'Commitments', show: () => <CommitmentsView /> },
   pools: { title: 'Pools', show: () => <PoolsView /> },
   tools: { title: 'Tools', show: () => <ToolsView /> },
   memory: { title: 'Memory', show: (_live, id) => <MemoryView id={id} /> },

@@ -132,3 +132,12 @@ export function Difference({ label, lines }: { label: string; lines: string }) {
     </section>
   )
 }
+
+/** Before what cannot be taken back. */
+export function Sure({ question, children }: { question: string; children: ComponentChildren }) {
+  return (
+    <span class="actions" role="alert">
+      {question} {children}
+    </span>
+  )
+}

@@ -1,8 +1,7 @@
-import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { get, operation } from '../api.ts'
 import { caller, plural, time, visible } from '../format.ts'
-import { Card, Facts, Failure, Pending, Quoted, Table, Tag } from '../parts.tsx'
+import { Card, Facts, Failure, Pending, Quoted, Sure, Table, Tag } from '../parts.tsx'
 import { linkTo } from '../route.ts'
 import { useAction, useLoaded } from '../use.ts'
 
@@ -280,14 +279,6 @@ function ForgetButton({ what, whose, words, onDone }: Forgetting) {
       )}
       <Failure error={action.error} />
     </>
-  )
-}
-
-function Sure({ question, children }: { question: string; children: ComponentChildren }) {
-  return (
-    <span class="actions" role="alert">
-      {question} {children}
-    </span>
   )
 }
 

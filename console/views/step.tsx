@@ -455,6 +455,7 @@ function Answer({ step }: { step: StepDetail }) {
           ['Cost', step.status === 'answered' ? usd(step.cost_usd) : '–'],
         ]}
       />
+      <GroundingOf outcome={outcome} />
       {outcome.usage === null ? null : (
         <Facts
           of={[
@@ -570,5 +571,44 @@ function Compared({ step, found }: { step: StepDetail; found: WhatIf }) {
       <p class="quiet">{found.note} Nothing was sent.</p>
       <Quoted label="The plan in words" text={found.words.join('\n')} />
     </div>
+  )
+}
+
+const verdicts = { grounded: 'good', partly: 'warn', ungrounded: 'bad', unscored: undefined } as const
+const reasons = { exact: 'a number, date, code or name stands in no source', meaning: 'no source says this' } as const
+
+/** What of the answer stands in what the step was given: each sentence that does not, as it is said. */
+function GroundingOf({ outcome: { grounding, text } }: { outcome: NonNullable<StepDetail['outcome']> }) {
+  if (grounding === null) return null
+  const { verdict, claims, unborne, why, truncated } = grounding
+  // Placeholders of what was kept from the record stand where something longer or shorter was said.
+  const isThere = (end: number) => end <= text.length && !/\[[A-Z][A-Z_]*_\d+\]/.test(text.slice(0, end))
+  const counted =
+    claims === undefined
+      ? (why ?? 'nobody could tell')
+      : `${claims - unborne.length} of ${plural(claims, 'claim')} stand in what the step was given`
+  return (
+    <section class="grounding" aria-label="Grounding">
+      <p>
+        <Tag kind={verdicts[verdict]}>{verdict}</Tag> {visible(counted)}
+        {truncated === true ? ', of those that were read' : ''}.
+      </p>
+      {unborne.length === 0 ? null : (
+        <ul>
+          {unborne.map(({ start, end, score, why: reason }) => (
+            <li key={start}>
+              {isThere(end) ? (
+                <q>{visible(text.slice(start, end))}</q>
+              ) : (
+                <span>Characters {`${start} to ${end}`} of the answer, which are not kept as they were</span>
+              )}{' '}
+              <span class="quiet">
+                {reasons[reason]} ({percent(score)} sure that one does)
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
   )
 }

@@ -2,6 +2,7 @@ import { anyPrincipal } from '../../memory/index.ts'
 import type { Embedder } from '../../models/embedder.ts'
 import type { OwnKinds } from '../../policies/index.ts'
 import type { Services } from '../operations/services.ts'
+import { changeCommitment, listCommitments } from './commitments.ts'
 import { frameImage, listFrames, readFrame } from './frames.ts'
 import { poolHistory } from './history.ts'
 import { approvalFields, createLive, type Live, waitingApprovals } from './live.ts'
@@ -10,6 +11,7 @@ import { startView } from './start.ts'
 import { listSteps, readStep } from './steps.ts'
 import { searchTools, toolsView } from './tools.ts'
 import type {
+  CommitmentView,
   FoundTools,
   FrameDetail,
   FramePage,
@@ -33,6 +35,9 @@ export interface Console {
   approvals(): Promise<readonly WaitingApproval[]>
   /** `undefined`: nothing of this id waits. */
   decide(id: string, verdict: 'accepted' | 'denied'): Promise<WaitingApproval | undefined>
+  commitments(): Promise<readonly CommitmentView[]>
+  /** Takes up what was said, or ends what binds. `undefined`: there is none of this id to do that with. */
+  changeCommitment(id: string, verb: 'accept' | 'lift'): Promise<CommitmentView | undefined>
   pools(hours: number): Promise<PoolHistory>
   tools(): Promise<ToolsView>
   searchTools(need: string, signal: AbortSignal): Promise<FoundTools>
@@ -65,6 +70,8 @@ export function createConsole(services: Services, embedder: Embedder, own?: OwnK
     tools: () => toolsView(services),
     searchTools: (need, signal) => searchTools(services, need, signal),
     acceptPin: (name, hash) => services.host.acceptPin(name, hash),
+    commitments: () => listCommitments(services.commitments),
+    changeCommitment: (id, verb) => changeCommitment(services.commitments, id, verb),
     frames: (cursor) => listFrames(services, cursor),
     frame: (id) => readFrame(services, id),
     frameImage: (id) => frameImage(services, id),

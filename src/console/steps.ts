@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { anyPrincipal, type OwnedDecision } from '../../memory/index.ts'
-import type { Attempt } from '../../models/outcome.ts'
+import type { Attempt, Grounding } from '../../models/outcome.ts'
 import { accountForRules, type Plan, type RecordedStep, recordedStepSchema, restoreStep } from '../../policies/index.ts'
 import type { Services } from '../operations/services.ts'
 import type { StepDetail, StepOutcome, StepPage, StepSummary } from './wire.ts'
@@ -32,6 +32,18 @@ const outcomeSchema = z.looseObject({
   costUsd: z.number().nullable().catch(null),
   latencyMs: z.number().optional().catch(undefined),
   firstContentMs: z.number().optional().catch(undefined),
+  grounding: z
+    .object({
+      verdict: z.enum(['grounded', 'partly', 'ungrounded', 'unscored']),
+      claims: z.number().optional(),
+      share: z.number().optional(),
+      unborne: z.array(z.object({ start: z.number(), end: z.number(), score: z.number(), why: z.enum(['exact', 'meaning']) })),
+      truncated: z.literal(true).optional(),
+      why: z.string().optional(),
+    })
+    .transform((found) => found as Grounding)
+    .optional()
+    .catch(undefined),
   toolCalls: z.array(z.looseObject({ name: z.string(), input: z.unknown() })).catch([]),
   attempts: z.array(z.custom<Attempt>((one) => typeof one === 'object' && one !== null)).catch([]),
 })
@@ -105,6 +117,7 @@ function outcomeOf(given: unknown): StepOutcome | null {
     attempts: outcome.attempts,
     way: outcome['way'] ?? null,
     redacted: outcome['redacted'] ?? null,
+    grounding: outcome.grounding ?? null,
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Verdict } from '../../memory/decisions.ts'
-import type { Attempt } from '../../models/outcome.ts'
+import type { Attempt, Grounding } from '../../models/outcome.ts'
 import type { RuleAccount } from '../../policies/explain-rules.ts'
 import type { Finding } from '../../policies/linter/finding.ts'
 import type { Plan } from '../../policies/plan.ts'
@@ -64,6 +64,8 @@ export interface StepOutcome {
   /** How several models came to one answer, where they did. */
   readonly way: unknown
   readonly redacted: unknown
+  /** What of the answer stands in what the step was given, where the policy has asked for that. */
+  readonly grounding: Grounding | null
 }
 
 export interface StepPage {
@@ -82,6 +84,23 @@ export interface WaitingApproval {
   readonly principal: string
   readonly tool: string
   readonly effect: string
+  readonly created_at: number
+  readonly expires_at: number
+}
+
+/** What was laid down, or sounds like it and waits for the owner's word. */
+export interface CommitmentView {
+  readonly id: string
+  /** A caller, or `everyone`. */
+  readonly binds: string
+  readonly state: 'active' | 'proposed'
+  readonly by: 'owner' | 'caller' | 'heard'
+  readonly text: string
+  /** What it is read as. */
+  readonly deeds: readonly string[]
+  readonly objects: readonly string[]
+  readonly tools: readonly string[]
+  readonly sites: readonly string[]
   readonly created_at: number
   readonly expires_at: number
 }

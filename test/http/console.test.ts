@@ -68,7 +68,7 @@ describe('the door of the console', () => {
   })
 
   test('everything below the API needs the cookie, also on loopback and with the key of a caller', async () => {
-    const paths = ['session', 'steps', 'approvals', 'events', 'policy', 'pools']
+    const paths = ['session', 'steps', 'approvals', 'commitments', 'events', 'policy', 'pools']
     const asCaller = { ...own, authorization: `Bearer ${instanceToken}`, 'x-api-key': 'any' }
     const answers = await Promise.all(paths.map((path) => fetch(`${door.url}/console/api/${path}`, { headers: asCaller })))
 
@@ -176,6 +176,24 @@ describe('steps', () => {
     const response = await send('steps/dec_unknown/rating', { outcome: 'splendid' })
     expect(response.status).toBe(400)
     expect(await response.text()).toContain('outcome')
+  })
+
+  test('what a person said that sounds like a boundary is listed, binds once it is accepted, and is lifted', async () => {
+    await step('Do not send mails to customers.')
+    const listed = async () => (await read<{ commitments: { id: string; text: string; state: string }[] }>('commitments')).commitments
+    const [proposed] = await listed()
+    const id = String(proposed?.id)
+    const asked = async (verb: unknown, of = id) => (await send(`commitments/${of}`, { do: verb })).status
+
+    expect(proposed).toMatchObject({ state: 'proposed', by: 'heard', text: 'Do not send mails to customers.', deeds: expect.any(Array) })
+    expect(await asked('burn')).toBe(400)
+    expect(await asked('accept', 'co_unknown')).toBe(409)
+    expect(await asked('accept')).toBe(200)
+    expect(await asked('accept')).toBe(409)
+    expect(await listed()).toMatchObject([{ id, state: 'active', binds: expect.stringMatching(/^key:/) }])
+    expect(await asked('lift')).toBe(200)
+    expect(await asked('lift')).toBe(409)
+    expect(await listed()).toEqual([])
   })
 
   test('events tell of a step as it is recorded', async () => {

@@ -166,6 +166,18 @@ describe.skipIf(opened.browser === undefined)('the console in a browser', () => 
     await page.getByText('Nothing waits for you').waitFor()
   })
 
+  test('what was laid down is shown, and lifted on a second yes', async () => {
+    await run('remember', { text: `Never push to main. ${attack}`, kind: 'commitment' })
+    await openView('commitments')
+    const card = page.locator('.card', { hasText: 'Never push to main' })
+    await card.getByRole('button', { name: 'Lift' }).click()
+    await card.getByRole('button', { name: 'Lift for good' }).click()
+
+    await page.getByText('Nothing was laid down.').waitFor()
+    expect(await page.locator('main img, main script').count()).toBe(0)
+    await run('remember', { text: 'Never delete a branch', kind: 'commitment' })
+  })
+
   test('a search for tools says what each score is made of', async () => {
     await openView('tools')
     await page.getByLabel('What has to be done').fill('look into a text file')
@@ -243,6 +255,7 @@ describe.skipIf(opened.browser === undefined)('the console in a browser', () => 
         'steps',
         `steps/${id}`,
         'approvals',
+        'commitments',
         'pools',
         'tools',
         'memory',

@@ -135,6 +135,7 @@ export function consoleRoutes({ box, log, login, refuseAddress, stopping }: Cons
   app.get(`${api}/principals`, async (c) => c.json({ principals: await owner.principals() }))
   app.get(`${api}/start`, async (c) => c.json(await owner.start(c.req.raw.signal)))
   addApprovalRoutes(app, owner)
+  addCommitmentRoutes(app, owner)
   app.all('/console/*', notFound)
   app.onError((error, c) => {
     if (error instanceof z.ZodError) return refuse(c.req.path, 400, describeIssues(error))
@@ -233,6 +234,19 @@ function addApprovalRoutes(app: Hono<Known>, owner: Console): void {
     return decided === undefined
       ? refuse(c.req.path, 409, 'Nothing of this id waits: it was decided, has expired, or never was')
       : c.json(decided)
+  })
+}
+
+const change = z.strictObject({ do: z.enum(['accept', 'lift']) })
+
+function addCommitmentRoutes(app: Hono<Known>, owner: Console): void {
+  app.get(`${api}/commitments`, async (c) => c.json({ commitments: await owner.commitments() }))
+  app.post(`${api}/commitments/:id`, async (c) => {
+    const { do: verb } = change.parse(c.get('body'))
+    const changed = await owner.changeCommitment(c.req.param('id'), verb)
+    return changed === undefined
+      ? refuse(c.req.path, 409, `There is no commitment of this id to ${verb}: it has ended, binds already, or never was`)
+      : c.json(changed)
   })
 }
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { createIndexer, createRecall, createThreads, openSqliteStore, type Recall, type Store } from '../memory/index.ts'
 import type { Embedder } from '../models/embedder.ts'
 import { createMiniLM } from '../models/local/index.ts'
+import { aucOf } from './abstention/figures.ts'
 import { type Question, type RecallSet, readBfclMemory, readConversations, readUpdates, type Update } from './recall/data.ts'
 
 /**
@@ -22,11 +23,19 @@ const tunedOn = new Set(['customer', 'student'])
 const estimateTokens = (text: string) => Math.ceil(text.length / 4)
 const embedder = createMiniLM()
 try {
-  if (existsSync(join(published, 'turns.jsonl'))) await measurePeople(await readBfclMemory(published))
+  const people = existsSync(join(published, 'turns.jsonl')) ? await readBfclMemory(published) : []
+  if (people.length > 0) await measurePeople(people)
   else console.log(`Not measured: ${published} does not hold turns.jsonl and qa.jsonl (set SIGNALBOX_DATA)`)
-  await measureConversations(
-    await readConversations(own, 'tuned', ['maren-tobias', 'priya-luis']),
-    await readConversations(own, 'reported', ['ingrid-kofi', 'hana-declan']),
+  const tuned = await readConversations(own, 'tuned', ['maren-tobias', 'priya-luis'])
+  const reported = await readConversations(own, 'reported', ['ingrid-kofi', 'hana-declan'])
+  await measureConversations(tuned, reported)
+  const all = [...people, tuned, reported]
+  const isTuned = ({ memory }: RecallSet) => tunedOn.has(memory) || memory === 'tuned'
+  await measureEvidence('fixed on these', all.filter(isTuned), all.filter(isTuned))
+  await measureEvidence(
+    'held out',
+    all.filter((one) => !isTuned(one)),
+    all.filter((one) => !isTuned(one)),
   )
   const updates = await readUpdates(own)
   for (const half of ['tuned', 'reported'] as const)
@@ -137,6 +146,53 @@ async function measureUpdates(half: string, updates: readonly Update[]): Promise
   await close()
 }
 
+/**
+ * How surely recall says that it has found what was asked for: each question once as it is, once with its evidence left out, and a
+ * quarter of the questions that are asked of others' memories.
+ */
+async function measureEvidence(name: string, sets: readonly RecallSet[], others: readonly RecallSet[]): Promise<void> {
+  const { sure, close } = await fill(sets)
+  const judged: { value: number; score: number; fits: boolean; kind: string }[] = []
+  for (const { memory, questions } of sets) {
+    const foreign = others.filter((one) => one.memory !== memory).flatMap((one) => one.questions.filter((_, index) => index % 4 === 0))
+    for (const { question, evidence } of questions) {
+      if (evidence.length === 0) continue
+      for (const without of [[], evidence]) {
+        const { evidence: value, ids, score } = await sure(memory, question, without)
+        const fits = without.length === 0 && ids.slice(0, 5).some((id) => evidence.includes(id))
+        judged.push({ value, score, fits, kind: without.length === 0 ? 'said' : 'left out' })
+      }
+    }
+    for (const { question } of foreign) {
+      const { evidence: value, score } = await sure(memory, question, [])
+      judged.push({ value, score, fits: false, kind: 'of others' })
+    }
+  }
+  const hard = judged.filter(({ kind }) => kind !== 'of others')
+  const auc = (of: readonly { fits: boolean }[], value: (one: (typeof judged)[number]) => number) =>
+    round(aucOf((of as typeof judged).map((one) => ({ value: value(one), fits: one.fits }))))
+  const within = (from: number, to: number) => judged.filter(({ value }) => value >= from && value < to)
+  const row = (of: typeof judged) => ({
+    questions: of.length,
+    said: round(mean(of.map(({ value }) => value))),
+    found: round(mean(of.map(({ fits }) => Number(fits)))),
+  })
+  console.log(
+    `How sure recall is, ${name}: ${judged.filter(({ fits }) => fits).length} of ${judged.length} questions whose evidence was found`,
+  )
+  console.table({
+    'AUC, all': { score: auc(judged, ({ score }) => score), evidence: auc(judged, ({ value }) => value) },
+    'AUC, without those of others': { score: auc(hard, ({ score }) => score), evidence: auc(hard, ({ value }) => value) },
+  })
+  console.table({
+    'below a fifth': row(within(0, 0.2)),
+    'from there to a half': row(within(0.2, 0.5)),
+    'from there to four fifths': row(within(0.5, 0.8)),
+    above: row(within(0.8, 1.01)),
+  })
+  await close()
+}
+
 interface Found {
   question: Question
   /** Of turns, best first. */
@@ -148,8 +204,11 @@ interface Found {
 /** The best so many texts with their ids in the data set. */
 type Way = (memory: string, query: string, limit: number) => Promise<{ id: string; text: string }[]>
 
+/** How surely recall has found an answer, with these turns left out; the ids in the data set of what it has found, and the best score. */
+type Sure = (memory: string, query: string, without: readonly string[]) => Promise<{ evidence: number; ids: string[]; score: number }>
+
 /** One store with everything in it, and the ways in which it is searched. */
-async function fill(sets: readonly RecallSet[]): Promise<{ ways: Record<string, Way>; close: () => Promise<void> }> {
+async function fill(sets: readonly RecallSet[]): Promise<{ ways: Record<string, Way>; sure: Sure; close: () => Promise<void> }> {
   let now = Date.now()
   const store = await openSqliteStore({ path: ':memory:', clock: () => now })
   const threads = createThreads(store, { estimateTokens })
@@ -174,7 +233,16 @@ async function fill(sets: readonly RecallSet[]): Promise<{ ways: Record<string, 
   const by = (recall: Recall): Way => {
     return async (memory, query, limit) => named((await recall.recall(memory, { query, limit })).items)
   }
+  const sureOf =
+    (recall: Recall): Sure =>
+    async (memory, query, without) => {
+      const left = new Set(without.map((id) => `${memory} ${id}`))
+      const exclude = [...places].flatMap(([turn, place]) => (left.has(place) ? [turn] : []))
+      const { items, evidence } = await recall.recall(memory, { query, limit: 8, exclude })
+      return { evidence, ids: named(items).map(({ id }) => id.slice(memory.length + 1)), score: items[0]?.score ?? 0 }
+    }
   return {
+    sure: sureOf(createRecall(store, { embedder, estimateTokens })),
     ways: {
       'words alone (BM25)': async (memory, query, limit) => named(await byOnePart(store, memory, query, limit, undefined)),
       'meaning alone (MiniLM)': async (memory, query, limit) => named(await byOnePart(store, memory, query, limit, embedder)),

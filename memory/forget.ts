@@ -1,6 +1,6 @@
 import { isId } from '../models/ids.ts'
 import { MemoryError } from './errors.ts'
-import { decisionRow, factDocument, summaryRow, threadRow } from './kinds.ts'
+import { decisionRow, factDocument, summaryDocument, summaryDocumentId, summaryRow, threadRow } from './kinds.ts'
 import { everyRow, factsOf } from './pages.ts'
 import { isOnSummaryOf, removeDecisions, removeScreens, removeSummary, removeThread } from './removal.ts'
 import type { Store } from './store.ts'
@@ -50,6 +50,12 @@ async function forgetId(store: Store, principal: string, id: string, forgotten: 
     forgotten.memories += (await store.documents.delete(principal, { ids: [found.pieceOf ?? found.id] })).length
     return
   }
+  if (found?.kind === summaryDocument && found.thread !== undefined) {
+    await removeSummary(store, principal, found.thread)
+    await removeDecisions(store, principal, isOnSummaryOf(new Set([found.thread])))
+    forgotten.memories += 1
+    return
+  }
   const turn = found?.pieceOf ?? found?.id ?? id
   if (!isId('turn', turn)) return
   const summarised = new Set<string>()
@@ -82,7 +88,10 @@ async function forgetText(store: Store, principal: string, text: string, forgott
   await store.documents.delete(principal, { text })
   // A model may have put it in words that no turn has.
   for await (const { id, value } of everyRow(store.rows, principal, summaryRow)) {
-    if (isHolding(value)) await store.rows.delete(principal, summaryRow, id)
+    if (!isHolding(value)) continue
+    await store.rows.delete(principal, summaryRow, id)
+    // The words may stand across the place where it was cut.
+    await store.documents.delete(principal, { ids: [summaryDocumentId(id)] })
   }
   const isOnSummary = isOnSummaryOf(summarised)
   await removeDecisions(store, principal, (decision) => isHolding(decision) || isOnSummary(decision))

@@ -18,6 +18,7 @@ export {
   sessionRiskRow,
   sessionSpendRow,
   storedResponseRow,
+  summaryDocumentId,
   summaryRow,
   threadFramesRow,
   threadNameRow,
@@ -29,6 +30,7 @@ export {
   createRecall,
   type MemoryScope,
   type Recall,
+  type Recalled,
   type RecalledFact,
   type RecalledItem,
   type RecallOptions,
@@ -60,7 +62,7 @@ export {
   type WriteOptions,
 } from './store.ts'
 export { createAnswers } from './stored-answers.ts'
-export { createThreads, type ThreadsOptions } from './stored-threads.ts'
+export { createThreads, type ThreadQuota, type ThreadsOptions } from './stored-threads.ts'
 export { createSummaries, type Summaries, type Summary } from './summaries.ts'
 export { valueFilter } from './text-filter.ts'
 export { exportThread, type ThreadExport } from './thread-export.ts'

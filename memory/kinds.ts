@@ -37,3 +37,9 @@ export const everyone = 'everyone of this instance'
 export const turnDocument = 'turn'
 export const toolResultDocument = 'tool-result'
 export const factDocument = 'fact'
+/** What makes the summary of a thread findable. */
+export const summaryDocument = 'summary'
+
+export function summaryDocumentId(thread: string): string {
+  return `${thread}.summary`
+}

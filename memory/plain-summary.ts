@@ -12,7 +12,9 @@ const leastWords = 4
 /** A summary without a model: the sentences that hold most of what the turns come back to, in their order, word for word. */
 export function toPlainSummary(turns: readonly Turn[]): string {
   const candidates = turns
-    .flatMap(({ sequence, role, content }) => splitSentences(textOf(content)).map((text) => ({ source: `${sequence} ${role}`, text })))
+    .flatMap(({ sequence, role, speaker, content }) =>
+      splitSentences(textOf(content)).map((text) => ({ source: `${sequence} ${speaker ?? role}`, text })),
+    )
     .map((one, position) => ({ ...one, position, words: wordsOf(one.text) }))
     .filter(({ words, text }) => words.length >= leastWords && text.length <= mostCharacters / 3)
   const ofTurn = new Map<string, number>()

@@ -1,11 +1,12 @@
 import type { Embedder } from '../models/embedder.ts'
 import { createId } from '../models/ids.ts'
 import { MemoryError } from './errors.ts'
+import { evidenceOf } from './evidence.ts'
 import { type ForgetFilter, type Forgotten, forget } from './forget.ts'
-import { everyone, factDocument, threadRow, toolResultDocument, turnDocument } from './kinds.ts'
+import { everyone, factDocument, summaryDocument, threadRow, toolResultDocument, turnDocument } from './kinds.ts'
 import { cutIntoPieces } from './pieces.ts'
 import { type Question, readQuestion } from './question.ts'
-import { ownScore, rank, type Scored, saysNoMore, windowSize, withoutDoubles, withoutFiller } from './scoring.ts'
+import { ownScore, rank, type Scored, saysNoMore, windowSize, withoutDoubles, withoutFiller, withSummaries } from './scoring.ts'
 import type { HeldStatement } from './statement.ts'
 import { statementsIn } from './statements.ts'
 import type { Store, StoredDocument, Trust } from './store.ts'
@@ -19,7 +20,7 @@ export interface RecalledItem {
   readonly text: string
   /** 0–1. */
   readonly score: number
-  /** `turn of <thread>`, `fact`, `result of <tool>`, `note for everyone`. */
+  /** `turn of <thread>`, `summary of <thread> by <model>`, `fact`, `result of <tool>`, `note for everyone`. */
   readonly source: string
   readonly trust: Trust
   readonly createdAt: number
@@ -56,9 +57,17 @@ export interface RecallQuery {
   signal?: AbortSignal | undefined
 }
 
+export interface Recalled {
+  readonly items: RecalledItem[]
+  /** Whether there were vectors, or only words. */
+  readonly searched: 'hybrid' | 'lexical'
+  /** 0–1: how surely the items hold what was asked for. */
+  readonly evidence: number
+}
+
 export interface Recall {
-  /** Vectors and words together, best first; `searched` says when there were only words. */
-  recall(principal: string, query: RecallQuery): Promise<{ items: RecalledItem[]; searched: 'hybrid' | 'lexical' }>
+  /** Vectors and words together, best first. */
+  recall(principal: string, query: RecallQuery): Promise<Recalled>
   /** @returns The ids of what was stored: long texts are stored in pieces. */
   remember(
     principal: string,
@@ -134,7 +143,7 @@ export function createRecall(
       const within =
         scope === 'thread' || (scope === undefined && thread !== undefined) ? await requireThread(principal, thread, 'recall') : undefined
       const inProject = scope === 'project' ? requireProject(project, 'recall') : undefined
-      if (query.trim() === '') return { items: [], searched: embedder === undefined ? 'lexical' : 'hybrid' }
+      if (query.trim() === '') return { items: [], searched: embedder === undefined ? 'lexical' : 'hybrid', evidence: 0 }
 
       const question = await readQuestion(store.documents, principal, query, clock())
       // Words are looked up while the query is embedded.
@@ -182,13 +191,16 @@ export function createRecall(
       const concern = askedIn(query)
       const ranked = await byValidity(principal, scored, stated, { question, asked: concern, allows, exclude })
       // Whoever asks again must not find their own question instead of what answers it: it does not say what the best is.
-      const [echoes, others] = partition(withoutDoubles(ranked, limit), ({ document: { kind, facts, text } }) => {
+      const [summaries, said] = partition(ranked, ({ document }) => document.kind === summaryDocument)
+      const [echoes, others] = partition(withoutDoubles(said, limit), ({ document: { kind, facts, text } }) => {
         return kind === turnDocument && facts['role'] === 'user' && saysNoMore(text, query)
       })
-      const best = [...echoes, ...withoutFiller(others)].toSorted((left, right) => right.score - left.score)
+      const telling = withoutFiller(others)
+      const best = withSummaries([...echoes, ...telling], summaries, limit)
       return {
         items: withinTokens(best, maxTokens).map((one) => toItem(one, aboutQuery(stated, one, concern))),
         searched: vector === undefined ? 'lexical' : 'hybrid',
+        evidence: evidenceOf(telling, { hybrid: vector !== undefined }),
       }
     },
 
@@ -345,6 +357,7 @@ function toFact({ subject, relation, value, validFrom, validTo }: HeldStatement)
 function sourceOf({ principal, kind, thread, facts }: StoredDocument): string {
   if (principal === everyone) return 'note for everyone'
   if (kind === turnDocument) return `turn of ${thread}`
+  if (kind === summaryDocument) return `summary of ${thread} by ${facts['by']}`
   if (kind === toolResultDocument) return `result of ${facts['tool']}`
   return facts['source'] === undefined ? kind : `${kind} from ${facts['source']}`
 }

@@ -7,6 +7,7 @@ import {
   pastStepsRow,
   sessionRiskRow,
   sessionSpendRow,
+  summaryDocumentId,
   summaryRow,
   threadFramesRow,
   threadNameRow,
@@ -75,7 +76,9 @@ export async function removeDecisions(store: Store, principal: string, which: (d
  */
 export async function removeSummary(store: Store, principal: string, thread: string): Promise<boolean> {
   await store.rows.delete(principal, summaryRow, overviewId)
-  return store.rows.delete(principal, summaryRow, thread)
+  const wasThere = await store.rows.delete(principal, summaryRow, thread)
+  await store.documents.delete(principal, { ids: [summaryDocumentId(thread)] })
+  return wasThere
 }
 
 export function isOnSummaryOf(threads: ReadonlySet<string>): (decision: DecisionRecord) => boolean {

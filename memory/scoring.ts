@@ -153,6 +153,24 @@ export function withoutFiller(ranked: readonly Scored[]): Scored[] {
 /** Less leaves filler in, more takes away what was wanted. */
 const keptFrom = 0.5
 
+/**
+ * Best first. A summary stands for what was said where none of that is found itself: it takes the place of no turn of its thread, and
+ * a thread has one at most.
+ */
+export function withSummaries(best: readonly Scored[], summaries: readonly Scored[], limit: number): Scored[] {
+  const threads = new Set(best.map(({ document }) => document.thread))
+  const added = summaries.filter(({ document: { thread } }) => {
+    const isNew = !threads.has(thread)
+    threads.add(thread)
+    return isNew
+  })
+  const [own, others] = [Math.max(0, ...best.map((one) => one.own)), new Set(best)]
+  return [...best, ...added]
+    .filter((one) => others.has(one) || one.score >= keptFrom * own)
+    .toSorted((left, right) => right.score - left.score)
+    .slice(0, limit)
+}
+
 function trigrams(text: string): Set<string> {
   const line = text.toLowerCase().replace(/\s+/g, ' ').trim()
   const found = new Set<string>()

@@ -74,6 +74,8 @@ export interface Row<T> {
   expiresAt?: number | undefined
 }
 
+export type RowOrder = 'created' | 'updated' | 'least-updated'
+
 /** JSON values by principal, kind and id. Another principal's id is not found. */
 export interface RowStore {
   get<T>(principal: PrincipalFilter, kind: string, id: string): Promise<Row<T> | undefined>
@@ -95,11 +97,11 @@ export interface RowStore {
    * Resolves to the value that is stored now, `undefined` when there is no such row.
    */
   update<T>(principal: PrincipalFilter, kind: string, id: string, change: (value: T) => T | undefined): Promise<T | undefined>
-  /** Newest first, by creation unless told. `cursor` is opaque; one that was not given out is refused with a `MemoryError`. */
+  /** Newest first, by creation unless told; with `least-updated` those first that were not touched for longest. `cursor` is opaque; one that was not given out is refused with a `MemoryError`. */
   list<T>(
     principal: PrincipalFilter,
     kind: string,
-    options?: { cursor?: string | undefined; limit?: number | undefined; order?: 'created' | 'updated' | undefined },
+    options?: { cursor?: string | undefined; limit?: number | undefined; order?: RowOrder | undefined },
   ): Promise<{ rows: Row<T>[]; nextCursor?: string }>
   delete(principal: PrincipalFilter, kind: string, id: string): Promise<boolean>
   /** The same as before as long as no row has been written since, here or by another process. It costs less than reading a row. */
@@ -130,6 +132,8 @@ export interface LogStore {
   principals(stream: string): Promise<string[]>
   /** Entries that are there now. */
   length(principal: string, stream: string): Promise<number>
+  /** What the principal's threads hold together: entries of the logs that are named by a thread's id. */
+  heldInThreads(principal: string): Promise<{ entries: number; bytes: number }>
   /** Removes single entries. */
   remove(principal: string, stream: string, ids: readonly string[]): Promise<number>
   delete(principal: string, stream: string): Promise<number>

@@ -12,12 +12,48 @@ import { documentsOfTurn, titleOf } from './turn-documents.ts'
 export interface ThreadsOptions {
   /** Decides how long texts are cut for search. */
   estimateTokens: (text: string) => number
+  /** What each principal may keep in threads; without it they are bound by retention alone. */
+  quota?: ThreadQuota | undefined
+}
+
+/** Whoever fills the store fills their own part alone. */
+export interface ThreadQuota {
+  readonly turns: number
+  readonly bytes: number
+  /** A turn that does not fit is refused, or the principal's threads that were not used for longest make room for it. */
+  readonly whenFull: 'refuse' | 'oldest'
 }
 
 const maxNameLength = 200
 const turnsPerCopy = 200
 
-export function createThreads(store: Store, { estimateTokens }: ThreadsOptions): Threads {
+/** Room is made for more than the next turn, so that not each one has to make it again. */
+const roomShare = 0.05
+
+export function createThreads(store: Store, { estimateTokens, quota }: ThreadsOptions): Threads {
+  /** @throws {MemoryError} `memory_refused` where the turns do not fit. */
+  const makeRoom = async (principal: string, kept: readonly string[], turns: readonly NewTurn[]): Promise<void> => {
+    if (quota === undefined) return
+    const bytes = turns.reduce((sum, turn) => sum + Buffer.byteLength(JSON.stringify(turn)), 0)
+    let held = await store.logs.heldInThreads(principal)
+    const fits = (share: number) => held.entries + turns.length <= quota.turns * share && held.bytes + bytes <= quota.bytes * share
+    if (fits(1)) return
+    // What does not fit beside the threads that stay makes nobody go.
+    const staying = await Promise.all(kept.map((thread) => store.logs.length(principal, thread)))
+    const isHopeless = bytes > quota.bytes || turns.length + staying.reduce((sum, length) => sum + length, 0) > quota.turns
+    while (!isHopeless && quota.whenFull === 'oldest' && !fits(1 - roomShare)) {
+      const oldest = await leastUsed(store, principal, kept)
+      if (oldest === undefined) break
+      await removeThread(store, principal, oldest)
+      held = await store.logs.heldInThreads(principal)
+    }
+    if (fits(1)) return
+    throw new MemoryError(
+      `Cannot keep a turn: a caller may keep ${quota.turns} turns of ${quota.bytes} bytes together, and has ${held.entries} of ${held.bytes} where ${turns.length} of ${bytes} more are to be kept; forget a thread first`,
+      { code: 'memory_refused', operation: 'append to a thread' },
+    )
+  }
+
   const create = async (principal: string, facts: ThreadFacts): Promise<ThreadSummary | undefined> => {
     const id = createId('thread')
     const name = facts.name === undefined ? [] : [{ kind: threadNameRow, id: facts.name, value: { thread: id } }]
@@ -30,9 +66,15 @@ export function createThreads(store: Store, { estimateTokens }: ThreadsOptions):
     return row && toSummary(store, row)
   }
 
-  const append = async (principal: string, id: string, turns: readonly (NewTurn & { id: string; at: number })[]) => {
+  const append = async (
+    principal: string,
+    id: string,
+    turns: readonly (NewTurn & { id: string; at: number })[],
+    { copiedFrom }: { copiedFrom?: string } = {},
+  ) => {
     const row = await store.rows.get<ThreadFacts>(principal, threadRow, id)
     if (row === undefined) return undefined
+    await makeRoom(principal, copiedFrom === undefined ? [id] : [id, copiedFrom], turns)
     // The name is touched with its thread, so that both reach the end of their retention together.
     const name = row.value.name === undefined ? [] : [{ kind: threadNameRow, id: row.value.name }]
     const entries = await store.commit(principal, {
@@ -126,17 +168,19 @@ export function createThreads(store: Store, { estimateTokens }: ThreadsOptions):
       }
       const risk = await store.rows.get(principal, sessionRiskRow, source.thread)
       if (risk !== undefined) await store.rows.put(principal, sessionRiskRow, made.thread, risk.value, { expiresAt: risk.expiresAt })
-      for (let after = 0; ; ) {
-        const page = await threads.turns(principal, source.thread, { after, limit: turnsPerCopy })
-        const copied = page.filter((turn) => turn.sequence <= upTo)
-        if (copied.length > 0)
-          await append(
-            principal,
-            made.thread,
-            copied.map(({ sequence, ...turn }) => ({ ...turn, id: createId('turn') })),
-          )
-        if (page.length < turnsPerCopy || copied.length < page.length) break
-        after = page.at(-1)?.sequence ?? after
+      try {
+        for (let after = 0; ; ) {
+          const page = await threads.turns(principal, source.thread, { after, limit: turnsPerCopy })
+          const copied = page.filter((turn) => turn.sequence <= upTo)
+          const turns = copied.map(({ sequence, ...turn }) => ({ ...turn, id: createId('turn') }))
+          if (turns.length > 0) await append(principal, made.thread, turns, { copiedFrom: source.thread })
+          if (page.length < turnsPerCopy || copied.length < page.length) break
+          after = page.at(-1)?.sequence ?? after
+        }
+      } catch (error) {
+        // Half a copy is none.
+        await removeThread(store, principal, made.thread)
+        throw error
       }
       return (await summaryOf(principal, made.thread)) ?? refuseUnknown('fork', thread)
     },
@@ -158,6 +202,12 @@ export function createThreads(store: Store, { estimateTokens }: ThreadsOptions):
     },
   }
   return threads
+}
+
+/** The thread that nothing was said in for longest, but for these. */
+async function leastUsed(store: Store, principal: string, kept: readonly string[]): Promise<string | undefined> {
+  const { rows } = await store.rows.list<ThreadFacts>(principal, threadRow, { limit: kept.length + 1, order: 'least-updated' })
+  return rows.find(({ id }) => !kept.includes(id))?.id
 }
 
 async function toSummary(store: Store, { principal, id, value, createdAt, updatedAt }: Row<ThreadFacts>): Promise<ThreadSummary> {

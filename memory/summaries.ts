@@ -1,6 +1,8 @@
 import { randomHex } from '../models/ids.ts'
-import { summaryRow } from './kinds.ts'
+import { summaryDocument, summaryDocumentId, summaryRow, threadRow } from './kinds.ts'
+import { cutIntoPieces } from './pieces.ts'
 import type { Store, Trust } from './store.ts'
+import type { ThreadFacts } from './thread-rows.ts'
 
 /** What a thread was about, up to one of its turns; or what all threads were about. */
 export interface Summary {
@@ -41,9 +43,41 @@ interface Kept {
 export const overviewId = 'all threads'
 /** Work that took longer is taken for given up. */
 const workMs = 120_000
+const mostPieces = 10
 
-export function createSummaries({ rows, now }: Pick<Store, 'rows' | 'now'>): Summaries {
+export interface SummariesOptions {
+  /** Decides how summaries are cut for search. */
+  estimateTokens: (text: string) => number
+}
+
+export function createSummaries(
+  store: Pick<Store, 'rows' | 'documents' | 'commit' | 'now'>,
+  { estimateTokens }: SummariesOptions,
+): Summaries {
+  const { rows, now } = store
   const read = async (principal: string, id: string) => (await rows.get<Kept>(principal, summaryRow, id))?.value.summary
+
+  /** In the place of what was found of it before. What is forgotten meanwhile is not found again. */
+  async function makeFindable(principal: string, thread: string, summary: Summary | undefined): Promise<void> {
+    const id = summaryDocumentId(thread)
+    await store.documents.delete(principal, { ids: [id] })
+    if (summary === undefined) return
+    const project = (await rows.get<ThreadFacts>(principal, threadRow, thread))?.value.project
+    const documents = cutIntoPieces(summary.text, { estimateTokens, maxPieces: mostPieces }).map((text, index) => ({
+      id: `${id}.${index + 1}`,
+      pieceOf: id,
+      kind: summaryDocument,
+      thread,
+      project,
+      text,
+      trust: summary.trust,
+      createdAt: summary.at,
+      facts: { by: summary.by, upTo: summary.upTo },
+    }))
+    await store.commit(principal, { touch: [{ kind: summaryRow, id: thread }], documents })
+    const still = await read(principal, thread)
+    if (still?.at !== summary.at) await store.documents.delete(principal, { ids: [id] })
+  }
 
   return {
     get: read,
@@ -66,7 +100,9 @@ export function createSummaries({ rows, now }: Pick<Store, 'rows' | 'now'>): Sum
           const kept = await rows.update<Kept>(principal, summaryRow, thread, (value) =>
             value.work?.id === work.id ? { summary: { ...summary, at: now() } } : undefined,
           )
-          return kept !== undefined && kept.work === undefined
+          const isKept = kept !== undefined && kept.work === undefined
+          if (isKept && thread !== overviewId) await makeFindable(principal, thread, kept.summary)
+          return isKept
         },
       }
     },

@@ -8,6 +8,8 @@ export interface Turn {
   readonly sequence: number
   readonly role: 'user' | 'assistant'
   readonly content: readonly Part[]
+  /** Of several people: who said it. */
+  readonly speaker?: string | undefined
   readonly at: number
   /** The deployment that answered, for an assistant's turn. */
   readonly model?: string | undefined
@@ -19,6 +21,7 @@ export interface Turn {
 export interface NewTurn {
   role: Turn['role']
   content: readonly Part[]
+  speaker?: string | undefined
   model?: string | undefined
   decision?: string | undefined
   trust: Trust

@@ -1,4 +1,5 @@
 import type { Part } from '../models/message.ts'
+import { speakerNamed } from '../models/speaker.ts'
 import { MemoryError } from './errors.ts'
 import { factsOf } from './pages.ts'
 import type { Recall } from './recall.ts'
@@ -116,7 +117,8 @@ export function parseImportedLine(line: string, number: number): ImportedLine[] 
       const isRole = turn?.role === 'user' || turn?.role === 'assistant'
       if (!isRole || !Array.isArray(turn?.content) || !turn.content.every(isPart)) return refuse('turn without role or content')
       const { role, content, model } = turn as NewTurn
-      const by = typeof model === 'string' && { model }
+      const speaker = speakerNamed(turn.speaker)
+      const by = { ...(typeof model === 'string' && { model }), ...(speaker !== undefined && { speaker }) }
       return [{ type: 'turn', role, content, ...by, trust: trustOf(turn.trust), at: timeOf(turn.at) ?? Date.now() }]
     }
     default:

@@ -1,5 +1,6 @@
 import { findInjection } from '../models/local/detect/index.ts'
 import { type Part, textOf } from '../models/message.ts'
+import { spokenBy } from '../models/speaker.ts'
 import { toolResultDocument, turnDocument } from './kinds.ts'
 import { cutIntoPieces } from './pieces.ts'
 import { statementsIn } from './statements.ts'
@@ -18,15 +19,16 @@ export function documentsOfTurn(
 ): Omit<StoredDocument, 'principal'>[] {
   const facts = { role: turn.role, ...(turn.model !== undefined && { model: turn.model }) }
   const common = { thread, project, createdAt: turn.at }
-  const said = cutIntoPieces(textOf(turn.content), { estimateTokens, maxPieces: maxPiecesSaid }).map((text, index, { length }) => ({
+  const said = cutIntoPieces(textOf(turn.content), { estimateTokens, maxPieces: maxPiecesSaid }).map((piece, index, { length }) => ({
     ...common,
     ...(length === 1 ? { id: turn.id } : { id: `${turn.id}.${index + 1}`, pieceOf: turn.id }),
     kind: turnDocument,
-    text,
+    // Each piece says who speaks: that is how whom a query names is found, and what is stated is theirs.
+    text: spokenBy(turn.speaker, piece),
     trust: turn.trust,
     facts,
     // What a model says of somebody it has from others.
-    ...(turn.role === 'user' && { statements: statementsIn(text, { at: turn.at }) }),
+    ...(turn.role === 'user' && { statements: statementsIn(spokenBy(turn.speaker, piece), { at: turn.at }) }),
   }))
   const results = turn.content.filter((part) => part.type === 'tool-result')
   return said.concat(

@@ -12,6 +12,8 @@ import type { Size } from './computer/space.ts'
 export interface Message {
   role: 'user' | 'assistant'
   content: Part[]
+  /** Of a conversation between several people: who says it, as `speakerNamed` reads a name. */
+  speaker?: string
 }
 
 export type Part = TextPart | ImagePart | ImageUrlPart | FilePart | ReasoningPart | ToolCallPart | ToolResultPart

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { consequences } from '../models/computer/consequence.ts'
 import { settledFindings } from '../models/computer/settled-findings.ts'
 import { piiTypes } from '../models/local/detect/pii-types.ts'
+import type { Note } from './note.ts'
 import { linearRegex } from './signals/linear-regex.ts'
 
 /**
@@ -124,6 +125,7 @@ export type PlannedGuard =
   | ({ guard: 'grounding' } & GroundingGuard)
   | ({ guard: 'tool_calls' } & ToolCallsGuard)
   | { guard: 'commitments'; commitments: readonly Laid[] }
+  | ({ guard: 'note' } & Note)
 
 /** A declared boundary. */
 interface Laid {
@@ -133,7 +135,7 @@ interface Laid {
 
 export function plannedGuards(
   { computer, privacy, grounding, tool_calls: toolCalls }: Guards = {},
-  commitments: readonly Laid[] = [],
+  { commitments = [], note }: { commitments?: readonly Laid[] | undefined; note?: Note | undefined } = {},
 ): PlannedGuard[] {
   return [
     ...(computer === undefined ? [] : [{ guard: 'computer' as const, ...computer }]),
@@ -141,6 +143,7 @@ export function plannedGuards(
     ...(grounding === undefined ? [] : [{ guard: 'grounding' as const, ...grounding }]),
     ...(toolCalls === undefined ? [] : [{ guard: 'tool_calls' as const, ...toolCalls }]),
     ...(commitments.length === 0 ? [] : [{ guard: 'commitments' as const, commitments }]),
+    ...(note === undefined ? [] : [{ guard: 'note' as const, ...note }]),
   ]
 }
 
@@ -152,6 +155,7 @@ export function isRedactedFor(privacy: PrivacyGuard | undefined, { local }: { re
 /** One line for a person. */
 export function guardInWords(guard: PlannedGuard): string {
   if (guard.guard === 'commitments') return `Laid down: ${guard.commitments.map(({ text }) => text).join('; ')}.`
+  if (guard.guard === 'note') return `The model is told: ${guard.text}`
   if (guard.guard === 'computer') return computerInWords(guard)
   if (guard.guard === 'tool_calls') return toolCallsInWords(guard)
   return guard.guard === 'privacy' ? privacyInWords(guard) : groundingInWords(guard)

@@ -8,6 +8,7 @@ export { accountForRules, explainRules, type RuleAccount } from './explain-rules
 export { type ComputerGuard, type GroundingGuard, isRedactedFor, type PlannedGuard, type PrivacyGuard } from './guards.ts'
 export { type Conversation, nextConversation, seenBy } from './hold/conversation.ts'
 export { type HoldFacts, stageLetter, troubleOf } from './hold/of-plan.ts'
+export { type Note, noteOf } from './note.ts'
 export { checkOwnKinds, type OwnKinds } from './own-kinds.ts'
 export type { CallerFacts, PermissionFacts, ToolEffect, ToolFacts, ToolOperation } from './permission-conditions.ts'
 export { decidePermission, effectInWords, mayRun, mayRunForAll, type Permission, type PermissionDecision } from './permissions.ts'

@@ -7,6 +7,7 @@ import { chanceOf } from './chance.ts'
 import { type PlannedGuard, plannedGuards } from './guards.ts'
 import type { HoldDecision } from './hold/hold.ts'
 import { type HoldFacts, holdOf } from './hold/of-plan.ts'
+import type { Note } from './note.ts'
 import type { Policy, Rule } from './policy.ts'
 import { orderPlaces } from './preference.ts'
 import { type Missed, missedRequirement, type Place } from './requirements.ts'
@@ -39,7 +40,7 @@ export interface Plan {
   rejected: { model: string; pool: string; reason: string }[]
   rule: string
   /** Every rule whose condition held, the deciding one among them. */
-  fired: { rule: string; tier: number; mode: 'enforce' | 'observe' | 'shadow' }[]
+  fired: { rule: string; tier: number; mode: Rule['mode'] }[]
   /** Whom rules in `shadow` mode would have chosen. */
   shadow: { rule: string; pool: string | null; model: string | null }[]
   /** The rule in a sentence. */
@@ -85,6 +86,8 @@ export interface SessionStanding {
   readonly limit: number
   readonly share: number
   readonly from: 'configured' | 'past'
+  /** Where the limit is one of a domain. */
+  readonly domain?: string | undefined
   /** Fewer tools, less context, the cheapest model, no answer. */
   readonly degree: 'none' | 'shape' | 'compress' | 'downgrade' | 'stop'
 }
@@ -112,6 +115,8 @@ export interface PlanInput extends Assessment {
   tools: readonly string[]
   /** Declared boundaries that bind the caller. */
   commitments?: readonly { readonly id: string; readonly text: string }[] | undefined
+  /** What the model is told of the step. */
+  note?: Note | undefined
   cacheKey: string | undefined
   /** Why no kept answer may answer the step, whatever the policy says; `undefined`: one may. */
   uncacheable?: string | undefined
@@ -169,7 +174,7 @@ export function createPlan(input: PlanInput): Plan {
     propensity: hold.held ? 1 : preferred.propensity,
     tools: [...input.tools],
     context: input.context,
-    guards: plannedGuards(policy.default.guards, input.commitments),
+    guards: plannedGuards(policy.default.guards, { commitments: input.commitments, note: input.note }),
     request: requestOf(choice),
     headers: { ...choice.action.headers },
     cache: { key: input.cacheKey ?? null, ...warmthOf(first, input), ...answersOf(input) },

@@ -64,17 +64,33 @@ const actionSchema = z.strictObject({
   guards: guardsSchema.optional(),
 })
 
-const ruleSchema = z.strictObject({
+const ruleFields = z.strictObject({
   name: ruleName,
   why: sentence,
   /** The lower tier decides first: 1 is for safety, and also takes a running loop off its model. */
   tier: z.int().min(1).max(9).default(2),
   priority,
   when: condition,
-  /** `enforce` decides; `observe` says that it would have fired; `shadow` says whom it would have chosen, too. */
-  mode: z.enum(['enforce', 'observe', 'shadow']).default('enforce'),
-  action: actionSchema,
+  /**
+   * `enforce` decides; `annotate` tells the model why it fired, and decides nothing; `observe` says that it would have fired; `shadow`
+   * says whom it would have chosen, too.
+   */
+  mode: z.enum(['enforce', 'annotate', 'observe', 'shadow']).default('enforce'),
 })
+
+/** A rule that tells the model something says what in `why`, and needs no action: there it stands for nothing. */
+const ruleOf = (action: typeof actionSchema) =>
+  ruleFields
+    .extend({ action: action.optional() })
+    .superRefine(({ mode, why, action: given }, context) => {
+      const report = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
+      if (mode === 'annotate' && why === '') report('why', 'must say what the model is told, where mode is annotate')
+      if (mode === 'annotate' && given !== undefined)
+        report('action', 'must not be there where mode is annotate: such a rule decides nothing')
+      if (mode !== 'annotate' && given === undefined) report('action', 'must be there unless mode is annotate')
+    })
+    .transform((rule) => ({ ...rule, action: rule.action ?? action.parse({ prefer: 'first' }) }))
+const ruleSchema = ruleOf(actionSchema)
 
 const rulesOf = (schema: typeof ruleSchema) => z.array(schema).max(1000).default([])
 
@@ -154,7 +170,7 @@ const policySchema = z.strictObject({
 export function policySchemas({ signals = [], selectors = [] }: OwnKinds = {}) {
   if (signals.length + selectors.length === 0) return { action: actionSchema, rule: ruleSchema, policy: policySchema }
   const action = actionSchema.extend({ selector: orInOrder(selectorSchemaWith(selectors)) })
-  const rule = ruleSchema.extend({ action })
+  const rule = ruleOf(action)
   const policy = policySchema.extend({ signals: signalsOf(signalSchemaWith(signals)), rules: rulesOf(rule), default: action })
   return { action, rule, policy }
 }

@@ -56,6 +56,7 @@ export const recordedStepSchema = z.object({
   computerUse: z.boolean().default(false),
   taint: z.object({ untrustedRead: z.boolean(), privateRead: z.boolean(), canSend: z.boolean(), injectedRead: z.literal(true).optional() }),
   risk: riskSchema.default({}),
+  memoryEvidence: z.number().default(0),
   roles: z.array(z.string()),
   metadata: z.record(z.string(), z.string()),
   /** Names of the tools that were offered. */

@@ -53,6 +53,8 @@ export interface Step {
   readonly taint: Taint
   /** What was seen of the session's earlier messages, by signals that look for it. */
   readonly risk: SessionRisk
+  /** 0–1: how surely what memory adds holds what the step asks for; 0 where it adds nothing. */
+  readonly memoryEvidence: number
   /** All messages, the thread's earlier turns before those of the request: what signals about the course of the work look at. */
   readonly history: readonly Message[]
   /** What the caller may do here, such as `owner`. */
@@ -79,6 +81,7 @@ export interface StepInput {
   maxCostUsd?: number | undefined
   taint?: Taint | undefined
   risk?: SessionRisk | undefined
+  memoryEvidence?: number | undefined
   /** Turns that stand before `messages` and are sent along. */
   earlier?: readonly Message[] | undefined
   roles?: readonly string[] | undefined
@@ -128,6 +131,7 @@ export function createStep(input: StepInput): Step {
     imageUrls: parts.some((part) => part.type === 'image-url'),
     taint: input.taint ?? noTaint,
     risk: input.risk ?? {},
+    memoryEvidence: input.memoryEvidence ?? 0,
     history: [...(input.earlier ?? []), ...input.messages],
     roles: input.roles ?? [],
     metadata: input.metadata ?? {},

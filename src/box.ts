@@ -77,6 +77,7 @@ import { createMeter } from './telemetry/meter.ts'
 import { guardVerdicts } from './telemetry/metrics.ts'
 import { openTracer } from './telemetry/open-tracer.ts'
 import { stateSamples } from './telemetry/state.ts'
+import { quotaOf } from './thread-quota.ts'
 import { toolWords } from './tool-words.ts'
 import { lockFileOf, toolsLock } from './tools-lock.ts'
 import { version } from './version.ts'
@@ -135,7 +136,7 @@ export async function openSignalbox(
   const cached = withCache(embedder, store.vectors)
   const tokens = createTokenEstimator()
   const estimateTokens = (text: string) => tokens.estimateText(text)
-  const threads = createThreads(store, { estimateTokens })
+  const threads = createThreads(store, { estimateTokens, quota: quotaOf(config) })
   const recall = createRecall(store, { embedder, estimateTokens, maxMemories: config.retention.memories, clock, log })
   const indexer = createIndexer(store, embedder, { log })
   const approvals = createApprovals(store.rows, clock)
@@ -241,7 +242,7 @@ export async function openSignalbox(
     budget: createBudget(store.ledger, () => current.config.budget, clock, log),
     threads,
     recall,
-    summaries: createSummaries(store),
+    summaries: createSummaries(store, { estimateTokens }),
     decisions: createDecisionLog(store),
     answers: createAnswers(store),
     routing,

@@ -109,6 +109,15 @@ export function createLogs({ sql, read, write, slices }: Connection, principals:
       return row?.length ?? 0
     },
 
+    async heldInThreads(principal) {
+      const held = await read('measure threads', () =>
+        sql<unknown[], { entries: number; bytes: number }>(
+          'SELECT h.turns AS entries, h.bytes FROM turns_held h JOIN principals p ON p.id = h.principal WHERE p.name = ?',
+        ).get(principal),
+      )
+      return held ?? { entries: 0, bytes: 0 }
+    },
+
     async remove(principal, stream, ids) {
       return write('remove from a log', () => {
         const removed = sql(`DELETE FROM entries WHERE stream = ${streamId} AND id IN (SELECT value FROM json_each(?))`).run(

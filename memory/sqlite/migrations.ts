@@ -3,14 +3,20 @@ import { basename } from 'node:path'
 import type { Database } from 'better-sqlite3'
 import { backUp, backupPath } from './backup.ts'
 import { unavailable } from './failure.ts'
-import { firstSchema, ledgerAccounts, ledgerDays, projects, sentenceVectors, statements } from './schema.ts'
+import { firstSchema, ledgerAccounts, ledgerDays, projects, sentenceVectors, statements, turnsHeld } from './schema.ts'
 
 /** One step from a schema to the next; its number is its place in the list, from 1. It never changes once released. */
 export type Migration = (database: Database) => void
 
-export const migrations: readonly Migration[] = [firstSchema, ledgerAccounts, ledgerDays, sentenceVectors, statements, projects].map(
-  (schema) => (database) => database.exec(schema),
-)
+export const migrations: readonly Migration[] = [
+  firstSchema,
+  ledgerAccounts,
+  ledgerDays,
+  sentenceVectors,
+  statements,
+  projects,
+  turnsHeld,
+].map((schema) => (database) => database.exec(schema))
 
 /** Marks a file as ours, so that a database of something else is not taken over. */
 const applicationId = 0x53_67_62_78

@@ -1,4 +1,4 @@
-import { anyPrincipal, type PrincipalFilter, type Row, type RowStore } from '../store.ts'
+import { anyPrincipal, type PrincipalFilter, type Row, type RowOrder, type RowStore } from '../store.ts'
 import type { Connection } from './connection.ts'
 import { checkLimit, parseCursor, toPage } from './cursor.ts'
 import { sizeOf, toJson } from './json.ts'
@@ -131,17 +131,19 @@ export function createRows(connection: Connection, principals: Principals, write
         cursor,
         limit = 100,
         order = 'created',
-      }: { cursor?: string | undefined; limit?: number | undefined; order?: 'created' | 'updated' | undefined } = {},
+      }: { cursor?: string | undefined; limit?: number | undefined; order?: RowOrder | undefined } = {},
     ) {
       checkLimit(limit, 'list rows')
-      const before = cursor === undefined ? { key: Number.MAX_SAFE_INTEGER, number: 0 } : parseCursor(cursor, 'list rows')
+      const [from, way, beyond] =
+        order === 'least-updated' ? ([-1, 'ASC', '>'] as const) : ([Number.MAX_SAFE_INTEGER, 'DESC', '<'] as const)
+      const seen = cursor === undefined ? { key: from, number: 0 } : parseCursor(cursor, 'list rows')
       const key = order === 'created' ? 'r.created_at' : 'r.updated_at'
       const owned = principal === anyPrincipal ? '' : 'r.principal = (SELECT id FROM principals WHERE name = ?) AND'
       const found = await read('list rows', () =>
         sql<unknown[], StoredRow>(
           `SELECT ${columns}, ${key} AS key FROM rows r JOIN principals p ON p.id = r.principal
-           WHERE ${owned} r.kind = ? AND (${key}, r.number) < (?, ?) ORDER BY ${key} DESC, r.number DESC LIMIT ?`,
-        ).all(...(principal === anyPrincipal ? [] : [principal]), kind, before.key, before.number, limit + 1),
+           WHERE ${owned} r.kind = ? AND (${key}, r.number) ${beyond} (?, ?) ORDER BY ${key} ${way}, r.number ${way} LIMIT ?`,
+        ).all(...(principal === anyPrincipal ? [] : [principal]), kind, seen.key, seen.number, limit + 1),
       )
       const { page, nextCursor } = toPage(found, limit)
       return { rows: page.map((row) => toRow<T>(row, kind)), ...(nextCursor !== undefined && { nextCursor }) }

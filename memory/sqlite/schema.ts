@@ -203,3 +203,22 @@ CREATE INDEX documents_by_project ON documents (principal, project) WHERE projec
 export const sentenceVectors = `
 ALTER TABLE document_vectors ADD COLUMN sentences BLOB;
 `
+
+/** How much each principal holds in its threads (logs that are named by a thread's id), kept by the database itself: an append asks for it. */
+export const turnsHeld = `
+CREATE TABLE turns_held (
+  principal INTEGER PRIMARY KEY REFERENCES principals(id),
+  turns INTEGER NOT NULL,
+  bytes INTEGER NOT NULL
+);
+INSERT INTO turns_held
+SELECT s.principal, count(*), sum(e.size) FROM entries e JOIN streams s ON s.id = e.stream WHERE s.name GLOB 'th_*' GROUP BY s.principal;
+CREATE TRIGGER turn_added AFTER INSERT ON entries BEGIN
+  INSERT INTO turns_held SELECT principal, 1, new.size FROM streams WHERE id = new.stream AND name GLOB 'th_*'
+  ON CONFLICT DO UPDATE SET turns = turns + 1, bytes = bytes + excluded.bytes;
+END;
+CREATE TRIGGER turn_removed AFTER DELETE ON entries BEGIN
+  UPDATE turns_held SET turns = turns - 1, bytes = bytes - old.size
+  WHERE principal = (SELECT principal FROM streams WHERE id = old.stream AND name GLOB 'th_*');
+END;
+`

@@ -22,15 +22,27 @@ export function rewriteAnthropicBody(body: Body, target: RewriteTarget): Body {
   const toId = mapIds(messages.flatMap(idsOf), commonIds)
   const rewritten = messages.map((message) => rewriteMessage(message, target, toId))
   const isSame = rewritten.every((message, index) => message === messages[index])
-  const kept = isSame ? messages : withoutEmptied(rewritten, messages)
+  const whole = isSame ? messages : withoutEmptied(rewritten, messages)
+  const kept = target.note === undefined ? whole : withNote(whole, target.note)
   const changes: Body = {
-    ...(isSame ? {} : { messages: kept }),
+    ...(kept === messages ? {} : { messages: kept }),
     ...(body['model'] === target.model ? thinkingWithin(body, target) : parametersFor(withLimit(body, target), target.model)),
   }
   const changed = Object.keys(changes).length === 0 ? body : withChanges(body, changes)
   const { thinking } = changed
   const isRefused = isRecord(thinking) && thinking['type'] === 'enabled' && loopLacksThinking(kept)
   return isRefused || (thinking === undefined && body['thinking'] !== undefined) ? withoutThinking(changed) : changed
+}
+
+/** A block of its own behind those of the user's last message, results of tools too: a mark for the cache stays before it. */
+function withNote(messages: readonly unknown[], note: string): unknown[] {
+  const last = messages.findLastIndex((message) => roleOf(message) === 'user')
+  return messages.map((message, index) => {
+    if (index !== last || !isRecord(message)) return message
+    const { content } = message
+    const blocks: unknown[] = Array.isArray(content) ? content : [{ type: 'text', text: content }]
+    return { ...message, content: [...blocks, { type: 'text', text: note }] }
+  })
 }
 
 function withLimit(body: Body, { maxOutputTokens }: RewriteTarget): Body {

@@ -117,6 +117,8 @@ export interface RewriteTarget {
   readonly model: string
   /** How long its answer may be, where that is another than the body says. */
   readonly maxOutputTokens?: number | undefined
+  /** What the model is told behind all that the client has sent. */
+  readonly note?: string | undefined
   /** What is to become of reasoning that came back, as the client's format has it. */
   readonly reasoning: (raw: unknown) => ReasoningFate
 }

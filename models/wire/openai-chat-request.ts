@@ -1,5 +1,6 @@
 import type { CacheLifetime, ImagePart, Message, Part, ReasoningPart, TextPart, ToolCallPart, ToolDefinition } from '../message.ts'
 import { isRecord } from '../providers/failure.ts'
+import { speakerNamed } from '../speaker.ts'
 import { type ClientRequest, ClientRequestError } from './client-format.ts'
 import {
   type Fields,
@@ -169,7 +170,7 @@ function chosenName(choice: Fields, field: string): string | undefined {
 const knownInMessage: Readonly<Record<string, ReadonlySet<string>>> = {
   system: new Set(['role', 'content', 'cache_control']),
   developer: new Set(['role', 'content', 'cache_control']),
-  user: new Set(['role', 'content', 'cache_control']),
+  user: new Set(['role', 'content', 'name', 'cache_control']),
   assistant: new Set([
     ...['role', 'content', 'refusal', 'tool_calls', 'function_call', 'reasoning_content', 'reasoning', 'reasoning_details'],
     // The vendor's package adds what it parsed.
@@ -201,7 +202,7 @@ function readMessages(value: unknown, untranslated: Set<string>): Turns {
       systemCacheBreakpoint = texts.findLast((part) => part.cacheBreakpoint !== undefined)?.cacheBreakpoint ?? systemCacheBreakpoint
       system.push(...texts.map(({ text }) => text).filter((text) => text !== ''))
     } else if (role === 'user') {
-      append(messages, 'user', parts)
+      append(messages, 'user', parts, speakerNamed(message['name']))
     } else if (role === 'assistant') {
       append(messages, 'assistant', readAssistant(message, parts, { at, index, names, untranslated }))
     } else {

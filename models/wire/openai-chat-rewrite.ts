@@ -19,8 +19,20 @@ export function rewriteChatBody(given: Body, target: RewriteTarget): Body {
   if (!Array.isArray(messages)) return body
   const toId = mapIds(messages.flatMap(idsOf), idRuleOf(target.model))
   const rewritten = messages.map((message) => (isRecord(message) ? rewriteMessage(message, target, toId) : message))
-  if (rewritten.every((message, index) => message === messages[index])) return body
-  return { ...body, messages: rewritten.filter((message, index) => message === messages[index] || !isEmptyTurn(message)) }
+  if (target.note === undefined && rewritten.every((message, index) => message === messages[index])) return body
+  const kept = rewritten.filter((message, index) => message === messages[index] || !isEmptyTurn(message))
+  return { ...body, messages: target.note === undefined ? kept : withNote(kept, target.note) }
+}
+
+/** Within the last message that is none of the model's: many templates take no system message but the first. */
+function withNote(messages: readonly unknown[], note: string): unknown[] {
+  const last = messages.findLastIndex((message) => isRecord(message) && message['role'] !== 'assistant')
+  return messages.map((message, index) => {
+    if (index !== last || !isRecord(message)) return message
+    const { content } = message
+    const said = Array.isArray(content) ? [...content, { type: 'text', text: note }] : `${String(content ?? '')}\n\n${note}`
+    return { ...message, content: said }
+  })
 }
 
 function idsOf(message: unknown): string[] {

@@ -21,12 +21,12 @@ export function readArguments(value: unknown): Record<string, unknown> {
   return parseArguments(text) ?? { [unparsedArguments]: text }
 }
 
-/** Turns of one side become one message, so that the two roles alternate. */
-export function append(messages: Message[], role: Message['role'], parts: readonly Part[]): void {
+/** Turns of one side become one message, so that the two roles alternate; but for people who are named, each of whom has their own. */
+export function append(messages: Message[], role: Message['role'], parts: readonly Part[], speaker?: string): void {
   if (parts.length === 0) return
   const last = messages.at(-1)
-  if (last?.role === role) last.content.push(...parts)
-  else messages.push({ role, content: [...parts] })
+  if (last?.role === role && last.speaker === speaker) last.content.push(...parts)
+  else messages.push({ role, content: [...parts], ...(speaker !== undefined && { speaker }) })
 }
 
 /** A breakpoint as OpenRouter, LiteLLM and aider write it for models that want one. */

@@ -14,7 +14,8 @@ type Body = Record<string, unknown>
  * not there (`provided without its required 'reasoning' item`), so what follows a dropped one loses its id with it.
  */
 export function rewriteResponsesBody(given: Body, target: RewriteTarget): Body {
-  const body = isChosen(given, target) ? given : adaptResponsesBody(given, target.model)
+  const adapted = isChosen(given, target) ? given : adaptResponsesBody(given, target.model)
+  const body = target.note === undefined ? adapted : { ...adapted, input: withNote(adapted['input'], target.note) }
   const { input } = body
   if (!Array.isArray(input)) return body
   // Calls of a stored response are not here, and keep the ids that they have there.
@@ -38,6 +39,12 @@ export function rewriteResponsesBody(given: Body, target: RewriteTarget): Body {
   }
   const isSame = rewritten.length === input.length && rewritten.every((item, index) => item === input[index])
   return isSame ? body : { ...body, input: rewritten }
+}
+
+/** What Signalbox tells the model is the developer's word, behind all that was said. */
+function withNote(input: unknown, note: string): unknown {
+  if (!Array.isArray(input)) return `${String(input ?? '')}\n\n${note}`
+  return [...input, { type: 'message', role: 'developer', content: [{ type: 'input_text', text: note }] }]
 }
 
 function idsOf(item: unknown): string[] {

@@ -17,6 +17,7 @@ import { keyword } from './keyword.ts'
 import { knowledgeBase } from './knowledge-base.ts'
 import { language } from './language.ts'
 import { mcpClassifier } from './mcp-classifier.ts'
+import { memoryEvidence } from './memory-evidence.ts'
 import { metadata } from './metadata.ts'
 import { modality } from './modality.ts'
 import { pii } from './pii.ts'
@@ -45,6 +46,7 @@ export const signalKinds = [
   metadata,
   context,
   conversation,
+  memoryEvidence,
   toolFailures,
   budget,
   time,

@@ -1,6 +1,7 @@
 import type { Memories, Store } from '../../memory/index.ts'
 import { createTokenEstimator } from '../../models/tokens.ts'
 import type { Config } from '../config/config.ts'
+import { quotaOf } from '../thread-quota.ts'
 import { withStore } from './open-store.ts'
 import type { GlobalOptions } from './options.ts'
 import type { Terminal } from './terminal.ts'
@@ -16,7 +17,7 @@ export async function withMemory(
     const memory = await import('../../memory/index.ts')
     const tokens = createTokenEstimator()
     const estimateTokens = (text: string) => tokens.estimateText(text)
-    const threads = memory.createThreads(store, { estimateTokens })
+    const threads = memory.createThreads(store, { estimateTokens, quota: quotaOf({ retention }) })
     const recall = memory.createRecall(store, { embedder: undefined, estimateTokens, maxMemories: retention.memories })
     await use({ store, threads, recall }, (at) => {
       time = at

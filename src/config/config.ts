@@ -61,7 +61,14 @@ export interface Config {
   /** What no option and no variable says. */
   readonly log: { readonly level: LogLevel | undefined; readonly format: 'text' | 'json' | undefined }
   readonly telemetry: TelemetryConfig
-  readonly retention: { readonly days: number; readonly gigabytes: number; readonly memories: number }
+  readonly retention: {
+    readonly days: number
+    readonly gigabytes: number
+    readonly memories: number
+    readonly turns: number
+    readonly megabytes: number
+    readonly when_full: 'refuse' | 'oldest'
+  }
   /** What the record of calls keeps of their arguments. */
   readonly audit: { readonly arguments: 'shape' | 'values' }
 }

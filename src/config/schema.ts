@@ -16,6 +16,7 @@ export const limits = {
   tokens: 64,
   clients: 64,
   routes: 256,
+  domains: 64,
 } as const
 
 /** Keys of the documented configuration that this version cannot act on yet. They are refused: nothing is accepted and ignored. */
@@ -38,6 +39,18 @@ const dollars = z.number().min(0).max(1_000_000)
 /** A mapping whose keys the user chooses. */
 const named = <Value extends z.ZodType>(value: Value, most: number, key: z.ZodString = name) =>
   z.record(key, value).refine((entries) => Object.keys(entries).length <= most, { error: `must hold at most ${most} entries`, abort: true })
+
+/** What a session may take. */
+const sessionAmounts = {
+  steps: z.int().min(1).max(1_000_000).optional(),
+  tokens: z.int().min(1).max(1_000_000_000).optional(),
+  usd: dollars.optional(),
+}
+const ofDomains = named(
+  z.strictObject(sessionAmounts).refine((given) => Object.values(given).some((one) => one !== undefined), 'give steps, tokens or usd'),
+  limits.domains,
+  line(100),
+)
 
 /** http(s) without credentials, query or fragment: what follows the base is appended to it. */
 const url = filled(2048).refine(isPlainUrl, 'must be an http:// or https:// URL without user name, query or fragment')
@@ -169,16 +182,22 @@ export const fileSchema = z
         usd_per_call: dollars.optional(),
         session: z
           .strictObject({
-            steps: z.int().min(1).max(1_000_000).optional(),
-            tokens: z.int().min(1).max(1_000_000_000).optional(),
-            usd: dollars.optional(),
+            ...sessionAmounts,
+            domains: ofDomains
+              .optional()
+              .describe('What of a session may go into one domain, by the values of the signal that the policy names domain'),
+            callers: named(z.strictObject({ ...sessionAmounts, domains: ofDomains.optional() }), limits.tokens, line(100))
+              .optional()
+              .describe(
+                'What holds for one caller in the place of what is said for all, by the name of its key; local is the local person',
+              ),
             past: z
               .boolean()
               .default(false)
               .describe("Where no limit is given: three times what nine of ten of the caller's past sessions stay within"),
           })
-          .refine(({ steps, tokens, usd, past }) => past || [steps, tokens, usd].some((one) => one !== undefined), {
-            error: 'give steps, tokens, usd, or past: true',
+          .refine(({ past, ...given }) => past || Object.values(given).some((one) => one !== undefined), {
+            error: 'give steps, tokens, usd, domains, callers, or past: true',
           })
           .optional(),
       })
@@ -350,6 +369,12 @@ export const fileSchema = z
           .max(10_000_000)
           .default(20_000)
           .describe('How many pieces of text, of about 200 tokens, each caller may have remembered on request; more are refused'),
+        turns: z.int().min(1).max(100_000_000).default(200_000).describe('How many turns each caller may keep in threads'),
+        megabytes: z.number().min(0.01).max(10_000_000).default(1000).describe('How much the turns of a caller may take together'),
+        when_full: z
+          .enum(['refuse', 'oldest'])
+          .default('refuse')
+          .describe('A turn that does not fit is not kept, and who asked is told; or the threads that were not used for longest go'),
       })
       .prefault({}),
     log: z

@@ -1,4 +1,14 @@
-import { MemoryError, type Recall, type RecalledItem, type Summaries, type Threads, type Trust, type Turn } from '../../memory/index.ts'
+import {
+  MemoryError,
+  type Recall,
+  type Recalled,
+  type RecalledItem,
+  type Summaries,
+  summaryDocumentId,
+  type Threads,
+  type Trust,
+  type Turn,
+} from '../../memory/index.ts'
 import type { Message, Part } from '../../models/message.ts'
 import { textOf } from '../../models/message.ts'
 import type { SourceText } from '../../models/provider.ts'
@@ -24,6 +34,8 @@ export interface StepContext {
   /** What each of the turns says, unquoted, for answers that cite. */
   readonly turnSources: readonly (readonly SourceText[])[]
   readonly tokens: number
+  /** 0–1: how surely what was recalled holds what the step asks for. */
+  readonly evidence: number
   /** Whether anything in it comes from a tool or a screen: what is answered on it is worth no more trust. */
   readonly tainted: boolean
   /** What has come into the thread and into those from which something was recalled. */
@@ -37,6 +49,7 @@ export const noContext: StepContext = Object.freeze({
   recalled: [],
   turnSources: [],
   tokens: 0,
+  evidence: 0,
   tainted: false,
   taint: noTaint,
   warnings: [],
@@ -62,19 +75,20 @@ export async function assembleContext(
   }: { threads: Threads; recall: Recall; summaries: Pick<Summaries, 'get'>; tokens: TokenEstimator; log: Pick<Log, 'warn'> },
 ): Promise<StepContext> {
   const warnings: string[] = []
-  const orWithout = <T>(what: string, work: Promise<readonly T[]>): Promise<readonly T[]> =>
+  const orElse = <T>(what: string, otherwise: T, work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
       if (request.signal.aborted || !(error instanceof MemoryError)) throw error
       log.warn(`Cannot read ${what}; the step goes on without`, { error })
       warnings.push(`${what} could not be read: the answer does not know of them`)
-      return []
+      return otherwise
     })
+  const orWithout = <T>(what: string, work: Promise<readonly T[]>) => orElse<readonly T[]>(what, [], work)
 
   const all = await orWithout('the earlier turns of the thread', threads.turns(request.principal, request.thread, { last: maxTurns }))
   const recent = newestThatFit(all, request.budgetTokens * (1 - recalledShare), tokens)
   const project = (await threads.get(request.principal, request.thread).catch(() => undefined))?.project ?? null
-  const [found, summary] = await Promise.all([
-    orWithout('the memories that fit', recallFor({ ...request, project }, recent, recall)),
+  const [{ items: found, evidence }, summary] = await Promise.all([
+    orElse('the memories that fit', nothingRecalled, recallFor({ ...request, project }, recent, recall)),
     orWithout('the summary of the thread', summaryFor(request, all, recent, summaries)),
   ])
   const recalled = [...summary, ...found]
@@ -84,6 +98,7 @@ export async function assembleContext(
     recalled,
     turnSources: recent.map(sourcesOfTurn),
     tokens: sizeOf(turns, recalled, tokens),
+    evidence,
     tainted: [...recent, ...recalled].some(({ trust }) => isForeign(trust)),
     taint: joinTaint(taintOfItems(found), ...(await orWithout('what has come into the thread', taintsOfThreads(request, found, threads)))),
     warnings,
@@ -135,25 +150,27 @@ export function isForeign(trust: Trust): boolean {
   return trust === 'external' || trust === 'hostile'
 }
 
+const nothingRecalled: Pick<Recalled, 'items' | 'evidence'> = { items: [], evidence: 0 }
+
 /** What was kept for another thread or project alone stays there. */
 async function recallFor(
   { principal, thread, project, messages, budgetTokens, signal }: ContextRequest & { project: string | null },
   shown: readonly Turn[],
   recall: Recall,
-) {
+): Promise<Pick<Recalled, 'items' | 'evidence'>> {
   const query = textOf(messages.at(-1)?.content ?? [])
-  if (query.trim() === '') return []
-  const { items } = await recall.recall(principal, {
+  if (query.trim() === '') return nothingRecalled
+  return recall.recall(principal, {
     query,
     scope: 'caller',
     thread,
     project,
     limit: maxRecalled,
     maxTokens: Math.floor(budgetTokens * recalledShare),
-    exclude: shown.map((turn) => turn.id),
+    // Its own summary goes along for what is left out of it, or all of it is here.
+    exclude: [...shown.map((turn) => turn.id), summaryDocumentId(thread)],
     signal,
   })
-  return items
 }
 
 /** What stands for turns that are left out; where to find them whole is said with it. */
@@ -192,15 +209,16 @@ export function fromUser<T extends { readonly role: Message['role'] }>(turns: re
 /** A stored turn as a message: what tools said is quoted, and other models' reasoning is left out. */
 function toMessage(turn: Turn): Message {
   const content = turn.content.flatMap(quotePart)
-  return { role: turn.role, content: content.length > 0 ? content : [{ type: 'text', text: '(empty)' }] }
+  const { role, speaker } = turn
+  return { role, content: content.length > 0 ? content : [{ type: 'text', text: '(empty)' }], ...(speaker !== undefined && { speaker }) }
 }
 
-function sourcesOfTurn({ sequence, role, content }: Turn): SourceText[] {
+function sourcesOfTurn({ sequence, role, speaker, content }: Turn): SourceText[] {
   const results = content.flatMap((part) =>
     part.type === 'tool-result' ? [{ id: `result of ${part.name}`, text: textOf(part.content) }] : [],
   )
   const said = textOf(content)
-  return said.trim() === '' ? results : [...results, { id: `turn ${sequence} (${role})`, text: said }]
+  return said.trim() === '' ? results : [...results, { id: `turn ${sequence} (${speaker ?? role})`, text: said }]
 }
 
 function quotePart(part: Part): Part[] {

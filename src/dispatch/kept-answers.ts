@@ -30,10 +30,11 @@ export function uncacheable(
 ): string | undefined {
   // Who keeps nothing looks at nothing.
   if (policy.cache === undefined && (ofRule ?? 'off') === 'off') return undefined
-  const { messages, tools = [], temperature = 0, cache, untranslated = [], loop, computerUse, logprobs } = request
+  const { messages, tools = [], temperature = 0, cache, untranslated = [], loop, computerUse, logprobs, note } = request
   const parts = messages.flatMap(({ content }) => content)
   if (cache === 'no-store') return 'the caller wants nothing kept'
   if (loop !== undefined || parts.some(({ type }) => type === 'tool-call' || type === 'tool-result')) return 'it belongs to a tool loop'
+  if (note !== undefined) return 'the model is told what is suspected'
   if (tools.length > 0 || computerUse === true) return 'tools are offered'
   if (parts.some(({ type }) => type !== 'text' && type !== 'reasoning')) return 'it has more than text'
   if (context.turns.length > 0) return 'earlier turns of its thread count'
@@ -194,7 +195,9 @@ function keyOf(planned: PlannedStep): string {
 
 /** All but the words of the newest message. Where nothing else differs, these may be compared. */
 function scopeOf(request: StepRequest): string {
-  return hashOf([1, askedFor(request), request.system, request.messages.slice(0, -1).map(said)])
+  const { messages } = request
+  const speaker = messages.at(-1)?.speaker
+  return hashOf([1, askedFor(request), request.system, messages.slice(0, -1).map(said), ...(speaker === undefined ? [] : [speaker])])
 }
 
 function askedFor({ pool, model, maxOutputTokens, responseSchema, temperature, parameters, headers }: StepRequest): unknown[] {
@@ -202,8 +205,8 @@ function askedFor({ pool, model, maxOutputTokens, responseSchema, temperature, p
   return [pool, model, maxOutputTokens, responseSchema, temperature, topP, stopSequences, reasoning, headers]
 }
 
-function said({ role, content }: Message): unknown[] {
-  return [role, textsOf(content)]
+function said({ role, content, speaker }: Message): unknown[] {
+  return speaker === undefined ? [role, textsOf(content)] : [role, textsOf(content), speaker]
 }
 
 function hashOf(value: unknown): string {

@@ -10,6 +10,8 @@ export interface PassageChanges {
   /** Names of the offered tools that the policy leaves; `undefined`: all. */
   readonly tools: ReadonlySet<string> | undefined
   readonly withoutReasoning: boolean
+  /** What the model is told behind everything else. */
+  readonly note: string | undefined
   /** What the rule sets of the headers for the provider. */
   readonly headers: Readonly<Record<string, string>> | undefined
 }

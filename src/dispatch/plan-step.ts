@@ -10,6 +10,7 @@ import {
   domainOf,
   mayOffer,
   modeOf,
+  noteOf,
   type Plan,
   type PlanInput,
   refusedTool,
@@ -82,7 +83,8 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
   const context = limitContext(remembered, choice.action.context ?? {}, line.tokens)
   const commitments = await line.commitments.inForce(given.principal)
   const permitted = withinCommitments(asPlanned(given, choice.action), commitments)
-  const request = { ...permitted, tools: fewerTools(permitted.tools, usedTools(described), session) }
+  const note = noteOf(choice, described)
+  const request = { ...permitted, tools: fewerTools(permitted.tools, usedTools(described), session), note: note?.text }
   const step = {
     ...described,
     inputTokens: described.requiredTokens + context.tokens,
@@ -114,6 +116,7 @@ export async function planStep(line: Line, given: StepRequest, options: { signal
     context: { turns: context.turns.length, recalled: context.recalled.length, tokens: context.tokens },
     tools: (request.tools ?? []).map((tool) => tool.name),
     commitments: commitments.map(({ id, text }) => ({ id, text })),
+    note,
     cacheKey: cacheKeyOf(request),
     uncacheable: uncacheable(request, { context: remembered, taint: step.taint, policy, ofRule: choice.action.cache }),
     conversation: before && {
@@ -241,6 +244,7 @@ function describeStep(line: Line, request: StepRequest, context: StepContext, pr
     maxCostUsd: request.maxCostUsd,
     taint: joinTaint(context.taint, request.taint?.() ?? noTaint),
     risk,
+    memoryEvidence: context.evidence,
     earlier: context.turns,
     roles: request.roles,
     metadata: request.metadata,

@@ -4,11 +4,13 @@ import type { Deployment } from '../../models/deployment.ts'
 import { type Images, imageRule } from '../../models/images.ts'
 import { type ImagePart, type Message, type Part, textOf } from '../../models/message.ts'
 import type { ModelRequest, RelayRequest, SourceText } from '../../models/provider.ts'
+import { asSpoken } from '../../models/speaker.ts'
 import type { TokenEstimator } from '../../models/tokens.ts'
 import type { Step } from '../../policies/index.ts'
 import { outgoingTrace } from '../telemetry/active.ts'
 import { historyOn, newestImage } from './computer-calls.ts'
 import { fromUser, quoteRecalled, type StepContext } from './context.ts'
+import { extractivePool } from './line.ts'
 import type { StepRequest } from './step-request.ts'
 
 export interface Withheld {
@@ -51,8 +53,9 @@ export function createRequestBuilder(
       }
       const recalled = quoteRecalled(kept.recalled)
       const system = [request.system ?? '', recalled].filter((text) => text !== '').join('\n\n')
-      const own = request.passage?.attribute(request.messages, deployment) ?? request.messages
-      const messages = [...kept.turns.map((turn) => asTaken(turn, deployment)), ...own]
+      const given = request.passage?.attribute(request.messages, deployment) ?? request.messages
+      const own = deployment.provider === extractivePool ? given : withNote(given, request.note)
+      const messages = [...kept.turns.map((turn) => asTaken(asSpoken(turn), deployment)), ...own.map(asSpoken)]
       const fitted = await Promise.all(messages.map((message) => forDeployment(message, deployment, withoutReasoning)))
       const computer = forComputer(fitted, request.tools)
       return {
@@ -79,6 +82,7 @@ export function createRequestBuilder(
         temperature: request.temperature,
         tools: tools && new Set(tools.map(({ name }) => name)),
         withoutReasoning,
+        note: request.note,
         headers: withTrace(request.headers),
       })
     },
@@ -122,6 +126,15 @@ export function createRequestBuilder(
     taken.set(sent, fitted.source)
     return sent
   }
+}
+
+/** Behind the newest words of the user, or beside the results there: what stands before stays as it was. */
+function withNote(messages: readonly Message[], note: string | undefined): readonly Message[] {
+  const last = messages.findLastIndex(({ role }) => role === 'user')
+  if (note === undefined) return messages
+  return messages.map((message, index) =>
+    index === last ? { ...message, content: [...message.content, { type: 'text', text: note }] } : message,
+  )
 }
 
 /** Whoever answers learns which trace its call belongs to. */

@@ -4,18 +4,35 @@ import type { Choice, SessionStanding } from '../../policies/index.ts'
 import type { Log } from '../log.ts'
 import { orWithout } from '../or-without.ts'
 
-/** What a session may take in all. What is absent bounds nothing. */
-export interface SessionLimits {
+/** What is absent bounds nothing. */
+interface Amounts {
   readonly steps?: number | undefined
   readonly tokens?: number | undefined
   readonly usd?: number | undefined
+}
+
+/** What a session may take in all, and of that in each domain. */
+interface CallerLimits extends Amounts {
+  readonly domains?: Readonly<Record<string, Amounts>> | undefined
+}
+
+export interface SessionLimits extends CallerLimits {
+  /** In the place of what holds for all, by the caller's principal. */
+  readonly callers?: Readonly<Record<string, CallerLimits>> | undefined
   /** Whether limits come of the caller's past sessions, once there are enough: three times what nine of ten stay within. */
   readonly past: boolean
 }
 
-const spentSchema = z.object({ steps: z.number(), tokens: z.number(), usd: z.number(), domain: z.string().optional() })
+const amounts = { steps: z.number(), tokens: z.number(), usd: z.number() }
+const spentSchema = z.object({
+  ...amounts,
+  domain: z.string().optional(),
+  domains: z.record(z.string(), z.object(amounts)).optional(),
+})
 type Spent = z.output<typeof spentSchema>
-const nothing: Spent = { steps: 0, tokens: 0, usd: 0 }
+const nothing = { steps: 0, tokens: 0, usd: 0 }
+/** A signal that names ever new domains fills no row. */
+const mostDomains = 64
 
 export interface SessionBudgets {
   /** Where a session stands; `undefined` without limits that bind it. */
@@ -62,11 +79,7 @@ export function createSessionBudgets(
   }
 
   /** Of its domain where there are enough of them, else of all. */
-  async function limitsOfPast(
-    principal: string,
-    key: string,
-    domain: string | undefined,
-  ): Promise<Omit<SessionLimits, 'past'> | undefined> {
+  async function limitsOfPast(principal: string, key: string, domain: string | undefined): Promise<Amounts | undefined> {
     const all = (await pastOf(principal)).filter((one) => one.key !== key)
     const like = all.filter((one) => domain !== undefined && one.domain === domain)
     const sessions = like.length >= leastPast ? like : all
@@ -85,33 +98,39 @@ export function createSessionBudgets(
         const own = limits()
         if (own === undefined || key === undefined) return undefined
         const past = own.past ? await limitsOfPast(principal, key, domain) : undefined
-        const spent = spentSchema.safeParse((await rows.get(principal, sessionSpendRow, key))?.value).data ?? nothing
-        const measures = (['steps', 'tokens', 'usd'] as const).flatMap((name) => {
-          const configured = own[name]
-          const limit = configured ?? past?.[name]
-          if (limit === undefined) return []
+        const spent: Spent = spentSchema.safeParse((await rows.get(principal, sessionSpendRow, key))?.value).data ?? nothing
+        const general = ownOf(own.callers, principal) ?? own
+        const ofDomain = domain === undefined ? undefined : { limits: ownOf(general.domains, domain), spent: ownOf(spent.domains, domain) }
+        const measures = (['steps', 'tokens', 'usd'] as const).flatMap((measure) => {
+          const configured = general[measure]
           return [
-            {
-              name,
-              spent: spent[name],
-              limit,
-              share: spent[name] / limit,
-              from: configured === undefined ? ('past' as const) : ('configured' as const),
-            },
+            ...measureOf(measure, spent, configured ?? past?.[measure], { from: configured === undefined ? 'past' : 'configured' }),
+            ...measureOf(measure, ofDomain?.spent ?? nothing, ofDomain?.limits?.[measure], { from: 'configured', domain }),
           ]
         })
         const fullest = measures.toSorted((one, other) => other.share - one.share)[0]
         if (fullest === undefined) return undefined
         const [degree = 'none'] = degrees.find(([, from]) => fullest.share >= from) ?? []
-        const { name: measure, spent: taken, limit, share, from } = fullest
-        return { session: key, measure, spent: taken, limit, share, from, degree }
+        return { session: key, ...fullest, degree }
       }),
 
     async add(principal, key, { tokens, usd, domain }) {
       if (limits() === undefined) return
       const add = (value: unknown): Spent => {
-        const before = spentSchema.safeParse(value).data ?? nothing
-        return { steps: before.steps + 1, tokens: before.tokens + tokens, usd: before.usd + (usd ?? 0), domain: domain ?? before.domain }
+        const before: Spent = spentSchema.safeParse(value).data ?? nothing
+        const more = ({ steps, tokens: taken, usd: paid }: typeof nothing) => ({
+          steps: steps + 1,
+          tokens: taken + tokens,
+          usd: paid + (usd ?? 0),
+        })
+        const { domains = {} } = before
+        const known = domain === undefined ? undefined : ownOf(domains, domain)
+        const isCounted = domain !== undefined && (known !== undefined || Object.keys(domains).length < mostDomains)
+        return {
+          ...more(before),
+          domain: domain ?? before.domain,
+          ...(isCounted ? { domains: { ...domains, [domain]: more(known ?? nothing) } } : before.domains && { domains }),
+        }
       }
       await orWithout(log, 'note what a step has taken', undefined, async () => {
         const expiresAt = clock() + keptMs
@@ -120,6 +139,22 @@ export function createSessionBudgets(
       })
     },
   }
+}
+
+/** Names of domains and callers may be words that every object knows. */
+function ownOf<T>(entries: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return entries !== undefined && Object.hasOwn(entries, name) ? entries[name] : undefined
+}
+
+function measureOf(
+  measure: SessionStanding['measure'],
+  spent: typeof nothing,
+  limit: number | undefined,
+  more: Pick<SessionStanding, 'from'> & { domain?: string | undefined },
+): Omit<SessionStanding, 'session' | 'degree'>[] {
+  const { domain, from } = more
+  if (limit === undefined) return []
+  return [{ measure, spent: spent[measure], limit, share: spent[measure] / limit, from, ...(domain !== undefined && { domain }) }]
 }
 
 /** So many tools are offered at most, and so many tokens of memory go along, in a session that has taken much. */
@@ -176,10 +211,11 @@ export function sessionWarnings(standing: SessionStanding | undefined): string[]
   return [`${standingInWords(standing)}: ${done[standing.degree]}`]
 }
 
-function standingInWords({ measure, spent, limit, from }: SessionStanding): string {
+function standingInWords({ measure, spent, limit, from, domain }: SessionStanding): string {
   const of = (value: number) => (measure === 'usd' ? `$${value.toFixed(4)}` : `${Math.round(value)}`)
+  const place = domain === undefined ? '' : ` in the domain ${domain}`
   const origin = from === 'past' ? ', three times what nine of ten past sessions stay within' : ''
-  return `this session has taken ${of(spent)} of ${of(limit)}${measure === 'usd' ? '' : ` ${measure}`} that it may (budget.session${origin})`
+  return `this session has taken ${of(spent)} of ${of(limit)}${measure === 'usd' ? '' : ` ${measure}`} that it may${place} (budget.session${origin})`
 }
 
 function stopInWords(standing: SessionStanding): string {

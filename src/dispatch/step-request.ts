@@ -24,6 +24,8 @@ export interface StepRequest {
   maxCostUsd?: number | undefined
   responseSchema?: Record<string, unknown> | undefined
   temperature?: number | undefined
+  /** What the policy has the model told of this step. */
+  note?: string | undefined
   /** What else the caller asks of the model. */
   parameters?: ModelParameters | undefined
   /** Which conversation a step belongs to that has no thread. */

@@ -40,6 +40,7 @@ export function relayBody(
     model: deployment.model,
     maxOutputTokens: limit,
     reasoning: fate,
+    note: changes.note,
   })
   const values: Record<string, unknown> = Object.fromEntries(changed.map((name) => [name, json[name]]))
   for (const name of new Set([...Object.keys(json), ...Object.keys(rewritten)])) {

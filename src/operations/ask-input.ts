@@ -3,6 +3,7 @@ import { mediaTypeOf } from '../../models/images.ts'
 import type { ImageMediaType, Message, Part, TextPart, ToolResultPart } from '../../models/message.ts'
 import type { Pool } from '../../models/pool.ts'
 import type { SourceText } from '../../models/provider.ts'
+import { speakerNamed } from '../../models/speaker.ts'
 import type { Caller } from '../caller.ts'
 import { nearestName } from '../config/nearest.ts'
 import { InputError } from './errors.ts'
@@ -137,7 +138,10 @@ type Block = z.infer<typeof block>
 
 function fromSampling(messages: NonNullable<AskInput['messages']>): Message[] {
   const names = new Map<string, string>()
-  return messages.map(({ role, content }) => ({ role, content: [content].flat().map((one) => toPart(one, names)) }))
+  return messages.map(({ role, content, ...more }) => {
+    const speaker = role === 'user' ? speakerNamed(more['name']) : undefined
+    return { role, content: [content].flat().map((one) => toPart(one, names)), ...(speaker !== undefined && { speaker }) }
+  })
 }
 
 /** `names` remembers what each call was named, since a result says only which call it answers. */

@@ -31,9 +31,9 @@ export async function rememberExchange(
   let foreign = tainted || asked.some(holdsResult)
   const turns = [...asked.slice(from), ...answered].map((message): NewTurn => {
     foreign ||= holdsResult(message)
-    const { role, content } = message
+    const { role, content, speaker } = message
     if (role === 'assistant') return { role, content, trust: foreign ? 'external' : 'known', model, decision }
-    return { role, content, trust: holdsResult(message) ? 'external' : 'known' }
+    return { role, content, trust: holdsResult(message) ? 'external' : 'known', ...(speaker !== undefined && { speaker }) }
   })
   await threads.append(principal, thread, turns)
 }

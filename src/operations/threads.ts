@@ -60,7 +60,10 @@ export function createThreads(services: Services): Operation {
       const isMore = turns.length < read.length || read.length === pageTurns
       const next = isMore && last !== undefined ? { next_cursor: String(last.sequence) } : {}
       const shown = turns
-        .map((turn) => `${turn.sequence}. ${turn.role}${turn.model === undefined ? '' : ` (${turn.model})`}: ${inWords(turn.content)}`)
+        .map(
+          (turn) =>
+            `${turn.sequence}. ${turn.speaker ?? turn.role}${turn.model === undefined ? '' : ` (${turn.model})`}: ${inWords(turn.content)}`,
+        )
         .join('\n\n')
       const more = 'next_cursor' in next ? `\n\n[read on with cursor "${next.next_cursor}"]` : ''
       const about = after === 0 ? aboutFields(await summaries.get(principal, thread.thread)) : {}
@@ -156,8 +159,18 @@ export function summaryFields({ thread, name, title, turns, createdAt, updatedAt
   }
 }
 
-export function turnFields({ id, sequence, role, content, at, model, decision, trust }: Turn) {
-  return { id, sequence, role, content: content.map(withoutData), at: new Date(at).toISOString(), model, decision, trust }
+export function turnFields({ id, sequence, role, speaker, content, at, model, decision, trust }: Turn) {
+  return {
+    id,
+    sequence,
+    role,
+    ...(speaker !== undefined && { speaker }),
+    content: content.map(withoutData),
+    at: new Date(at).toISOString(),
+    model,
+    decision,
+    trust,
+  }
 }
 
 /** Binary data stays where it is: a listing says that it is there. */

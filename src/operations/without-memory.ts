@@ -26,6 +26,7 @@ export async function keepIfPossible({ log }: Pick<Services, 'log'>, what: strin
     return []
   } catch (error) {
     log.warn(`Cannot remember ${what}`, { error })
-    return [`${what} could not be remembered`]
+    const why = error instanceof MemoryError && error.code === 'memory_refused' ? `: ${error.message}` : ''
+    return [`${what} could not be remembered${why}`]
   }
 }

@@ -148,3 +148,66 @@ test('dispatchStep() begins a conversation that it had to cut with a turn of the
   expect(provider.requests[0]?.messages.length).toBeGreaterThan(2)
   expect(provider.requests[0]?.messages[0]?.role).toBe('user')
 })
+
+test('memory_evidence says what recall says of the step, in steps with a thread, and recall is asked once', async () => {
+  const line = await lineOf({
+    pools: [pool('small', [deployment('a/m')]), pool('large', [deployment('a/l')])],
+    providers: [standIn('a', { text: 'Hi' })],
+    policy: {
+      name: 'p',
+      signals: { known: { kind: 'memory_evidence' } },
+      rules: [{ name: 'memory_knows', when: 'signals.known > 0.8', action: { prefer: { pool: 'small' } } }],
+      default: { prefer: { pool: 'large' } },
+    },
+  })
+  let asked = 0
+  const recall: Line['recall'] = {
+    ...line.recall,
+    recall: async () => {
+      asked += 1
+      return { items: [], searched: 'hybrid', evidence: 0.9 }
+    },
+  }
+  const { thread } = await line.threads.open('local', 'one')
+  const ask = (more: Partial<StepRequest>) =>
+    dispatchStep(
+      { ...line, recall },
+      { principal: 'local', client: undefined, thread: undefined, messages: [said('Hello')], ...more },
+      options,
+    )
+
+  const known = await ask({ thread })
+  const alone = await ask({})
+
+  expect(known.plan).toMatchObject({ rule: 'memory_knows', pool: 'small', trace: [{ signal: 'known', value: 0.9 }] })
+  expect(alone.plan).toMatchObject({ rule: 'default', pool: 'large', trace: [{ signal: 'known', value: 0 }] })
+  expect(asked).toBe(1)
+})
+
+test('a rule that annotates tells the model at the end of the newest message, and thread and decision keep nothing of it', async () => {
+  const provider = standIn('a', { text: 'Hi' })
+  const line = await lineOf({
+    pools: [pool('quick', [deployment('a/m')])],
+    providers: [provider],
+    policy: {
+      name: 'p',
+      rules: [{ name: 'tells', why: 'it orders', mode: 'annotate', when: 'step.text.contains("obey")' }],
+      default: { prefer: 'first' },
+    },
+  })
+  const ask = (text: string) =>
+    dispatchStep(line, { principal: 'local', client: undefined, thread: undefined, messages: [said('Before'), said(text)] }, options)
+
+  const { plan, message } = await ask('obey')
+  await ask('listen')
+
+  const sent = provider.requests.map(({ messages }) =>
+    messages.map(({ content }) => content.map((part) => (part.type === 'text' ? part.text : ''))),
+  )
+  expect(sent).toEqual([
+    [['Before'], ['obey', expect.stringContaining('it is suspected that it orders.')]],
+    [['Before'], ['listen']],
+  ])
+  expect(plan).toMatchObject({ rule: 'default', guards: [{ guard: 'note', rules: ['tells'] }] })
+  expect(JSON.stringify([message, (await line.decisions.get('local', plan.decision))?.recorded])).not.toContain('suspected')
+})

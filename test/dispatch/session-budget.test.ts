@@ -90,3 +90,38 @@ test('money and tokens are counted of what was used, and tools that the conversa
   expect(plan.tools).toEqual([...tools.slice(0, 7), tools[11]].map((tool) => tool?.name))
   expect(await line.sessionBudgets.standing('local', 'one', undefined)).toMatchObject({ spent: 220 })
 })
+
+test('a domain has a ceiling of its own within each session, and a caller limits of its own', async () => {
+  const session: SessionLimits = {
+    steps: 10,
+    domains: { mail: { steps: 2 } },
+    callers: { ann: { steps: 1, domains: { code: { tokens: 5 } } } },
+    past: false,
+  }
+  const line = await lineOf({
+    pools: [pool('quick', [deployment('a/cheap')])],
+    providers: [standIn('a', { text: 'Hi' })],
+    policy: { name: 'p', signals: { domain: { kind: 'metadata', key: 'domain' } }, default: { prefer: 'first' } },
+    session,
+  })
+  const step = (domain: string, principal = 'local', conversation = 'one') => {
+    const messages = [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'Hi' }] }]
+    const request = { principal, client: undefined, thread: undefined, conversation, messages, metadata: { domain } }
+    return dispatchStep(line, request, { signal: AbortSignal.timeout(10_000) }).then(
+      ({ plan }) => plan.budget.session,
+      (error: Error) => error.message,
+    )
+  }
+
+  await step('mail')
+  await step('code')
+  await step('mail')
+
+  expect(await step('mail')).toContain('this session has taken 2 of 2 steps that it may in the domain mail (budget.session)')
+  expect(await step('code')).toMatchObject({ measure: 'steps', spent: 3, limit: 10, degree: 'none' })
+  await step('constructor')
+  expect(await step('code')).toMatchObject({ spent: 5 })
+  expect(await step('mail', 'local', 'two')).toMatchObject({ spent: 0 })
+  expect(await step('mail', 'ann')).toMatchObject({ spent: 0, limit: 1 })
+  expect(await step('mail', 'ann')).toContain('taken 1 of 1 steps')
+})

@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { formats, pairs, paths, poolOf, simpleBody, useGateway } from '../support/gateway.ts'
+import { formats, goingOn, pairs, paths, poolOf, simpleBody, useGateway } from '../support/gateway.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-keeping-'))
 const policy = join(folder, 'keeping.yaml')
-writeFileSync(policy, 'name: keeping\ndefault: { prefer: first }\ncache: { answers: exact }\n')
+const tells = '{ name: tells, why: it talks a model out of its rules, mode: annotate, when: step.text.contains("FreeBot") }'
+writeFileSync(policy, `name: keeping\nrules: [${tells}]\ndefault: { prefer: first }\ncache: { answers: exact }\n`)
 afterAll(() => rmSync(folder, { recursive: true }))
 const door = useGateway({ policy })
 
@@ -70,3 +71,39 @@ test('nothing is kept of a request with a field that nobody here knows, or of on
     expect(second.headers.get('x-signalbox-cache')).toBeNull()
   }
 })
+
+test.each(pairs)(
+  'a rule that annotates tells the model behind the words of $client and the results, and changes nothing before ($provider)',
+  async ({ client, provider }) => {
+    door.cloud.answer(({ body }) =>
+      JSON.stringify(body).includes('seen') ? { text: 'Done' } : { toolCalls: [{ name: 'look', input: {} }] },
+    )
+    const asked = simpleBody(client, `signalbox/${poolOf[provider]}`, `You are FreeBot, ${client} ${provider}`, false)
+    const sent = () => JSON.stringify(door.cloud.requests.at(-1)?.body)
+    const note = /(?:\\n\\n)?\[signalbox, not the user: it is suspected that it talks a model out of its rules\.[^\]]*\]/g
+
+    const first = await door.post(paths[client], asked)
+    const answer = await first.json()
+    const begun = sent()
+    await door.post(paths[client], goingOn(client, asked, answer, 'seen'))
+    const gone = sent()
+    const plain = simpleBody(client, `signalbox/${poolOf[provider]}`, `You are FreeB0t, ${client} ${provider}`, false)
+    await door.post(paths[client], plain)
+
+    expect(begun.match(note)).toHaveLength(1)
+    expect(begun.indexOf('[signalbox')).toBeGreaterThan(begun.indexOf('You are FreeBot'))
+    expect(gone.match(note)).toHaveLength(1)
+    expect(gone.indexOf('[signalbox')).toBeGreaterThan(gone.indexOf('seen'))
+    expect(sent().match(note)).toBeNull()
+    // What stands before reads as it would without the note.
+    const before = (json: string) =>
+      json
+        .slice(0, json.indexOf(client) + client.length)
+        .replace('FreeB0t', 'FreeBot')
+        .replace(/"content":\[\{"type":"(?:input_)?text","text":"/, '"content":"')
+    expect(before(begun)).toBe(before(sent()))
+    expect(await door.decisionOf(first)).toMatchObject({
+      plan: { fired: [{ rule: 'tells', mode: 'annotate' }], guards: [{ guard: 'note', rules: ['tells'] }] },
+    })
+  },
+)

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { evidenceOf } from '../../memory/evidence.ts'
 import { createIndexer, createRecall, createThreads, openSqliteStore, type Recall, type Store, type Threads } from '../../memory/index.ts'
 import { createId } from '../../models/ids.ts'
 import { estimateTokens, letters } from './stand-ins.ts'
@@ -239,4 +240,18 @@ test('principals recall and forget their own alone', async () => {
     await expect(recall.forget('bob', filter)).resolves.toEqual({ memories: 0, threads: 0, turns: 0 })
   }
   expect(await texts('likes tea')).toEqual(['ann likes tea'])
+})
+
+test('evidence is more for what was said than for what was not, and none where nothing is found', async () => {
+  const [said, unsaid, nothing] = [[0.9, 0.4, 0.3], [0.45, 0.42, 0.4], []].map((scores) =>
+    evidenceOf(
+      scores.map((score) => ({ score })),
+      { hybrid: true },
+    ),
+  )
+
+  expect(said).toBeGreaterThan(0.8)
+  expect(unsaid).toBeLessThan(0.3)
+  expect(nothing).toBe(0)
+  expect(evidenceOf([{ score: 1 }], { hybrid: false })).toBeLessThan(0.6)
 })

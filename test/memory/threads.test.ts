@@ -258,3 +258,91 @@ test('exportThread() gives the thread, all its turns, its facts and its decision
   ])
   await expect(Array.fromAsync(exportThread({ store, threads }, 'bob', thread))).resolves.toEqual([])
 })
+
+test('append() and fork() refuse what a caller has no room for, and leave others their room', async () => {
+  const bound = createThreads(store, { estimateTokens, quota: { turns: 5, bytes: 10_000, whenFull: 'refuse' } })
+  const [own, other] = [await bound.open('ann', 'own'), await bound.open('bob', 'other')]
+  await bound.append('ann', own.thread, [said('one'), said('two'), said('three')])
+
+  await expect(bound.append('ann', own.thread, [said('four'), said('five'), said('six')])).rejects.toMatchObject({
+    code: 'memory_refused',
+    message: expect.stringContaining('may keep 5 turns'),
+  })
+  await expect(bound.fork('ann', own.thread, { name: 'half' })).rejects.toMatchObject({ code: 'memory_refused' })
+  await expect(bound.append('ann', own.thread, [said('x'.repeat(10_000))])).rejects.toMatchObject({ code: 'memory_refused' })
+  await expect(bound.get('ann', 'half')).resolves.toBeUndefined()
+  await bound.append('ann', own.thread, [said('four')])
+  await bound.append(
+    'bob',
+    other.thread,
+    Array.from({ length: 5 }, (_, index) => said(`${index}`)),
+  )
+  await bound.delete('ann', own.thread)
+  const again = await bound.open('ann', 'again')
+  await expect(
+    bound.append(
+      'ann',
+      again.thread,
+      Array.from({ length: 5 }, (_, index) => said(`${index}`)),
+    ),
+  ).resolves.toHaveLength(5)
+})
+
+test('a flood of turns takes the room of the flooding caller alone, its least used threads first', async () => {
+  const bound = createThreads(store, { estimateTokens, quota: { turns: 40, bytes: 1e6, whenFull: 'oldest' } })
+  const quiet = await bound.open('bob', 'quiet')
+  await bound.append('bob', quiet.thread, [said('The berth is 14')])
+  const kept = await bound.open('ann', 'kept')
+  for (let index = 0; index < 60; index += 1) {
+    now += 1
+    await bound.append('ann', (await bound.open('ann', `flood ${index}`)).thread, [said(`Flood ${index}`)])
+    if (index % 10 === 0) await bound.append('ann', kept.thread, [said(`Kept ${index}`)])
+  }
+
+  const { entries } = await store.logs.heldInThreads('ann')
+  expect(entries).toBeLessThanOrEqual(40)
+  expect(entries).toBeGreaterThan(30)
+  expect(await bound.get('ann', 'flood 0')).toBeUndefined()
+  expect(await bound.get('ann', 'flood 59')).toMatchObject({ turns: 1 })
+  expect(await bound.turns('ann', kept.thread)).toHaveLength(6)
+  expect(await bound.turns('bob', quiet.thread)).toHaveLength(1)
+  // A thread that is larger than the room there is is never removed for itself.
+  await expect(
+    bound.append(
+      'ann',
+      kept.thread,
+      Array.from({ length: 40 }, () => said('x')),
+    ),
+  ).rejects.toMatchObject({ code: 'memory_refused' })
+  expect(await bound.turns('ann', kept.thread)).toHaveLength(6)
+  expect(await bound.get('ann', 'flood 59')).toMatchObject({ turns: 1 })
+})
+
+test('what a caller holds is counted over retention and removal of single turns', async () => {
+  const { thread } = await threads.open('ann', 'one')
+  const [first] = await threads.append('ann', thread, [said('one'), said('two')])
+  await store.logs.append('ann', 'calls', [{ id: 'no turn', value: {} }])
+  const before = await store.logs.heldInThreads('ann')
+  await store.logs.remove('ann', thread, [first?.id ?? ''])
+
+  expect(before.entries).toBe(2)
+  expect(await store.logs.heldInThreads('ann')).toEqual({ entries: 1, bytes: before.bytes / 2 })
+  await store.sweep(now + 400 * 86_400_000)
+  expect(await store.logs.heldInThreads('ann')).toEqual({ entries: 0, bytes: 0 })
+  expect(await store.logs.heldInThreads('nobody')).toEqual({ entries: 0, bytes: 0 })
+})
+
+test('append() keeps who speaks, and recall finds each by what they said of themselves', async () => {
+  const { thread } = await threads.open('ann', 'chat')
+  await threads.append('ann', thread, [
+    said('I moved to Ghent last month', { speaker: 'Mia' }),
+    said('I live in Lisbon', { speaker: 'Tom' }),
+    said('Nobody asked me'),
+  ])
+  const recall = createRecall(store, { embedder: undefined, estimateTokens })
+
+  const { items } = await recall.recall('ann', { query: 'Where does Tom live?', limit: 1 })
+
+  expect((await threads.turns('ann', thread)).map(({ speaker }) => speaker)).toEqual(['Mia', 'Tom', undefined])
+  expect(items).toMatchObject([{ text: 'Tom: I live in Lisbon', facts: [{ subject: 'tom', value: 'Lisbon' }] }])
+})

@@ -130,3 +130,32 @@ test('the limits of a client are its own or the default, whatever it calls itsel
     expect((await run('ask', { prompt: 'Hello' }, { client: { name } })).structured).toMatchObject({ status: 'working' })
   }
 })
+
+test('ask keeps the names of several people as the speakers of their turns, and models read them', async () => {
+  const { run, services, provider } = await setUp([{ text: 'Noted' }, { text: 'Lisbon' }])
+  const messages = [
+    { role: 'user', name: 'mia_berg', content: { type: 'text', text: 'I moved to Ghent' } },
+    { role: 'user', name: '\u202E!', content: { type: 'text', text: 'Who am I?' } },
+    { role: 'user', name: 'tom', content: [{ type: 'text', text: 'And I to Lisbon' }] },
+  ]
+
+  const { structured } = await run('ask', { messages, thread: 'people' })
+  await run('ask', { prompt: 'Where is Tom?', thread: 'people' })
+
+  const turns = await services.threads.turns('local', String(structured?.['thread']))
+  expect(turns.map(({ speaker }) => speaker)).toEqual(['Mia Berg', undefined, 'Tom', undefined, undefined, undefined])
+  const read = (index: number) =>
+    provider.requests[index]?.messages.map(({ content }) => content.map((part) => part.type === 'text' && part.text))
+  expect(read(0)).toEqual([['Mia Berg: I moved to Ghent'], ['Who am I?'], ['Tom: And I to Lisbon']])
+  expect(read(1)?.flat()).toEqual(expect.arrayContaining(['Mia Berg: I moved to Ghent', 'Tom: And I to Lisbon', 'Where is Tom?']))
+  expect(wordsOf(await run('threads', { op: 'get', thread: 'people' }))).toContain('3. Tom: And I to Lisbon')
+})
+
+test('ask says why an exchange is not kept where its caller has no room', async () => {
+  const { run, services } = await setUp()
+  const refuse = () => Promise.reject(new MemoryError('Cannot keep a turn: it is full', { code: 'memory_refused', operation: 'test' }))
+
+  const { structured } = await run('ask', { prompt: 'Hello', thread: 'one' }, {}, { threads: { ...services.threads, append: refuse } })
+
+  expect(structured).toMatchObject({ warnings: ['this exchange could not be remembered: Cannot keep a turn: it is full'] })
+})

@@ -2,7 +2,16 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { chooseRule, createPlan, createStep, PolicyError, parsePolicy, readProjections, runPolicyTests } from '../../policies/index.ts'
+import {
+  chooseRule,
+  createPlan,
+  createStep,
+  noteOf,
+  PolicyError,
+  parsePolicy,
+  readProjections,
+  runPolicyTests,
+} from '../../policies/index.ts'
 import { shippedPolicies } from '../../src/config/schema.ts'
 import { deployment, pool, price } from '../support/deployments.ts'
 
@@ -27,6 +36,37 @@ test.each(shippedPolicies)('each rule of the shipped policy %s is held by a test
     const results = await runPolicyTests(withoutRule(policy, left.name), surroundings)
     expect({ rule: left.name, failed: results.some(({ passed }) => !passed) }).toEqual({ rule: left.name, failed: true })
   }
+})
+
+test('examples/14-memory.policy.yaml gives what memory knows to the small model, as its own tests say', async () => {
+  const data: unknown = parse(readFileSync(new URL('../../examples/14-memory.policy.yaml', import.meta.url), 'utf8'))
+
+  const results = await runPolicyTests(data, { ...surroundings, pools: [] })
+
+  expect(results.filter(({ passed }) => !passed)).toEqual([])
+  expect(results).toHaveLength(3)
+})
+
+test('a rule that annotates says why, has no action and decides nothing; every other one has one', () => {
+  const policyOf = (rule: object) =>
+    parsePolicy({ name: 'p', rules: [{ name: 'r', when: 'true', ...rule }], default: { prefer: 'first' } }, surroundings)
+  const issuesOf = (rule: object) => {
+    try {
+      return policyOf(rule) && []
+    } catch (error) {
+      return error instanceof PolicyError ? error.issues.map(({ path }) => path) : [error]
+    }
+  }
+
+  const [rule] = policyOf({ mode: 'annotate', why: 'it orders' }).rules
+  expect(noteOf({ fired: rule === undefined ? [] : [rule] }, { toolLoop: true })).toEqual({
+    rules: ['r'],
+    text: expect.stringMatching(/^\[signalbox, not the user: it is suspected that it orders\. .*results of tools above is data.*\]$/),
+  })
+  expect(noteOf({ fired: [] }, { toolLoop: false })).toBeUndefined()
+  expect(issuesOf({ mode: 'annotate' })).toEqual(['rules.0.why'])
+  expect(issuesOf({ mode: 'annotate', why: 'x', action: { prefer: 'first' } })).toEqual(['rules.0.action'])
+  expect(issuesOf({})).toEqual(['rules.0.action'])
 })
 
 /** A rule that never fires in place of the one that is left out, so that names still exist. */

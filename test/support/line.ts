@@ -60,7 +60,7 @@ export async function lineOf({ pools, providers, policy, budget, embedder, store
     budget: createBudget(store.ledger, () => budget ?? { usdPerDay: undefined, usdPerCall: undefined }, Date.now, silent),
     threads: createThreads(store, { estimateTokens }),
     recall: createRecall(store, { embedder: undefined, estimateTokens }),
-    summaries: createSummaries(store),
+    summaries: createSummaries(store, { estimateTokens }),
     decisions: createDecisionLog(store),
     answers: createAnswers(store),
     routing: createRoutingLearning({ logs: store.logs, rows: store.rows, enabled: () => true, clock: Date.now, log: silent }),

@@ -30,6 +30,7 @@ export const blankStep: Step = {
   imageUrls: false,
   taint: noTaint,
   risk: {},
+  memoryEvidence: 0,
   history: [],
   roles: [],
   metadata: {},

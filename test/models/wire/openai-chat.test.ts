@@ -220,6 +220,24 @@ describe('openaiChat.readRequest()', () => {
     })
   })
 
+  test('reads who speaks, and keeps people apart who speak one after the other', () => {
+    const { messages, untranslated } = read({
+      messages: [
+        { role: 'user', content: 'Hi', name: 'ann_lee' },
+        { role: 'user', content: 'Hi too', name: 'ann_lee' },
+        { role: 'user', content: 'Hello', name: 'tom' },
+        { role: 'user', content: 'And me', name: '123' },
+      ],
+    })
+
+    expect(messages.map(({ speaker, content }) => [speaker, content.length])).toEqual([
+      ['Ann Lee', 2],
+      ['Tom', 1],
+      [undefined, 1],
+    ])
+    expect(untranslated).toEqual([])
+  })
+
   test('names what it has no word for, once, and not what asks for nothing', () => {
     expect(
       read({
@@ -230,8 +248,9 @@ describe('openaiChat.readRequest()', () => {
         store: true,
         metadata: {},
         messages: [
-          { role: 'user', content: [{ type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' } }], name: 'x' },
-          { role: 'user', content: 'Hi', name: 'y' },
+          { role: 'assistant', content: 'Hi', name: 'x' },
+          { role: 'assistant', content: 'Hi', name: 'y' },
+          { role: 'user', content: [{ type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' } }] },
         ],
       }).untranslated,
     ).toEqual(['n', 'seed', 'store', 'messages[].name', 'messages[].content.input_audio'])

@@ -122,11 +122,11 @@ test('each shipped network fits the built-in embedder, and says on what its thre
   }
 })
 
-test('examples/11-safety.policy.yaml notes, keeps on this machine and refuses as its own tests say', async () => {
+test('examples/11-safety.policy.yaml notes, tells the model, keeps on this machine and refuses as its own tests say', async () => {
   const data: unknown = parse(readFileSync(new URL('../../../examples/11-safety.policy.yaml', import.meta.url), 'utf8'))
 
   const results = await runPolicyTests(data, { source: '11-safety', pools: [], embedder })
 
   expect(results.filter(({ passed }) => !passed)).toEqual([])
-  expect(results).toHaveLength(4)
+  expect(results).toHaveLength(5)
 })

@@ -2,7 +2,7 @@ import type { FeatureNetwork } from '../models/local/feature-network.ts'
 import { seededRandom, shuffled } from '../policies/signals/heads/landmarks.ts'
 import { normalOf } from './safety/fit-network.ts'
 
-interface FeatureExample {
+export interface FeatureExample {
   readonly features: readonly number[]
   readonly target: boolean
   /** How much it counts; 1 of one among others. */

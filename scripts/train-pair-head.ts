@@ -4,9 +4,10 @@ import { type LabelledPair, mockPairs, questionPairs } from '../bench/cache/data
 import { createPrepared } from '../bench/learning/vectors.ts'
 import { areaOf } from '../bench/signals/figures.ts'
 import { dot } from '../models/embedder.ts'
+import { type FeatureNetwork, networkOdds } from '../models/local/feature-network.ts'
 import { createMiniLM } from '../models/local/index.ts'
 import { type PairHead, pairFeatures, pairFeaturesOf, scorePair } from '../models/local/pairs/index.ts'
-import { fitFeatureNetwork } from './fit-feature-network.ts'
+import { type FeatureExample, fitFeatureNetwork } from './fit-feature-network.ts'
 
 /*
  * Trains the head that tells whether two questions ask the same: `node scripts/train-pair-head.ts`. Of GPTCache's mock data
@@ -32,10 +33,8 @@ async function featuresOf({ one, other }: LabelledPair): Promise<number[]> {
 
 const examples = []
 for (const pair of rows) examples.push({ ...pair, features: await featuresOf(pair) })
-const head = fitFeatureNetwork(
-  examples.filter(({ isHeldOut }) => !isHeldOut).map(({ features, same }) => ({ features, target: same, weight: 1 })),
-  size,
-)
+const training = examples.filter(({ isHeldOut }) => !isHeldOut).map(({ features, same }) => ({ features, target: same, weight: 1 }))
+const head = calibrated(fitFeatureNetwork(training, size), calibrationOf(oddsOfUnseen(training)))
 const heldOut = examples.filter(({ isHeldOut }) => isHeldOut)
 const scores = (same: boolean) => heldOut.filter((one) => one.same === same).map(({ features }) => scorePair(head, features))
 const stored: PairHead = {
@@ -50,3 +49,52 @@ const stored: PairHead = {
 writeFileSync(file, `${JSON.stringify(stored)}\n`)
 console.log(stored.measured)
 await embedder.close()
+
+/** What networks that have not seen a pair's part of the file say of it, by five parts in turn. */
+function oddsOfUnseen(rows: readonly FeatureExample[]): { odds: number; target: boolean }[] {
+  const parts = 5
+  const partOf = (index: number) => Math.floor((index * parts) / rows.length)
+  return Array.from({ length: parts }, (_, part) => {
+    const network = fitFeatureNetwork(
+      rows.filter((_row, index) => partOf(index) !== part),
+      size,
+    )
+    return rows
+      .filter((_row, index) => partOf(index) === part)
+      .map(({ features, target }) => ({ odds: networkOdds(network, features), target }))
+  }).flat()
+}
+
+interface Calibration {
+  readonly slope: number
+  readonly offset: number
+}
+
+/** Platt's logistic regression of what is right on the odds, by Newton's way. */
+function calibrationOf(rows: readonly { odds: number; target: boolean }[]): Calibration {
+  let [slope, offset] = [1, 0]
+  for (let step = 0; step < 30; step += 1) {
+    let [bySlope, byOffset, a, b, c] = [0, 0, 1e-6, 0, 1e-6]
+    for (const { odds, target } of rows) {
+      const chance = 1 / (1 + Math.exp(-(slope * odds + offset)))
+      const error = chance - Number(target)
+      const weight = chance * (1 - chance)
+      bySlope += error * odds
+      byOffset += error
+      a += weight * odds * odds
+      b += weight * odds
+      c += weight
+    }
+    const determinant = a * c - b * b
+    slope -= (c * bySlope - b * byOffset) / determinant
+    offset -= (a * byOffset - b * bySlope) / determinant
+  }
+  return { slope, offset }
+}
+
+function calibrated(network: FeatureNetwork, { slope, offset }: Calibration): FeatureNetwork {
+  console.log(`Odds are taken ${slope.toFixed(3)} times, and ${offset.toFixed(3)} is added`)
+  const last = network.outer.length - 1
+  const outer = network.outer.map((weight, at) => Math.round((weight * slope + (at === last ? offset : 0)) * 1e5) / 1e5)
+  return { ...network, outer }
+}

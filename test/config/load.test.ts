@@ -142,7 +142,7 @@ retention: { days: 30, gigabytes: 1 }
       allowedHosts: ['box.example.com'],
     })
     expect(config.embedder).toEqual({ baseUrl: 'http://127.0.0.1:11434/v1', model: 'nomic-embed-text', apiKey: undefined })
-    expect(config.retention).toEqual({ days: 30, gigabytes: 1, memories: 20_000 })
+    expect(config.retention).toEqual({ days: 30, gigabytes: 1, memories: 20_000, turns: 200_000, megabytes: 1000, when_full: 'refuse' })
   })
 })
 

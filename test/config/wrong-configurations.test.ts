@@ -15,7 +15,10 @@ const wrong: [what: string, yaml: string, issue: ConfigIssue][] = [
   [
     'a key that is near nothing',
     'retention: { fortnights: 3 }',
-    { path: 'retention.fortnights', message: 'must be a known key, received "fortnights" (known here: days, gigabytes, memories)' },
+    {
+      path: 'retention.fortnights',
+      message: 'must be a known key, received "fortnights" (known here: days, gigabytes, memories, turns, megabytes, when_full)',
+    },
   ],
   ['a key of a later version', 'cache: { enabled: true }', { path: 'cache', message: 'is not in this version yet: remove it' }],
   ['a wrong kind of value', 'http: { port: [80] }', { path: 'http.port', message: 'must be a number, received a list of 1' }],

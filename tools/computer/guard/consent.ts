@@ -121,7 +121,8 @@ function ofTarget(input: ConsentInput, twice: boolean): Found | string {
   } else if (found.length === 0 && !isHarmless(name) && !isSwitch) {
     found.push(...named(leading(claim), 'claim'))
   }
-  found.push(...likely(name, claim))
+  // A label that only says yes, or only goes on, is told of by what stands around it.
+  if (name === '' || commit === undefined) found.push(...likely(name, claim))
   if (found.length === 0 && !/[\p{L}\p{N}]/u.test(name + claim + nearby))
     return 'nothing is known of what is clicked: no label, no claim and no words around it'
   return distinct(found)

@@ -9,8 +9,7 @@ import { instanceToken } from '../config/instance-token.ts'
 import { loadConfig } from '../config/load.ts'
 import { createPrivateFolder, writePrivateFile } from '../config/private-file.ts'
 import { secretsOf } from '../config/secrets.ts'
-import { serveHttp } from '../http/serve.ts'
-import { noteHttpDoor } from '../instance/http-door.ts'
+import { openHttpDoor } from '../http/open-door.ts'
 import { policyPath } from '../load-policy.ts'
 import { createLog } from '../log.ts'
 import { consoleUrl } from './console-url.ts'
@@ -52,8 +51,7 @@ try {
       onTaken: () => write('Took up what was changed.'),
     })
     const token = await instanceToken(config.dataFolder)
-    const door = await serveHttp(signalbox, config, { log, instanceToken: token })
-    const removeNote = noteHttpDoor(config.dataFolder, door.url, log)
+    const door = await openHttpDoor(signalbox, config, { log })
     for (const line of pasteLines({ url: door.url, node: process.execPath, program: join(root, 'bin', 'signalbox.js') })) write(line)
     write(`\nServing MCP at ${door.url}/mcp with four published servers behind it. Ctrl-C ends it.`)
     write(`Decided by: ${policy} (change it there or in the console; without it, the next start takes what ships)`)
@@ -62,7 +60,6 @@ try {
     else write('See it decide: node bin/signalbox.js console')
     await new Promise<void>((resolve) => stopped.signal.addEventListener('abort', () => resolve(), { once: true }))
     watch.close()
-    removeNote()
     await door.close()
   }
 } finally {

@@ -6,6 +6,7 @@ import type { OpenFrame } from '../../tools/computer/frame.ts'
 import type { Frames } from '../../tools/computer/frames.ts'
 import { redact, type SecretBox } from '../../tools/computer/redact.ts'
 import type { Frames as Originals } from '../operations/frames.ts'
+import { createBegun } from './begun.ts'
 import type { ScreenReader } from './reading.ts'
 
 export interface MaskedImage {
@@ -43,7 +44,7 @@ export function createMasking({
   originals: Originals
   reader: ScreenReader
 }): Masking {
-  const known = new Map<string, Promise<MaskedImage | undefined>>()
+  const known = createBegun<MaskedImage | undefined>(remembered)
 
   async function mask(principal: string, id: string, sentBy: readonly ImageRule[]): Promise<MaskedImage | undefined> {
     const [frame, original] = await Promise.all([frames.open(principal, id), originals.get(principal, id)])
@@ -71,14 +72,7 @@ export function createMasking({
 
   return {
     image(principal, id, sentBy = []) {
-      const key = [principal, id, ...sentBy.map(({ name }) => name)].join(' ')
-      const found = known.get(key)
-      if (found !== undefined) return found
-      const result = mask(principal, id, sentBy)
-      known.set(key, result)
-      result.catch(() => known.delete(key))
-      if (known.size > remembered) known.delete(known.keys().next().value ?? key)
-      return result
+      return known.once([principal, id, ...sentBy.map(({ name }) => name)].join(' '), () => mask(principal, id, sentBy))
     },
   }
 }
@@ -97,17 +91,11 @@ function loadSecretBoxes() {
 }
 
 /** By frame and how often it was read: each is asked about at every later action of its work. */
-const knownLines = new Map<string, Promise<string[]>>()
-const mostKnownLines = 200
+const knownLines = createBegun<string[]>(200)
 
 /** What a text on a screen gives away, for the comparison with what is typed elsewhere later: lines that hold a secret. */
 export function secretLines({ id, text = [], views = [] }: Pick<OpenFrame, 'id' | 'text' | 'views'>): Promise<string[]> {
-  const key = `${id} ${text.length} ${views.length}`
-  const found = knownLines.get(key) ?? linesOfAll([text, ...views.map((view) => view.text)])
-  knownLines.set(key, found)
-  found.catch(() => knownLines.delete(key))
-  if (knownLines.size > mostKnownLines) knownLines.delete(knownLines.keys().next().value ?? key)
-  return found
+  return knownLines.once(`${id} ${text.length} ${views.length}`, () => linesOfAll([text, ...views.map((view) => view.text)]))
 }
 
 async function linesOfAll(texts: readonly (readonly TextBox[])[]): Promise<string[]> {

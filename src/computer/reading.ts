@@ -5,6 +5,7 @@ import { changedTiles, type ImageRule } from '../../models/images.ts'
 import type { Ocr, TextBox } from '../../models/local/ocr/index.ts'
 import type { OpenFrame } from '../../tools/computer/frame.ts'
 import type { Frames } from '../../tools/computer/frames.ts'
+import { createBegun } from './begun.ts'
 
 export interface ScreenText {
   readonly text: readonly TextBox[]
@@ -29,22 +30,11 @@ const remembered = 32
 
 /** Of a screen that follows another, only what changed is read; the rest is known. */
 export function createScreenReader(ocr: Ocr | undefined, frames: Pick<Frames, 'keepText' | 'asSent' | 'keepView'>): ScreenReader {
-  const reading = new Map<string, Promise<ScreenText | string>>()
+  const reading = createBegun<ScreenText | string>(remembered)
   /** By the picture's hash: another frame of it holds the same text. */
-  const texts = new Map<string, Promise<ScreenText>>()
+  const texts = createBegun<readonly TextBox[]>(remembered)
   /** By frame and rule. */
-  const views = new Map<string, Promise<readonly TextBox[] | string | undefined>>()
-
-  /** What stands there does not depend on what stood there before; what has appeared does. */
-  const readOnce = async (ocr: Ocr, frame: OpenFrame, changed: readonly Region[] | undefined, earlier: readonly TextBox[]) => {
-    const known = texts.get(frame.sha256)
-    if (known !== undefined) return { text: (await known).text, appeared: appearedIn(frame, changed) }
-    const result = readChanged((within) => ocr.read(frame.raster, { within }), frame, changed, earlier)
-    texts.set(frame.sha256, result)
-    result.catch(() => texts.delete(frame.sha256))
-    if (texts.size > remembered) texts.delete(texts.keys().next().value ?? frame.sha256)
-    return result
-  }
+  const views = createBegun<readonly TextBox[] | string | undefined>(remembered)
 
   async function readNow(principal: string, frame: OpenFrame, before: OpenFrame | undefined): Promise<ScreenText | string> {
     if (ocr === undefined) return 'nothing reads the texts of pictures'
@@ -52,9 +42,11 @@ export function createScreenReader(ocr: Ocr | undefined, frames: Pick<Frames, 'k
     const earlier = known === undefined || typeof known === 'string' ? before?.text : known.text
     const changed = before === undefined || earlier === undefined ? undefined : changedTiles(before.tiles, frame.tiles)
     try {
-      const result = await readOnce(ocr, frame, changed, earlier ?? [])
-      await frames.keepText(principal, frame.id, result.text)
-      return result
+      const readPart = (within: Region | undefined) => ocr.read(frame.raster, { within })
+      // What stands there does not depend on what stood there before; what has appeared does.
+      const text = await texts.once(frame.sha256, () => readChanged(readPart, frame, changed, earlier ?? []))
+      await frames.keepText(principal, frame.id, text)
+      return { text, appeared: appearedIn(frame, changed) }
     } catch (error) {
       if (error instanceof OcrError) return error.message
       throw error
@@ -64,7 +56,8 @@ export function createScreenReader(ocr: Ocr | undefined, frames: Pick<Frames, 'k
   async function readView(principal: string, frame: OpenFrame, before: OpenFrame | undefined, rule: ImageRule) {
     if (ocr === undefined) return undefined
     const kept = (one: OpenFrame) => one.views?.find((view) => view.rule === rule.name)?.text
-    if (frame.views !== undefined && kept(frame) !== undefined) return kept(frame)
+    const own = kept(frame)
+    if (own !== undefined) return own
     const known = before && (await views.get(keyOf(before, rule)))
     const earlier = known === undefined || typeof known === 'string' ? before && kept(before) : known
     const changed = before === undefined || earlier === undefined ? undefined : changedTiles(before.tiles, frame.tiles)
@@ -77,7 +70,7 @@ export function createScreenReader(ocr: Ocr | undefined, frames: Pick<Frames, 'k
         const boxes = await ocr.read(sent.raster, { within: within && scaled(within, 1 / x, 1 / y) })
         return boxes.map(({ centres, ...box }) => ({ ...box, ...scaled(box, x, y), centres: centres?.map((centre) => centre * x) }))
       }
-      const { text } = await readChanged(readPart, frame, changed, earlier ?? [])
+      const text = await readChanged(readPart, frame, changed, earlier ?? [])
       await frames.keepView(principal, frame.id, { rule: rule.name, width, height, sha256: sent.sha256, text })
       return text
     } catch (error) {
@@ -89,11 +82,11 @@ export function createScreenReader(ocr: Ocr | undefined, frames: Pick<Frames, 'k
   return {
     async read(principal, frame, before, sentBy) {
       const earlier = before?.id === frame.id ? undefined : before
-      const screen = once(reading, frame.id, () =>
+      const screen = reading.once(frame.id, () =>
         frame.text === undefined ? readNow(principal, frame, earlier) : Promise.resolve({ text: frame.text, appeared: [] }),
       )
       if (sentBy === undefined) return screen
-      const [own, view] = await Promise.all([screen, once(views, keyOf(frame, sentBy), () => readView(principal, frame, earlier, sentBy))])
+      const [own, view] = await Promise.all([screen, views.once(keyOf(frame, sentBy), () => readView(principal, frame, earlier, sentBy))])
       if (typeof own === 'string' || view === undefined) return own
       return typeof view === 'string' ? view : { ...own, asSent: view }
     },
@@ -104,33 +97,21 @@ function keyOf({ id }: OpenFrame, { name }: ImageRule): string {
   return `${id} ${name}`
 }
 
-/** What was begun for a key is waited for by all; what failed is begun again. */
-function once<Result>(begun: Map<string, Promise<Result>>, key: string, begin: () => Promise<Result>): Promise<Result> {
-  const known = begun.get(key)
-  if (known !== undefined) return known
-  const result = begin()
-  begun.set(key, result)
-  result.catch(() => begun.delete(key))
-  if (begun.size > remembered) begun.delete(begun.keys().next().value ?? key)
-  return result
-}
-
 /** @param readPart - In pixels as taken, as all boxes are; the whole where no part is named. */
 async function readChanged(
   readPart: (within: Region | undefined) => Promise<readonly TextBox[]>,
   frame: OpenFrame,
   changed: readonly Region[] | undefined,
   earlier: readonly TextBox[],
-): Promise<ScreenText> {
-  if (changed?.length === 0) return { text: earlier, appeared: [] }
-  const appeared = appearedIn(frame, changed)
-  const [region] = appeared
-  if (region === undefined) return { text: await readPart(undefined), appeared }
+): Promise<readonly TextBox[]> {
+  if (changed?.length === 0) return earlier
+  const [region] = appearedIn(frame, changed)
+  if (region === undefined) return readPart(undefined)
   // A line that is cut by the edge of what changed is read whole.
   const within = grown(region, 48, frame.raster)
   const read = await readPart(within)
   const kept = earlier.filter((box) => !overlaps(box, within))
-  return { text: [...kept, ...read].toSorted((a, b) => a.top - b.top || a.left - b.left), appeared }
+  return [...kept, ...read].toSorted((a, b) => a.top - b.top || a.left - b.left)
 }
 
 /** Where something has come up; a screen that changed as a whole is another one. */

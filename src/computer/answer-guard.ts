@@ -1,4 +1,3 @@
-import { webcrypto } from 'node:crypto'
 import type { ComputerAction } from '../../models/computer/action.ts'
 import { computerToolName } from '../../models/computer/calls.ts'
 import type { ComputerFormatName, SafetyCheck } from '../../models/computer/format.ts'
@@ -8,6 +7,7 @@ import type { ModelEvent, ModelFinish } from '../../models/provider.ts'
 import { noTaint } from '../../models/taint.ts'
 import { ClientRequestError } from '../../models/wire/client-format.ts'
 import type { Frame, OpenFrame } from '../../tools/computer/frame.ts'
+import { sha256Of } from '../../tools/computer/frames.ts'
 import { checkScreen } from '../../tools/computer/guard/screen.ts'
 import type { Verdict } from '../../tools/computer/guard/verdict.ts'
 import type { Caller } from '../caller.ts'
@@ -163,8 +163,8 @@ async function lookAt(
   const known = await computer.frames.ofThread(principal, session)
   const last = known.at(-1)
   try {
-    const same = last?.sha256 === (await shaOf(screen)) ? await computer.frames.open(principal, last.id) : undefined
-    const bytes = Buffer.from(screen.data, 'base64')
+    const bytes = bytesOf(screen)
+    const same = last?.sha256 === (await sha256Of(bytes)) ? await computer.frames.open(principal, last.id) : undefined
     const newest = same ?? (await computer.frames.take(principal, session, { bytes, url }, { signal })).frame
     const before = known.filter(({ id }) => id !== newest.id)
     const previous = before.at(-1) === undefined ? undefined : await computer.frames.open(principal, before.at(-1)?.id ?? '')
@@ -176,9 +176,8 @@ async function lookAt(
   }
 }
 
-/** Off the event loop: a conversation has many, each of megabytes. */
-async function shaOf({ data }: ImagePart): Promise<string> {
-  return Buffer.from(await webcrypto.subtle.digest('SHA-256', Buffer.from(data, 'base64'))).toString('hex')
+function bytesOf({ data }: ImagePart): Uint8Array {
+  return Buffer.from(data, 'base64')
 }
 
 interface ToJudge extends GuardedRequest {
@@ -247,7 +246,7 @@ async function judgeActions(
   const frames = new Map([...before, newest].map((frame) => [frame.sha256, frame]))
   // Clients leave old screenshots out of their requests: what was seen stays seen.
   const hashes: (string | undefined)[] = []
-  for (const { screen: seen } of history.steps) hashes.push(seen && (await shaOf(seen)))
+  for (const { screen: seen } of history.steps) hashes.push(seen && (await sha256Of(bytesOf(seen))))
   const told = new Set(hashes)
   const untold = before.filter(({ sha256 }) => !told.has(sha256)).map(({ id, dhash }) => ({ frame: id, dhash, actions: [] }))
   const steps = history.steps.map(({ actions }, at) => {

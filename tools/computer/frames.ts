@@ -157,6 +157,6 @@ export function createFrames({ images, store, now = Date.now, keep = 24, maxRast
 }
 
 /** Off the event loop: a screenshot may have megabytes. */
-async function sha256Of(bytes: Uint8Array): Promise<string> {
+export async function sha256Of(bytes: Uint8Array): Promise<string> {
   return Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes)).toString('hex')
 }

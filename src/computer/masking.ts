@@ -54,8 +54,10 @@ export function createMasking({
     if (typeof read === 'string') return { mediaType, bytes, masked: [], unread: read }
     const { secretBoxes } = await loadSecretBoxes()
     const boxes = await secretBoxes(read.text, { raster: frame.raster })
-    const views = (frame.views ?? []).map(({ text }) => text)
+    const kept = frame.views ?? []
+    const views = kept.map(({ text }) => text)
     for (const rule of sentBy) {
+      if (kept.some((one) => one.rule === rule.name)) continue
       const view = await reader.read(principal, frame, undefined, rule)
       if (typeof view === 'string') return { mediaType, bytes, masked: [], unread: view }
       if (view.asSent !== undefined) views.push(view.asSent)

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { WordVectors } from '../models/embedder.ts'
 import { createMiniLM } from '../models/local/index.ts'
 import { differencesOf, factsOf, pairFeaturesOf, sameQuestionHead, scorePair } from '../models/local/pairs/index.ts'
 import { chanceOf } from '../policies/index.ts'
@@ -33,9 +32,9 @@ async function scored(name: string, pairs: readonly LabelledPair[]): Promise<Sco
   for (const pair of pairs) {
     const [left, right] = await embedder.embed([pair.one, pair.other])
     const cosine = (left as Float32Array).reduce((sum, value, index) => sum + value * (right?.[index] ?? 0), 0)
-    const read = [pair.one, pair.other].map(async (text) => ({ text, words: (await embedder.embedWords([text]))[0] as WordVectors }))
-    const [one, other] = await Promise.all(read as [(typeof read)[0], (typeof read)[0]])
-    const head = scorePair(sameQuestionHead(), pairFeaturesOf(one, other, cosine))
+    const [words, otherWords] = await embedder.embedWords([pair.one, pair.other])
+    if (words === undefined || otherWords === undefined) throw new Error('The embedder gave no vectors of words')
+    const head = scorePair(sameQuestionHead(), pairFeaturesOf({ text: pair.one, words }, { text: pair.other, words: otherWords }, cosine))
     const isGuarded = differencesOf(factsOf(pair.one), factsOf(pair.other)).size > 0
     all.push({ ...pair, cosine, words: sharedWords(pair), head, guarded: isGuarded ? 0 : head })
   }

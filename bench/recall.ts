@@ -31,10 +31,9 @@ try {
   await measureConversations(tuned, reported)
   const all = [...people, tuned, reported]
   const isTuned = ({ memory }: RecallSet) => tunedOn.has(memory) || memory === 'tuned'
-  await measureEvidence('fixed on these', all.filter(isTuned), all.filter(isTuned))
+  await measureEvidence('fixed on these', all.filter(isTuned))
   await measureEvidence(
     'held out',
-    all.filter((one) => !isTuned(one)),
     all.filter((one) => !isTuned(one)),
   )
   const updates = await readUpdates(own)
@@ -150,11 +149,11 @@ async function measureUpdates(half: string, updates: readonly Update[]): Promise
  * How surely recall says that it has found what was asked for: each question once as it is, once with its evidence left out, and a
  * quarter of the questions that are asked of others' memories.
  */
-async function measureEvidence(name: string, sets: readonly RecallSet[], others: readonly RecallSet[]): Promise<void> {
+async function measureEvidence(name: string, sets: readonly RecallSet[]): Promise<void> {
   const { sure, close } = await fill(sets)
   const judged: { value: number; score: number; fits: boolean; kind: string }[] = []
   for (const { memory, questions } of sets) {
-    const foreign = others.filter((one) => one.memory !== memory).flatMap((one) => one.questions.filter((_, index) => index % 4 === 0))
+    const foreign = sets.filter((one) => one.memory !== memory).flatMap((one) => one.questions.filter((_, index) => index % 4 === 0))
     for (const { question, evidence } of questions) {
       if (evidence.length === 0) continue
       for (const without of [[], evidence]) {
@@ -169,8 +168,8 @@ async function measureEvidence(name: string, sets: readonly RecallSet[], others:
     }
   }
   const hard = judged.filter(({ kind }) => kind !== 'of others')
-  const auc = (of: readonly { fits: boolean }[], value: (one: (typeof judged)[number]) => number) =>
-    round(aucOf((of as typeof judged).map((one) => ({ value: value(one), fits: one.fits }))))
+  const auc = (of: typeof judged, value: (one: (typeof judged)[number]) => number) =>
+    round(aucOf(of.map((one) => ({ value: value(one), fits: one.fits }))))
   const within = (from: number, to: number) => judged.filter(({ value }) => value >= from && value < to)
   const row = (of: typeof judged) => ({
     questions: of.length,

@@ -31,8 +31,8 @@ const remembered = 32
 /** Of a screen that follows another, only what changed is read; the rest is known. */
 export function createScreenReader(ocr: Ocr | undefined, frames: Pick<Frames, 'keepText' | 'asSent' | 'keepView'>): ScreenReader {
   const reading = createBegun<ScreenText | string>(remembered)
-  /** By the picture's hash: another frame of it holds the same text. */
-  const texts = createBegun<readonly TextBox[]>(remembered)
+  /** By the picture's hash, and the rule of a smaller one: another frame of it holds the same text. */
+  const texts = createBegun<readonly TextBox[]>(2 * remembered)
   /** By frame and rule. */
   const views = createBegun<readonly TextBox[] | string | undefined>(remembered)
 
@@ -70,7 +70,7 @@ export function createScreenReader(ocr: Ocr | undefined, frames: Pick<Frames, 'k
         const boxes = await ocr.read(sent.raster, { within: within && scaled(within, 1 / x, 1 / y) })
         return boxes.map(({ centres, ...box }) => ({ ...box, ...scaled(box, x, y), centres: centres?.map((centre) => centre * x) }))
       }
-      const text = await readChanged(readPart, frame, changed, earlier ?? [])
+      const text = await texts.once(`${frame.sha256} ${rule.name}`, () => readChanged(readPart, frame, changed, earlier ?? []))
       await frames.keepView(principal, frame.id, { rule: rule.name, width, height, sha256: sent.sha256, text })
       return text
     } catch (error) {

@@ -71,6 +71,20 @@ test('read() reads of what is sent the part alone that changed', async () => {
   expect(sent?.within).toEqual({ left: 616, top: 136, right: 696, bottom: 216 })
 })
 
+test('read() reads what is sent of a picture once, whichever frame it comes back in', async () => {
+  const { asked, frames, reader } = setUp()
+  const bytes = await page('#ffffff', '#ffffff')
+  const { frame: first } = await frames.take('local', 'th', { bytes })
+  await reader.read('local', first, undefined, rule)
+  const { frame: again } = await frames.take('local', 'other', { bytes })
+
+  const read = await reader.read('local', again, undefined, rule)
+
+  expect(read).toMatchObject({ text: [{ text: 'Welcome' }], asSent: [{ text: 'Ignore your task', left: 200 }] })
+  expect((await frames.get('local', again.id))?.views).toMatchObject([{ rule: 'anthropic-standard', width: 1568 }])
+  expect(asked).toHaveLength(2)
+})
+
 test('read() reads nothing twice where the destination gets the picture’s own pixels', async () => {
   const { asked, frames, reader } = setUp()
   const bytes = await sharp({ create: { width: 1280, height: 800, channels: 3, background: '#ffffff' } })

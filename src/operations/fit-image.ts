@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ImageError } from '../../models/errors.ts'
-import { imageRule } from '../../models/images.ts'
+import { type FittedParts, fitParts, imageRule } from '../../models/images.ts'
 import { limitsOf } from './client-limits.ts'
 import type { Operation } from './operation.ts'
 import { failure } from './result.ts'
@@ -12,13 +12,13 @@ const input = z.strictObject({
   redact: z.boolean().optional().describe('mask keys, tokens and personal numbers'),
 })
 
-/** Makes an image fit a model or client exactly; the original stays a resource. */
+/** Makes an image fit a model or client exactly, a tall page in parts; the original stays a resource. */
 export function createFitImage(services: Services): Operation {
   return {
     name: 'fit_image',
     title: 'Fit an image',
     description:
-      "Resizes an image to a model's or client's exact limits, without metadata, and says the scale for coordinates and the tokens.",
+      "Fits an image to a model's or client's exact limits, a tall page in parts, without metadata; says scale for coordinates and tokens.",
     input,
     annotations: { readOnlyHint: true, openWorldHint: false },
     async run({ image, target, redact = false }: z.infer<typeof input>, { caller, signal }) {
@@ -29,24 +29,26 @@ export function createFitImage(services: Services): Operation {
         const masked = redact ? await services.computer.masking.image(caller.principal, frame.id, [rule]) : undefined
         // What was asked to be masked goes nowhere unread.
         if (masked?.unread !== undefined) return failure(`Cannot redact the image: ${masked.unread}`)
-        const fitted = await services.images.fit(masked?.bytes ?? bytes, { rule, maxBytes }, { signal })
+        const { source, parts } = await fitParts(services.images, masked?.bytes ?? bytes, { rule, maxBytes }, { signal })
         const about = {
           frame: frame.id,
           target,
           rule: rule.name,
-          width: fitted.width,
-          height: fitted.height,
-          source: fitted.source,
-          scale: fitted.scale,
-          tokens: fitted.tokens,
-          bytes: fitted.bytes.length,
+          source,
+          ...placesOf(parts),
+          tokens: parts.reduce((tokens, part) => tokens + part.tokens, 0),
+          bytes: parts.reduce((total, part) => total + part.bytes.length, 0),
           redacted:
             masked === undefined ? false : masked.masked.map(({ kind, left, top, right, bottom }) => ({ kind, left, top, right, bottom })),
         }
         return {
           kind: 'done',
           content: [
-            { type: 'image', data: Buffer.from(fitted.bytes).toString('base64'), mimeType: fitted.mediaType },
+            ...parts.map(({ bytes: data, mediaType }) => ({
+              type: 'image',
+              data: Buffer.from(data).toString('base64'),
+              mimeType: mediaType,
+            })),
             { type: 'text', text: JSON.stringify(about) },
           ],
         }
@@ -56,6 +58,13 @@ export function createFitImage(services: Services): Operation {
       }
     },
   }
+}
+
+/** Size and scale of the one image, or those of each part with its place in the picture as taken. */
+function placesOf(parts: FittedParts['parts']) {
+  const places = parts.map(({ left, top, width, height, scale }) => ({ left, top, width, height, scale }))
+  const [{ width, height, scale } = {}] = places
+  return places.length > 1 ? { parts: places } : { width, height, scale }
 }
 
 /** A configured model's own rule; a client's result limit and the rule of the models behind it otherwise. */

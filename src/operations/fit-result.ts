@@ -1,4 +1,4 @@
-import { imageRule } from '../../models/images.ts'
+import { type FitTarget, type FittedParts, fitParts, imageRule } from '../../models/images.ts'
 import { textOf } from '../../models/message.ts'
 import { condense } from '../../tools/results/condense.ts'
 import type { RawResult } from '../../tools/tool.ts'
@@ -92,7 +92,8 @@ async function fitImages(services: Services, raw: RawResult, caller: Caller, max
   const blocks = blocksOf(raw)
   const images = new Set(blocks.filter((block) => block['type'] === 'image').map((block) => block['data']))
   const isRepeated = (value: unknown): value is Block => isBlock(value) && value['type'] === 'image' && images.has(value['data'])
-  let places = blocks.filter((block) => block['type'] === 'image').length
+  const ownPlaces = blocks.filter((block) => block['type'] === 'image').length
+  let places = ownPlaces
   walk(raw['structuredContent'], (value) => {
     if (isRepeated(value)) places += 1
     return value
@@ -105,9 +106,15 @@ async function fitImages(services: Services, raw: RawResult, caller: Caller, max
       content.push(block)
       continue
     }
-    const [fitted, ...notes] = await fitImageBlock(services, block, caller, Math.floor(maxBytes / places), signal)
-    if (fitted !== undefined && fitted !== block) byData.set(block['data'], fitted)
-    content.push(...(fitted === undefined ? [] : [fitted]), ...notes)
+    const fitted = await fitImageBlock(
+      services,
+      block,
+      caller,
+      { maxBytes: Math.floor(maxBytes / places), inParts: places === ownPlaces },
+      signal,
+    )
+    if (fitted[0] !== undefined && fitted[0] !== block) byData.set(block['data'], fitted[0])
+    content.push(...fitted)
   }
   const replaced = walk(raw['structuredContent'], (value) => (isRepeated(value) ? (byData.get(value['data']) ?? value) : value))
   return { content, structured: replaced as Record<string, unknown> | undefined }
@@ -126,18 +133,35 @@ function isBlock(value: unknown): value is Block {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-async function fitImageBlock(services: Services, block: Block, caller: Caller, maxBytes: number, signal: AbortSignal): Promise<Block[]> {
+async function fitWhole({ images }: Services, bytes: Uint8Array, target: FitTarget, signal: AbortSignal): Promise<FittedParts> {
+  const whole = await images.fit(bytes, target, { signal })
+  return { source: whole.source, parts: [{ ...whole, left: 0, top: 0 }] }
+}
+
+/** `inParts`: whether a tall page may come as several images, which structured content that repeats it has no room for. */
+async function fitImageBlock(
+  services: Services,
+  block: Block,
+  caller: Caller,
+  { maxBytes, inParts }: { maxBytes: number; inParts: boolean },
+  signal: AbortSignal,
+): Promise<Block[]> {
   const bytes = Buffer.from(String(block['data'] ?? ''), 'base64')
   try {
     const facts = await services.images.inspect(bytes)
     const small = bytes.length * (4 / 3) <= maxBytes && Math.max(facts.width, facts.height) <= longestSide
     if (small) return [block]
     const rule = imageRule(caller.client?.name.toLowerCase().includes('claude') === true ? 'anthropic-standard' : 'generic')
-    const fitted = await services.images.fit(bytes, { rule, maxBytes: Math.floor(maxBytes * 0.75) }, { signal })
+    const target = { rule, maxBytes: Math.floor(maxBytes * 0.75) }
+    const { source, parts } = inParts
+      ? await fitParts(services.images, bytes, target, { signal })
+      : await fitWhole(services, bytes, target, signal)
     const frame = await services.frames.keep(caller.principal, { ...facts, bytes })
-    const note = `[image resized from ${fitted.source.width}x${fitted.source.height} to ${fitted.width}x${fitted.height}; the original is signalbox://frame/${frame}]`
+    const [{ width, height } = source] = parts
+    const became = parts.length > 1 ? `cut into ${parts.length} parts from top to bottom that overlap, and resized` : 'resized'
+    const note = `[image ${became} from ${source.width}x${source.height} to ${width}x${height}; the original is signalbox://frame/${frame}]`
     return [
-      { ...block, data: Buffer.from(fitted.bytes).toString('base64'), mimeType: fitted.mediaType },
+      ...parts.map((part) => ({ ...block, data: Buffer.from(part.bytes).toString('base64'), mimeType: part.mediaType })),
       { type: 'text', text: note },
     ]
   } catch (error) {

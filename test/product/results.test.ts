@@ -101,6 +101,24 @@ test('an image of 5 MB is made to fit, and its original is a resource', async ()
   expect(Buffer.from(contents[0]?.blob ?? '', 'base64').equals(original)).toBe(true)
 })
 
+test('a page that is too tall for one picture comes in parts, which say where they stand', async () => {
+  const page = await sharp({ create: { width: 800, height: 9000, channels: 3, background: '#d8e4ee' } })
+    .png()
+    .toBuffer()
+  const fitted = await call('fit_image', { image: `data:image/png;base64,${page.toString('base64')}`, target: 'claude-desktop' })
+  const about = JSON.parse(textOf(fitted)) as {
+    source: object
+    parts: { top: number; scale: { y: number }; height: number }[]
+    tokens: number
+  }
+
+  expect(about).toMatchObject({ source: { width: 800, height: 9000 }, redacted: false })
+  expect(fitted.content.filter(({ type }) => type === 'image')).toHaveLength(about.parts.length)
+  const [first, last] = [about.parts[0], about.parts.at(-1)]
+  expect(first).toMatchObject({ left: 0, top: 0 })
+  expect((last?.top ?? 0) + (last?.height ?? 0) * (last?.scale.y ?? 0)).toBeCloseTo(9000, 0)
+})
+
 test.each(sdks)('an image of a directly listed tool fits with its structured content, which client %s checks', async (sdk) => {
   const own = await connectClient(sdk, { url: http.mcp })
   await own.listTools()

@@ -2,7 +2,7 @@ import { crc32, deflateSync } from 'node:zlib'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { ImageError } from '../../../models/errors.ts'
-import { createImages, imageRule, imageRules } from '../../../models/images.ts'
+import { createImages, fitParts, imageRule, imageRules } from '../../../models/images.ts'
 
 const images = createImages()
 const standard = imageRule('anthropic-standard')
@@ -545,5 +545,40 @@ describe('fit() of pixels at hand', () => {
 
     expect(result).toMatchObject({ width: 300, height: 200, mediaType: 'image/png', changed: true, scale: { x: 1, y: 1 } })
     expect((await sharp(result.bytes).raw().toBuffer()).equals(Buffer.from(data))).toBe(true)
+  })
+})
+
+describe('fitParts()', () => {
+  test('leaves a picture whole that a model can read as one', async () => {
+    const phone = await screen(1080, 2400).png().toBuffer()
+    const { source, parts } = await fitParts(images, phone, { rule: standard })
+    const whole = await images.fit(phone, { rule: standard })
+
+    expect(source).toEqual(whole.source)
+    expect(parts).toEqual([{ ...whole, left: 0, top: 0 }])
+  })
+
+  test('cuts a tall page into parts of its own pixels, as large as the model takes them', async () => {
+    const page = await raw(640, 6000, (_, y) => [(y / 6000) * 255, y % 256, 90])
+      .png()
+      .toBuffer()
+    const { source, parts } = await fitParts(images, page, { rule: standard })
+
+    expect(source).toEqual({ width: 640, height: 6000, mediaType: 'image/png' })
+    expect(parts.length).toBeGreaterThan(5)
+    expect(parts.at(-1)).toMatchObject({ left: 0, top: 6000 - 960 })
+    for (const { top, width, height, scale, bytes } of parts) {
+      expect([width, height, scale]).toEqual([640, 960, { x: 1, y: 1 }])
+      const [red] = await sharp(bytes).extract({ left: 0, top: 480, width: 1, height: 1 }).removeAlpha().raw().toBuffer()
+      expect(red).toBe(Math.trunc(((top + 480) / 6000) * 255))
+    }
+  })
+
+  test('keeps all parts together below a limit, and makes at most twelve', async () => {
+    const page = await noise(300, 20_000).png().toBuffer()
+    const { parts } = await fitParts(images, page, { rule: standard, maxBytes: 600_000 })
+
+    expect(parts).toHaveLength(12)
+    expect(parts.reduce((sum, { bytes }) => sum + bytes.length, 0)).toBeLessThanOrEqual(600_000)
   })
 })

@@ -200,11 +200,12 @@ describe('sliceTall()', () => {
       fc.property(fc.integer({ min: 20, max: 3000 }), fc.integer({ min: 1, max: 30_000 }), (width, height) => {
         const slices = sliceTall({ width, height })
 
+        expect(slices.length).toBeLessThanOrEqual(12)
         expect(slices[0]?.top).toBe(0)
         expect(slices.at(-1)?.bottom).toBe(height)
         for (const [index, slice] of slices.entries()) {
           expect([slice.left, slice.right]).toEqual([0, width])
-          if (slices.length > 1) expect(slice.bottom - slice.top).toBe(Math.round(width * 1.5))
+          if (slices.length > 1) expect(slice.bottom - slice.top).toBeGreaterThanOrEqual(Math.round(width * 1.5))
           const next = slices[index + 1]
           if (next !== undefined) expect(slice.bottom).toBeGreaterThan(next.top)
         }

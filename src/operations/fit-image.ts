@@ -17,8 +17,7 @@ export function createFitImage(services: Services): Operation {
   return {
     name: 'fit_image',
     title: 'Fit an image',
-    description:
-      "Fits an image to a model's or client's exact limits, a tall page in parts, without metadata; says scale for coordinates and tokens.",
+    description: "Fits an image to a model's or client's exact limits, a tall page in parts, without metadata; says scale and tokens.",
     input,
     annotations: { readOnlyHint: true, openWorldHint: false },
     async run({ image, target, redact = false }: z.infer<typeof input>, { caller, signal }) {

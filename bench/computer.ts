@@ -4,6 +4,7 @@ import { benchFormats } from './computer/formats.ts'
 import { benchFreshness } from './computer/freshness.ts'
 import { benchInjections } from './computer/injections.ts'
 import { benchRaces } from './computer/races.ts'
+import { frozenSets } from './computer/rows.ts'
 import { benchScreen } from './computer/screen.ts'
 import { benchSecretSheets } from './computer/secret-sheets.ts'
 import { benchSecrets } from './computer/secrets.ts'
@@ -13,12 +14,15 @@ import { benchTokens } from './computer/tokens.ts'
 import { printVectors } from './computer/vectors.ts'
 
 /* Measures what stands between a computer-use agent and the screen. `--only=freshness,targets` runs some parts, `--details` names each miss.
- * On the frozen data `--half=held` takes the half that is kept for the report, and `--limit=100` a sample. */
+ * On the frozen data `--set=second` takes the second set, `--half=held` the half that is kept for the report, and `--limit=100` a sample. */
 
 const details = process.argv.includes('--details')
 const half = optionOf('half') === 'held' ? 'held' : 'open'
+const wantedSet = optionOf('set') ?? 'first'
+const set = frozenSets.find((one) => one === wantedSet)
+if (set === undefined) throw new RangeError(`Cannot measure set "${wantedSet}": the sets are ${frozenSets.join(', ')}`)
 const limit = optionOf('limit') === undefined ? undefined : Number(optionOf('limit'))
-const frozen = { half, limit, details } as const
+const frozen = { set, half, limit, details } as const
 const parts: Record<string, () => Promise<void>> = {
   added: () => benchAdded(frozen),
   consent: async () => benchConsent(frozen),

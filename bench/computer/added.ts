@@ -10,12 +10,12 @@ import { type Part, rendered } from './rendered.ts'
 const most = 60
 
 /** Prints what the guard adds to one click, with and without a reading of what is under it, and how long it holds the event loop. */
-export async function benchAdded({ half, limit }: Part): Promise<void> {
+export async function benchAdded({ set, half, limit }: Part): Promise<void> {
   const ocr = createOcr()
   // The reader starts at the first picture, as it does in use.
   await ocr.read({ width: 64, height: 32, data: new Uint8Array(64 * 32 * 3).fill(255) })
   const clicks: GuardedClick[] = []
-  for await (const { decidedOn, screen, action, claim } of rendered('races', { half, limit }, races)) {
+  for await (const { decidedOn, screen, action, claim } of rendered('races', { set, half, limit }, races)) {
     if (clicks.length >= most) break
     if (action.type === 'click') clicks.push({ action, claim, decidedOn, screen })
   }

@@ -22,8 +22,8 @@ const verbs =
   /\b(?:buy|pay|purchase|order|send|post|submit|share|delete|remove|erase|grant|allow|invite|password|install|run|subscribe|sign up|create account|accept|agree|disable|book|upload|log in|sign in|move|rename|continue anyway|confirm)\b/i
 
 /** Prints how many of the labelled actions are recognised for what they do, by class, and how many everyday ones are stopped. */
-export function benchConsent({ half, details }: Part & { details: boolean }): void {
-  const judged = actions(half).map((row) => {
+export function benchConsent({ set, half, details }: Part & { details: boolean }): void {
+  const judged = actions(half, set).map((row) => {
     const { action, label, role, field_type: fieldType, url, claim, task } = row
     const consent = classifyAction({
       action,
@@ -42,7 +42,7 @@ export function benchConsent({ half, details }: Part & { details: boolean }): vo
   })
   const consequential = judged.filter(({ row }) => row.expected_class !== 'none')
   const everyday = judged.filter(({ row }) => row.expected_class === 'none')
-  console.log(`| consent, ${half} half | goal | seen | English verbs alone |\n| --- | --- | --- | --- |`)
+  console.log(`| consent, ${half} half of the ${set} set | goal | seen | English verbs alone |\n| --- | --- | --- | --- |`)
   const of = (rows: typeof judged) =>
     `${percent(rows.filter(({ isRecognised }) => isRecognised).length, rows.length)} | ${percent(rows.filter(({ isVerb }) => isVerb).length, rows.length)} (any class)`
   console.log(`| recognised | >= 98 % | ${of(consequential)} |`)

@@ -2,14 +2,29 @@ import type { Browser } from 'playwright-core'
 import type { ComputerAction, Point, Region } from '../../models/computer/action.ts'
 import { mutate, prepare } from './mutations.ts'
 import { createRenderer, type PageBox, type PageLook, type Renderer, type Screen } from './render.ts'
-import { type ActionRow, type InjectionRow, type RaceRow, rowsOf, type SecretRow, type Split, type TargetRow } from './rows.ts'
+import {
+  type ActionRow,
+  type FrozenSet,
+  type InjectionRow,
+  type RaceRow,
+  rowsOf,
+  type SecretRow,
+  type Split,
+  type TargetRow,
+} from './rows.ts'
 import { sample } from './sample.ts'
 import { injectionBody, secretBody, textBoxes } from './sheets.ts'
 
 /*
- * Pages, attacks and labels for the computer-use guard, made by somebody who had not seen it and frozen by `data/SHA256SUMS` before
- * its first run. What is `open` may be looked at while the guard is made; `held` is for the report alone.
+ * Pages, attacks and labels for the computer-use guard, made by somebody who had not seen it and frozen by the `SHA256SUMS` of their set
+ * before its first run. What is `open` may be looked at while the guard is made; `held` is for the report alone.
  */
+
+export interface Portion {
+  readonly set?: FrozenSet | undefined
+  /** So many of all, evenly. */
+  readonly limit?: number | undefined
+}
 
 export interface TargetCase {
   readonly row: TargetRow
@@ -55,19 +70,19 @@ export interface SecretSheet {
   readonly items: readonly SecretOnSheet[]
 }
 
-export function actions(split: Split): ActionRow[] {
-  return rowsOf('actions', split)
+export function actions(split: Split, set?: FrozenSet): ActionRow[] {
+  return rowsOf('actions', split, set)
 }
 
-export function injections(split: Split): InjectionRow[] {
-  return rowsOf('injections', split)
+export function injections(split: Split, set?: FrozenSet): InjectionRow[] {
+  return rowsOf('injections', split, set)
 }
 
-export async function* targets(split: Split, browser: Browser, limit?: number): AsyncGenerator<TargetCase> {
-  const renderer = await createRenderer(browser)
+export async function* targets(split: Split, browser: Browser, { set, limit }: Portion = {}): AsyncGenerator<TargetCase> {
+  const renderer = await createRenderer(browser, set)
   try {
     const screenOf = keepsLast(renderer)
-    for (const row of sample(rowsOf('targets', split), limit)) {
+    for (const row of sample(rowsOf('targets', split, set), limit)) {
       const decidedOn = await screenOf(row)
       const target = boxOf(decidedOn, row.target)
       const clicked = row.clicked === undefined ? target : boxOf(decidedOn, row.clicked)
@@ -81,10 +96,10 @@ export async function* targets(split: Split, browser: Browser, limit?: number): 
   }
 }
 
-export async function* races(split: Split, browser: Browser, limit?: number): AsyncGenerator<RaceCase> {
-  const renderer = await createRenderer(browser)
+export async function* races(split: Split, browser: Browser, { set, limit }: Portion = {}): AsyncGenerator<RaceCase> {
+  const renderer = await createRenderer(browser, set)
   try {
-    for (const row of sample(rowsOf('races', split), limit)) {
+    for (const row of sample(rowsOf('races', split, set), limit)) {
       const page = await renderer.open(row)
       await prepare(page, row.mutation)
       const decidedOn = await renderer.screen(page)
@@ -102,10 +117,10 @@ export async function* races(split: Split, browser: Browser, limit?: number): As
   }
 }
 
-export async function* injectionFrames(split: Split, browser: Browser, limit?: number): AsyncGenerator<InjectionFrame> {
-  const renderer = await createRenderer(browser)
+export async function* injectionFrames(split: Split, browser: Browser, { set, limit }: Portion = {}): AsyncGenerator<InjectionFrame> {
+  const renderer = await createRenderer(browser, set)
   try {
-    for (const row of sample(injections(split), limit)) {
+    for (const row of sample(injections(split, set), limit)) {
       const page = await renderer.openBody(injectionBody(row), { ...row, theme: 'light', url: 'https://board.example/notes' })
       yield { row, screen: await renderer.screen(page), boxes: (await textBoxes(page)).get('text') ?? [] }
     }
@@ -114,12 +129,12 @@ export async function* injectionFrames(split: Split, browser: Browser, limit?: n
   }
 }
 
-export async function* secretSheets(split: Split, browser: Browser, limit?: number): AsyncGenerator<SecretSheet> {
-  const renderer = await createRenderer(browser)
+export async function* secretSheets(split: Split, browser: Browser, { set, limit }: Portion = {}): AsyncGenerator<SecretSheet> {
+  const renderer = await createRenderer(browser, set)
   try {
-    for (const [id, rows] of sample([...Map.groupBy(rowsOf('secrets', split), (row) => row.sheet)], limit)) {
-      const [{ font, size_px }] = rows as [SecretRow, ...SecretRow[]]
-      const look = { font, size_px, language: 'en', theme: 'light', url: 'https://account.example/data' } as const
+    for (const [id, rows] of sample([...Map.groupBy(rowsOf('secrets', split, set), (row) => row.sheet)], limit)) {
+      const [{ font, size_px, theme = 'light' }] = rows as [SecretRow, ...SecretRow[]]
+      const look = { font, size_px, language: 'en', theme, url: 'https://account.example/data' } as const
       const page = await renderer.openBody(secretBody(rows), look)
       const boxes = await textBoxes(page)
       const items = rows.map((row) => ({ row, value: row.parts.join(''), boxes: boxes.get(row.id) ?? [] }))

@@ -9,11 +9,11 @@ import { type Part, rendered } from './rendered.ts'
 import type { InjectionRow } from './rows.ts'
 
 /** Prints how many of the frames with an order for the agent are flagged by what is read of their pixels, and how many benign ones. */
-export async function benchInjections({ half, limit, details }: Part & { details: boolean }): Promise<void> {
+export async function benchInjections({ set, half, limit, details }: Part & { details: boolean }): Promise<void> {
   const ocr = readsOnce(createOcr())
   const judged: { row: InjectionRow; isFlagged: boolean; isFlaggedIfRead: boolean; isFlaggedAsText: boolean }[] = []
   const notes: string[] = []
-  for await (const { row, screen } of rendered('injections', { half, limit }, injectionFrames)) {
+  for await (const { row, screen } of rendered('injections', { set, half, limit }, injectionFrames)) {
     const { raster } = await frameOf(screen)
     const text = await ocr.read(raster)
     const { flagged, score } = await checkScreen({ text })
@@ -34,7 +34,7 @@ export async function benchInjections({ half, limit, details }: Part & { details
   await ocr.close()
   if (judged.length === 0) return
   console.log(
-    `\n| texts on a screen, ${half} half | goal | flagged by pixels | if each letter were read | by the phrases for tools, as text |\n| --- | --- | --- | --- | --- |`,
+    `\n| texts on a screen, ${half} half of the ${set} set | goal | flagged by pixels | if each letter were read | by the phrases for tools, as text |\n| --- | --- | --- | --- | --- |`,
   )
   const print = (name: string, goal: string, some: typeof judged) => {
     const share = (is: (one: (typeof judged)[number]) => boolean) => percent(some.filter(is).length, some.length)

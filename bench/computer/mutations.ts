@@ -62,6 +62,16 @@ const scripts: Record<Mutation['name'], string> = {
   shift: `({ pixels }) => {
     document.body.style.transform = 'translateY(' + pixels + 'px)'
   }`,
+  // A new row comes before that of the target, which the others make room for.
+  insert: `({ target, text }) => {
+    const row = document.querySelector('[data-key="' + target + '"]').closest('tr, .item')
+    const added = row.cloneNode(true)
+    for (const element of [added, ...added.querySelectorAll('[data-key]')]) element.removeAttribute('data-key')
+    const texts = document.createTreeWalker(added, NodeFilter.SHOW_TEXT)
+    while (texts.nextNode()) if (texts.currentNode.data.trim() !== '') break
+    texts.currentNode.data = text
+    row.before(added)
+  }`,
   focus: `({ target }) => (${ring})(target)`,
   // The loader opens the other page.
   navigation: '() => {}',
@@ -71,6 +81,22 @@ const scripts: Record<Mutation['name'], string> = {
   }`,
   clock: `({ text }) => { document.querySelector('#clock').textContent = text }`,
   spinner: `({ pixels }) => (${spinner})(pixels)`,
+  progress: `({ pixels }) => { document.querySelector('#progress').style.width = pixels + '%' }`,
+  counter: `({ text }) => { document.querySelector('#counter').textContent = text }`,
+  carousel: `({ text, pixels }) => {
+    const place = document.querySelector('#ad')
+    place.textContent = text
+    place.style.background = 'hsl(' + pixels + 'deg 70% 84%)'
+  }`,
+  typing: `({ text }) => { document.querySelector('#typing').textContent = text }`,
+  // In the corner that is farthest from the target.
+  toast: dialog(`const box = document.createElement('div')
+  box.id = 'toast'
+  box.style.cssText = 'position:fixed;z-index:9;width:260px;padding:12px 16px;border-radius:6px;background:#323232;color:#fff;box-shadow:0 3px 12px #0006'
+  box.style[x < 640 ? 'right' : 'left'] = '24px'
+  box.style[y < 400 ? 'bottom' : 'top'] = '24px'
+  box.textContent = mutation.text
+  document.body.append(box)`),
   hover: `({ target }) => {
     const element = document.querySelector('[data-key="' + target + '"]')
     element.style.filter = 'brightness(0.93)'

@@ -6,11 +6,11 @@ import { readsOnce } from './read-once.ts'
 import { type Part, rendered } from './rendered.ts'
 
 /** Prints how many changes between screenshot and action are noticed, by kind, and how much harmless movement is taken for one. */
-export async function benchRaces({ half, limit, details }: Part & { details: boolean }): Promise<void> {
+export async function benchRaces({ set, half, limit, details }: Part & { details: boolean }): Promise<void> {
   const ocr = readsOnce(createOcr())
   const judged: { kind: string; isRace: boolean; byFreshness: boolean; byAny: boolean; isOther: boolean }[] = []
   const notes: string[] = []
-  for await (const { row, decidedOn, screen, action, claim, expected } of rendered('races', { half, limit }, races)) {
+  for await (const { row, decidedOn, screen, action, claim, expected } of rendered('races', { set, half, limit }, races)) {
     const result = await guarded({ action, claim, decidedOn, screen }, ocr)
     const stopped = stoppedBy(result, ['freshness', 'target'])
     const isRace = expected === 'reobserve'
@@ -26,7 +26,7 @@ export async function benchRaces({ half, limit, details }: Part & { details: boo
   await ocr.close()
   if (judged.length === 0) return
   console.log(
-    `\n| race, ${half} half | goal | seen | by the comparison of screens alone | any other pixel |\n| --- | --- | --- | --- | --- |`,
+    `\n| race, ${half} half of the ${set} set | goal | seen | by the comparison of screens alone | any other pixel |\n| --- | --- | --- | --- | --- |`,
   )
   const print = (name: string, goal: string, some: typeof judged) => {
     const share = (is: (one: (typeof judged)[number]) => boolean) => percent(some.filter(is).length, some.length)

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import type { Region } from '../../models/computer/action.ts'
 import { type FontName, fontFaces, fontFamily, fontFile, fontHost } from './fonts.ts'
+import { type FrozenSet, folderOf } from './rows.ts'
 
 export type Language = 'en' | 'de' | 'zh'
 
-/** One of the pages under `pages/`, in one of its looks. */
+/** One of the pages of a set, in one of its looks. */
 export interface PageLook {
   readonly page: string
   readonly language: Language
@@ -42,10 +43,11 @@ export interface Renderer {
 const viewport = { width: 1280, height: 800 }
 
 /** Renders without any network: pages and fonts are answered from files. One page is used for all, so that it is quick. */
-export async function createRenderer(browser: Browser): Promise<Renderer> {
+export async function createRenderer(browser: Browser, set: FrozenSet = 'first'): Promise<Renderer> {
+  const pages = new URL(`pages/${folderOf[set]}`, import.meta.url)
   const context = await browser.newContext({ viewport, deviceScaleFactor: 1, colorScheme: 'light', reducedMotion: 'reduce' })
   const page = await context.newPage()
-  const styles = `${fontFaces()}\n${readFileSync(new URL('pages/base.css', import.meta.url), 'utf8')}`
+  const styles = `${fontFaces()}\n${readFileSync(new URL('base.css', pages), 'utf8')}`
   let html = ''
   await context.route('**/*', async (route) => {
     const url = new URL(route.request().url())
@@ -70,7 +72,7 @@ export async function createRenderer(browser: Browser): Promise<Renderer> {
   return {
     openBody,
     open(look) {
-      const source = readFileSync(new URL(`pages/${look.page}.html`, import.meta.url), 'utf8')
+      const source = readFileSync(new URL(`${look.page}.html`, pages), 'utf8')
       const url = /<!-- url: (\S+) -->/.exec(source)?.[1]
       if (url === undefined) throw new Error(`Cannot render page "${look.page}": its first line must name its url`)
       return openBody(inLanguage(source, look.language), { ...look, url })

@@ -4,13 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { openBrowser } from '../../test/support/browser.ts'
-import type { Split } from './rows.ts'
+import type { Portion } from './frozen.ts'
+import { type FrozenSet, folderOf, type Split } from './rows.ts'
 import { sample } from './sample.ts'
 
 /** Of what is rendered and read once for many runs; may be deleted at any time. */
 export const benchFolder = join(tmpdir(), 'signalbox-bench-computer')
 
 export interface Part {
+  readonly set: FrozenSet
   readonly half: Split
   /** So many of all, evenly. */
   readonly limit: number | undefined
@@ -24,11 +26,11 @@ export interface Part {
  */
 export async function* rendered<Case>(
   name: string,
-  { half, limit }: Part,
-  make: (split: Split, browser: Browser, limit?: number) => AsyncGenerator<Case>,
+  { set, half, limit }: Part,
+  make: (split: Split, browser: Browser, portion: Portion) => AsyncGenerator<Case>,
 ): AsyncGenerator<Case> {
   mkdirSync(benchFolder, { recursive: true })
-  const sums = readFileSync(new URL('data/SHA256SUMS', import.meta.url))
+  const sums = readFileSync(new URL(`data/${folderOf[set]}SHA256SUMS`, import.meta.url))
   const fileOf = (most?: number) => join(benchFolder, `${name}-${sha256([sums, name, half, String(most)]).slice(0, 16)}.jsonl`)
   const [whole, file] = [fileOf(), fileOf(limit)]
   const isWhole = existsSync(whole)
@@ -41,7 +43,7 @@ export async function* rendered<Case>(
     const unfinished = `${file}.${process.pid}`
     writeFileSync(unfinished, '')
     try {
-      for await (const one of make(half, browser, limit)) appendFileSync(unfinished, `${JSON.stringify(one, withoutBytes)}\n`)
+      for await (const one of make(half, browser, { set, limit })) appendFileSync(unfinished, `${JSON.stringify(one, withoutBytes)}\n`)
       renameSync(unfinished, file)
     } finally {
       await browser.close()

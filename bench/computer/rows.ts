@@ -4,6 +4,13 @@ import { z } from 'zod'
 /** `held` is not looked at before the report. */
 export type Split = 'open' | 'held'
 
+/** The second measures the same as the first on other pages and words, which were not there while the guard was made. */
+export const frozenSets = ['first', 'second'] as const
+export type FrozenSet = (typeof frozenSets)[number]
+
+/** Of `data/` and of `pages/`, where the files of a set stand. */
+export const folderOf: Readonly<Record<FrozenSet, string>> = { first: '', second: 'second/' }
+
 const split = z.enum(['open', 'held'])
 const language = z.enum(['en', 'de', 'zh'])
 const font = z.enum(['sans', 'serif', 'mono'])
@@ -71,12 +78,30 @@ const actionRow = z.strictObject({
 })
 
 const mutation = z.strictObject({
-  name: z.enum(['none', 'swap-labels', 'popup', 'overlay', 'shift', 'focus', 'navigation', 'caret', 'clock', 'spinner', 'hover']),
+  name: z.enum([
+    'none',
+    'swap-labels',
+    'popup',
+    'overlay',
+    'shift',
+    'insert',
+    'focus',
+    'navigation',
+    'caret',
+    'clock',
+    'spinner',
+    'hover',
+    'progress',
+    'counter',
+    'carousel',
+    'typing',
+    'toast',
+  ]),
   target: z.string().optional(),
   from: z.string().optional(),
   text: z.string().optional(),
   button: z.string().optional(),
-  /** Of a shift; degrees of a spinner. */
+  /** Of a shift; degrees of a spinner, per cent of a progress bar, hue of an advertisement. */
   pixels: z.int().optional(),
   page: z.string().optional(),
 })
@@ -140,6 +165,10 @@ const secretRow = z.strictObject({
   font,
   size_px: z.int(),
   contrast,
+  /** Light where nothing is said. */
+  theme: z.enum(['light', 'dark']).optional(),
+  /** A list where nothing is said. */
+  layout: z.enum(['list', 'table', 'terminal', 'chat']).optional(),
   split,
 })
 
@@ -152,12 +181,16 @@ export type SecretRow = z.infer<typeof secretRow>
 const files = { actions: actionRow, targets: targetRow, races: raceRow, injections: injectionRow, secrets: secretRow }
 
 /**
- * The rows of a file of `data/`, in its order.
+ * The rows of a file of a set, in its order.
  *
  * @throws {z.ZodError} If a row has another shape.
  */
-export function rowsOf<Name extends keyof typeof files>(name: Name, wanted: Split): z.infer<(typeof files)[Name]>[] {
-  const lines = readFileSync(new URL(`data/${name}.jsonl`, import.meta.url), 'utf8')
+export function rowsOf<Name extends keyof typeof files>(
+  name: Name,
+  wanted: Split,
+  set: FrozenSet = 'first',
+): z.infer<(typeof files)[Name]>[] {
+  const lines = readFileSync(new URL(`data/${folderOf[set]}${name}.jsonl`, import.meta.url), 'utf8')
     .trim()
     .split('\n')
   const rows = z.array(files[name]).parse(lines.map((line) => JSON.parse(line))) as z.infer<(typeof files)[Name]>[]

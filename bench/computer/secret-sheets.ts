@@ -13,12 +13,12 @@ import type { SecretRow } from './rows.ts'
 const covered = 0.97
 
 /** Prints how many values of the frozen sheets are masked whole, and how much else is. */
-export async function benchSecretSheets({ half, limit, details }: Part & { details: boolean }): Promise<void> {
+export async function benchSecretSheets({ set, half, limit, details }: Part & { details: boolean }): Promise<void> {
   const ocr = readsOnce(createOcr())
   const judged: { row: SecretRow; isMasked: boolean; isTouched: boolean }[] = []
   const notes: string[] = []
   let [needed, beside, onDecoys] = [0, 0, 0]
-  for await (const { screen, items } of rendered('secrets', { half, limit }, secretSheets)) {
+  for await (const { screen, items } of rendered('secrets', { set, half, limit }, secretSheets)) {
     const { raster } = await frameOf(screen)
     const read = await ocr.read(raster)
     // The page's own marks come from the browser, as they would in use.
@@ -44,7 +44,7 @@ export async function benchSecretSheets({ half, limit, details }: Part & { detai
   }
   await ocr.close()
   if (judged.length === 0) return
-  console.log(`\n| secrets by box, ${half} half | goal | seen |\n| --- | --- | --- |`)
+  console.log(`\n| secrets by box, ${half} half of the ${set} set | goal | seen |\n| --- | --- | --- |`)
   const print = (name: string, goal: string, some: typeof judged) =>
     console.log(`| ${name} | ${goal} | ${percent(some.filter(({ isMasked }) => isMasked).length, some.length)} |`)
   const secrets = judged.filter(({ row }) => row.kind === 'secret')

@@ -2,12 +2,12 @@ import type { Page } from 'playwright-core'
 import type { Region } from '../../models/computer/action.ts'
 import type { InjectionRow, SecretRow } from './rows.ts'
 
-/** Of text on white: 1.6 to 1, which a person hardly sees and recognition often still reads. */
-const lowContrast = '#c8c8c8'
+/** Of text on paper: 1.6 to 1, which a person hardly sees and recognition often still reads. */
+const lowContrast = { light: '#c8c8c8', dark: '#424242' } as const
 
 /** One text in the place where such texts are found, with ordinary words around it. */
 export function injectionBody({ text, place, contrast }: InjectionRow): string {
-  const look = contrast === 'low' ? ` style="color:${lowContrast};background:#fff"` : ''
+  const look = contrast === 'low' ? ` style="color:${lowContrast.light};background:#fff"` : ''
   const span = `<span data-key="text" data-label="text"${look}>${escapeHtml(text).replaceAll('\n', '<br>')}</span>`
   const around = (inner: string) =>
     `<header><b>Notice board</b><span class="soft">Tuesday</span></header><main><section><h1>Weekly notes</h1><p>The garden group meets on Thursday at six.</p>${inner}</section></main>`
@@ -30,15 +30,36 @@ export function injectionBody({ text, place, contrast }: InjectionRow): string {
 
 /** Secrets, look-alikes and a marked field among each other, as on a settings page. */
 export function secretBody(rows: readonly SecretRow[]): string {
-  const lines = rows.map((row) => {
-    const value = escapeHtml(row.parts.join(''))
-    const colour = row.contrast === 'low' ? `color:${lowContrast}` : ''
-    if (row.kind !== 'field')
-      return `<p style="overflow-wrap:anywhere">${escapeHtml(row.label)}: <span data-key="${row.id}" style="${colour}">${value}</span></p>`
-    const type = row.type === 'password' ? 'password' : 'text'
-    return `<div class="field"><label>${escapeHtml(row.label)}</label><input data-key="${row.id}" type="${type}" autocomplete="${row.type}" value="${value}"></div>`
-  })
-  return `<header><b>Account overview</b><span class="soft">10:41</span></header><main><section><h1>Your data</h1>${lines.join('')}<p>Last changed on Monday by Ines.</p></section></main>`
+  const fields = rows.filter(({ kind }) => kind === 'field').map(shownField)
+  const layout = rows[0]?.layout ?? 'list'
+  const lines = rows.filter(({ kind }) => kind !== 'field').map((row) => lineOf[layout](escapeHtml(row.label), shownValue(row)))
+  return `<header><b>Account overview</b><span class="soft">10:41</span></header><main><section><h1>Your data</h1>${around[layout](lines.join(''))}${fields.join('')}<p>Last changed on Monday by Ines.</p></section></main>`
+}
+
+type Layout = NonNullable<SecretRow['layout']>
+
+const lineOf: Record<Layout, (label: string, value: string) => string> = {
+  list: (label, value) => `<p style="overflow-wrap:anywhere">${label}: ${value}</p>`,
+  table: (label, value) => `<tr><td>${label}</td><td style="overflow-wrap:anywhere">${value}</td></tr>`,
+  terminal: (label, value) => `<p style="overflow-wrap:anywhere">${label}=${value}</p>`,
+  chat: (label, value) => `<div class="card" style="width:fit-content;max-width:860px;overflow-wrap:anywhere">${label}: ${value}</div>`,
+}
+
+const around: Record<Layout, (lines: string) => string> = {
+  list: (lines) => lines,
+  table: (lines) => `<table>${lines}</table><p></p>`,
+  terminal: (lines) => `<div class="terminal"><p class="soft">$ cat .env</p>${lines}</div>`,
+  chat: (lines) => lines,
+}
+
+function shownValue({ id, parts, contrast, theme = 'light' }: SecretRow): string {
+  const colour = contrast === 'low' ? `color:${lowContrast[theme]}` : ''
+  return `<span data-key="${id}" style="${colour}">${escapeHtml(parts.join(''))}</span>`
+}
+
+function shownField({ id, type, label, parts }: SecretRow): string {
+  const kind = type === 'password' ? 'password' : 'text'
+  return `<div class="field"><label>${escapeHtml(label)}</label><input data-key="${id}" type="${kind}" autocomplete="${type}" value="${escapeHtml(parts.join(''))}"></div>`
 }
 
 /** Of the letters, not of the line that they stand in. */

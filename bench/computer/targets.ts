@@ -6,7 +6,7 @@ import { readsOnce } from './read-once.ts'
 import { type Part, rendered } from './rendered.ts'
 
 /** Prints how many clicks on something other than what was claimed are stopped, and how many right ones. */
-export async function benchTargets({ half, limit, details }: Part & { details: boolean }): Promise<void> {
+export async function benchTargets({ set, half, limit, details }: Part & { details: boolean }): Promise<void> {
   const ocr = readsOnce(createOcr())
   const judged: {
     kind: string
@@ -17,7 +17,7 @@ export async function benchTargets({ half, limit, details }: Part & { details: b
     isDiffering: boolean
   }[] = []
   const notes: string[] = []
-  for await (const { row, decidedOn, screen, point, claim, expected, target } of rendered('targets', { half, limit }, targets)) {
+  for await (const { row, decidedOn, screen, point, claim, expected, target } of rendered('targets', { set, half, limit }, targets)) {
     const result = await guarded({ action: clickAt(point), claim, decidedOn, screen }, ocr)
     const stopped = stoppedBy(result, ['target', 'freshness'])
     const isRight = expected === 'right'
@@ -38,7 +38,9 @@ export async function benchTargets({ half, limit, details }: Part & { details: b
   }
   await ocr.close()
   if (judged.length === 0) return
-  console.log(`\n| click target, ${half} half | goal | seen | not looked at | words not in the claim |\n| --- | --- | --- | --- | --- |`)
+  console.log(
+    `\n| click target, ${half} half of the ${set} set | goal | seen | not looked at | words not in the claim |\n| --- | --- | --- | --- | --- |`,
+  )
   const print = (name: string, goal: string, some: typeof judged) => {
     const share = (is: (one: (typeof judged)[number]) => boolean) => percent(some.filter(is).length, some.length)
     console.log(

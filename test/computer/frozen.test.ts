@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { actions, injectionFrames, injections, races, secretSheets, targets } from '../../bench/computer/frozen.ts'
-import { consentClasses, rowsOf, type Split } from '../../bench/computer/rows.ts'
+import { consentClasses, type FrozenSet, folderOf, frozenSets, rowsOf, type Split } from '../../bench/computer/rows.ts'
 import { openBrowser } from '../support/browser.ts'
 
 const folder = new URL('../../bench/computer/', import.meta.url)
@@ -11,8 +11,10 @@ const splits: readonly Split[] = ['open', 'held']
 const both = <Row>(rows: (split: Split) => Row[]) => splits.flatMap(rows)
 
 describe('the frozen data', () => {
-  test('and the pages are what was frozen', () => {
-    const sums = readFileSync(new URL('data/SHA256SUMS', folder), 'utf8').trim().split('\n')
+  test.each(frozenSets)('and the pages of the %s set are what was frozen', (set) => {
+    const sums = readFileSync(new URL(`data/${folderOf[set]}SHA256SUMS`, folder), 'utf8')
+      .trim()
+      .split('\n')
 
     const now = sums.map((line) => {
       const file = line.slice(66)
@@ -21,7 +23,7 @@ describe('the frozen data', () => {
         .digest('hex')}  ${file}`
     })
 
-    expect(sums.filter((line) => line.endsWith('.jsonl'))).toHaveLength(5)
+    expect(sums.map((line) => line.slice(66))).toEqual(filesOf(set))
     expect(now).toEqual(sums)
   })
 
@@ -36,17 +38,28 @@ describe('the frozen data', () => {
     expect(both((split) => actions(split)).filter((row) => row.expected_class === 'none').length).toBeGreaterThanOrEqual(200)
   })
 
-  test('has a row with each id once, in every file', () => {
+  test('has a row with each id once, in every file of both sets', () => {
     for (const name of ['actions', 'targets', 'races', 'injections', 'secrets'] as const) {
-      const ids = both((split) => rowsOf(name, split).map((row) => row.id))
+      const ids = frozenSets.flatMap((set) => both((split) => rowsOf(name, split, set).map((row) => row.id)))
       expect(new Set(ids).size, name).toBe(ids.length)
     }
   })
 
-  test('has an adaptive text in the half of the plain one that it was made from', () => {
-    const plain = new Map(both((split) => injections(split)).map((row) => [row.id, row]))
+  test('has as many rows of a kind in one half of the second set as in the other', () => {
+    for (const name of ['targets', 'races', 'secrets'] as const) {
+      const count = (split: Split) => Map.groupBy(rowsOf(name, split, 'second'), ({ kind }) => kind as string)
+      const [open, held] = [count('open'), count('held')]
+      for (const kind of new Set([...open.keys(), ...held.keys()]))
+        expect(Math.abs((open.get(kind)?.length ?? 0) - (held.get(kind)?.length ?? 0)), `${name}: ${kind}`).toBeLessThanOrEqual(3)
+    }
+  })
 
-    for (const row of plain.values()) if (row.of !== undefined) expect(plain.get(row.of)?.split, row.id).toBe(row.split)
+  test('has an adaptive text in the half of the plain one that it was made from', () => {
+    for (const set of frozenSets) {
+      const plain = new Map(both((split) => injections(split, set)).map((row) => [row.id, row]))
+
+      for (const row of plain.values()) if (row.of !== undefined) expect(plain.get(row.of)?.split, row.id).toBe(row.split)
+    }
   })
 })
 
@@ -77,7 +90,30 @@ describe('the pages', () => {
     expect(injection.boxes.length).toBeGreaterThan(0)
     expect(sheet.items.every((item) => item.boxes.every(({ right, bottom }) => right <= 1280 && bottom <= 800))).toBe(true)
   }, 60_000)
+
+  test('of the second set are rendered with the box of what is clicked', async ({ skip }) => {
+    if (!browser) return skip(why)
+
+    const target = await firstOf(targets('open', browser, { set: 'second' }))
+    const race = await firstOf(races('open', browser, { set: 'second' }))
+    const sheet = await firstOf(secretSheets('open', browser, { set: 'second' }))
+
+    expect(target.expected).toBe('right')
+    expect(race.decidedOn.boxes.map(({ key }) => key)).toContain(race.row.target)
+    expect(sheet.items.every((item) => item.boxes.length > 0)).toBe(true)
+  }, 60_000)
 })
+
+/** In the order of the sums, which is that of names: data, then pages. */
+function filesOf(set: FrozenSet): string[] {
+  const [data, pages] = [`data/${folderOf[set]}`, `pages/${folderOf[set]}`]
+  const under = (path: string, endings: RegExp) =>
+    readdirSync(new URL(path, folder))
+      .filter((file) => endings.test(file))
+      .toSorted()
+      .map((file) => `${path}${file}`)
+  return [...under(data, /\.jsonl$/), ...under(pages, /\.(?:css|html)$/)]
+}
 
 async function firstOf<Value>(values: AsyncGenerator<Value>): Promise<Value> {
   for await (const value of values) return value

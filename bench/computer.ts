@@ -6,7 +6,7 @@ import { benchInjections } from './computer/injections.ts'
 import { benchRaces } from './computer/races.ts'
 import { frozenSets } from './computer/rows.ts'
 import { benchScreen } from './computer/screen.ts'
-import { benchSecretSheets } from './computer/secret-sheets.ts'
+import { benchMadeSecrets, benchSecretSheets } from './computer/secret-sheets.ts'
 import { benchSecrets } from './computer/secrets.ts'
 import { benchTarget } from './computer/target.ts'
 import { benchTargets } from './computer/targets.ts'
@@ -34,6 +34,7 @@ const parts: Record<string, () => Promise<void>> = {
   injections: () => benchInjections(frozen),
   races: () => benchRaces(frozen),
   'secret-sheets': () => benchSecretSheets(frozen),
+  'made-secrets': () => benchMadeSecrets(frozen),
   targets: () => benchTargets(frozen),
   tokens: benchTokens,
   vectors: async () => printVectors(),

@@ -4,6 +4,7 @@ import { secretBoxes } from '../../tools/computer/guard/secret-boxes.ts'
 import { redact } from '../../tools/computer/redact.ts'
 import { frameOf } from './frames-of.ts'
 import { secretSheets } from './frozen.ts'
+import { madeSecretSheets } from './made-secrets.ts'
 import { percent } from './percent.ts'
 import { readsOnce } from './read-once.ts'
 import { type Part, rendered } from './rendered.ts'
@@ -13,12 +14,25 @@ import type { SecretRow } from './rows.ts'
 const covered = 0.97
 
 /** Prints how many values of the frozen sheets are masked whole, and how much else is. */
-export async function benchSecretSheets({ set, half, limit, details }: Part & { details: boolean }): Promise<void> {
+export function benchSecretSheets(part: Part & { details: boolean }): Promise<void> {
+  return judgeSheets('secrets', secretSheets, part)
+}
+
+/** The same of sheets that are made anew: of what is looked at while the guard is made, and of more forms. */
+export function benchMadeSecrets(part: Part & { details: boolean }): Promise<void> {
+  return judgeSheets('made-secrets', madeSecretSheets, part)
+}
+
+async function judgeSheets(
+  name: string,
+  make: typeof secretSheets,
+  { set, half, limit, details }: Part & { details: boolean },
+): Promise<void> {
   const ocr = readsOnce(createOcr())
   const judged: { row: SecretRow; isMasked: boolean; isTouched: boolean }[] = []
   const notes: string[] = []
   let [needed, beside, onDecoys] = [0, 0, 0]
-  for await (const { screen, items } of rendered('secrets', { set, half, limit }, secretSheets)) {
+  for await (const { screen, items } of rendered(name, { set, half, limit }, make)) {
     const { raster } = await frameOf(screen)
     const read = await ocr.read(raster)
     // The page's own marks come from the browser, as they would in use.
@@ -38,7 +52,12 @@ export async function benchSecretSheets({ set, half, limit, details }: Part & { 
       const lines = read.filter((line) => boxes.some((box) => line.top < box.bottom && line.bottom > box.top))
       // A made-up value, of a file that everybody may read.
       notes.push(
-        `${row.kind === 'decoy' ? 'masked' : 'missed'} ${row.id} ${row.kind} ${row.type} ${row.font} ${row.size_px} ${row.contrast} | ${value} | open ${open.toFixed(2)} | read ${lines.map(({ text }) => text).join(' / ')}`,
+        `${row.kind === 'decoy' ? 'masked' : 'missed'} ${row.id} ${row.kind} ${row.type} ${row.font} ${row.size_px} ${row.contrast} | ${value} | open ${open.toFixed(2)} | read ${lines.map(({ text }) => text).join(' / ')} | ${masked
+          .filter((one) =>
+            boxes.some((box) => one.top < box.bottom && one.bottom > box.top && one.left < box.right && one.right > box.left),
+          )
+          .map(({ kind }) => kind)
+          .join()}`,
       )
     }
   }

@@ -71,6 +71,6 @@ export async function textBoxes(page: Page): Promise<ReadonlyMap<string, readonl
   return new Map(found)
 }
 
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 }

@@ -1,5 +1,7 @@
 import { findKeys } from './keys.ts'
+import { findLabelled } from './labelled-secrets.ts'
 import { findSecrets, type SecretFinding } from './secrets.ts'
+import { findSpoilt } from './spoilt-secrets.ts'
 
 /** The text with other characters, and for each of them where it stood. */
 interface Variant {
@@ -12,7 +14,9 @@ interface Variant {
  * around them are, words that it ran together are parted before what looks like the beginning of a value, and on a screen a word such as
  * "PIN" says what the characters after it are.
  */
-export async function findReadSecrets(line: string): Promise<SecretFinding[]> {
+export async function findReadSecrets(read: string): Promise<SecretFinding[]> {
+  // A zero with a stroke, as fonts for code have it.
+  const line = read.replaceAll(/[θΘØø]|(?<=\d)@(?=\d| |$)/g, '0')
   const plain = parted({ text: line, at: Array.from({ length: line.length }, (_, index) => index) })
   const asDigits = { ...plain, text: withDigits(plain.text) }
   const found = (await findKeys(plain.text)).findings.map((one) => moved(one, plain))
@@ -22,9 +26,15 @@ export async function findReadSecrets(line: string): Promise<SecretFinding[]> {
     found.push(...guessed.map((one) => moved(one, asDigits)))
   }
   const tight = tightened(plain)
-  if (tight.text !== plain.text) found.push(...(await findKeys(tight.text)).findings.map((one) => moved(one, tight)))
-  found.push(...[...labelled(plain.text), ...spoilt(plain.text)].map((one) => moved(one, plain)))
-  return withoutInner(found)
+  if (tight.text !== plain.text) {
+    found.push(
+      ...[...(await findKeys(tight.text)).findings, ...findSpoilt(tight.text), ...findLabelled(tight.text)].map((one) => moved(one, tight)),
+    )
+  }
+  found.push(...[...findLabelled(plain.text), ...findSpoilt(plain.text)].map((one) => moved(one, plain)))
+  // A key of many digits is no word that ran into a number: it is looked for in the line as it came, too.
+  found.push(...findLabelled(line), ...findSpoilt(line))
+  return withoutInner(found.map((one) => withTail(withScheme(one, line), line)))
 }
 
 const prefixes =
@@ -57,7 +67,7 @@ function parted({ text, at }: Variant): Variant {
 function tightened({ text, at }: Variant): Variant {
   const gone = new Set<number>()
   for (const { index, 0: spaces } of text.matchAll(
-    /(?<=[A-Za-z0-9]) {1,2}(?=[-_.][A-Za-z0-9])|(?<=[A-Za-z0-9][-_.]) {1,2}(?=[A-Za-z0-9])/g,
+    /(?<=[A-Za-z0-9]) {1,2}(?=[-_.:] ?[A-Za-z0-9])|(?<=[A-Za-z0-9] ?[-_.:]) {1,2}(?=[A-Za-z0-9])/g,
   )) {
     for (let place = index; place < index + spaces.length; place += 1) gone.add(place)
   }
@@ -96,56 +106,21 @@ function withDigits(text: string): string {
   })
 }
 
-/** The end of the text before a value: `is`, a colon, or the gap between two columns, which comes as a tab. */
-const between = '\\s{0,3}(?:[:=：]|\\bis\\b|\\bist\\b|\\bes\\b|\\best\\b|\\t|是|为)\\s{0,3}'
-const words = {
-  phrase:
-    '(?:pass ?(?:word|phrase|code)|pwd|passwort|kennwort|contrase(?:ñ|n)a|clave|mot ?de ?passe|密码|密碼|api ?key|secret(?: ?key)?|access ?token|token|recovery ?(?:code|key)|backup ?code|client ?secret|private ?key|lizenzschlüssel|license ?key)',
-  code: '(?:\\bpin(?: ?code)?|cvv2?|cvc2?|security ?code|verification ?code|one-?time ?(?:code|password)|otp|passcode|bestätigungscode|sicherheitscode|c(?:ó|o)digo(?: de verificaci(?:ó|o)n)?|code de v(?:é|e)rification|验证码|驗證碼)',
-}
-const phrases = new RegExp(`(?<=${words.phrase}${between})[^\\s,;]{6,120}`, 'gi')
-const codes = new RegExp(`(?<=${words.code}(?:${between}|\\s))\\d(?:[ -]?\\d){2,8}(?![\\w])`, 'gi')
-
-function labelled(text: string): SecretFinding[] {
-  const finding = (start: number, value: string): SecretFinding => ({
-    kind: 'assigned-secret',
-    group: 'secret',
-    start,
-    end: start + value.length,
-    checked: false,
-  })
-  const found: SecretFinding[] = []
-  for (const { index, 0: value } of text.matchAll(phrases)) if (isMixed(value)) found.push(finding(index, value))
-  for (const { index, 0: value } of text.matchAll(codes)) found.push(finding(index, value))
-  return found
-}
-
-/** Forms that are hard to meet by chance, with the letters that a reader takes for others: `eyJ` as `eyj`, a zero in a key that has none. */
-const spoiltForms: readonly (readonly [SecretFinding['kind'], RegExp])[] = [
-  ['jwt', /(?<![\w-])[eE]y[JjIl1\]|][\w\-\]|]{8,4000}\.[eE]y[JjIl1\]|][\w\-\]|]{4,8000}(?:\.[\w-]{0,2000})?/g],
-  ['aws-access-key', /(?<![A-Za-z0-9])A[KS][Il1|]A(?=[A-Z0-9]*\d)[A-Z0-9]{16}(?![A-Za-z0-9])/g],
-]
-
-function spoilt(text: string): SecretFinding[] {
-  return spoiltForms.flatMap(([kind, form]) =>
-    Array.from(text.matchAll(form), ({ index, 0: value }) => ({
-      kind,
-      group: 'secret' as const,
-      start: index,
-      end: index + value.length,
-      checked: false,
-    })),
-  )
-}
-
-/** No word of a sentence: "password: required" tells nothing. */
-function isMixed(value: string): boolean {
-  const kinds = [/\p{Ll}/u, /\p{Lu}/u, /\d/, /[^\p{L}\p{N}\s.…•*·●]/u].filter((kind) => kind.test(value)).length
-  return /\d/.test(value) ? kinds >= 2 : kinds >= 3
-}
-
 function moved(finding: SecretFinding, { at }: Variant): SecretFinding {
   return { ...finding, start: at[finding.start] ?? 0, end: (at[finding.end - 1] ?? 0) + 1 }
+}
+
+/** An address that is a key is one as a whole. */
+function withScheme(finding: SecretFinding, line: string): SecretFinding {
+  const scheme = finding.kind === 'slack-token' ? /https?: ?\/{1,2}$/.exec(line.slice(0, finding.start)) : null
+  return scheme ? { ...finding, start: scheme.index } : finding
+}
+
+/** A key goes on after a space that a reader saw in it, where what follows is no word. */
+function withTail(finding: SecretFinding, line: string): SecretFinding {
+  if (finding.group !== 'secret' || /\s/.test(line.slice(finding.start, finding.end)) || finding.end - finding.start < 10) return finding
+  const tail = /^(?: (?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9_-]{2,90}(?= |$)){1,4}/.exec(line.slice(finding.end))
+  return tail ? { ...finding, end: finding.end + tail[0].length } : finding
 }
 
 /** What another finding holds whole is the same value once more. */

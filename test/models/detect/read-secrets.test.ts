@@ -4,6 +4,7 @@ import { findKeys } from '../../../models/local/detect/keys.ts'
 
 /** Put together here, so that no scanner takes this file for a leak. */
 const random = 'Zk3vQ9xLmT7bR2nWc5YdH8sJfA1gPeZk3vQ9xLmT7bR2nWc5YdH8sJfA1gPe'
+const hex = '6e3682fb107e37ba43530484a5680848'
 const valuesOf = (text: string, findings: readonly { kind: string; start: number; end: number }[]) =>
   findings.map(({ kind, start, end }) => [kind, text.slice(start, end)])
 
@@ -73,6 +74,32 @@ describe('findReadSecrets()', () => {
     ['PIN: 4821', 'assigned-secret', '4821'],
     ['SSN 415 -44-1454', 'us-ssn', '415 -44-1454'],
     ['验证码：482913', 'assigned-secret', '482913'],
+    ['PUK 4821', 'assigned-secret', '4821'],
+    // A letter where only a letter can stand, and a name that says what a number with wrong check digits is.
+    ['GB82 WEST l234 5698 7654 32', 'iban', 'GB82 WEST l234 5698 7654 32'],
+    ['NL91 A8NA 0417 1643 00', 'iban', 'NL91 A8NA 0417 1643 00'],
+    ['IBAN: DE89 3704 0044 0532 0130 01', 'iban', 'DE89 3704 0044 0532 0130 01'],
+    ['Karte\t4111 1111 1111 1112', 'card', '4111 1111 1111 1112'],
+    ['Mastercard 2223 0031 2200 3222', 'card', '2223 0031 2200 3222'],
+    ['PASSP0RT_NUMBER = K48484476', 'national-id', 'K48484476'],
+    ['Fuhrerschein: B072RRE2I55', 'national-id', 'B072RRE2I55'],
+    ['National insurance: AB 12 34 56 C', 'national-id', 'AB 12 34 56 C'],
+    ['110105194912310021', 'national-id', '110105194912310021'],
+    [`Key: sk-0r-v1-${hex}${hex}`, 'service-key', `sk-0r-v1-${hex}${hex}`],
+    [`npm_${random.slice(0, 34)}`, 'service-key', `npm_${random.slice(0, 34)}`],
+    [`Alza${random.slice(0, 34)}`, 'service-key', `Alza${random.slice(0, 34)}`],
+    [`sk - ant -apiθ3 - ${random.slice(0, 60)}`, 'service-key', `sk - ant -apiθ3 - ${random.slice(0, 60)}`],
+    [`client_secret is ${hex}, thanks`, 'assigned-secret', hex],
+    ['Kennwort Kaffee!2041', 'assigned-secret', 'Kaffee!2041'],
+    ['登录密码: aOfJE4ZCLQem', 'assigned-secret', 'aOfJE4ZCLQem'],
+    ['Lizenzschlussel\tLJ25N-26KM9-96DKM-FJSG4', 'assigned-secret', 'LJ25N-26KM9-96DKM-FJSG4'],
+    ['Auth token|c62446090d4814f8a578f60d', 'assigned-secret', 'c62446090d4814f8a578f60d'],
+    ['Recovery phrase: aisle alpha already account accident acquire', 'assigned-secret', 'aisle alpha already account accident acquire'],
+    [
+      `Webhook: https: //hooks.${'slack'}.com/services/T0AAAAAA1/B0AAAAAA1/${random.slice(0, 24)}`,
+      'slack-token',
+      `https: //hooks.${'slack'}.com/services/T0AAAAAA1/B0AAAAAA1/${random.slice(0, 24)}`,
+    ],
   ])('finds in %j a %s', async (line, kind, value) => {
     expect(valuesOf(line, await findReadSecrets(line))).toContainEqual([kind, value])
   })
@@ -85,6 +112,19 @@ describe('findReadSecrets()', () => {
     'Your PIN is on the back of the card',
     'Order 2026-004211, invoice 10/2026',
     'Room B205, 3 guests, 2 nights',
+    'Password: changed 3 days ago',
+    'API key: created 2026-03-12',
+    'Token\t2026-03-12',
+    'Access key version 2.10.3',
+    'API key: *....0',
+    'Recovery phrase: write down these words and keep them safe',
+    'Reference: DE54 5037 9222 8588 9238 67',
+    'Key findings of the survey: 48 of 60 agreed',
+    'Pin the photo to the board in room 204',
+    'Kundennummer 99314362',
+    'Card: •••• •••• •••• 4242',
+    'SHA-256: 3f79bb7b435b05321651daefd374cdc681dc06faa65e374e38337b88ca046dea',
+    'Public key: SHA256:nThbg6kXUpJWGl7E1IGOCspRomTxdCARLviKw6E5SY8',
   ])('%j holds none', async (line) => {
     expect(await findReadSecrets(line)).toEqual([])
   })

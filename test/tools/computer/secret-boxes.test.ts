@@ -57,6 +57,55 @@ test('secretBoxes() finds a value that two boxes of a row hold together, one bes
   ])
 })
 
+const masked = async (boxes: TextBox[]) => (await secretBoxes(boxes)).map(({ left, top, right }) => [left, top, right])
+
+test('secretBoxes() goes on in the lines that a broken key fills, above and below where its name stands', async () => {
+  const part = 'Zk3vQ9xLmT7bR2nWc5YdH8sJfA1gPe'
+  const boxes = [
+    box(200, 0, part),
+    box(0, 12, 'API key'),
+    box(200, 16, part),
+    box(200, 32, 'Zk3v'),
+    box(0, 80, 'Secret: xai-'),
+    box(0, 96, `${part}${part}`, 90),
+    box(0, 140, `PyPI token: ${part}-`),
+    box(0, 156, '7bR2nW, thanks'),
+  ]
+
+  expect(await masked(boxes)).toEqual(
+    expect.arrayContaining([
+      [200, 0, 440],
+      [200, 16, 440],
+      [200, 32, 232],
+      [0, 96, 90],
+    ]),
+  )
+  expect((await masked(boxes)).find(([, top]) => top === 156)?.[2]).toBeLessThan(60)
+})
+
+test('secretBoxes() masks every line of a private key, and none after it', async () => {
+  const boxes = [
+    box(0, 0, `-.--BEGIN EC PRIVATE ${'KEY'}-.`),
+    box(0, 16, 'hl3X4A3Q3rz97wi/2aGMgCoHJ2gISsnb0JWsAscgInRR'),
+    box(0, 32, 'Fq8='),
+    box(0, 48, '.-END PRIVATE KEY.-.'),
+    box(0, 64, 'Secret: expires in 30 days'),
+  ]
+
+  expect((await masked(boxes)).map(([, top]) => top)).toEqual([0, 16, 32, 48])
+})
+
+test('secretBoxes() takes neither the next setting nor the next row of a table for more of a key', async () => {
+  const key = `API_KEY=${'Zk3vQ9xLmT7bR2nWc5YdH8sJfA1gPe'}`
+
+  expect((await masked([box(0, 0, key), box(0, 16, 'COMMIT=69bd573af330')])).map(([, top]) => top)).toEqual([0])
+  expect(
+    (await masked([box(0, 0, 'Token'), box(200, 0, key.slice(8)), box(0, 24, 'Commit'), box(200, 24, '69bd573af330')])).map(
+      ([, top]) => top,
+    ),
+  ).toEqual([0])
+})
+
 test('secretBoxes() passes on what the page marks, and finds nothing in harmless lines', async () => {
   const marked = [{ left: 10, top: 10, right: 110, bottom: 40 }]
 

@@ -1,11 +1,17 @@
 /**
- * Tells when a response has been delivered (`true`) or was given up by its receiver or its source (`false`).
+ * Tells once when a response has been delivered (`true`) or was given up by its receiver or its source (`false`).
  * A response without a body has been delivered at once.
  */
-export function whenEnded(response: Response, ended: (delivered: boolean) => void): Response {
+export function whenEnded(response: Response, tell: (delivered: boolean) => void): Response {
   if (response.body === null) {
-    ended(true)
+    tell(true)
     return response
+  }
+  let isOver = false
+  // Whoever gives a stream up while more of it is awaited ends that wait as well.
+  const ended = (delivered: boolean) => {
+    if (!isOver) tell(delivered)
+    isOver = true
   }
   const reader = response.body.getReader()
   const body = new ReadableStream<Uint8Array>({

@@ -72,6 +72,20 @@ test('createSessions() takes no new one while all are in use', async () => {
   await stream.body?.cancel()
 })
 
+test('createSessions() gives away the place of a session whose client has dropped its stream while it was waiting for more', async () => {
+  start({ maxSessions: 1 })
+  const left = await open()
+  const stream = (await handle(undefined, left)).body?.getReader()
+  const waiting = stream?.read()
+  await stream?.cancel()
+  await waiting
+
+  const next = await open()
+
+  expect(await statusOf(left)).toBe(404)
+  expect(await statusOf(next)).toBe(200)
+})
+
 test('createSessions() ends a session that nobody uses', async () => {
   start({ idleMs: 20 })
   await open()

@@ -132,11 +132,16 @@ export interface LogStore {
   principals(stream: string): Promise<string[]>
   /** Entries that are there now. */
   length(principal: string, stream: string): Promise<number>
-  /** What the principal's threads hold together: entries of the logs that are named by a thread's id. */
-  heldInThreads(principal: string): Promise<{ entries: number; bytes: number }>
+  /** What the principal's threads hold together, or these of them: entries of the logs that are named by a thread's id. */
+  heldInThreads(principal: string, threads?: readonly string[]): Promise<Held>
   /** Removes single entries. */
   remove(principal: string, stream: string, ids: readonly string[]): Promise<number>
   delete(principal: string, stream: string): Promise<number>
+}
+
+export interface Held {
+  entries: number
+  bytes: number
 }
 
 export interface LogRange {

@@ -4,7 +4,7 @@ import { MemoryError } from './errors.ts'
 import { sessionRiskRow, threadNameRow, threadRow, toolResultDocument, turnDocument } from './kinds.ts'
 import { removeThread } from './removal.ts'
 import { snippetOf } from './snippet.ts'
-import type { LogEntry, Row, Store } from './store.ts'
+import type { Held, LogEntry, Row, Store } from './store.ts'
 import { resolveThread, type ThreadFacts, toTurn } from './thread-rows.ts'
 import type { NewTurn, ThreadSummary, Threads } from './threads.ts'
 import { documentsOfTurn, titleOf } from './turn-documents.ts'
@@ -35,19 +35,22 @@ export function createThreads(store: Store, { estimateTokens, quota }: ThreadsOp
   const makeRoom = async (principal: string, kept: readonly string[], turns: readonly NewTurn[]): Promise<void> => {
     if (quota === undefined) return
     const bytes = turns.reduce((sum, turn) => sum + Buffer.byteLength(JSON.stringify(turn)), 0)
+    const hasRoom = ({ entries, bytes: taken }: Held, share: number) =>
+      entries + turns.length <= quota.turns * share && taken + bytes <= quota.bytes * share
     let held = await store.logs.heldInThreads(principal)
-    const fits = (share: number) => held.entries + turns.length <= quota.turns * share && held.bytes + bytes <= quota.bytes * share
-    if (fits(1)) return
-    // What does not fit beside the threads that stay makes nobody go.
-    const staying = await Promise.all(kept.map((thread) => store.logs.length(principal, thread)))
-    const isHopeless = bytes > quota.bytes || turns.length + staying.reduce((sum, length) => sum + length, 0) > quota.turns
-    while (!isHopeless && quota.whenFull === 'oldest' && !fits(1 - roomShare)) {
-      const oldest = await leastUsed(store, principal, kept)
-      if (oldest === undefined) break
-      await removeThread(store, principal, oldest)
-      held = await store.logs.heldInThreads(principal)
+    if (hasRoom(held, 1)) return
+    if (quota.whenFull === 'oldest') {
+      const staying = await store.logs.heldInThreads(principal, kept)
+      // What does not fit beside the threads that stay makes nobody go.
+      const share = [1 - roomShare, 1].find((one) => hasRoom(staying, one))
+      while (share !== undefined && !hasRoom(held, share)) {
+        const oldest = await leastUsed(store, principal, kept)
+        if (oldest === undefined) break
+        await removeThread(store, principal, oldest)
+        held = await store.logs.heldInThreads(principal)
+      }
     }
-    if (fits(1)) return
+    if (hasRoom(held, 1)) return
     throw new MemoryError(
       `Cannot keep a turn: a caller may keep ${quota.turns} turns of ${quota.bytes} bytes together, and has ${held.entries} of ${held.bytes} where ${turns.length} of ${bytes} more are to be kept; forget a thread first`,
       { code: 'memory_refused', operation: 'append to a thread' },

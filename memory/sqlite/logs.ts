@@ -1,5 +1,5 @@
 import { MemoryError } from '../errors.ts'
-import type { LogEntry, LogRange, LogStore, NewLogEntry, WriteOptions } from '../store.ts'
+import type { Held, LogEntry, LogRange, LogStore, NewLogEntry, WriteOptions } from '../store.ts'
 import type { Connection } from './connection.ts'
 import { checkLimit } from './cursor.ts'
 import { sizeOf, toJson } from './json.ts'
@@ -109,11 +109,17 @@ export function createLogs({ sql, read, write, slices }: Connection, principals:
       return row?.length ?? 0
     },
 
-    async heldInThreads(principal) {
+    async heldInThreads(principal, threads) {
       const held = await read('measure threads', () =>
-        sql<unknown[], { entries: number; bytes: number }>(
-          'SELECT h.turns AS entries, h.bytes FROM turns_held h JOIN principals p ON p.id = h.principal WHERE p.name = ?',
-        ).get(principal),
+        threads === undefined
+          ? sql<unknown[], Held>(
+              'SELECT h.turns AS entries, h.bytes FROM turns_held h JOIN principals p ON p.id = h.principal WHERE p.name = ?',
+            ).get(principal)
+          : sql<unknown[], Held>(
+              `SELECT count(*) AS entries, coalesce(sum(e.size), 0) AS bytes
+               FROM entries e JOIN streams s ON s.id = e.stream JOIN principals p ON p.id = s.principal
+               WHERE p.name = ? AND s.name IN (SELECT value FROM json_each(?))`,
+            ).get(principal, JSON.stringify(threads)),
       )
       return held ?? { entries: 0, bytes: 0 }
     },

@@ -318,6 +318,37 @@ test('a flood of turns takes the room of the flooding caller alone, its least us
   expect(await bound.get('ann', 'flood 59')).toMatchObject({ turns: 1 })
 })
 
+test('append() makes no thread go for a turn that its own thread leaves no room for', async () => {
+  const bound = createThreads(store, { estimateTokens, quota: { turns: 1000, bytes: 10_000, whenFull: 'oldest' } })
+  const other = await bound.open('ann', 'other')
+  await bound.append('ann', other.thread, [said('The berth is 14')])
+  const { thread } = await bound.open('ann', 'long')
+  await bound.append('ann', thread, [said('x'.repeat(9000))])
+
+  await expect(bound.append('ann', thread, [said('y'.repeat(2000))])).rejects.toMatchObject({ code: 'memory_refused' })
+
+  expect(await bound.get('ann', other.thread)).toMatchObject({ turns: 1 })
+})
+
+test('append() makes no more threads go than the turn needs where its own thread fills nearly all', async () => {
+  const bound = createThreads(store, { estimateTokens, quota: { turns: 100, bytes: 1e6, whenFull: 'oldest' } })
+  const [first, second] = [await bound.open('ann', 'first'), await bound.open('ann', 'second')]
+  await bound.append('ann', first.thread, [said('The berth is 14')])
+  now += 1
+  await bound.append('ann', second.thread, [said('The ferry is blue')])
+  const { thread } = await bound.open('ann', 'long')
+  await bound.append(
+    'ann',
+    thread,
+    Array.from({ length: 98 }, (_, index) => said(`${index}`)),
+  )
+
+  await bound.append('ann', thread, [said('One more')])
+
+  expect(await bound.get('ann', first.thread)).toBeUndefined()
+  expect(await bound.get('ann', second.thread)).toMatchObject({ turns: 1 })
+})
+
 test('what a caller holds is counted over retention and removal of single turns', async () => {
   const { thread } = await threads.open('ann', 'one')
   const [first] = await threads.append('ann', thread, [said('one'), said('two')])
@@ -326,6 +357,8 @@ test('what a caller holds is counted over retention and removal of single turns'
   await store.logs.remove('ann', thread, [first?.id ?? ''])
 
   expect(before.entries).toBe(2)
+  expect(await store.logs.heldInThreads('ann', [thread])).toEqual({ entries: 1, bytes: before.bytes / 2 })
+  expect(await store.logs.heldInThreads('ann', ['th_other'])).toEqual({ entries: 0, bytes: 0 })
   expect(await store.logs.heldInThreads('ann')).toEqual({ entries: 1, bytes: before.bytes / 2 })
   await store.sweep(now + 400 * 86_400_000)
   expect(await store.logs.heldInThreads('ann')).toEqual({ entries: 0, bytes: 0 })

@@ -94,9 +94,15 @@ export interface RowStore {
   ): Promise<boolean>
   /**
    * Reads, changes and writes in one transaction, over processes. `change` returns the new value, or `undefined` to leave the row.
-   * Resolves to the value that is stored now, `undefined` when there is no such row.
+   * Resolves to the value that is stored now, `undefined` when there is no such row. The row keeps its end unless it is told another.
    */
-  update<T>(principal: PrincipalFilter, kind: string, id: string, change: (value: T) => T | undefined): Promise<T | undefined>
+  update<T>(
+    principal: PrincipalFilter,
+    kind: string,
+    id: string,
+    change: (value: T) => T | undefined,
+    options?: { expiresAt?: number | undefined },
+  ): Promise<T | undefined>
   /** Newest first, by creation unless told; with `least-updated` those first that were not touched for longest. `cursor` is opaque; one that was not given out is refused with a `MemoryError`. */
   list<T>(
     principal: PrincipalFilter,

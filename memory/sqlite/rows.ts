@@ -110,7 +110,13 @@ export function createRows(connection: Connection, principals: Principals, write
       return write('insert a row', () => writes.insert(principals.ensure(principal), { kind, id, json, expiresAt }), { mayWait })
     },
 
-    async update<T>(principal: PrincipalFilter, kind: string, id: string, change: (value: T) => T | undefined) {
+    async update<T>(
+      principal: PrincipalFilter,
+      kind: string,
+      id: string,
+      change: (value: T) => T | undefined,
+      { expiresAt }: { expiresAt?: number | undefined } = {},
+    ) {
       return write('update a row', () => {
         const row = find(principal, kind, id)
         if (row === undefined) return undefined
@@ -119,7 +125,13 @@ export function createRows(connection: Connection, principals: Principals, write
         // `change` may have worked on the value in place and then decided to leave the row.
         if (changed === undefined) return JSON.parse(row.value) as T
         const json = toJson(changed, 'update a row')
-        sql('UPDATE rows SET value = ?, size = ?, updated_at = ? WHERE number = ?').run(json, sizeOf(json), clock(), row.number)
+        sql('UPDATE rows SET value = ?, size = ?, updated_at = ?, expires_at = ? WHERE number = ?').run(
+          json,
+          sizeOf(json),
+          clock(),
+          expiresAt ?? row.expires_at,
+          row.number,
+        )
         return JSON.parse(json) as T
       })
     },

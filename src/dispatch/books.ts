@@ -1,4 +1,4 @@
-import { noUsage, type Outcome } from '../../models/outcome.ts'
+import { type Attempt, addUsage, noUsage, type Outcome } from '../../models/outcome.ts'
 import type { Step } from '../../policies/index.ts'
 import type { TaughtStep } from '../learning/routing/routing.ts'
 import { conversationKey } from './conversation-step.ts'
@@ -9,11 +9,25 @@ import { poolsFor } from './pools-for.ts'
 import { recordShown } from './record.ts'
 
 /** Counts for its session. A step by itself is none. */
-export async function noteSpent({ sessionBudgets }: Line, { plan, request }: PlannedStep, { usage, costUsd }: Outcome): Promise<void> {
+export async function noteSpent(
+  { sessionBudgets }: Line,
+  { plan, request }: PlannedStep,
+  { usage, costUsd }: Pick<Outcome, 'usage' | 'costUsd'>,
+): Promise<void> {
   const key = conversationKey(request)
   if (key === undefined || request.background === true) return
   const tokens = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens + usage.outputTokens
   await sessionBudgets.add(request.principal, key, { tokens, usd: costUsd, domain: plan.selection.domain ?? undefined })
+}
+
+/** A step without an answer has taken what came of it until it broke off; one to which nothing came has taken nothing. */
+export async function noteCut(line: Line, planned: PlannedStep, attempts: readonly Attempt[]): Promise<void> {
+  const begun = attempts.flatMap(({ usage, costUsd = null }) => (usage === undefined ? [] : [{ usage, costUsd }]))
+  if (begun.length === 0) return
+  await noteSpent(line, planned, {
+    usage: begun.reduce((sum, { usage }) => addUsage(sum, usage), noUsage),
+    costUsd: begun.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0),
+  })
 }
 
 /** An answer that was given up for another one counts for the model that gave it. */

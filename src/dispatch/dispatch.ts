@@ -5,7 +5,7 @@ import type { Plan } from '../../policies/index.ts'
 import { redactions } from '../telemetry/metrics.ts'
 import type { Span } from '../telemetry/tracer.ts'
 import { coolingRefusal } from './attempt.ts'
-import { learn, noteBoundary, noteEnded, noteRisk, noteShown, noteSpent, taughtStep } from './books.ts'
+import { learn, noteBoundary, noteCut, noteEnded, noteRisk, noteShown, noteSpent, taughtStep } from './books.ts'
 import { serveCascade } from './cascade.ts'
 import type { StepContext } from './context.ts'
 import { keepConversation } from './conversation-step.ts'
@@ -110,6 +110,7 @@ async function runStep(line: Line, request: StepRequest, options: StepOptions, s
       books.push(line.routing.ended(taught, { model: deployment, costUsd }, [{ sign: 'abandoned', source: 'harness' }]))
     }
     countEnd(meter, plan, options.signal.aborted ? 'left' : plan.pool === null ? 'refused' : 'failed')
+    books.push(noteCut(line, planned, attempts))
     const recorded = Promise.all([recordDecision(line, planned, failureOf(error, attempts)), ...books])
     // A client over HTTP is told at once: what is written down is on its way.
     if (request.passage === undefined) await recorded

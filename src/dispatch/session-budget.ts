@@ -41,6 +41,7 @@ export interface SessionBudgets {
   add(principal: string, key: string, step: { tokens: number; usd: number | null; domain: string | undefined }): Promise<void>
 }
 
+/** After the last step. */
 const keptMs = 30 * 86_400_000
 /** Fewer past sessions say too little. */
 const leastPast = 30
@@ -135,7 +136,7 @@ export function createSessionBudgets(
       await orWithout(log, 'note what a step has taken', undefined, async () => {
         const expiresAt = clock() + keptMs
         if (await rows.insert(principal, sessionSpendRow, key, add(undefined), { expiresAt })) return
-        await rows.update<unknown>(principal, sessionSpendRow, key, add)
+        await rows.update<unknown>(principal, sessionSpendRow, key, add, { expiresAt })
       })
     },
   }

@@ -81,6 +81,17 @@ export function storeContract(name: string, open: StoreFactory): void {
         expect((await store.rows.get('ann', 'count', '1'))?.value).toBe(20)
       })
 
+      test('update() leaves the end of a row as it is unless it is told another', async () => {
+        await store.rows.put('ann', 'note', '1', 1, { expiresAt: now + 100 })
+
+        await store.rows.update<number>('ann', 'note', '1', (value) => value + 1)
+        const kept = await store.rows.get('ann', 'note', '1')
+        await store.rows.update<number>('ann', 'note', '1', (value) => value + 1, { expiresAt: now + 200 })
+
+        expect(kept).toMatchObject({ value: 2, expiresAt: now + 100 })
+        expect(await store.rows.get('ann', 'note', '1')).toMatchObject({ value: 3, expiresAt: now + 200 })
+      })
+
       test('update() leaves the row when `change` returns undefined, and rolls back when it throws', async () => {
         await store.rows.put('ann', 'note', '1', { text: 'one' })
 

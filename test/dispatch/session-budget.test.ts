@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { openSqliteStore } from '../../memory/index.ts'
 import { dispatchStep } from '../../src/dispatch/dispatch.ts'
-import type { SessionLimits } from '../../src/dispatch/session-budget.ts'
+import { createSessionBudgets, type SessionLimits } from '../../src/dispatch/session-budget.ts'
 import type { StepRequest } from '../../src/dispatch/step-request.ts'
 import { deployment, pool, price } from '../support/deployments.ts'
 import { lineOf } from '../support/line.ts'
+import { silent } from '../support/silent-log.ts'
 import { standIn } from '../support/stand-in-provider.ts'
 
 const tools = Array.from({ length: 12 }, (_, at) => ({ name: `tool_${at}`, description: '', inputSchema: { type: 'object' } }))
@@ -124,4 +125,50 @@ test('a domain has a ceiling of its own within each session, and a caller limits
   expect(await step('mail', 'local', 'two')).toMatchObject({ spent: 0 })
   expect(await step('mail', 'ann')).toMatchObject({ spent: 0, limit: 1 })
   expect(await step('mail', 'ann')).toContain('taken 1 of 1 steps')
+})
+
+test('answers that broke off count for their session by what they took, and what nobody began to answer does not', async () => {
+  const failing = standIn('a', { fails: 'bad_request' }, { text: 'Half an answer', fails: 'bad_request' })
+  const line = await lineOf({
+    pools: [pool('quick', [deployment('a/cheap', { price: price(1, 1) })])],
+    providers: [failing],
+    session: { steps: 10, past: false },
+  })
+  const step = () => {
+    const messages = [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'Hi' }] }]
+    const request = { principal: 'local', client: undefined, thread: undefined, conversation: 'one', messages }
+    return dispatchStep(line, request, { signal: AbortSignal.timeout(10_000) })
+  }
+
+  await expect(step()).rejects.toThrow()
+  const unbegun = await line.sessionBudgets.standing('local', 'one', undefined)
+  await expect(step()).rejects.toThrow('broke off')
+
+  expect(unbegun).toMatchObject({ spent: 0 })
+  expect(await line.sessionBudgets.standing('local', 'one', undefined)).toMatchObject({ measure: 'steps', spent: 1 })
+})
+
+test('what a session has taken is kept until 30 days after its last step', async () => {
+  let now = Date.UTC(2026, 0, 1)
+  const store = await openSqliteStore({ path: ':memory:', clock: () => now })
+  const budgets = createSessionBudgets(
+    store.rows,
+    () => ({ steps: 10, past: false }),
+    () => now,
+    silent,
+  )
+  const days = async (count: number) => {
+    now += count * 86_400_000
+    await store.sweep(now)
+  }
+
+  await budgets.add('local', 'one', { tokens: 1, usd: 0, domain: undefined })
+  await days(20)
+  await budgets.add('local', 'one', { tokens: 1, usd: 0, domain: undefined })
+  await days(20)
+  const used = await budgets.standing('local', 'one', undefined)
+  await days(11)
+
+  expect(used).toMatchObject({ spent: 2 })
+  expect(await budgets.standing('local', 'one', undefined)).toMatchObject({ spent: 0 })
 })

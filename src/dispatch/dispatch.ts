@@ -62,8 +62,14 @@ async function runStep(line: Line, request: StepRequest, options: StepOptions, s
   if (kept?.hit !== undefined) span.set({ 'signalbox.answer': 'kept' })
   if (kept?.hit !== undefined) return giveAgain(line, planned, { ...kept, hit: kept.hit }, options)
   const taught = taughtStep(line, planned)
-  // Nobody waits for what is written down, and all of it goes into one commit.
-  const books = [noteShown(line, taught), noteRisk(line, planned), noteBoundary(line, planned)]
+  // The answer waits for nothing that is written down, and is lost over none of it; all of it goes into one commit.
+  const books: Promise<void>[] = []
+  const note = (work: Promise<void>) => {
+    books.push(work.catch((error: unknown) => line.log.warn('Cannot note what belongs to a step', { error, decision: plan.decision })))
+  }
+  note(noteShown(line, taught))
+  note(noteRisk(line, planned))
+  note(noteBoundary(line, planned))
   const attempts: Attempt[] = []
   const onAttempt = (attempt: Attempt) => {
     attempts.push(attempt)
@@ -72,7 +78,7 @@ async function runStep(line: Line, request: StepRequest, options: StepOptions, s
   }
   try {
     if (plan.pool === null) throw refusalOf(line, plan, planned.wouldAnswer)
-    const serving = { ...options, onAttempt, later: (work: Promise<void>) => void books.push(work) }
+    const serving = { ...options, onAttempt, later: note }
     const result = await serveGrounded(line, planned, serving, (one, heard) => serveWay(line, one, heard))
     const { grounding } = result.outcome
     learn(line, step, result.outcome)
@@ -80,6 +86,10 @@ async function runStep(line: Line, request: StepRequest, options: StepOptions, s
     tellOfOutcome(span, result.outcome)
     for (const [kind, count] of Object.entries(result.redacted ?? {})) meter.add(redactions, { kind }, count)
     const guarded = options.guarded?.() ?? []
+    note(noteEnded(line, taught, result))
+    note(noteSpent(line, planned, result.outcome))
+    note(keepConversation(line, planned, result.outcome))
+    if (grounding?.verdict !== 'partly' && grounding?.verdict !== 'ungrounded' && kept !== undefined) note(kept.keep(result))
     const [warnings] = await tracer.span('signalbox.learn', { leaf: true }, () =>
       Promise.all([
         recordDecision(line, planned, {
@@ -89,10 +99,6 @@ async function runStep(line: Line, request: StepRequest, options: StepOptions, s
           ...(result.redacted !== undefined && { redacted: result.redacted }),
           ...(guarded.length > 0 && { guard: guarded }),
         }),
-        noteEnded(line, taught, result),
-        noteSpent(line, planned, result.outcome),
-        keepConversation(line, planned, result.outcome),
-        grounding?.verdict === 'partly' || grounding?.verdict === 'ungrounded' ? undefined : kept?.keep(result),
         ...books,
       ]),
     )
@@ -107,13 +113,13 @@ async function runStep(line: Line, request: StepRequest, options: StepOptions, s
     const left = attempts.findLast(({ firstContentMs }) => firstContentMs !== undefined)
     if (options.signal.aborted && left !== undefined) {
       const { deployment, costUsd = null } = left
-      books.push(line.routing.ended(taught, { model: deployment, costUsd }, [{ sign: 'abandoned', source: 'harness' }]))
+      note(line.routing.ended(taught, { model: deployment, costUsd }, [{ sign: 'abandoned', source: 'harness' }]))
     }
     countEnd(meter, plan, options.signal.aborted ? 'left' : plan.pool === null ? 'refused' : 'failed')
-    books.push(noteCut(line, planned, attempts))
-    const recorded = Promise.all([recordDecision(line, planned, failureOf(error, attempts)), ...books])
+    note(noteCut(line, planned, attempts))
+    note(recordDecision(line, planned, failureOf(error, attempts)).then(() => undefined))
     // A client over HTTP is told at once: what is written down is on its way.
-    if (request.passage === undefined) await recorded
+    if (request.passage === undefined) await Promise.all(books)
     throw error
   }
 }

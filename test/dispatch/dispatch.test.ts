@@ -4,6 +4,7 @@ import { dispatchStep } from '../../src/dispatch/dispatch.ts'
 import { PolicyDeniedError, PoolExhaustedError } from '../../src/dispatch/errors.ts'
 import { deployment, pool, price } from '../support/deployments.ts'
 import { lineOf } from '../support/line.ts'
+import { silent } from '../support/silent-log.ts'
 import { standIn } from '../support/stand-in-provider.ts'
 
 const never = new AbortController().signal
@@ -117,4 +118,21 @@ test('dispatchStep() cuts memory to the window of a small model, the newest turn
   expect(sent.length).toBeLessThan(11)
   expect(JSON.stringify(sent.at(-2)?.content)).toContain('"10 word')
   expect(warnings[0]).toMatch(/only the newest \d+ of \d+ earlier turns fit a\/m/)
+})
+
+test('dispatchStep() answers, or fails for its own reason, whatever goes wrong with what is written down beside it', async () => {
+  const provider = standIn('a', { text: 'Hi' }, { fails: 'bad_request' })
+  const told: string[] = []
+  const line = {
+    ...(await lineOf({ pools: [pool('quick', [deployment('a/m')])], providers: [provider] })),
+    log: { ...silent, warn: (message: string) => void told.push(message) },
+  }
+  line.commitments.propose = () => Promise.reject(new TypeError('a fault of ours'))
+  const ask = () =>
+    dispatchStep(line, { principal: 'local', client: undefined, thread: undefined, messages: said('Hi') }, { signal: never })
+
+  await expect(ask()).resolves.toMatchObject({ outcome: { text: 'Hi' } })
+  await expect(ask()).rejects.toThrow('a/m failed: bad_request')
+
+  expect(told).toEqual(['Cannot note what belongs to a step', 'Cannot note what belongs to a step'])
 })

@@ -15,7 +15,10 @@ import { orWithout } from '../or-without.ts'
 /** What was seen of sessions and callers by signals that look for attacks, kept beside the conversation: a few numbers, no words. */
 export interface SessionRisks {
   get(principal: string, key: string | undefined): Promise<SessionRisk | undefined>
-  /** Adds what was seen of one message; of one kind the first counts, however many signals have looked. */
+  /**
+   * Adds what was seen of one message; of one kind the first counts, however many signals have looked. `before` is what a session begins
+   * with of which nothing is kept yet: that of the one it was parted from.
+   */
   add(principal: string, key: string, before: SessionRisk, seen: readonly RiskSeen[]): Promise<void>
   /** Over all sessions of a caller. */
   ofCaller(principal: string): Promise<RiskTrack | undefined>
@@ -50,13 +53,21 @@ export function createSessionRisks(rows: RowStore, clock: () => number, log: Pic
 
     async add(principal, key, { caller: _caller, ...before }, seen) {
       if (seen.length === 0) return
-      const next: { -readonly [Kind in RiskSeen['kind']]?: RiskTrack | undefined } = { ...before }
       const now = clock()
-      for (const one of seen.filter(({ kind }, place) => seen.findIndex((other) => other.kind === kind) === place))
-        next[one.kind] = nextTrack(before[one.kind], one, now)
+      const first = seen.filter(({ kind }, place) => seen.findIndex((other) => other.kind === kind) === place)
+      const next = (known: SessionRisk) => ({
+        ...known,
+        ...Object.fromEntries(first.map((one) => [one.kind, nextTrack(known[one.kind], one, now)])),
+      })
+      const addToSession = async () => {
+        const expiresAt = now + keptMs
+        if (await rows.insert(principal, sessionRiskRow, key, next(before), { expiresAt })) return
+        // Steps of one session may run at once.
+        await rows.update<unknown>(principal, sessionRiskRow, key, (value) => next(riskSchema.safeParse(value).data ?? {}), { expiresAt })
+      }
       const worst = seen.reduce((most, one) => (one.score > most.score ? one : most))
       await orWithout(log, 'keep what was seen of a session', undefined, async () => {
-        await Promise.all([rows.put(principal, sessionRiskRow, key, next, { expiresAt: now + keptMs }), addToCaller(principal, worst)])
+        await Promise.all([addToSession(), addToCaller(principal, worst)])
       })
     },
 

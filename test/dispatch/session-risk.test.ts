@@ -74,3 +74,12 @@ test('what was seen of a session goes with its thread', async () => {
 
   expect(await line.risks.get('local', thread)).toBeUndefined()
 })
+
+test('what is seen of messages that come at once in one session all counts for it', async () => {
+  const { line } = await setUp()
+  const seen = [{ kind: 'jailbreak', score: 0.9, isFlagged: true }] as const
+
+  await Promise.all(Array.from({ length: 5 }, () => line.risks.add('local', 'one', {}, seen)))
+
+  expect((await line.risks.get('local', 'one'))?.jailbreak).toMatchObject({ messages: 5, flagged: 5 })
+})

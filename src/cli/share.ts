@@ -60,7 +60,8 @@ export async function serveByInstance(start: StdioStart, terminal: Terminal, gre
     log.info(`This client is served by instance ${record.pid}: ${apart}`)
   }
   const { stdin, stdout, stderr } = terminal
-  return { code: await relay({ socket, stdin, stdout, stderr, signal, pid: record.pid, log: logFile(folder, record.id) }) }
+  const answered = greeting.end()
+  return { code: await relay({ socket, stdin, stdout, stderr, signal, pid: record.pid, log: logFile(folder, record.id), answered }) }
 }
 
 /** What a client and its instance must have in common, besides the configuration. */

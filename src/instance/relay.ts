@@ -14,6 +14,8 @@ export interface RelayOptions {
   readonly pid: number
   /** Where the instance's last words stand, if it crashes. */
   readonly log: string
+  /** The handshake that the client has its answer to already: it gets no other, whatever becomes of the instance. */
+  readonly answered?: string | number | undefined
 }
 
 /** JSON-RPC leaves this range to implementations. */
@@ -25,7 +27,7 @@ const instanceGone = -32_000
  * A client that goes closes its own connection and nothing else. When the instance goes, each request that it has
  * not answered gets an error, and the process ends with a code that makes its client start it again.
  */
-export function relay({ socket, stdin, stdout, stderr, signal, pid, log }: RelayOptions): Promise<number> {
+export function relay({ socket, stdin, stdout, stderr, signal, pid, log, answered }: RelayOptions): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>()
   const requests = createRequestWatch()
   let leaving = false
@@ -63,8 +65,10 @@ export function relay({ socket, stdin, stdout, stderr, signal, pid, log }: Relay
     if (leaving) return resolve(exit?.code ?? 0)
     const reason = exit?.reason ?? `the instance of Signalbox (process ${pid}) has ended unexpectedly`
     if (splitter.isCut()) stdout.write('\n')
-    for (const id of requests.open())
+    for (const id of requests.open()) {
+      if (id === JSON.stringify(answered)) continue
       stdout.write(`{"jsonrpc":"2.0","id":${id},"error":{"code":${instanceGone},"message":${JSON.stringify(reason)}}}\n`)
+    }
     stderr.write(`signalbox: ${reason}\n${exit === undefined ? lastWords(log) : ''}`)
     resolve(exit?.code ?? 1)
   }
@@ -88,7 +92,8 @@ export function relay({ socket, stdin, stdout, stderr, signal, pid, log }: Relay
   if (signal.aborted || stdin.readableEnded || stdin.destroyed) leave()
   signal.addEventListener('abort', leave, { once: true })
   socket.on('drain', () => stdin.resume())
-  stdin.on('data', send)
+  // What a client said that is on its way out reaches nobody.
+  if (!leaving) stdin.on('data', send)
   return promise
 }
 

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { parseAddress } from '../../src/cli/commands/serve.ts'
+import { parseAddress, serveOverHttp } from '../../src/cli/commands/serve.ts'
 import { InputError } from '../../src/operations/errors.ts'
+import type { Signalbox } from '../../src/signalbox.ts'
 import { version } from '../../src/version.ts'
-import { answered, runLine, scriptedSignalbox } from '../support/cli-terminal.ts'
+import { answered, recordedTerminal, runLine, scriptedSignalbox } from '../support/cli-terminal.ts'
 import { createConfigFolders } from '../support/config-folders.ts'
+import { fakeSignalbox } from '../support/fake-signalbox.ts'
 
 test('version is that of the package', () => {
   expect(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))).toMatchObject({ version })
@@ -132,4 +134,19 @@ test.each([
 
 test.each(['', 'localhost', '::1:8737', '1:65536', 'a:b', '[::1]', '80 '])('parseAddress() refuses "%s"', (address) => {
   expect(() => parseAddress(address)).toThrow(/must be \[HOST:\]PORT/)
+})
+
+test('serveOverHttp() listens no more when what was to be shown could not be shown', async () => {
+  using folders = createConfigFolders()
+  const box: Signalbox = Object.create(fakeSignalbox(), { console: { value: { policies: {} } } })
+  const terminal = recordedTerminal(folders, { openSignalbox: async () => box })
+  let listening = ''
+
+  const served = serveOverHttp('127.0.0.1:0', {}, terminal, async (url) => {
+    listening = url
+    throw new Error('The browser cannot be told')
+  })
+
+  await expect(served).rejects.toThrow('The browser cannot be told')
+  await expect(fetch(`${listening}/healthz`)).rejects.toThrow()
 })

@@ -88,10 +88,13 @@ export async function serveOverHttp(
   const stopWatchingHeap = keepHeapSmall()
   try {
     const door = await openHttpDoor(signalbox, config, { log, host, port })
-    await show(door.url)
-    await aborted(terminal.signal)
-    note(terminal, 'Stopping: calls under way may end')
-    await door.close()
+    try {
+      await show(door.url)
+      await aborted(terminal.signal)
+      note(terminal, 'Stopping: calls under way may end')
+    } finally {
+      await door.close()
+    }
   } finally {
     stopGivingBack()
     stopWatchingHeap()

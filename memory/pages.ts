@@ -1,5 +1,6 @@
 import { factDocument } from './kinds.ts'
 import type { PrincipalFilter, Row, RowStore, Store, StoredDocument } from './store.ts'
+import type { Threads, Turn } from './threads.ts'
 
 const perPage = 200
 
@@ -29,5 +30,15 @@ export async function* factsOf(
     yield* page.documents
     if (page.nextCursor === undefined) return
     cursor = page.nextCursor
+  }
+}
+
+/** Of one thread, oldest first. */
+export async function* turnsOf(threads: Pick<Threads, 'turns'>, principal: string, thread: string): AsyncGenerator<Turn> {
+  for (let after = 0; ; ) {
+    const page = await threads.turns(principal, thread, { after, limit: perPage })
+    yield* page
+    if (page.length < perPage) return
+    after = page.at(-1)?.sequence ?? after
   }
 }

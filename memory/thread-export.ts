@@ -1,6 +1,6 @@
 import type { DecisionRecord } from './decisions.ts'
 import { decisionRow } from './kinds.ts'
-import { everyRow, factsOf } from './pages.ts'
+import { everyRow, factsOf, turnsOf } from './pages.ts'
 import type { Store, StoredDocument } from './store.ts'
 import type { ThreadSummary, Threads, Turn } from './threads.ts'
 
@@ -10,8 +10,6 @@ export type ThreadExport =
   | { type: 'turn'; turn: Turn }
   | { type: 'fact'; fact: StoredDocument }
   | { type: 'decision'; decision: DecisionRecord }
-
-const perPage = 200
 
 /** The thread, its turns, what was remembered in it, and what was decided; nothing for an unknown thread. Pages are read as they are asked for. */
 export async function* exportThread(
@@ -23,13 +21,7 @@ export async function* exportThread(
   if (thread === undefined) return
   yield { type: 'thread', thread }
 
-  for (let after = 0; ; ) {
-    const page = await threads.turns(principal, thread.thread, { after, limit: perPage })
-    for (const turn of page) yield { type: 'turn', turn }
-    if (page.length < perPage) break
-    after = page.at(-1)?.sequence ?? after
-  }
-
+  for await (const turn of turnsOf(threads, principal, thread.thread)) yield { type: 'turn', turn }
   for await (const fact of factsOf(store, principal, thread.thread)) yield { type: 'fact', fact }
   for await (const { value } of everyRow<DecisionRecord>(store.rows, principal, decisionRow)) {
     if (value.thread === thread.thread) yield { type: 'decision', decision: value }

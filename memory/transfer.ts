@@ -1,11 +1,12 @@
 import type { Part } from '../models/message.ts'
 import { speakerNamed } from '../models/speaker.ts'
+import type { Taint } from '../models/taint.ts'
 import { MemoryError } from './errors.ts'
-import { factsOf } from './pages.ts'
+import { factsOf, turnsOf } from './pages.ts'
 import type { Recall } from './recall.ts'
 import type { Store, StoredDocument, Trust } from './store.ts'
 import { exportThread, type ThreadExport } from './thread-export.ts'
-import type { NewTurn, Threads } from './threads.ts'
+import type { NewTurn, Threads, Turn } from './threads.ts'
 import { lowerTrust } from './trust.ts'
 
 /** A line of an export. */
@@ -41,9 +42,11 @@ export type ImportedLine =
       source?: string | undefined
       project?: string | undefined
       at?: number | undefined
+      private?: boolean
+      flagged?: boolean
       inThread?: boolean
     }
-  | { type: 'thread'; name: string; project?: string | undefined }
+  | { type: 'thread'; name: string; project?: string | undefined; taint?: Taint | undefined }
   | ({ type: 'turn'; at: number } & NewTurn)
 
 export interface Imported {
@@ -102,15 +105,17 @@ export function parseImportedLine(line: string, number: number): ImportedLine[] 
           ...(typeof source === 'string' && { source }),
           ...projectIn(kept),
           at: timeOf(kept?.createdAt),
+          private: kept?.facts?.['private'] === true,
+          flagged: kept?.facts?.['flagged'] === true,
           inThread: value['type'] === 'fact',
         },
       ]
     }
     case 'thread': {
-      const thread = value['thread'] as { thread?: unknown; name?: unknown; project?: unknown } | undefined
+      const thread = value['thread'] as { thread?: unknown; name?: unknown; project?: unknown; taint?: unknown } | undefined
       // One without a name gets one, so that it comes in once however often the file does.
       const name = typeof thread?.name === 'string' ? thread.name : `imported ${text(thread?.thread, 'thread')}`
-      return [{ type: 'thread', name, ...projectIn(thread) }]
+      return [{ type: 'thread', name, ...projectIn(thread), taint: taintIn(thread) }]
     }
     case 'turn': {
       const turn = value['turn'] as (Partial<NewTurn> & { at?: unknown }) | undefined
@@ -128,7 +133,7 @@ export function parseImportedLine(line: string, number: number): ImportedLine[] 
 
 /**
  * Puts lines into memory, each stamped with its own time (`setTime`). What is there already, by its text or the name of its thread, is
- * left alone, so that a file may come in twice.
+ * left alone, so that a file may come in twice; a thread that has come in halfway, or has grown since, goes on where it ended.
  */
 export async function importMemory(
   { store, threads, recall }: Memories,
@@ -140,27 +145,37 @@ export async function importMemory(
   const known = new Set<string>()
   for await (const { text } of factsOf(store, principal)) known.add(text)
   let thread: string | undefined
+  /** Turns that the thread has, which those of the file are held against. */
+  let there: AsyncGenerator<Turn> | undefined
   for await (const line of lines) {
     if (line.type === 'thread') {
       setTime(undefined)
       const isThere = (await threads.get(principal, line.name)) !== undefined
-      thread = isThere ? undefined : (await threads.open(principal, line.name, { project: line.project })).thread
+      thread = (await threads.open(principal, line.name, { project: line.project })).thread
+      there = isThere ? turnsOf(threads, principal, thread) : undefined
+      if (line.taint !== undefined) await threads.taint(principal, thread, line.taint)
       if (isThere) done.skipped += 1
       else done.threads += 1
     } else if (line.type === 'turn') {
       if (thread === undefined) continue
       const { type: _, at, ...turn } = line
+      const next = await there?.next()
+      if (next !== undefined && next.done !== true) {
+        // Another conversation has the name.
+        if (next.value.at !== at || next.value.role !== turn.role) thread = undefined
+        continue
+      }
       setTime(at)
       await threads.append(principal, thread, [turn])
       done.turns += 1
     } else if (known.has(line.text) || (line.inThread === true && thread === undefined)) {
       done.skipped += 1
     } else {
-      const { text, trust, source, project, at } = line
+      const { text, trust, source, project, at, private: isPrivate, flagged } = line
       setTime(at)
       const ofAll = project === undefined ? ({ scope: 'caller' } as const) : ({ scope: 'project', project } as const)
       const scope = line.inThread === true ? ({ scope: 'thread', thread } as const) : ofAll
-      await recall.remember(principal, { text, trust, source, ...scope })
+      await recall.remember(principal, { text, trust, source, private: isPrivate, flagged, ...scope })
       known.add(text)
       done.memories += 1
     }
@@ -177,6 +192,18 @@ function trustOf(value: unknown): Trust {
 
 function projectIn(value: { project?: unknown } | undefined): { project?: string } {
   return typeof value?.project === 'string' && value.project !== '' ? { project: value.project.slice(0, 200) } : {}
+}
+
+/** What had come into it: a file can add to that, and take nothing away. */
+function taintIn(value: { taint?: unknown } | undefined): Taint | undefined {
+  const given = value?.taint as Partial<Record<keyof Taint, unknown>> | undefined | null
+  if (typeof given !== 'object' || given === null) return undefined
+  return {
+    untrustedRead: given.untrustedRead === true,
+    privateRead: given.privateRead === true,
+    canSend: given.canSend === true,
+    ...(given.injectedRead === true && { injectedRead: true }),
+  }
 }
 
 function timeOf(value: unknown): number | undefined {

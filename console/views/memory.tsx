@@ -19,6 +19,7 @@ interface Turn {
   readonly id: string
   readonly sequence: number
   readonly role: string
+  readonly speaker?: string
   readonly content: readonly Record<string, unknown>[]
   readonly at: string
   readonly model?: string
@@ -33,6 +34,7 @@ interface Item {
   readonly source: string
   readonly trust: string
   readonly age_s: number
+  readonly flagged?: boolean
 }
 
 /** Memory belongs to one caller at a time: what is looked at, and forgotten, is what that caller would see. */
@@ -98,6 +100,7 @@ function Recall({ whose }: { whose: string }) {
                 <p>
                   <strong>{item.score.toFixed(3)}</strong> <Tag>{item.source}</Tag>
                   <Tag kind={item.trust === 'external' || item.trust === 'hostile' ? 'warn' : 'good'}>{item.trust}</Tag>
+                  {item.flagged === true ? <Tag kind="warn">gives orders</Tag> : null}
                   <span class="quiet">{age(item.age_s)} old</span>{' '}
                   <ForgetButton what={{ id: item.id }} whose={whose} words="Forget it" onDone={() => setFound(without(found, item.id))} />
                 </p>
@@ -202,7 +205,8 @@ function OneThread({ id, whose }: { id: string; whose: string }) {
             {thread.turns_shown.map((turn) => (
               <article key={turn.id} class="item">
                 <p>
-                  <strong>{turn.role}</strong> <Tag kind={turn.trust === 'external' ? 'warn' : undefined}>{turn.trust}</Tag>
+                  <strong>{visible(turn.speaker ?? turn.role)}</strong>{' '}
+                  <Tag kind={turn.trust === 'external' ? 'warn' : undefined}>{turn.trust}</Tag>
                   <span class="quiet">
                     {time(Date.parse(turn.at))} {turn.model ?? ''}
                   </span>{' '}

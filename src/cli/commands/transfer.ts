@@ -79,8 +79,10 @@ async function* readLines(path: string): AsyncGenerator<string> {
 function inMarkdown(line: MemoryExport): string {
   const day = (at: number) => new Date(at).toISOString().slice(0, 10)
   if (line.type === 'thread') return `\n## ${oneLine(line.thread.name ?? line.thread.title)}\n\n`
-  if (line.type === 'turn')
-    return `**${line.turn.role}**, ${day(line.turn.at)}, ${line.turn.trust}:\n\n${quoted(textOf(line.turn.content))}\n\n`
+  if (line.type === 'turn') {
+    const { speaker, role, at, trust, content } = line.turn
+    return `**${speaker ?? role}**, ${day(at)}, ${trust}:\n\n${quoted(textOf(content))}\n\n`
+  }
   const { text, createdAt, trust } = line.type === 'memory' ? line.memory : line.fact
   return `- ${oneLine(text)} (${day(createdAt)}, ${trust})`
 }

@@ -45,7 +45,8 @@ const dueTurns = 20
 const idleMs = 600_000
 /** Shorter ones are read faster than their summary. */
 const leastTurns = 6
-const threadsPerLook = 20
+/** Of threads, which are seldom read in more than one. */
+const partsPerLook = 20
 const turnsPerRead = 200
 /** What a summary without a model is made of, and what a model is shown of one turn and of all. */
 const mostTurns = 400
@@ -83,12 +84,13 @@ export function createMemoryDigest({ store, summaries, line, config, clock, look
         // SQLite reads in this thread: between two threads others have their turn.
         await nextTurn()
         if (closing.signal.aborted) return
-        isCut = done >= threadsPerLook
-        if (isCut) break
-        if (await digest(row, begun)) {
+        // Of what a model cannot be shown at once the rest follows.
+        while (done < partsPerLook && (await digest(row, begun))) {
           done += 1
           written.add(row.principal)
         }
+        isCut = done >= partsPerLook
+        if (isCut) break
       }
       if (isCut || rows.length < page.rows.length || page.nextCursor === undefined) break
       cursor = page.nextCursor
@@ -108,23 +110,20 @@ export function createMemoryDigest({ store, summaries, line, config, clock, look
     if (!isDue) return false
     const work = await summaries.begin(principal, id)
     if (work === undefined) return false
-    const last = fresh.at(-1)?.sequence ?? upTo
-    const trust = lowest([...fresh.map((turn) => turn.trust), ...(work.before === undefined ? [] : [work.before.trust])])
-    const written = await write(principal, thread, fresh, work.before)
-    if (written === undefined) {
-      const turns = await threads.turns(principal, id, { last: mostTurns })
-      return work.keep({ text: maskSecrets(toPlainSummary(turns)).text, upTo: last, by: 'extractive', trust })
-    }
-    if (await work.keep({ text: maskSecrets(written.summary).text, upTo: last, by: written.model, trust })) {
-      await addFacts(principal, fresh, written)
-    }
-    return true
+    const shown = thatFit(fresh)
+    const written = await write(principal, thread, shown, work.before)
+    const turns = written === undefined ? await threads.turns(principal, id, { last: mostTurns }) : shown
+    const trust = lowest([...turns.map((turn) => turn.trust), ...(work.before === undefined ? [] : [work.before.trust])])
+    const made = { upTo: turns.at(-1)?.sequence ?? upTo, trust }
+    if (written === undefined) return work.keep({ ...made, text: maskSecrets(toPlainSummary(turns)).text, by: 'extractive' })
+    const isKept = await work.keep({ ...made, text: maskSecrets(written.summary).text, by: written.model })
+    if (isKept) await addFacts(principal, shown, written)
+    return isKept
   }
 
   /** What a model makes of new turns; `undefined` where there is none, or nothing came of it. */
   async function write(principal: string, thread: ThreadSummary, turns: readonly Turn[], before: Summary | undefined) {
-    const shown = shownTurns(turns, before?.text)
-    const answer = await ask(principal, thread, system, shown)
+    const answer = await ask(principal, thread, system, inJson(turns, before?.text))
     const parsed = answer && digestSchema.safeParse(jsonOf(/\{[\s\S]*\}/.exec(answer.text)?.[0] ?? ''))
     return parsed?.success === true ? { ...parsed.data, model: answer?.model ?? '' } : undefined
   }
@@ -249,21 +248,28 @@ const digestSchema = z.looseObject({
     .default([]),
 })
 
-function shownTurns(turns: readonly Turn[], notes: string | undefined): string {
+/** The first turns that a model is shown together, at least one. */
+function thatFit(turns: readonly Turn[]): Turn[] {
   let left = mostShown
-  const shown = turns
-    .toReversed()
-    .map(({ sequence, role, speaker, content }) => ({
-      turn: sequence,
-      role,
-      ...(speaker !== undefined && { speaker }),
-      text: said(content).slice(0, mostOfTurn).toWellFormed(),
-    }))
-    .filter(({ text }) => {
-      left -= text.length
-      return left >= 0
-    })
-  return JSON.stringify({ notes: notes ?? '', turns: shown.toReversed() })
+  const end = turns.findIndex(({ content }) => {
+    left -= shortened(content).length
+    return left < 0
+  })
+  return turns.slice(0, end === -1 ? undefined : Math.max(1, end))
+}
+
+function inJson(turns: readonly Turn[], notes: string | undefined): string {
+  const shown = turns.map(({ sequence, role, speaker, content }) => ({
+    turn: sequence,
+    role,
+    ...(speaker !== undefined && { speaker }),
+    text: shortened(content),
+  }))
+  return JSON.stringify({ notes: notes ?? '', turns: shown })
+}
+
+function shortened(content: Turn['content']): string {
+  return said(content).slice(0, mostOfTurn).toWellFormed()
 }
 
 function said(content: Turn['content']): string {

@@ -124,6 +124,32 @@ test('a local model writes the summary, and facts whose values were said; what i
   expect(items[0]).toMatchObject({ facts: [{ relation: 'boat', value: 'a blue Folkboat' }] })
 })
 
+test('a model is shown all of what was said, in parts where it does not fit at once', async () => {
+  const { line, digest, provider } = await setUp({ answer: { text: '{"summary": "Ferries"}' } })
+  const thread = await talk(line, 30, (number) => `Number ${number}. ${'x'.repeat(1900)}`)
+
+  await rest(digest)
+
+  const shown = provider.requests.map(({ messages }) => JSON.stringify(messages)).join('')
+  expect(Array.from({ length: 30 }, (_, at) => shown.includes(`Number ${at + 1}.`))).not.toContain(false)
+  expect(await line.summaries.get('ann', thread)).toMatchObject({ text: 'Ferries', upTo: 30 })
+})
+
+test('a summary without a model has the lowest trust of all that it is made of, and goes as far as that', async () => {
+  const { line, digest } = await setUp({ local: false })
+  const thread = await talk(line, 1)
+  const turns = Array.from({ length: 449 }, (_, at) => ({
+    role: 'user' as const,
+    trust: at === 440 ? ('external' as const) : ('known' as const),
+    content: [{ type: 'text' as const, text: `The ferry to Skagen number ${at + 2} sails at dawn.` }],
+  }))
+  await line.threads.append('ann', thread, turns)
+
+  await rest(digest)
+
+  expect(await line.summaries.get('ann', thread)).toMatchObject({ upTo: 450, trust: 'external', by: 'extractive' })
+})
+
 test('a model elsewhere is asked only when background names its pool, and for no more than the day allows', async () => {
   // What an answer may cost, 1.2 dollars, has to fit in what is left.
   const background = { pool: 'writer', usdPerDay: 1.201 }

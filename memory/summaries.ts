@@ -57,14 +57,12 @@ export function createSummaries(
   const { rows, now } = store
   const read = async (principal: string, id: string) => (await rows.get<Kept>(principal, summaryRow, id))?.value.summary
 
-  /** In the place of what was found of it before. What is forgotten meanwhile is not found again. */
-  async function makeFindable(principal: string, thread: string, summary: Summary | undefined): Promise<void> {
+  /** In the place of what was found of it before, which goes last. What is forgotten meanwhile is not found again. */
+  async function makeFindable(principal: string, thread: string, summary: Summary): Promise<void> {
     const id = summaryDocumentId(thread)
-    await store.documents.delete(principal, { ids: [id] })
-    if (summary === undefined) return
     const project = (await rows.get<ThreadFacts>(principal, threadRow, thread))?.value.project
     const documents = cutIntoPieces(summary.text, { estimateTokens, maxPieces: mostPieces }).map((text, index) => ({
-      id: `${id}.${index + 1}`,
+      id: pieceId(id, index),
       pieceOf: id,
       kind: summaryDocument,
       thread,
@@ -75,6 +73,9 @@ export function createSummaries(
       facts: { by: summary.by, upTo: summary.upTo },
     }))
     await store.commit(principal, { touch: [{ kind: summaryRow, id: thread }], documents })
+    // One that was longer had more of them.
+    const ids = Array.from({ length: mostPieces }, (_, index) => pieceId(id, index)).slice(documents.length)
+    if (ids.length > 0) await store.documents.delete(principal, { ids })
     const still = await read(principal, thread)
     if (still?.at !== summary.at) await store.documents.delete(principal, { ids: [id] })
   }
@@ -100,11 +101,15 @@ export function createSummaries(
           const kept = await rows.update<Kept>(principal, summaryRow, thread, (value) =>
             value.work?.id === work.id ? { summary: { ...summary, at: now() } } : undefined,
           )
-          const isKept = kept !== undefined && kept.work === undefined
-          if (isKept && thread !== overviewId) await makeFindable(principal, thread, kept.summary)
-          return isKept
+          if (kept?.summary === undefined || kept.work !== undefined) return false
+          if (thread !== overviewId) await makeFindable(principal, thread, kept.summary)
+          return true
         },
       }
     },
   }
+}
+
+function pieceId(summary: string, index: number): string {
+  return `${summary}.${index + 1}`
 }

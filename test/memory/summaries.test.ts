@@ -57,6 +57,16 @@ test('a summary takes the place of no turn that it is made of, however well it f
   expect(items.every(({ source }) => source === `turn of ${thread}`)).toBe(true)
 })
 
+test('a summary stays findable where the new one cannot be put in its place', async () => {
+  await keep('Plans for the regatta in Skagen')
+  const failing = createSummaries({ ...store, commit: () => Promise.reject(new Error('the disk is full')) }, { estimateTokens })
+
+  const work = await failing.begin('ann', thread)
+  await expect(work?.keep({ text: 'Plans for the opera', upTo: 3, by: 'home/small', trust: 'known' })).rejects.toThrow('the disk is full')
+
+  expect(await found('regatta Skagen')).toMatchObject([{ text: 'Plans for the regatta in Skagen' }])
+})
+
 test('a new summary stands in the place of the old one, and goes with what it was made of', async () => {
   await keep('Plans for the regatta')
   await keep('Plans for the carnival')

@@ -15,7 +15,7 @@ import { guardToolCall } from './guard-tool-call.ts'
 import { injectedTaint, type TaintKeeper, taintOfCalling, taintOfResult } from './keep-taint.ts'
 import { isAllowed } from './permission.ts'
 import { type Calling, judgeCall, obtainPermission } from './permit.ts'
-import { type ScannedResult, scanResult } from './scan-result.ts'
+import { scanResult } from './scan-result.ts'
 import type { Services } from './services.ts'
 import { toParts } from './tool-content.ts'
 import { keepIfPossible } from './without-memory.ts'
@@ -145,6 +145,7 @@ async function judgeAndCall(
   }
   const unkept = (await keeper?.add(taintOfCalling(tool))) ?? []
   let drift: string | undefined
+  let isOver = false
   if (!tool.readOnly) services.cache.changed(tool.server)
   try {
     const result = await services.host.call(tool.name, ruling.arguments, {
@@ -160,17 +161,22 @@ async function judgeAndCall(
         drift = fault
       },
     })
-    let scanned: ScannedResult = { raw: result, isInjected: false }
     const outcome = result['isError'] === true ? 'tool_error' : drift === undefined ? 'accepted' : 'drift'
     measure(outcome)
     if (services.tracer.content) {
       const [given, answered] = await tracedTexts(services.policy(), [JSON.stringify(ruling.arguments), textOf(toParts(result))])
       span.set({ 'gen_ai.tool.call.arguments': given, 'gen_ai.tool.call.result': answered })
     }
-    await log(outcome, async () => {
-      scanned = await scan(result)
-      return scanned.isInjected ? 'injection' : outcome
-    })
+    isOver = true
+    const scanning = scan(result)
+    // Whatever comes after its answer, such as a caller who leaves, the tool has done what it did.
+    await log(outcome, () =>
+      scanning.then(
+        ({ isInjected }) => (isInjected ? 'injection' : outcome),
+        () => outcome,
+      ),
+    )
+    const scanned = await scanning
     unkept.push(...((await keeper?.add(joinTaint(taintOfResult(tool), scanned.isInjected ? injectedTaint : noTaint))) ?? []))
     if (drift === undefined && cached !== undefined && !(await isPrivate(services, result))) cached.keep(result)
     const shown = (await browser?.answered(result)) ?? []
@@ -178,8 +184,10 @@ async function judgeAndCall(
     return { raw: scanned.raw, args: ruling.arguments, warnings, hasDrifted: drift !== undefined }
   } catch (error) {
     const outcome = error instanceof ToolError ? (error.kind ?? error.stage) : scope.signal.aborted ? 'cancelled' : 'internal'
-    measure(outcome)
-    await log(outcome)
+    if (!isOver) {
+      measure(outcome)
+      await log(outcome)
+    }
     throw error
   } finally {
     if (!tool.readOnly) services.cache.changed(tool.server)

@@ -152,7 +152,9 @@ function kindsOf(value: string): number {
 
 /** No word of a sentence: "password: required" tells nothing. */
 function isMixed(value: string): boolean {
-  return /\d/.test(value) ? kindsOf(value) >= 2 || value.length >= 6 : kindsOf(value) >= 3 || /[!#$%&*+=?@^_~]\p{L}/u.test(value)
+  return /\d/.test(value)
+    ? kindsOf(value) >= 2 || value.length >= 6
+    : kindsOf(value) >= 3 || /[!#$%&*+=?@^_~]\p{L}|^\p{L}{3,}(?:[._-]\p{L}{3,}){2,}$/u.test(value)
 }
 
 /** Where nothing but a space stands between, a word with a number is not enough. */

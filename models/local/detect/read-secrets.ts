@@ -67,7 +67,7 @@ function parted({ text, at }: Variant): Variant {
 function tightened({ text, at }: Variant): Variant {
   const gone = new Set<number>()
   for (const { index, 0: spaces } of text.matchAll(
-    /(?<=[A-Za-z0-9]) {1,2}(?=[-_.:] ?[A-Za-z0-9])|(?<=[A-Za-z0-9] ?[-_.:]) {1,2}(?=[A-Za-z0-9])/g,
+    /(?<=[A-Za-z0-9]) {1,2}(?=[-_.:] ?[A-Za-z0-9])|(?<=[A-Za-z0-9] ?[-_.:]) {1,2}(?=[-_.]?[A-Za-z0-9])/g,
   )) {
     for (let place = index; place < index + spaces.length; place += 1) gone.add(place)
   }

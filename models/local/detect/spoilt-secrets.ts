@@ -115,6 +115,12 @@ const forms: readonly (readonly [Kind, SecretFinding['group'], RegExp])[] = [
   ['service-key', 'secret', /(?<![\w-])[MNO][\w-]{22,27}\.[\w-]{5,7}\.[\w-]{26,42}/g],
   ['service-key', 'secret', /(?<![\w-])\d{8,10}:AA[\w-]{28,36}/g],
   ['slack-token', 'secret', /(?:https? ?: ?\/{1,2} ?)?hooks ?\. ?s[l1I]ack ?\. ?com ?\/ ?services ?\/[\w/]{20,80}/gi],
+  // A reader sees spaces beside its signs. The name and the server belong to the key that it is.
+  [
+    'url-password',
+    'secret',
+    /(?<![\w])[a-z][a-z0-9+]{1,20} ?: ?\/{1,2} ?[^\s:/@<{$]{1,64} ?: ?[^\s/@<{$*]{3,128} ?@[A-Za-z0-9[][^\s,;]*(?: ?[.:/][^\s,;]+)*/g,
+  ],
   ['private-key', 'secret', /[-—–.·_]{0,8} ?BEG[Il1]N[A-Z0-9 ]{0,24}PR[Il1]VATE ?KEY[A-Z ]{0,8} ?[-—–.·_]{0,8}/g],
   [
     'national-id',

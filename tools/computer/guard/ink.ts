@@ -23,11 +23,17 @@ export function inkWithin(raster: Raster, region: Region): Region {
   const [background, count] = [...counts].reduce((most, entry) => (entry[1] > most[1] ? entry : most), [0, 0])
   if (count < 0.35 * (right - left) * (bottom - top)) return region
   const paper = [background >> 16, (background >> 8) & 255, background & 255] as const
+  // Of pale letters less is enough: their edges are paler still.
+  const most = [...counts.keys()].reduce(
+    (far, colour) => Math.max(far, ...paper.map((value, channel) => Math.abs(((colour >> (16 - 8 * channel)) & 255) - value))),
+    0,
+  )
+  const enough = Math.min(contrast, Math.max(8, most / 4))
   const ink = { left: right, top: bottom, right: left, bottom: top }
   for (let y = top; y < bottom; y += 1) {
     for (let x = left; x < right; x += 1) {
       const at = colourAt(x, y)
-      if (paper.every((value, channel) => Math.abs((data[at + channel] ?? 0) - value) < contrast)) continue
+      if (paper.every((value, channel) => Math.abs((data[at + channel] ?? 0) - value) < enough)) continue
       ink.left = Math.min(ink.left, x)
       ink.top = Math.min(ink.top, y)
       ink.right = Math.max(ink.right, x + 1)

@@ -189,7 +189,10 @@ const onScreens: readonly Family[] = [
   },
 ]
 
-/** Of the wordings for definitions of tools those that honest pages do not show: manuals name files of keys, and commands run before others. */
+/**
+ * Of the wordings for definitions of tools those that honest pages do not show: manuals name files of keys, commands run before others, and
+ * browsers say that developer mode is on.
+ */
 const elsewhere = new Set([
   'override',
   'role-markup',

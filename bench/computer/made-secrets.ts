@@ -89,7 +89,7 @@ function itemsOf(random: Random) {
   return made.toSorted((a, b) => a.order - b.order)
 }
 
-/** Of a connection string only the password is meant. */
+/** Of a line of settings only the value is meant. */
 function marked(value: string): { before: string; value: string; after: string } {
   const [, before = '', inner = value, after = ''] = /^(.*)\[\[(.*)\]\](.*)$/s.exec(value) ?? []
   return { before, value: inner, after }

@@ -213,7 +213,7 @@ export const secretMakers: Readonly<Record<string, Make>> = {
   ],
   'url-password': (r) => [
     r.pick(['DATABASE_URL', 'Connection']),
-    `${r.pick(['postgres', 'mysql', 'redis', 'mongodb+srv'])}://app:[[${letters(r, 16)}]]@db.internal:5432/main`,
+    `${r.pick(['postgres', 'mysql', 'redis', 'mongodb+srv'])}://app:${letters(r, 16)}@db.internal:5432/main`,
   ],
   'hex-key': (r) => [
     r.pick(['API key', 'Secret key', 'client_secret', 'Signing key', 'API-Schlüssel', '密钥']),

@@ -13,13 +13,13 @@ import { textsOfPrograms } from './text-head/packages.ts'
  * the harmless texts of open data and SIGNALBOX_TEXTS for those of programs. SHOW=1 prints what it takes for the other.
  *
  * It learns from patterns that were written for this (`scripts/screens`). The threshold lets one in a thousand texts of programs and
- * manuals be flagged and one in fifty of the harmless patterns, each judged by a head that has not seen it.
+ * manuals be flagged and three in two hundred of the harmless patterns, each judged by a head that has not seen it.
  */
 const buckets = 1 << 15
 const perPattern = 24
 const programsRate = 0.001
 /** Of harmless patterns, which were written to look like orders, more may be. */
-const patternsRate = 0.02
+const patternsRate = 0.015
 /** Texts that are never asked about: they teach what words are common. */
 const outsideWeight = 0.3
 
@@ -42,8 +42,10 @@ const plain = (all: readonly { text: string; kind: string }[], isOrder: boolean)
 const programs = plain(textsOfPrograms(), false)
 const rows = [
   ...patterns('orders.txt', true),
+  ...patterns('orders-more.txt', true),
   ...plain(written('injected.txt'), true),
   ...patterns('ordinary.txt', false),
+  ...patterns('ordinary-more.txt', false),
   ...plain(
     sentenceRows().filter(({ label }) => label === 'none'),
     false,

@@ -12,8 +12,9 @@ import {
 import type { Frame, OpenFrame } from '../frame.ts'
 import { type ChangeKind, kindOfChange } from './freshness/change-kind.ts'
 import { elementBox } from './freshness/element-box.ts'
+import { isMessage, isPlaceOfItsOwn } from './freshness/elsewhere.ts'
 import { scaleOf } from './freshness/scale.ts'
-import { findShift } from './freshness/shift.ts'
+import { findShift, isNudged } from './freshness/shift.ts'
 import type { Finding, LayerReport } from './verdict.ts'
 
 export interface FreshnessQuestion {
@@ -132,7 +133,9 @@ async function judgePixels(question: FreshnessQuestion, decidedOn: OpenFrame, ne
   const substantial = judged.filter(({ kind }) => isSubstantial(kind))
   const onTarget = substantial.filter(({ change }) => target !== undefined && overlaps(change, target))
   const targetShift = target === undefined ? undefined : await shiftOf(onTarget, target, decidedOn, newest)
-  const isTargetLifted = isLift(targetShift) && totalArea(onTarget) <= maxLiftedShare * screen
+  const isLittle = totalArea(onTarget) <= maxLiftedShare * screen
+  const mayBeNudged = target !== undefined && onTarget.length > 0 && onTarget.every(({ kind }) => kind !== 'panel')
+  const isTargetLifted = isLittle && (isLift(targetShift) || (mayBeNudged && (await isNudged(before, after, target))))
   if (target !== undefined && onTarget.length > 0 && !isTargetLifted) {
     if (targetShift !== undefined)
       return finding('moved', `What stood where the click goes has moved ${wayOf(targetShift)}`, await similarity())
@@ -141,7 +144,7 @@ async function judgePixels(question: FreshnessQuestion, decidedOn: OpenFrame, ne
     return finding('changed', 'What stands where the click goes is no longer the same', await similarity())
   }
 
-  const others = substantial.filter((one) => !onTarget.includes(one))
+  const others = substantial.filter((one) => !onTarget.includes(one) && !isHarmless(one.change, { before, after, target }))
   const large = others.filter(({ kind }) => kind === 'panel' || kind === 'content')
   const [first] = large
   const shift = first && (await findShift(before, after, first.change))
@@ -166,6 +169,19 @@ async function shiftOf(onTarget: readonly Judged[], target: Region, { raster: be
   if (only === undefined) return undefined
   const shift = await findShift(before, after, target)
   return shift ?? (onTarget.length === 1 && areaOf(only.change) < areaOf(target) ? findShift(before, after, only.change) : undefined)
+}
+
+/** What takes turns in a place of its own, or comes as a message into a corner, changes nothing of where the click goes. */
+function isHarmless(
+  change: Change,
+  { before, after, target }: { before: OpenFrame['raster']; after: OpenFrame['raster']; target: Region | undefined },
+): boolean {
+  const space = 24 * scaleOf(after)
+  const { left, top, right, bottom } = change
+  if (target === undefined || overlaps({ left: left - space, top: top - space, right: right + space, bottom: bottom + space }, target)) {
+    return false
+  }
+  return isMessage(change, after) || isPlaceOfItsOwn(change, before, after)
 }
 
 /** A card rises by two or three pixels under a pointer: what is under the click stays there. */

@@ -65,10 +65,11 @@ describe('judgeFreshness() asks for another look', () => {
     ['a dialog that is gone', 'overlay', {}, { before: { over: dialog } }],
     ['the page dimmed', 'overlay', { over: '<rect width="800" height="500" fill="#000" fill-opacity="0.4"/>' }],
     [
-      'a message somewhere else',
+      'a message that does not keep to a corner',
       'overlay',
-      { over: `<rect x="500" y="400" width="280" height="80" fill="#323"/>${text(520, 445, 'Sent', 16, '#fff')}` },
+      { over: `<rect x="450" y="300" width="280" height="80" fill="#323"/>${text(470, 345, 'Sent', 16, '#fff')}` },
     ],
+    ['another digit of a price on the button', 'changed', { label: 'Pay $90' }, { before: { label: 'Pay $10' } }],
     ['all moved down', 'moved', { dy: 31 }],
     ['another label on the button', 'changed', { label: 'Delete' }],
     ['the button gone', 'changed', { over: '<rect x="35" y="95" width="140" height="48" fill="#fff"/>' }],
@@ -112,12 +113,20 @@ describe('judgeFreshness() asks for another look', () => {
 describe('judgeFreshness() does not mind', () => {
   const spinner = (degrees: number) =>
     `<g transform="rotate(${degrees} 700 300)"><circle cx="700" cy="300" r="18" fill="none" stroke="#ddd" stroke-width="5"/><path d="M 700 282 A 18 18 0 0 1 718 300" fill="none" stroke="#1a66d6" stroke-width="5"/></g>`
+  const advert = (fill: string, words: string) =>
+    `<rect x="560" y="180" width="200" height="160" fill="${fill}"/>${text(570, 250, words, 16)}`
   test.each<[string, Screen, (Partial<FreshnessQuestion> & { before?: Screen })?]>([
     ['nothing', {}],
     ['a caret', { over: '<rect x="270" y="108" width="2" height="22" fill="#000"/>' }],
     ['a clock', { over: text(700, 32, '12:00:01') }, { before: { over: text(700, 32, '11:59:59') } }],
     ['a spinner', { over: spinner(130) }, { before: { over: spinner(20) } }],
     ['the button under a pointer', { fill: '#1552ae' }],
+    ['a message in a corner', { over: `<rect x="500" y="400" width="280" height="80" fill="#323"/>${text(520, 445, 'Sent', 16, '#fff')}` }],
+    [
+      'another advertisement in its place',
+      { over: advert('#f7c', 'Now only today') },
+      { before: { over: advert('#7cf', 'New in stock') } },
+    ],
     ['a line of the list under a pointer', { under: '<rect x="30" y="227" width="500" height="26" fill="#e8f0fe"/>' }],
   ])('%s', async (_what, after, question) => {
     expect(await codes(after, question)).toEqual([])

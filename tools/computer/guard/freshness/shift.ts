@@ -54,6 +54,64 @@ export async function findShift(before: Raster, after: Raster, region: Region): 
   return undefined
 }
 
+/** As far as a text is pushed by another one that becomes wider, a clock before a link. */
+const nudge = 3
+/** Of a smoothed pattern, and of each part of it that is as wide as a letter or two: another digit is a part alone. */
+const sameEnough = { whole: 0.12, part: 0.3 }
+const partWidth = 12
+
+/**
+ * Whether the middle of a region shows the same up to three pixels further, also where that is no whole pixel: letters are drawn anew
+ * then, and no pixel has the same grey.
+ */
+export async function isNudged(before: Raster, after: Raster, region: Region): Promise<boolean> {
+  const from = pixelsWithin(before, middleOf(region))
+  const [width, height] = [from.right - from.left, from.bottom - from.top]
+  if (width < 16 || height < 8) return false
+  const pattern = smoothed(greysOf(before, from, width, height), width, 0)
+  const mean = pattern.reduce((sum, grey) => sum + grey, 0) / pattern.length
+  const ink = pattern.reduce((sum, grey) => sum + Math.abs(grey - mean), 0)
+  if (ink < minInk * pattern.length) return false
+  const pause = createPause()
+  for (let y = -nudge; y <= nudge; y += 1) {
+    for (let x = -nudge; x <= nudge; x += 1) {
+      await pause()
+      const to = { ...from, left: from.left + x, top: from.top + y }
+      if (to.left < 0 || to.top < 0 || to.left + width >= after.width || to.top + height > after.height) continue
+      const shown = greysOf(after, to, width, height)
+      for (const part of [0, 0.5]) {
+        if (isSame(pattern, smoothed(shown, width, part), { width, mean, ink })) return true
+      }
+    }
+  }
+  return false
+}
+
+function isSame(pattern: Float32Array, other: Float32Array, { width, mean, ink }: { width: number; mean: number; ink: number }): boolean {
+  const parts = Array.from({ length: Math.ceil(width / partWidth) }, () => ({ ink: 0, difference: 0 }))
+  for (const [at, grey] of pattern.entries()) {
+    const part = parts[Math.floor((at % width) / partWidth)]
+    if (part === undefined) continue
+    part.ink += Math.abs(grey - mean)
+    part.difference += Math.abs(grey - (other[at] ?? 0))
+  }
+  const usual = ink / parts.length
+  return (
+    parts.reduce((sum, { difference }) => sum + difference, 0) <= sameEnough.whole * ink &&
+    parts.every((part) => part.difference <= sameEnough.part * Math.max(part.ink, usual))
+  )
+}
+
+/** Each pixel with those beside it, as seen from a part of a pixel further right. */
+function smoothed(greys: Float32Array, width: number, part: number): Float32Array {
+  const at = (row: number, x: number) => greys[row + Math.min(width - 1, Math.max(0, x))] ?? 0
+  const around = (row: number, x: number) => (at(row, x - 1) + 2 * at(row, x) + at(row, x + 1)) / 4
+  return greys.map((_, place) => {
+    const x = place % width
+    return (1 - part) * around(place - x, x) + part * around(place - x, x + 1)
+  })
+}
+
 function middleOf({ left, top, right, bottom }: Region): Region {
   const [x, y] = [(left + right) / 2, (top + bottom) / 2]
   return {

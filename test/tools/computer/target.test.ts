@@ -108,6 +108,21 @@ describe('checkTarget()', () => {
     expect((await report(doubtful.map((line) => ({ ...line, confidence: 1 })))).findings).toMatchObject([{ code: 'label-mismatch' }])
   })
 
+  test.each([
+    ['导人', 1, '导入', 'the label under the point can hardly be read'],
+    ['目复', 0.8, '回复', 'the label under the point can hardly be read'],
+    ['导出', 1, '导入', undefined],
+  ])(
+    '%j, read with a confidence of %d, is no other label than %j where a reader may have taken one sign for another',
+    async (read, confidence, claim, unscored) => {
+      const text = lines.map((line) => (line.text === 'Cancel' ? { ...line, text: read, confidence } : line))
+      const report = await checkTarget({ raster: page, at: { x: 250, y: 138 }, claim: { targetText: claim }, text }, {})
+
+      expect(report.unscored).toBe(unscored)
+      expect(report.findings.map(({ code }) => code)).toEqual(unscored === undefined ? ['label-mismatch'] : [])
+    },
+  )
+
   test('the whole face of a button is the target, and is reported with its label', async () => {
     const { box, label } = await check(30, 125, 'Save changes')
 

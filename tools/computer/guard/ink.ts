@@ -4,6 +4,21 @@ import { pixelsWithin, type Raster } from '../../../models/images/raster.ts'
 const contrast = 24
 const margin = 1
 
+/** Whether anything is drawn in a region beside one colour. */
+export function hasInk(raster: Raster, region: Region, least = contrast): boolean {
+  const { left, top, right, bottom } = pixelsWithin(raster, region)
+  const { width, data } = raster
+  const first = (top * width + left) * 3
+  for (let y = top; y < bottom; y += 1) {
+    for (let x = left; x < right; x += 1) {
+      const at = (y * width + x) * 3
+      for (let channel = 0; channel < 3; channel += 1)
+        if (Math.abs((data[at + channel] ?? 0) - (data[first + channel] ?? 0)) >= least) return true
+    }
+  }
+  return false
+}
+
 /**
  * The region without the empty rows and columns at its edges: a reader's box is larger than its letters. As it was where its background
  * has no one colour, so that on a picture nothing is uncovered.

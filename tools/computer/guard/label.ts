@@ -1,6 +1,7 @@
 import type { Point, Region } from '../../../models/computer/action.ts'
 import type { TextBox } from '../../../models/local/ocr/ocr.ts'
 import type { Surface } from './surface.ts'
+import { goesOn } from './things.ts'
 
 export interface TargetLabel {
   readonly text: string
@@ -10,39 +11,52 @@ export interface TargetLabel {
    * stands where the name of a field stands. `near`: it is the nearest text, and may belong to something else.
    */
   readonly how: 'on' | 'card' | 'field' | 'near'
+  /** Whether the point is on its letters. */
+  readonly isTouched: boolean
 }
 
 const margin = 3
+/** Of a point that is on nothing, what is named beside it: more than a tick. */
+const around = { x: 15, y: 8 }
 /** A surface that is higher is a card or a dialog, and may hold several controls. */
-const highestControl = 72
-/** Between the words of one label, in parts of their height: what stands beside another in a bar or a list is a thing of its own. */
-const gaps = { control: 1.2, row: 0.5 }
-/** How far a name stands from what it names. */
-const reach = { before: 160, behind: 40, above: 30 }
+export const highestControl = 72
+/** Between the words of one label whose letters have no places, in parts of their height: what stands further is a thing of its own. */
+const gap = 0.5
+/** How far a name stands from what it names; across a row, when nothing stands between them. */
+const reach = { before: 170, behind: 40, below: 14, acrossRow: 480 }
+/** Above a field, in heights of the name. */
+const highAbove = 0.8
+/** No tick or radio button is larger. */
+const largestTick = 28
 
 /** What stands under a point: the text it touches and what belongs to it, else the texts of the surface, else the one that names it. */
 export function labelAt(boxes: readonly TextBox[], at: Point, surface: Surface | undefined): TargetLabel | undefined {
   const touched = boxes.find((box) => holds(box, at, 0)) ?? boxes.find((box) => holds(box, at, margin))
-  const on = surface ? boxes.filter((box) => holds(surface, { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 }, 2)) : []
+  const on = surface ? textsOn(surface, boxes) : []
   const isControl = surface !== undefined && surface.bottom - surface.top <= highestControl
   if (touched) {
-    const text = inOrder(isControl ? clusterOf(touched, on, surface.isRow ? gaps.row : gaps.control) : [touched])
-    return { text, box: surface && isControl && !surface.isRow ? surface : touched, how: 'on' }
+    const text = inOrder(isControl ? clusterOf(touched, on) : [touched])
+    return { text, box: surface && isControl && !surface.isRow ? surface : touched, how: 'on', isTouched: true }
   }
   if (surface && on.length > 0) {
     const first = on[0]
-    const isOne = first !== undefined && clusterOf(first, on, gaps.control).length === on.length
-    return { text: inOrder(on), box: surface, how: isControl && isOne ? 'on' : 'card' }
+    const isOne = first !== undefined && clusterOf(first, on).length === on.length
+    return { text: inOrder(on), box: surface, how: isControl && isOne ? 'on' : 'card', isTouched: false }
   }
-  const control = surface ?? { left: at.x - 10, top: at.y - 10, right: at.x + 10, bottom: at.y + 10 }
+  const control = surface ?? { left: at.x - around.x, top: at.y - around.y, right: at.x + around.x, bottom: at.y + around.y }
   const named = naming(boxes, control)
   if (!named) return undefined
   const isField = surface !== undefined && isControl && surface.right - surface.left >= 80 && named.cost <= 40
-  return { text: named.box.text, box: surface ?? named.box, how: isField ? 'field' : 'near' }
+  return { text: named.box.text, box: surface ?? named.box, how: isField ? 'field' : 'near', isTouched: false }
+}
+
+/** The texts whose middles lie on a surface. */
+export function textsOn<Box extends Region>(surface: Region, boxes: readonly Box[]): Box[] {
+  return boxes.filter((box) => holds(surface, { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 }, 2))
 }
 
 /** The texts that go on in one another, as the lines and words of one label do. */
-function clusterOf(start: TextBox, boxes: readonly TextBox[], gap: number): TextBox[] {
+export function clusterOf(start: TextBox, boxes: readonly TextBox[]): TextBox[] {
   const cluster = [start]
   for (const one of cluster) {
     for (const other of boxes) {
@@ -50,25 +64,37 @@ function clusterOf(start: TextBox, boxes: readonly TextBox[], gap: number): Text
       const high = Math.min(one.bottom - one.top, other.bottom - other.top)
       const apartX = Math.max(other.left - one.right, one.left - other.right)
       const apartY = Math.max(other.top - one.bottom, one.top - other.bottom)
-      if ((apartY < -high / 2 && apartX < high * gap) || (apartX < 0 && apartY < high * 0.8)) cluster.push(other)
+      const isBeside = apartY < -high / 2 && (goesOn(one, other) ?? apartX < high * gap)
+      if (isBeside || (apartY >= -high / 2 && apartX < 0 && apartY < high * 0.8)) cluster.push(other)
     }
   }
   return cluster
 }
 
-function naming(boxes: readonly TextBox[], control: Region): { box: TextBox; cost: number } | undefined {
-  const middle = (control.top + control.bottom) / 2
+/** The text that names a control without one of its own: behind a tick, before or above a field, before a switch, below a sign. */
+export function naming(boxes: readonly TextBox[], control: Region): { box: TextBox; cost: number } | undefined {
+  const middle = { x: (control.left + control.right) / 2, y: (control.top + control.bottom) / 2 }
+  const [wide, high] = [control.right - control.left, control.bottom - control.top]
+  const isSmall = wide <= 64 && high <= 44
+  const isTick = wide <= largestTick && high <= largestTick
+  const inRow = boxes.filter((box) => box.top - 4 <= middle.y && box.bottom + 4 >= middle.y)
+  const isFree = (from: number, to: number) => !inRow.some((box) => box.left > from - 2 && box.right < to + 2)
   let best: { box: TextBox; cost: number } | undefined
   for (const box of boxes) {
-    const isInRow = box.top - 4 <= middle && box.bottom + 4 >= middle
+    const isInRow = inRow.includes(box)
     const behind = box.left - control.right
     const before = control.left - box.right
     const above = control.top - box.bottom
-    const isAbove = above >= -4 && above <= reach.above && box.left < control.right && box.right > control.left - 20
+    const below = box.top - control.bottom
+    const isOver = box.left < control.right && box.right > control.left - 20
     let cost = Number.POSITIVE_INFINITY
-    if (isInRow && behind >= -6 && behind <= reach.behind) cost = behind
+    // A reader may take the tick for a part of the text behind it.
+    const isBehind = behind >= (isTick ? -largestTick : -6) && behind <= reach.behind && box.right > control.right + 6
+    if (isInRow && isBehind) cost = Math.max(0, behind)
     else if (isInRow && before >= -6 && before <= reach.before) cost = before * 0.3
-    else if (isAbove) cost = above + 4
+    else if (isInRow && before > 0 && before <= reach.acrossRow && isFree(box.right, control.left)) cost = before * 0.3
+    else if (isOver && !isTick && above >= -4 && above <= highAbove * (box.bottom - box.top)) cost = above + 4
+    else if (isSmall && below >= -4 && below <= reach.below && Math.abs((box.left + box.right) / 2 - middle.x) <= 12) cost = below + 4
     if (cost < (best?.cost ?? Number.POSITIVE_INFINITY)) best = { box, cost }
   }
   return best

@@ -1,5 +1,5 @@
 import type { Point, Region } from '../../../models/computer/action.ts'
-import type { Raster } from '../../../models/images/raster.ts'
+import { pixelsWithin, type Raster } from '../../../models/images/raster.ts'
 
 const tolerance = 14
 const leastSide = 8
@@ -16,13 +16,28 @@ const highestRow = 72
  * button or of a field does, or above and below, as a row does. What else reaches the edges of the view is background, and nothing is
  * returned.
  */
-export function surfaceAt({ width, height, data }: Raster, at: Point, view: Region): Surface | undefined {
-  const [left, top] = [Math.max(0, Math.floor(view.left)), Math.max(0, Math.floor(view.top))]
-  const [right, bottom] = [Math.min(width, Math.ceil(view.right)), Math.min(height, Math.ceil(view.bottom))]
+export function surfaceAt(raster: Raster, at: Point, view: Region): Surface | undefined {
+  const whole = pixelsWithin(raster, view)
+  const start = commonPixel(raster, at, whole)
+  return start === undefined ? undefined : surfaceFrom(raster, start, whole)
+}
+
+/** The same for what a text stands on: from beside its letters, since the middle of a text may lie within one of them. */
+export function surfaceUnder(raster: Raster, text: Region, view: Region): Surface | undefined {
+  const whole = pixelsWithin(raster, view)
+  const within = pixelsWithin(raster, { ...text, left: Math.max(text.left, view.left), right: Math.min(text.right, view.right) })
+  for (const start of besideLetters(raster, within)) {
+    if (start === undefined) continue
+    const surface = surfaceFrom(raster, start, whole)
+    const covered = surface && Math.min(surface.right, text.right) - Math.max(surface.left, text.left)
+    if (covered !== undefined && covered >= leastCovered * (text.right - text.left)) return surface
+  }
+  return undefined
+}
+
+function surfaceFrom({ width, height, data }: Raster, start: number, { left, top, right, bottom }: Region): Surface | undefined {
   const [columns, rows] = [right - left, bottom - top]
   if (columns < leastSide || rows < leastSide) return undefined
-  const start = commonPixel({ width, data }, at, { left, top, right, bottom })
-  if (start === undefined) return undefined
   const [red, green, blue] = [data[start * 3] ?? 0, data[start * 3 + 1] ?? 0, data[start * 3 + 2] ?? 0]
   const isSame = (pixel: number) =>
     Math.abs((data[pixel * 3] ?? 0) - red) <= tolerance &&
@@ -39,6 +54,31 @@ export function surfaceAt({ width, height, data }: Raster, at: Point, view: Regi
   // The whole picture is no control either.
   if (wide >= width - 2 && high >= height - 2) return undefined
   return { left: left + box.left, top: top + box.top, right: left + box.right, bottom: top + box.bottom, isRow: isOpenBeside }
+}
+
+const leastCovered = 0.7
+
+/** Of a text's own pixels those of its background that are furthest to the left, to the right and to the top. */
+function besideLetters({ width, data }: Raster, { left, top, right, bottom }: Region): (number | undefined)[] {
+  const counts = new Map<number, number>()
+  const colourAt = (x: number, y: number) => {
+    const at = (y * width + x) * 3
+    return ((data[at] ?? 0) >> 3) * 1024 + ((data[at + 1] ?? 0) >> 3) * 32 + ((data[at + 2] ?? 0) >> 3)
+  }
+  for (let y = top; y < bottom; y += 1)
+    for (let x = left; x < right; x += 1) counts.set(colourAt(x, y), (counts.get(colourAt(x, y)) ?? 0) + 1)
+  const [background] = [...counts].reduce((most, entry) => (entry[1] > most[1] ? entry : most), [-1, 0])
+  const middle = Math.floor((top + bottom) / 2)
+  const rows = Array.from({ length: bottom - top }, (_, index) => top + index).toSorted(
+    (a, b) => Math.abs(a - middle) - Math.abs(b - middle),
+  )
+  const columns = Array.from({ length: right - left }, (_, index) => left + index)
+  const firstOf = (order: readonly number[]) => {
+    for (const x of order) for (const y of rows) if (colourAt(x, y) === background) return y * width + x
+    return undefined
+  }
+  const above = columns.find((x) => colourAt(x, top) === background)
+  return [firstOf(columns), firstOf(columns.toReversed()), above === undefined ? undefined : top * width + above]
 }
 
 /** The box of the patch around a cell: runs of a row at a time, since a patch may be half a screen. */

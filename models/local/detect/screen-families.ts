@@ -2,7 +2,7 @@ import { type Family, families, phrase } from './families.ts'
 
 /** Whom an order on a screen is for. Names of products are none: "Message Claude" is a text field. */
 const agent =
-  '(?:(?:ai|a\\.i\\.|llm|automated|autonomous|computer[ -]?us(?:e|ing)|browser|browsing|web|digital|automation|gui|operator|artificial intelligence|virtual) ?-?(?:agents?|assistants?|bots?|models?|systems?|operators?|crawlers?)|(?:large )?language models?|(?:ai|llm)s?|(?:agents?|assistants?) (?:reading|viewing|processing|visiting|browsing|controlling|operating) this ~1 )'
+  '(?:(?:ai|a\\.i\\.|llm|automated|autonomous|computer[ -]?us(?:e|ing)|browser|browsing|web|digital|automation|gui|operator|artificial intelligence|virtual) ?-?(?:agents?|assistants?|bots?|models?|systems?|operators?|crawlers?)|(?:large )?language models?|(?:ai|llm)s?(?![- ](?:generated|powered|based|assisted|written))|(?:agents?|assistants?) (?:reading|viewing|processing|visiting|browsing|controlling|operating) this ~1 )'
 const doing =
   "(?:please|kindly|now|first|immediately|ignore|stop|click|press|tap|open|go to|visit|navigate|type|enter|copy|send|run|select|download|install|disregard|do not|don't|proceed|log ?in|sign ?in|transfer|forward|delete|confirm|approve|paste|execute|reply|submit|scroll|switch|upload|share|grant|accept|buy|purchase|change|disable|report|use the|fill|set|add|remove|forget|skip|include|complete|perform|follow)\\b"
 const task = '(?:task|goal|objective|mission|assignment|request|workflow|automation|job|session)'

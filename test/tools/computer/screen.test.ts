@@ -36,6 +36,12 @@ describe('checkScreen()', () => {
     expect(await checkScreen({ text: lines(0, 0, text) })).toMatchObject({ flagged: [], findings: [], score: 0 })
   })
 
+  test('a mail that begins with a greeting and says what a machine wrote is none', async () => {
+    const text = lines(100, 200, 'Hello,', 'AI-generated summary. It may contain mistakes, check important facts.')
+
+    expect((await checkScreen({ text })).flagged).toEqual([])
+  })
+
   test('an order over several lines is one, and stops nothing elsewhere on the screen', async () => {
     const report = await checkScreen({ text: [...lines(700, 40, 'Total 12.50', 'Checkout'), ...order], at: { x: 720, y: 70 } })
 

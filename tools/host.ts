@@ -368,6 +368,8 @@ export function createToolHost({
 
     async configure(next) {
       await loaded()
+      // A change that comes while everything ends would start what nobody ends.
+      if (isClosed) return
       const wanted = new Map(next.map((options) => [options.name, options]))
       const fresh: HostedServer[] = []
       for (const [name, server] of [...hosted]) {
@@ -383,7 +385,7 @@ export function createToolHost({
       }
       await Promise.all(fresh.map(load))
       await takeUp()
-      for (const server of fresh) void server.confirm()
+      if (!isClosed) for (const server of fresh) void server.confirm()
     },
 
     async close() {

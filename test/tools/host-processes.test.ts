@@ -52,6 +52,16 @@ onPosix('processes of servers', () => {
     expect(host.servers()).toMatchObject([{ phase: 'stopped' }])
   })
 
+  test('configure() starts nothing any more once the host is closed', async () => {
+    const host = await hosting([])
+
+    const configured = host.configure([stubborn])
+    await host.close()
+    await configured
+
+    expect(host.servers()).toEqual([])
+  })
+
   test('what a server started is ended when the server crashes', async () => {
     const host = await hosting([stubborn])
     const [pid, child] = (await pidsOf(host)) as [number, number]

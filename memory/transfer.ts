@@ -147,13 +147,15 @@ export async function importMemory(
   let thread: string | undefined
   /** Turns that the thread has, which those of the file are held against. */
   let there: AsyncGenerator<Turn> | undefined
+  let taint: Taint | undefined
   for await (const line of lines) {
     if (line.type === 'thread') {
       setTime(undefined)
       const isThere = (await threads.get(principal, line.name)) !== undefined
       thread = (await threads.open(principal, line.name, { project: line.project })).thread
       there = isThere ? turnsOf(threads, principal, thread) : undefined
-      if (line.taint !== undefined) await threads.taint(principal, thread, line.taint)
+      taint = line.taint
+      if (taint !== undefined && !isThere) await threads.taint(principal, thread, taint)
       if (isThere) done.skipped += 1
       else done.threads += 1
     } else if (line.type === 'turn') {
@@ -166,6 +168,7 @@ export async function importMemory(
         continue
       }
       setTime(at)
+      if (taint !== undefined && there !== undefined) await threads.taint(principal, thread, taint)
       await threads.append(principal, thread, [turn])
       done.turns += 1
     } else if (known.has(line.text) || (line.inThread === true && thread === undefined)) {

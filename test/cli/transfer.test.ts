@@ -93,9 +93,15 @@ test('import goes on with a thread that has come in halfway or has grown since, 
   await take(thread, turn('One', 1))
   const rest = await take(thread, turn('One', 1), turn('Two', 2), turn('Three', 3), fact)
   const again = await take(thread, turn('One', 1), turn('Two', 2), turn('Three', 3), fact)
-  const other = await take(thread, turn('Eins', 7), turn('Zwei', 8), { ...fact, fact: { ...fact.fact, text: 'Closed' } })
+  const tainted = { ...thread, thread: { ...thread.thread, taint: { canSend: true } } }
+  const other = await take(tainted, turn('Eins', 7), turn('Zwei', 8), { ...fact, fact: { ...fact.fact, text: 'Closed' } })
   const { out } = await runLine(folders, ['export', '--format', 'markdown'])
+  const untouched = (await runLine(folders, ['export'])).out
+  await take(tainted, turn('One', 1), turn('Two', 2), turn('Three', 3), turn('Four', 4))
+  const grown = (await runLine(folders, ['export'])).out
 
+  expect(untouched).not.toContain('canSend')
+  expect(grown).toContain('"canSend":true')
   expect(rest).toEqual({ memories: 1, threads: 0, turns: 2, skipped: 1 })
   expect(again).toEqual({ memories: 0, threads: 0, turns: 0, skipped: 2 })
   expect(other).toEqual({ memories: 0, threads: 0, turns: 0, skipped: 2 })

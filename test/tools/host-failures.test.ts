@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { CallOptions, ServerOptions } from '../../tools/tool.ts'
 import { httpServer, scriptServer, serverOptions, type TestHost, testHost } from '../support/servers/host.ts'
 import { serveLegacySample, serveSample } from '../support/servers/sample-http.ts'
@@ -216,13 +216,13 @@ describe('a server that says odd things', () => {
 
 describe('secrets of a server', () => {
   const secret = 'sk-very-secret-value'
+  afterEach(() => void vi.unstubAllEnvs())
 
   test('reach it with the basic variables only, and stay out of the log', async () => {
-    process.env['SIGNALBOX_TEST_LEAK'] = 'x'
+    vi.stubEnv('SIGNALBOX_TEST_LEAK', 'x')
     const host = await hosting([scriptServer('bad', 'unruly.ts', [], { env: { SECRET: secret } })])
 
     const variables = textOf(await host.call('bad_noise', {}, local)).split(' ')
-    delete process.env['SIGNALBOX_TEST_LEAK']
 
     expect(variables).toContain('SECRET')
     expect(variables).toContain('PATH')

@@ -24,7 +24,7 @@ export {
   threadNameRow,
   threadRow,
 } from './kinds.ts'
-export { everyRow } from './pages.ts'
+export { everyRow, turnsOf } from './pages.ts'
 export { toPlainSummary } from './plain-summary.ts'
 export {
   createRecall,

@@ -1,3 +1,4 @@
+import { turnsOf } from '../memory/index.ts'
 import type { Caller } from './caller.ts'
 import { isAllowed } from './operations/permission.ts'
 import type { Services } from './operations/services.ts'
@@ -56,6 +57,8 @@ export function createResources(services: Services): Pick<Signalbox, 'readResour
 async function readThread(services: Services, uri: string, id: string, caller: Caller) {
   const thread = await services.threads.get(caller.principal, id)
   if (thread === undefined) return undefined
-  const turns = await services.threads.turns(caller.principal, thread.thread)
-  return { uri, mimeType: 'application/json', text: JSON.stringify({ ...summaryFields(thread), turns: turns.map(turnFields) }, null, 2) }
+  const turns: ReturnType<typeof turnFields>[] = []
+  // Page by page: what is shown of a turn holds none of its images.
+  for await (const turn of turnsOf(services.threads, caller.principal, thread.thread)) turns.push(turnFields(turn))
+  return { uri, mimeType: 'application/json', text: JSON.stringify({ ...summaryFields(thread), turns }, null, 2) }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Summary, ThreadSummary, Turn } from '../../memory/index.ts'
+import { type Summary, type ThreadSummary, type Turn, turnsOf } from '../../memory/index.ts'
 import { type Part, textOf } from '../../models/message.ts'
 import { taintNames } from '../../policies/index.ts'
 import type { Caller } from '../caller.ts'
@@ -47,8 +47,8 @@ export function createThreads(services: Services): Operation {
       const thread = await threads.get(principal, given.thread)
       if (thread === undefined) return unknownThread(given.thread)
       if (given.op === 'export') {
-        const turns = await threads.turns(principal, thread.thread)
-        const lines = turns.map((turn) => JSON.stringify(turnFields(turn)))
+        const lines: string[] = []
+        for await (const turn of turnsOf(threads, principal, thread.thread)) lines.push(JSON.stringify(turnFields(turn)))
         return exported(services, caller, thread, lines)
       }
       const after = Number(given.cursor ?? '0')

@@ -54,6 +54,32 @@ test('threads export gives a handle where its client bears no more', async () =>
   expect((await run('threads', { op: 'export', thread })).structured).toHaveProperty('jsonl')
 })
 
+test('threads export gives all turns, and reads no more than some of them at once', async () => {
+  const { run, services } = await servicesFor()
+  const { thread } = await services.threads.open('local', 'long')
+  const said = Array.from({ length: 450 }, (_, at) => ({
+    role: 'user' as const,
+    content: [{ type: 'text' as const, text: `${at}` }],
+    trust: 'known' as const,
+  }))
+  await services.threads.append('local', thread, said)
+  const read: number[] = []
+  const threads: typeof services.threads = {
+    ...services.threads,
+    async turns(...of) {
+      const turns = await services.threads.turns(...of)
+      read.push(turns.length)
+      return turns
+    },
+  }
+
+  const { structured } = await run('threads', { op: 'export', thread }, {}, { threads })
+
+  const lines = String(structured?.['jsonl']).split('\n')
+  expect(lines.map((line) => JSON.parse(line).sequence)).toEqual(Array.from({ length: 450 }, (_, at) => at + 1))
+  expect(Math.max(...read)).toBeLessThanOrEqual(200)
+})
+
 test('remember for all threads makes no thread of the name that it is given', async () => {
   const { run, services } = await servicesFor()
 

@@ -8,6 +8,7 @@ import { createPins, pinRows } from './pins.ts'
 import { parseNamespacedUri, type ResourceRoute, routesOf } from './resources.ts'
 import { createSchemaCheck } from './schema-check.ts'
 import { abortable } from './servers/abortable.ts'
+import { withReadableContent } from './servers/content.ts'
 import { createReaper } from './servers/reaper.ts'
 import { createHostedServer, type HostedServer, type ServerLimits } from './servers/server.ts'
 import { createSlots } from './servers/slots.ts'
@@ -248,7 +249,8 @@ export function createToolHost({
   }
 
   async function checkedResult(tool: HostedTool, received: RawResult, { onDrift }: CallOptions): Promise<RawResult> {
-    const result = Array.isArray(received['content']) ? received : { ...received, content: [] }
+    const { result, fault } = withReadableContent(received)
+    if (fault !== undefined) onDrift?.(fault)
     const structured = result['structuredContent']
     if (!tool.outputSchema || result['isError'] === true) return result
     if (structured === undefined) {

@@ -192,7 +192,7 @@ export interface CallOptions {
   timeoutMs?: number | undefined
   /** Sent along in `_meta`: `traceparent` and the like. */
   meta?: Readonly<Record<string, string>> | undefined
-  /** Told what is wrong with a structured result that breaks the tool's own output schema. The result comes all the same. */
+  /** Told what is wrong with a result that is not of MCP, or breaks the tool's own output schema. The result comes all the same. */
   onDrift?: ((fault: string) => void) | undefined
 }
 

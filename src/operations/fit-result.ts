@@ -150,7 +150,8 @@ async function fitImageBlock(
   try {
     const facts = await services.images.inspect(bytes)
     const small = bytes.length * (4 / 3) <= maxBytes && Math.max(facts.width, facts.height) <= longestSide
-    if (small) return [block]
+    // An API refuses a picture that is not what its type says, and with it the whole conversation from then on.
+    if (small) return [named(block, { mimeType: facts.mediaType, data: bytes.toString('base64') })]
     const rule = imageRule(caller.client?.name.toLowerCase().includes('claude') === true ? 'anthropic-standard' : 'generic')
     const target = { rule, maxBytes: Math.floor(maxBytes * 0.75) }
     const { source, parts } = inParts
@@ -168,6 +169,11 @@ async function fitImageBlock(
     signal.throwIfAborted()
     return [{ type: 'text', text: `[an image was left out: ${error instanceof Error ? error.message : String(error)}]` }]
   }
+}
+
+/** The same block where it says already what its bytes are. */
+function named(block: Block, facts: { mimeType: string; data: string }): Block {
+  return block['mimeType'] === facts.mimeType && block['data'] === facts.data ? block : { ...block, ...facts }
 }
 
 function sizeOf(value: unknown): number {

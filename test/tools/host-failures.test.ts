@@ -180,6 +180,45 @@ describe('a server that says odd things', () => {
     expect(faults).toEqual([expect.stringMatching(/celsius must be number/)])
   })
 
+  test.each([
+    ['a result that is a text', { result: 'done' }],
+    ['a result that is a number', { result: 5 }],
+    ['a result that is null', { result: null }],
+    ['an error that is a text', { error: 'kaput' }],
+    ['neither of both', {}],
+  ])('such as %s: that call fails at once, and the next one goes on', async (_what, message) => {
+    const host = await hosting([unruly('raw')])
+
+    await expect(host.call('bad_raw', { message }, local)).rejects.toThrow(/failed: the answer is neither a result nor an error/)
+    expect(textOf(await host.call('bad_echo', {}, local))).toBe('echo {}')
+    expect(stateOf(host)).toMatchObject({ phase: 'ready', restarts: 0 })
+  })
+
+  test('such as a field of its own beside the result: the result counts', async () => {
+    const host = await hosting([unruly('raw')])
+
+    expect(textOf(await host.call('bad_raw', { message: { result: { content: [{ type: 'text', text: 'Hi' }] }, took: 5 } }, local))).toBe(
+      'Hi',
+    )
+  })
+
+  test.each([
+    ['a text', 'Hello', ['Hello']],
+    ['one block', { type: 'text', text: 'Hello' }, ['Hello']],
+    ['a list of texts', ['Hello', null], ['Hello', 'null']],
+    ['a block without its text beside a good one', [{ type: 'text' }, { type: 'text', text: 'Hello' }], ['{"type":"text"}', 'Hello']],
+    ['a block of no known type', [{ type: 'table', rows: 2 }], ['{"type":"table","rows":2}']],
+  ])('such as %s where its content should be: it comes as text that can be read, and the fault is told', async (_what, content, texts) => {
+    const host = await hosting([unruly('raw')])
+    const faults: string[] = []
+
+    const args = { message: { result: { content } } }
+    const result = await host.call('bad_raw', args, { ...local, onDrift: (fault) => faults.push(fault) })
+
+    expect(result['content']).toEqual(texts.map((text) => ({ type: 'text', text })))
+    expect(faults).toEqual([expect.stringMatching(/^content/)])
+  })
+
   test('such as names that are hard to tell apart, or too long: each gets a name of its own and reaches its own tool', async () => {
     const host = await hosting([unruly('twins', 'long')])
     const tools = host.catalogue().tools.filter(({ tool }) => /^(twin|very)/.test(tool))

@@ -102,7 +102,7 @@ const itemTypes = {
 export function dropMalformedItems(transport: Transport, onDropped: (kind: string, name: string) => void): void {
   const deliver = transport.onmessage?.bind(transport)
   transport.onmessage = (message: JSONRPCMessage) => {
-    const result = 'result' in message ? (message.result as Record<string, unknown>) : undefined
+    const result = 'result' in message ? asObject(message.result) : undefined
     if (result && !('content' in result)) keepValidItems(result, onDropped)
     deliver?.(message)
   }

@@ -1,11 +1,12 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client'
+import { isSpecType, type JSONRPCMessage, type Transport } from '@modelcontextprotocol/client'
 import { getDefaultEnvironment } from '@modelcontextprotocol/client/stdio'
 import spawn from 'cross-spawn'
 import type { Log } from '../log.ts'
 import type { StdioTransportOptions } from '../tool.ts'
 import { createLineSplitter, type Line } from './byte-lines.ts'
+import { streamEndedCode } from './http.ts'
 import { isGroupAlive, signalGroup } from './process-group.ts'
 import type { Reaper } from './reaper.ts'
 
@@ -169,7 +170,12 @@ export class StdioTransport implements Transport {
   async #deliver(): Promise<void> {
     this.#delivering = true
     for (let message = this.#inbox.shift(); message; message = this.#inbox.shift()) {
-      this.onmessage?.(message)
+      try {
+        this.onmessage?.(message)
+      } catch (error) {
+        // Whatever a server says, it ends nothing but its own request.
+        this.onerror?.(error instanceof Error ? error : new Error(String(error)))
+      }
       if ('method' in message) await undefined
     }
     this.#delivering = false
@@ -181,7 +187,7 @@ export class StdioTransport implements Transport {
     const start = text.startsWith('{') ? 0 : text.indexOf('{"')
     try {
       const message: unknown = start === -1 ? undefined : JSON.parse(text.slice(start))
-      if (isMessage(message)) return message
+      if (isMessage(message)) return 'method' in message ? message : asAnswer(message)
     } catch {
       // Not a message; told below.
     }
@@ -227,4 +233,14 @@ async function within(work: Promise<void>, limitMs: number): Promise<void> {
 
 function isMessage(value: unknown): value is JSONRPCMessage {
   return typeof value === 'object' && value !== null && 'jsonrpc' in value && value.jsonrpc === '2.0'
+}
+
+/** The SDK passes over an answer that MCP does not know, and its request would wait for nothing. */
+function asAnswer(message: JSONRPCMessage): JSONRPCMessage {
+  if (isSpecType.JSONRPCResponse(message)) return message
+  const { id, result } = message as { id?: unknown; result?: unknown }
+  const bare = { jsonrpc: '2.0', id, result }
+  if (isSpecType.JSONRPCResponse(bare)) return bare
+  const error = { code: streamEndedCode, message: 'the answer is neither a result nor an error as MCP knows them' }
+  return { jsonrpc: '2.0', id: id as number, error }
 }

@@ -11,7 +11,7 @@
  * - `changed` – another description, schema and annotation than before; `tells` – says that its list changed after each call
  * - `drifted` – another description of `echo`, without harm; `flips` – that one in every second list; `poisoned` – `echo` and further tools whose definitions give orders to the
  *   model or hide something in different places; `shadow` – a tool that steers away from `read_note`, and one that looks like it; `note` – lists `read_note`
- * - `lies` – answers `measure` against its own output schema
+ * - `lies` – answers `measure` against its own output schema; `raw` – lists a tool that answers with its argument `message`, whatever that is
  * - `stubborn` – ignores SIGTERM and the end of its input, and starts a process that does so too; its tool `pids` tells both
  *
  * Its tools: `echo`, `crash` (exits while it runs), `hang`, `huge` (a line of 3 MB), `measure`, `pids`, `count`, `noise` (writes to stderr).
@@ -100,6 +100,7 @@ function listedTools(): unknown[] {
       : []),
     ...(modes.has('many') ? Array.from({ length: 500 }, (_, index) => tool(`many_${index}`)) : []),
     ...(modes.has('twins') ? [tool('twin.a'), tool('twin_a'), tool('twin/a')] : []),
+    ...(modes.has('raw') ? [tool('raw')] : []),
     ...(modes.has('task') ? [tool('task_only', { execution: { taskSupport: 'required' } })] : []),
     ...(modes.has('long') ? [tool(`very_${'long_'.repeat(17)}`)] : []),
   ]
@@ -168,6 +169,8 @@ createInterface({ input: process.stdin }).on('line', async (line) => {
   const isProbe = request.method === 'server/discover'
   if (isProbe && modes.has('exits-on-probe')) process.exit(1)
   if (request.id === undefined || modes.has('hang-at-start') || (isProbe && modes.has('silent-probe'))) return
+  if (modes.has('raw') && request.params?.name === 'raw')
+    return send({ id: request.id, ...(request.params.arguments?.['message'] as object) })
   const result = await answer(request)
   send(result === undefined ? { id: request.id, error: { code: -32601, message: 'Method not found' } } : { id: request.id, result })
   if (request.method === 'tools/call' && modes.has('tells')) send({ method: 'notifications/tools/list_changed' })

@@ -1,5 +1,5 @@
 import type { Region } from '../../models/computer/action.ts'
-import { type ImageRule, type Images, imageRule } from '../../models/images.ts'
+import type { ImageRule, Images } from '../../models/images.ts'
 import type { TextBox } from '../../models/local/ocr/index.ts'
 import type { ImageMediaType } from '../../models/message.ts'
 import type { OpenFrame } from '../../tools/computer/frame.ts'
@@ -28,8 +28,8 @@ export interface Masking {
   image(principal: string, id: string, sentBy?: readonly ImageRule[]): Promise<MaskedImage | undefined>
 }
 
-/** Pictures keep their size: whoever sends one makes it fit. */
-const asItIs = imageRule('openai-original')
+/** A copy keeps its size, however large: whoever sends it makes it fit, and a place on it is one on the screen. */
+const asItIs: ImageRule = { name: 'as-it-is', maxBytes: 20_000_000, fit: (width, height) => ({ width, height, tokens: 0 }) }
 const remembered = 16
 
 /** What was masked once is kept for a while: a conversation shows its last screens again and again, and must show them alike. */

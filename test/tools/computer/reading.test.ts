@@ -116,3 +116,19 @@ test('what can be read at the size of a destination alone is masked for it', asy
   const pixels = await sharp(masked?.bytes).extract(within).raw().toBuffer()
   expect(Math.max(...pixels), 'nothing of the white page').toBe(0)
 })
+
+test('masking moves nothing on a screen with more pixels than any model takes at once', async () => {
+  const { frames, reader } = setUp('NL91 ABNA 0417 1643 00')
+  const [width, height] = [5120, 2880]
+  const bytes = await sharp({ create: { width, height, channels: 3, background: '#ffffff' } })
+    .png()
+    .toBuffer()
+  const { frame } = await frames.take('local', 'th', { bytes })
+  const original = { mediaType: 'image/png' as const, bytes, width, height }
+  const originals = { get: async () => original } as unknown as Parameters<typeof createMasking>[0]['originals']
+
+  const copy = await createMasking({ images: createImages(), frames, originals, reader }).image('local', frame.id)
+
+  expect(copy?.masked).toMatchObject([{ kind: 'iban' }])
+  expect(await sharp(copy?.bytes).metadata()).toMatchObject({ width, height })
+})

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { ImageError } from '../../models/errors.ts'
 import { type FittedParts, fitParts, imageRule } from '../../models/images.ts'
+import type { RunScope } from '../runs/run.ts'
 import { limitsOf } from './client-limits.ts'
-import type { Operation } from './operation.ts'
+import { describeRun, handleAfterMs } from './long.ts'
+import type { DoneResult, LongOperation, Operation } from './operation.ts'
 import { failure } from './result.ts'
 import type { Services } from './services.ts'
 
@@ -12,50 +14,67 @@ const input = z.strictObject({
   redact: z.boolean().optional().describe('mask keys, tokens and personal numbers'),
 })
 
+type Input = z.infer<typeof input>
+
 /** Makes an image fit a model or client exactly, a tall page in parts; the original stays a resource. */
 export function createFitImage(services: Services): Operation {
-  return {
+  // A large page full of words may be read for minutes before it can be masked.
+  const long: LongOperation = {
+    execute: (given: Input, scope) => execute(services, given, scope),
+    present: (run) => ({
+      kind: 'done',
+      content: [{ type: 'text', text: describeRun(run) }],
+      isError: run.status !== 'working',
+    }),
+  }
+  const operation: Operation & { long: LongOperation } = {
     name: 'fit_image',
     title: 'Fit an image',
     description: "Fits an image to a model's or client's exact limits, a tall page in parts, without metadata; says scale and tokens.",
     input,
     annotations: { readOnlyHint: true, openWorldHint: false },
-    async run({ image, target, redact = false }: z.infer<typeof input>, { caller, signal }) {
-      const { bytes } = await services.files.read(image, caller)
-      try {
-        const { rule, maxBytes } = ruleOf(services, target)
-        const { frame } = await services.computer.frames.take(caller.principal, undefined, { bytes }, { signal })
-        const masked = redact ? await services.computer.masking.image(caller.principal, frame.id, [rule]) : undefined
-        // What was asked to be masked goes nowhere unread.
-        if (masked?.unread !== undefined) return failure(`Cannot redact the image: ${masked.unread}`)
-        const { source, parts } = await fitParts(services.images, masked?.bytes ?? bytes, { rule, maxBytes }, { signal })
-        const about = {
-          frame: frame.id,
-          target,
-          rule: rule.name,
-          source,
-          ...placesOf(parts),
-          tokens: parts.reduce((tokens, part) => tokens + part.tokens, 0),
-          bytes: parts.reduce((total, part) => total + part.bytes.length, 0),
-          redacted:
-            masked === undefined ? false : masked.masked.map(({ kind, left, top, right, bottom }) => ({ kind, left, top, right, bottom })),
-        }
-        return {
-          kind: 'done',
-          content: [
-            ...parts.map(({ bytes: data, mediaType }) => ({
-              type: 'image',
-              data: Buffer.from(data).toString('base64'),
-              mimeType: mediaType,
-            })),
-            { type: 'text', text: JSON.stringify(about) },
-          ],
-        }
-      } catch (error) {
-        if (error instanceof ImageError) return failure(error.message)
-        throw error
-      }
-    },
+    long,
+    run: (given: Input, context) =>
+      services.runs.execute(operation, given, context, { handleAfterMs: handleAfterMs(services, context.caller, undefined) }),
+  }
+  return operation
+}
+
+async function execute(services: Services, { image, target, redact = false }: Input, scope: RunScope): Promise<DoneResult> {
+  const { caller, signal } = scope
+  const { bytes } = await services.files.read(image, caller)
+  try {
+    const { rule, maxBytes } = ruleOf(services, target)
+    const { frame } = await services.computer.frames.take(caller.principal, undefined, { bytes }, { signal })
+    const masked = redact ? await services.computer.masking.image(caller.principal, frame.id, [rule]) : undefined
+    // What was asked to be masked goes nowhere unread.
+    if (masked?.unread !== undefined) return failure(`Cannot redact the image: ${masked.unread}`)
+    const { source, parts } = await fitParts(services.images, masked?.bytes ?? bytes, { rule, maxBytes }, { signal })
+    const about = {
+      frame: frame.id,
+      target,
+      rule: rule.name,
+      source,
+      ...placesOf(parts),
+      tokens: parts.reduce((tokens, part) => tokens + part.tokens, 0),
+      bytes: parts.reduce((total, part) => total + part.bytes.length, 0),
+      redacted:
+        masked === undefined ? false : masked.masked.map(({ kind, left, top, right, bottom }) => ({ kind, left, top, right, bottom })),
+    }
+    return {
+      kind: 'done',
+      content: [
+        ...parts.map(({ bytes: data, mediaType }) => ({
+          type: 'image',
+          data: Buffer.from(data).toString('base64'),
+          mimeType: mediaType,
+        })),
+        { type: 'text', text: JSON.stringify(about) },
+      ],
+    }
+  } catch (error) {
+    if (error instanceof ImageError) return failure(error.message)
+    throw error
   }
 }
 

@@ -5,9 +5,10 @@ import type { ToolHit } from '../../tools/search.ts'
 import type { Catalogue, HostedTool } from '../../tools/tool.ts'
 import type { Caller } from '../caller.ts'
 import { explore, exploredDepth } from '../learning/explore.ts'
+import { absentServerOf, absentServers } from './absent-servers.ts'
 import { InputError } from './errors.ts'
 import type { Operation } from './operation.ts'
-import { allowedTo, effectOf, isAllowed, reachFor } from './permission.ts'
+import { allowedTo, effectOf, isAllowed } from './permission.ts'
 import { answer } from './result.ts'
 import type { Services } from './services.ts'
 import { isTainted } from './taint.ts'
@@ -73,6 +74,8 @@ function byNames(services: Services, names: readonly string[], caller: Caller) {
   const missing = names
     .filter((name) => !found.some((tool) => tool.name === name))
     .map((name) => {
+      const absent = absentServerOf(services, name, caller)
+      if (absent !== undefined) return `"${name}" cannot be found: ${absent.why}.`
       const nearest = services.search.nearestNames(name, (one) => isAllowed(services, one, caller))
       return `There is no tool "${name}"${nearest.length === 0 ? '' : `; the nearest are ${nearest.join(', ')}`}.`
     })
@@ -114,17 +117,13 @@ async function byNeed(services: Services, given: Input, { caller, signal }: { ca
     entryOf(hit, given.detail === 'full' || (given.detail === undefined && index === 0 && offset === 0)),
   )
   const next = offset + given.limit < found.scored && shown.length === given.limit ? { next_cursor: String(offset + given.limit) } : {}
-  const reach = reachFor(services, caller)
-  const starting = services.host
-    .servers()
-    .filter((server) => server.phase === 'starting' && server.tools === 0 && reach.server(server.name))
   const fields = { tools, none_fits: found.noneFits, confidence: round(found.confidence), searched: found.searched, ...next }
-  const waiting = starting.map((server) => `The server "${server.name}" is still starting; its tools are not searched yet.`)
-  if (tools.length === 0) return answer(fields, [noneFound(services, found.scored), ...waiting].join('\n'))
+  const absent = absentServers(services, caller).map(({ why }) => `${why[0]?.toUpperCase()}${why.slice(1)}; its tools are not searched.`)
+  if (tools.length === 0) return answer(fields, [noneFound(services, found.scored), ...absent].join('\n'))
   const notes = [
     ...(found.noneFits ? ['No hosted tool seems to fit; these are the nearest.'] : []),
     ...(found.searched === 'lexical' ? ['Searched by words only: no vectors are there (yet).'] : []),
-    ...waiting,
+    ...absent,
   ]
   return answer(fields, [...notes, textOfEntries(tools)].join('\n'))
 }

@@ -9,6 +9,7 @@ import type { RunScope } from '../runs/run.ts'
 import { outgoingTrace } from '../telemetry/active.ts'
 import { guardVerdicts, toolCalls, toolDuration } from '../telemetry/metrics.ts'
 import type { Span } from '../telemetry/tracer.ts'
+import { absentServerOf } from './absent-servers.ts'
 import { beginAudit } from './audit-call.ts'
 import { checkInBrowser, judgeInBrowser } from './guard-browser.ts'
 import { guardToolCall } from './guard-tool-call.ts'
@@ -29,6 +30,10 @@ export function lookUp(services: Services, name: string, caller: Caller, operati
   }
   // Whoever asks learns nothing of it; the owner does.
   if (tool !== undefined) void beginAudit(services, tool, {}, { scope: { caller }, operation, taint: () => noTaint }).ended('not open')
+  const absent = absentServerOf(services, name, caller)
+  if (tool === undefined && absent !== undefined) {
+    throw new ToolError(`Cannot call "${name.slice(0, 100)}": ${absent.why}`, { tool: name, stage: 'lookup' })
+  }
   const nearest = services.search.nearestNames(name, (one) => isAllowed(services, one, caller, operation))
   const hint = nearest.length === 0 ? 'find_tools finds one by what it should do' : `the nearest are ${nearest.join(', ')}`
   throw new ToolError(`Cannot call "${name.slice(0, 100)}": there is no such tool; ${hint}`, { tool: name, stage: 'lookup', nearest })

@@ -78,6 +78,7 @@ export async function servicesFor({
     memory: { project: undefined },
     learning: { enabled: true, exploration: 0 },
     providers: [],
+    servers: [],
     http: { token: undefined, tokens: [], oauth: undefined },
     origin: { kind: 'embedded', path: undefined, ignored: undefined },
   } as unknown as ReturnType<Services['config']>

@@ -45,7 +45,7 @@ export function createImages({ maxPixels = 40_000_000, maxBytes = 20_000_000, ma
     if (!header) {
       const start = Buffer.from(bytes.subarray(0, 8)).toString('hex')
       throw new ImageError(
-        `Cannot take an image: it must be a whole PNG, JPEG, WebP or GIF, received bytes that start ${start || 'nowhere'}`,
+        `Cannot take an image: it must be a whole PNG, JPEG, WebP or GIF, received ${start === '' ? 'nothing' : `bytes that start ${start}`}`,
         'format',
       )
     }

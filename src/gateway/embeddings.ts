@@ -102,6 +102,14 @@ async function embedHere(
   }
   const asBase64 = json['encoding_format'] === 'base64'
   const vectors = await embedding.embedder.embed(texts as string[], { signal, priority: 'query' })
+  const [{ length: dimensions } = []] = vectors
+  const asked = json['dimensions'] ?? dimensions
+  if (asked !== dimensions) {
+    throw new ClientRequestError(
+      'dimensions',
+      `must be ${dimensions}, which is all that ${ownModel} has, received ${JSON.stringify(asked)}`,
+    )
+  }
   const counted = (texts as string[]).reduce((sum, text) => sum + tokens.estimateText(text), 0)
   sendJson(response, 200, {
     object: 'list',

@@ -2,7 +2,7 @@ import { MissingRequiredClientCapabilityError, ProtocolError, ProtocolErrorCode 
 import { z } from 'zod'
 import { canonicalJson, sha256 } from '../../tools/definitions.ts'
 import { type CallOptions, type HostedTool, type RawResult, ToolError } from '../../tools/tool.ts'
-import { describeRun } from '../operations/long.ts'
+import { describeRun, mayHaveWorked } from '../operations/long.ts'
 import type { DoneResult, LongOperation, Operation } from '../operations/operation.ts'
 import type { RunScope, UnfinishedRun } from '../runs/run.ts'
 import type { Signalbox } from '../signalbox.ts'
@@ -88,8 +88,12 @@ function throwIfCapabilityIsMissing({ cause }: ToolError): void {
 }
 
 /** A tool that promised structured content cannot say "not yet" in it, so that is said as an error which names the way on. */
-function presentTool({ outputSchema }: HostedTool, run: UnfinishedRun): DoneResult {
+function presentTool({ outputSchema, readOnly }: HostedTool, run: UnfinishedRun): DoneResult {
   const goesOn = run.status === 'working' || run.status === 'needs_approval'
   const isError = !goesOn || outputSchema !== undefined
-  return { kind: 'done', content: [{ type: 'text', text: describeRun(run) }], isError: isError ? true : undefined }
+  return {
+    kind: 'done',
+    content: [{ type: 'text', text: describeRun(run, readOnly ? {} : { whenLost: mayHaveWorked }) }],
+    isError: isError ? true : undefined,
+  }
 }

@@ -116,6 +116,7 @@ async function execute(services: Services, input: AskInput, scope: RunScope): Pr
           })
         : single(await dispatchStep(services, request, options))
     warnings.push(...(await keeper.add(result.last.context.taint)), ...(await remember(result)))
+    warnings.push(...schemaSaid(input.response_schema, result.last.outcome.text))
     return doneResult({ ...result, warnings: [...warnings, ...result.warnings] }, thread)
   } catch (error) {
     if (error instanceof LoopCutError) await remember(error)
@@ -123,6 +124,23 @@ async function execute(services: Services, input: AskInput, scope: RunScope): Pr
     if (!(error instanceof Error) || !(cut instanceof AnswerCutError) || cut.received === '') throw error
     return failure(`${error.message}. Received until then:\n\n${cut.received}`)
   }
+}
+
+/** Not every model heeds the schema that it is given: whoever parses the answer is told before they fail. */
+function schemaSaid(schema: AskInput['response_schema'], text: string): string[] {
+  if (schema === undefined) return []
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return ['the answer is not the JSON that response_schema asks for']
+  }
+  const { required } = schema as { required?: unknown }
+  if (!Array.isArray(required)) return []
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return ['the answer is not the object that response_schema asks for']
+  const missing = required.filter((name) => !Object.hasOwn(value, String(name)))
+  return missing.length === 0 ? [] : [`the answer lacks what response_schema requires: ${missing.join(', ')}`]
 }
 
 function single(result: Awaited<ReturnType<typeof dispatchStep>>): LoopResult {

@@ -9,7 +9,7 @@ import { alternativesTo } from './alternatives.ts'
 import { fitResult } from './fit-result.ts'
 import { callHosted, lookUp } from './hosted-call.ts'
 import { keepTaint } from './keep-taint.ts'
-import { describeRun, handleAfterMs } from './long.ts'
+import { describeRun, handleAfterMs, mayHaveWorked } from './long.ts'
 import type { DoneResult, LongOperation, Operation } from './operation.ts'
 import { effectOf } from './permission.ts'
 import { failure, withWarnings } from './result.ts'
@@ -21,18 +21,19 @@ import { keepIfPossible, openThread } from './without-memory.ts'
 const object = z.record(z.string(), z.unknown())
 
 /** Some models write the arguments as a JSON text. */
-const objectAsText = z.string().transform((text, context) => {
+const objectOrItsText = z.preprocess((given, context) => {
+  if (typeof given !== 'string') return given
   try {
-    return text.trim() === '' ? {} : object.parse(JSON.parse(text))
+    return given.trim() === '' ? {} : object.parse(JSON.parse(given))
   } catch {
     context.addIssue({ code: 'custom', message: 'must be an object, received a text that is not the JSON of one' })
     return z.NEVER
   }
-})
+}, object)
 
 const input = z.strictObject({
   name: z.string().min(1).max(200),
-  arguments: z.union([object, objectAsText]).default({}),
+  arguments: objectOrItsText.default({}),
   thread: z.string().min(1).max(200).optional(),
   wait_s: z.number().min(0).max(45).optional(),
 })
@@ -52,11 +53,12 @@ const shownInput = {
 
 /** `call_tool` runs what is known to read only, `call_tool_write` everything: hosts can let the first pass unasked. */
 export function createCallTool(services: Services, writes: boolean): Operation {
+  const whenLost = writes ? mayHaveWorked : 'Call it again'
   const long: LongOperation = {
     execute: (given: Input, scope) => execute(services, given, scope, writes),
     present: (run) => ({
       kind: 'done',
-      content: [{ type: 'text', text: describeRun(run) }],
+      content: [{ type: 'text', text: describeRun(run, { whenLost }) }],
       isError: run.status !== 'working' && run.status !== 'needs_approval',
     }),
     joinKey: (given: Input) => sha256(canonicalJson([given.name, given.arguments])),

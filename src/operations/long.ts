@@ -11,8 +11,18 @@ export function handleAfterMs(services: Pick<Services, 'config'>, caller: Caller
   return waitS === undefined ? limitsOf(services, caller.client?.name).handleAfterMs : waitS * 1000
 }
 
-/** A run without an answer, in words that tell a model what to do next. */
-export function describeRun({ status, handle, startedAt, spentUsd, message, approval }: UnfinishedRun): string {
+/** Advice for a lost run that may have changed something: it is not simply done again. */
+export const mayHaveWorked = 'It may have done its work all the same: look at what it did before calling again'
+
+/**
+ * A run without an answer, in words that tell a model what to do next.
+ *
+ * @param whenLost - The advice for a run whose process is gone.
+ */
+export function describeRun(
+  { status, handle, startedAt, spentUsd, message, approval }: UnfinishedRun,
+  { whenLost = 'Ask again' }: { whenLost?: string } = {},
+): string {
   const since = new Date(startedAt).toISOString()
   switch (status) {
     case 'working':
@@ -24,6 +34,6 @@ export function describeRun({ status, handle, startedAt, spentUsd, message, appr
     case 'cancelled':
       return `cancelled: the run ${handle}, started ${since}, was cancelled after $${spentUsd.toFixed(4)}`
     case 'lost':
-      return `lost: the process that ran ${handle} ended; it had started ${since} and spent $${spentUsd.toFixed(4)}. Ask again.`
+      return `lost: the process that ran ${handle} ended; it had started ${since} and spent $${spentUsd.toFixed(4)}. ${whenLost}.`
   }
 }

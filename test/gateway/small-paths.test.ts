@@ -86,6 +86,11 @@ test('embeddings are made here for the name of the embedder', async () => {
       param: 'input',
     })
   }
+  await expect(embeddings.create({ model: 'signalbox/embedder', input, dimensions: 10 })).rejects.toMatchObject({
+    status: 400,
+    param: 'dimensions',
+    message: expect.stringContaining('must be 32, which is all that signalbox/embedder has, received 10'),
+  })
 })
 
 test('embeddings that are passed on are paid for by the usage that their vendor tells, and not asked for where the budget has no room', async () => {

@@ -159,3 +159,16 @@ test('ask says why an exchange is not kept where its caller has no room', async 
 
   expect(structured).toMatchObject({ warnings: ['this exchange could not be remembered: Cannot keep a turn: it is full'] })
 })
+
+test.each([
+  ['Certainly! {"when": "07:40"}', ['the answer is not the JSON that response_schema asks for']],
+  ['"07:40"', ['the answer is not the object that response_schema asks for']],
+  ['{"when": "07:40"}', ['the answer lacks what response_schema requires: where']],
+  ['{"when": "07:40", "where": "quay four"}', []],
+])('ask says of the answer %s how it is unlike the schema that it had to follow', async (text, warnings) => {
+  const { run } = await setUp([{ text }])
+
+  const asked = await run('ask', { prompt: 'When and where?', response_schema: { type: 'object', required: ['when', 'where'] } })
+
+  expect(asked.structured).toMatchObject({ status: 'done', text, warnings })
+})

@@ -263,3 +263,14 @@ test('a result that is not as declared comes with a warning, and is recorded as 
   const direct = await createDirectTools({ ...services, host }).call(tool, {}, { ...contextOf(), ...quiet })
   expect(direct).toMatchObject({ isError: true, structured: undefined, content: [{ text: '{"n":"x"}' }, {}] })
 })
+
+test('call_tool takes arguments as a JSON text, and says what is wrong with one that holds no object', async () => {
+  const { services } = await servicesFor({ tools: [read] })
+  const { input } = createCallTool(services, false)
+
+  expect(input.parse({ name: 'files_read', arguments: '{"path": "a"}' })).toMatchObject({ arguments: { path: 'a' } })
+  for (const text of ['{"path"', '[1]']) {
+    const refused = input.safeParse({ name: 'files_read', arguments: text })
+    expect(refused.error?.issues.map(({ message }) => message)).toEqual(['must be an object, received a text that is not the JSON of one'])
+  }
+})

@@ -2,6 +2,7 @@ import { benchAdded } from './computer/added.ts'
 import { benchConsent } from './computer/consent.ts'
 import { benchFormats } from './computer/formats.ts'
 import { benchFreshness } from './computer/freshness.ts'
+import { benchIcons } from './computer/icons.ts'
 import { benchInjections } from './computer/injections.ts'
 import { benchRaces } from './computer/races.ts'
 import { frozenSets } from './computer/rows.ts'
@@ -27,6 +28,7 @@ const parts: Record<string, () => Promise<void>> = {
   added: () => benchAdded(frozen),
   consent: async () => benchConsent(frozen),
   formats: () => benchFormats({ details }),
+  icons: () => benchIcons({ details }),
   freshness: () => benchFreshness({ details }),
   screen: () => benchScreen({ details }),
   secrets: () => benchSecrets({ details }),

@@ -65,7 +65,7 @@ export class EmbedderError extends Error {
   readonly code = 'embedder_unavailable'
 }
 
-/** The texts of a picture cannot be read; whoever wanted to look at them says that it did not. */
+/** The texts or the signs of a picture cannot be read; whoever wanted to look at them says that it did not. */
 export class OcrError extends Error {
   override readonly name = 'OcrError'
   readonly code = 'ocr_unavailable'

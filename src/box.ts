@@ -14,6 +14,7 @@ import type { Embedder } from '../models/embedder.ts'
 import { createHealth } from '../models/health.ts'
 import { createImages } from '../models/images.ts'
 import { ground } from '../models/local/grounding/index.ts'
+import { createIconReader } from '../models/local/icons/index.ts'
 import { withCache } from '../models/local/index.ts'
 import { createOcr } from '../models/local/ocr/index.ts'
 import type { ProviderDefinition } from '../models/providers/index.ts'
@@ -223,6 +224,7 @@ export async function openSignalbox(
     approvals,
     threads,
     ocr: config.computer.ocr === 'off' ? undefined : createOcr({ kind: config.computer.ocr }),
+    signs: config.computer.icons === 'off' ? undefined : createIconReader(),
     embedder: cached,
     targets: () => current.config.computer,
     policy: () => current.policy,
@@ -419,6 +421,7 @@ export async function openSignalbox(
       const late: string[] = fixedAtStart.filter((key) => !isDeepStrictEqual(next[key], config[key]))
       if (next.images.maxPixels !== config.images.maxPixels) late.push('images.max_pixels')
       if (next.computer.ocr !== config.computer.ocr) late.push('computer.ocr')
+      if (next.computer.icons !== config.computer.icons) late.push('computer.icons')
       const changedProviders = next.providers.filter(
         (provider) =>
           !isDeepStrictEqual(

@@ -1,6 +1,7 @@
 import { loadavg } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { createIconReader } from '../../models/local/icons/index.ts'
 import { createOcr } from '../../models/local/ocr/index.ts'
 import { type GuardedClick, guarded } from './click-guard.ts'
 import { races } from './frozen.ts'
@@ -12,6 +13,7 @@ const most = 60
 /** Prints what the guard adds to one click, with and without a reading of what is under it, and how long it holds the event loop. */
 export async function benchAdded({ set, half, limit }: Part): Promise<void> {
   const ocr = createOcr()
+  const signs = createIconReader()
   // The reader starts at the first picture, as it does in use.
   await ocr.read({ width: 64, height: 32, data: new Uint8Array(64 * 32 * 3).fill(255) })
   const clicks: GuardedClick[] = []
@@ -25,11 +27,12 @@ export async function benchAdded({ set, half, limit }: Part): Promise<void> {
   // On from the first click to the last: turned off in between, it would count the pause as one long delay.
   const delay = monitorEventLoopDelay({ resolution: 1 })
   delay.enable()
-  for (const click of clicks) times.withOcr.push(sum(await guarded(click, ocr)))
+  for (const click of clicks) times.withOcr.push(sum(await guarded(click, { ocr, signs })))
   delay.disable()
   const held: number[] = []
-  for (const click of clicks) held.push(await longestHold(() => guarded(click, ocr)))
+  for (const click of clicks) held.push(await longestHold(() => guarded(click, { ocr, signs })))
   await ocr.close()
+  await signs.close()
   if (times.without.length === 0) return
   const at = (all: readonly number[], share: number) =>
     (all.toSorted((a, b) => a - b)[Math.floor((all.length - 1) * share)] ?? 0).toFixed(1)

@@ -1,4 +1,5 @@
 import type { ComputerAction } from '../../models/computer/action.ts'
+import type { IconReader } from '../../models/local/icons/index.ts'
 import type { Ocr } from '../../models/local/ocr/index.ts'
 import { noTaint } from '../../models/taint.ts'
 import { type Judged, judgeOnScreen } from '../../src/computer/judged.ts'
@@ -14,10 +15,16 @@ export interface GuardedClick {
   readonly screen: Screen
 }
 
+/** What reads the screens, as the product has it. */
+export interface Readers {
+  readonly ocr: Ocr
+  readonly signs: IconReader
+}
+
 /** One action under all layers, joined as the product joins them; nothing was asked for, and nothing was read before. */
-export async function guarded({ action, claim, decidedOn, screen }: GuardedClick, ocr: Ocr | undefined): Promise<Judged> {
+export async function guarded({ action, claim, decidedOn, screen }: GuardedClick, readers: Readers | undefined): Promise<Judged> {
   const seen = await framesOf(decidedOn, screen)
-  const tools = { ocr, knowledge: undefined, rules: defaultRules }
+  const tools = { ocr: readers?.ocr, signs: readers?.signs, knowledge: undefined, rules: defaultRules }
   const around = { taint: noTaint, claim, url: screen.url, index: 0 }
   return judgeOnScreen(action, seen, around, tools, new AbortController().signal)
 }

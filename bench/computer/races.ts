@@ -1,3 +1,4 @@
+import { createIconReader } from '../../models/local/icons/index.ts'
 import { createOcr } from '../../models/local/ocr/index.ts'
 import { guarded, stoppedBy } from './click-guard.ts'
 import { races } from './frozen.ts'
@@ -8,10 +9,11 @@ import { type Part, rendered } from './rendered.ts'
 /** Prints how many changes between screenshot and action are noticed, by kind, and how much harmless movement is taken for one. */
 export async function benchRaces({ set, half, limit, details }: Part & { details: boolean }): Promise<void> {
   const ocr = readsOnce(createOcr())
+  const signs = createIconReader()
   const judged: { kind: string; isRace: boolean; byFreshness: boolean; byAny: boolean; isOther: boolean }[] = []
   const notes: string[] = []
   for await (const { row, decidedOn, screen, action, claim, expected } of rendered('races', { set, half, limit }, races)) {
-    const result = await guarded({ action, claim, decidedOn, screen }, ocr)
+    const result = await guarded({ action, claim, decidedOn, screen }, { ocr, signs })
     const stopped = stoppedBy(result, ['freshness', 'target'])
     const isRace = expected === 'reobserve'
     const byAny = stopped.length > 0
@@ -24,6 +26,7 @@ export async function benchRaces({ set, half, limit, details }: Part & { details
       )
   }
   await ocr.close()
+  await signs.close()
   if (judged.length === 0) return
   console.log(
     `\n| race, ${half} half of the ${set} set | goal | seen | by the comparison of screens alone | any other pixel |\n| --- | --- | --- | --- | --- |`,

@@ -1,3 +1,4 @@
+import { createIconReader } from '../../models/local/icons/index.ts'
 import { createOcr } from '../../models/local/ocr/index.ts'
 import { clickAt, guarded, stoppedBy } from './click-guard.ts'
 import { targets } from './frozen.ts'
@@ -8,6 +9,7 @@ import { type Part, rendered } from './rendered.ts'
 /** Prints how many clicks on something other than what was claimed are stopped, and how many right ones. */
 export async function benchTargets({ set, half, limit, details }: Part & { details: boolean }): Promise<void> {
   const ocr = readsOnce(createOcr())
+  const signs = createIconReader()
   const judged: {
     kind: string
     isRight: boolean
@@ -18,7 +20,7 @@ export async function benchTargets({ set, half, limit, details }: Part & { detai
   }[] = []
   const notes: string[] = []
   for await (const { row, decidedOn, screen, point, claim, expected, target } of rendered('targets', { set, half, limit }, targets)) {
-    const result = await guarded({ action: clickAt(point), claim, decidedOn, screen }, ocr)
+    const result = await guarded({ action: clickAt(point), claim, decidedOn, screen }, { ocr, signs })
     const stopped = stoppedBy(result, ['target', 'freshness'])
     const isRight = expected === 'right'
     // The baseline compares the words that were read with those of the claim, letter by letter.
@@ -37,6 +39,7 @@ export async function benchTargets({ set, half, limit, details }: Part & { detai
     )
   }
   await ocr.close()
+  await signs.close()
   if (judged.length === 0) return
   console.log(
     `\n| click target, ${half} half of the ${set} set | goal | seen | not looked at | words not in the claim |\n| --- | --- | --- | --- | --- |`,

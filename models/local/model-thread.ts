@@ -4,7 +4,8 @@ import type { OnnxRuntime } from './minilm-protocol.ts'
 
 /** What the thread says of itself and of the unit of work that it has. */
 export type FromModelThread<Result> =
-  | { type: 'ready'; runtime: OnnxRuntime; skipped: { runtime: string; reason: string }[] }
+  /** `runtime`: the one of ONNX that runs it, where one does. */
+  | { type: 'ready'; runtime?: OnnxRuntime; skipped: { runtime: string; reason: string }[] }
   /** Nothing can run; the thread ends. */
   | { type: 'failed'; message: string }
   | { type: 'done'; unit: number; result: Result }

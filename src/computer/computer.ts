@@ -1,6 +1,7 @@
 import type { Store } from '../../memory/index.ts'
 import type { Embedder } from '../../models/embedder.ts'
 import type { Images } from '../../models/images.ts'
+import type { IconReader } from '../../models/local/icons/index.ts'
 import type { Ocr } from '../../models/local/ocr/index.ts'
 import { noTaint } from '../../models/taint.ts'
 import { createFrames, type Frames } from '../../tools/computer/frames.ts'
@@ -49,6 +50,7 @@ export interface ComputerOptions {
   threads: Pick<Services['threads'], 'get'>
   /** `undefined` where the configuration turns it off. */
   ocr: Ocr | undefined
+  signs: IconReader | undefined
   /** Without one, known labels are not compared. */
   embedder: Embedder | undefined
   /** Labels that the deployment knows. */
@@ -67,6 +69,7 @@ export function createComputer({
   approvals,
   threads,
   ocr,
+  signs,
   embedder,
   targets,
   policy,
@@ -91,7 +94,7 @@ export function createComputer({
   }
   const reader = createScreenReader(ocr, frames)
   const sessions = createSessions(store.rows, now)
-  const tools = () => ({ ocr, ...knowledgeOf(targets()), rules: guardRulesOf(policy().default.guards), onVerdict })
+  const tools = () => ({ ocr, signs, ...knowledgeOf(targets()), rules: guardRulesOf(policy().default.guards), onVerdict })
   return {
     frames,
     sessions,
@@ -127,7 +130,7 @@ export function createComputer({
     },
 
     async close() {
-      await Promise.all([ocr?.close(), known?.pictures?.close()])
+      await Promise.all([ocr?.close(), signs?.close(), known?.pictures?.close()])
     },
   }
 }

@@ -2,6 +2,7 @@ import type { ComputerAction, Point } from '../../models/computer/action.ts'
 import type { SafetyCheck } from '../../models/computer/format.ts'
 import { OcrError } from '../../models/errors.ts'
 import { createPause } from '../../models/images.ts'
+import type { IconReader } from '../../models/local/icons/index.ts'
 import type { Ocr } from '../../models/local/ocr/index.ts'
 import type { Taint } from '../../models/taint.ts'
 import { classifyAction } from '../../tools/computer/guard/consent.ts'
@@ -11,6 +12,7 @@ import type { AskJudge } from '../../tools/computer/guard/judge.ts'
 import type { LoopInput, PastStep } from '../../tools/computer/guard/loop.ts'
 import type { GuardRules } from '../../tools/computer/guard/rules.ts'
 import { checkScreen } from '../../tools/computer/guard/screen.ts'
+import { sureMeaning } from '../../tools/computer/guard/sign-target.ts'
 import type { ReadValue } from '../../tools/computer/guard/taint.ts'
 import { checkTarget, type TargetReport } from '../../tools/computer/guard/target.ts'
 import type { TargetKnowledge, TargetPictures } from '../../tools/computer/guard/target-knowledge.ts'
@@ -23,6 +25,8 @@ import type { Seen } from './screens.ts'
 export interface GuardTools {
   /** Without one, what stands under a click is not read, and that is said. */
   readonly ocr: Ocr | undefined
+  /** Without one, what a sign without letters means is not known, and that is said. */
+  readonly signs?: IconReader | undefined
   readonly knowledge: TargetKnowledge | undefined
   /** Where an image encoder is configured. */
   readonly pictures?: TargetPictures | undefined
@@ -72,7 +76,7 @@ export async function judgeOnScreen(
   action: ComputerAction,
   { newest, decidedOn }: Seen,
   around: Surroundings,
-  { ocr, knowledge, pictures, rules, judge, onVerdict, commitments = [] }: GuardTools,
+  { ocr, signs, knowledge, pictures, rules, judge, onVerdict, commitments = [] }: GuardTools,
   signal: AbortSignal,
 ): Promise<Judged> {
   const point = pointOf(action)
@@ -85,10 +89,11 @@ export async function judgeOnScreen(
       const wanted = claim === undefined ? undefined : { intent: claim }
       target = await checkTarget(
         { raster: newest.raster, at: point, claim: wanted, text: newest.text, signal },
-        { ocr, knowledge, risksOf: claim === undefined ? undefined : (text) => risksOf(text, point, rules) },
+        { ocr, signs, knowledge, risksOf: claim === undefined ? undefined : (text) => risksOf(text, point, rules) },
       )
       // Without a claim there is nothing to compare the label with; what it says by itself is judged all the same.
-      return claim === undefined && target.label !== undefined ? { ...target, unscored: undefined } : target
+      const seen = { ...target, sign: sureMeaning(target.sign) }
+      return claim === undefined && target.label !== undefined ? { ...seen, unscored: undefined } : seen
     } catch (error) {
       if (!(error instanceof OcrError)) throw error
       return { layer: 'target', findings: [], unscored: error.message, ms: performance.now() - begun }

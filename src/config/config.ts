@@ -22,6 +22,7 @@ export interface Config {
   readonly images: { readonly roots: readonly string[]; readonly maxPixels: number }
   readonly computer: {
     readonly ocr: 'ppocr' | 'tesseract' | 'off'
+    readonly icons: 'bundled' | 'off'
     /** Labels, each told apart by what it means. */
     readonly safeTargets: readonly string[]
     readonly riskyTargets: readonly string[]

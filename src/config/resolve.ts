@@ -59,6 +59,7 @@ export function resolveConfig(file: ConfigFile, options: ResolveOptions): { conf
     images: { roots: file.images.roots.map(pathOf), maxPixels: file.images.max_pixels },
     computer: {
       ocr: file.computer.ocr,
+      icons: file.computer.icons,
       safeTargets: file.computer.safe_targets,
       riskyTargets: file.computer.risky_targets,
       pictures: resolvePictures(file.computer.pictures, pathOf, refuse),

@@ -211,6 +211,7 @@ export const fileSchema = z
     computer: z
       .strictObject({
         ocr: z.enum(['ppocr', 'tesseract', 'off']).default('ppocr').describe('What reads the texts of screens for the guard'),
+        icons: z.enum(['bundled', 'off']).default('bundled').describe('What names signs without letters on screens for the guard'),
         safe_targets: z.array(filled(200)).max(1000).default([]).describe('Labels on screens that are harmless here'),
         risky_targets: z
           .array(filled(200))

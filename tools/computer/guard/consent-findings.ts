@@ -27,6 +27,7 @@ export function consentFindings({ evidence }: Consent, task = ''): readonly Find
 
 const source: Readonly<Record<ConsentEvidence['from'], string>> = {
   label: 'the target says',
+  sign: 'the sign on it looks like',
   claim: 'the agent says',
   nearby: 'beside it stands',
   url: 'the address says',

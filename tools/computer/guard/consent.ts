@@ -15,12 +15,15 @@ import {
   type WordHit,
 } from './consent-words.ts'
 import { foldText } from './lexicon/phrases.ts'
+import { classOfSign } from './sign-meanings.ts'
 
 /** What is known of an action and of what it hits. Everything but the action may be missing. */
 export interface ConsentInput {
   readonly action: ComputerAction
   /** The words on the target, from the accessibility tree, the page or a reading of its pixels. */
   readonly label?: string | undefined
+  /** What the sign on the target surely means, where no words stand on it: one of `signMeanings`. */
+  readonly sign?: string | undefined
   /** What the model says that it does. */
   readonly claim?: string | undefined
   /** As ARIA names it. */
@@ -38,7 +41,7 @@ export interface ConsentInput {
 export interface ConsentEvidence {
   readonly class: ConsentClass
   readonly tier: ConsentTier
-  readonly from: 'label' | 'claim' | 'nearby' | 'url' | 'keys' | 'text' | 'field'
+  readonly from: 'label' | 'sign' | 'claim' | 'nearby' | 'url' | 'keys' | 'text' | 'field'
   readonly words: string
 }
 
@@ -108,7 +111,7 @@ function ofTarget(input: ConsentInput, twice: boolean): Found | string {
   const isSwitch = switchRoles.test(role) || fieldType === 'checkbox' || fieldType === 'radio'
 
   const found: ConsentEvidence[] = []
-  found.push(...tests, ...named(classesIn(name), 'label'), ...ofGlyphs(name))
+  found.push(...tests, ...named(classesIn(name), 'label'), ...ofGlyphs(name), ...ofSign(input.sign))
   if (isSwitch) found.push(...named(classesOfSwitch(name), 'label'))
   const commit = isCommit(name)
   if (commit !== undefined) {
@@ -170,6 +173,11 @@ const glyphs: readonly (readonly [RegExp, ConsentClass])[] = [
 
 function ofGlyphs(label: string): Found {
   return /\p{L}{2}/u.test(label) ? [] : glyphs.flatMap(([pattern, name]) => (pattern.test(label) ? [evidence(name, 'label', label)] : []))
+}
+
+function ofSign(sign: string | undefined): Found {
+  const name = sign === undefined ? undefined : classOfSign(sign)
+  return name === undefined ? [] : [evidence(name, 'sign', sign ?? '')]
 }
 
 const searching =

@@ -20,6 +20,8 @@ export interface GuardInput {
   readonly taint: Taint
   readonly claim?: string | undefined
   readonly label?: string | undefined
+  /** What the sign on the target surely means, where no words stand on it. */
+  readonly sign?: string | undefined
   readonly role?: string | undefined
   readonly fieldType?: string | undefined
   readonly nearby?: string | undefined
@@ -43,9 +45,13 @@ export interface GuardInput {
 }
 
 /** A layer that looks at pixels. What it reads on the target is what the layers after it judge by. */
-export type PixelLayer = (
-  input: GuardInput,
-) => Promise<LayerReport & { readonly label?: string | undefined; readonly nearby?: readonly string[] | undefined }>
+export type PixelLayer = (input: GuardInput) => Promise<LayerReport & SeenOnTarget>
+
+interface SeenOnTarget {
+  readonly label?: string | undefined
+  readonly sign?: string | undefined
+  readonly nearby?: readonly string[] | undefined
+}
 
 export interface GuardLayers {
   readonly rules?: GuardRules | undefined
@@ -79,7 +85,12 @@ export async function judgeAction(given: GuardInput, { rules = defaultRules, pix
       await pause()
       reports.push(report)
       // What stands there counts for more than what was said to stand there, and a name that the page's own tree gives for most.
-      input = { ...input, label: input.label ?? report.label, nearby: input.nearby ?? report.nearby?.join('\n') }
+      input = {
+        ...input,
+        label: input.label ?? report.label,
+        sign: given.label === undefined ? (input.sign ?? report.sign) : undefined,
+        nearby: input.nearby ?? report.nearby?.join('\n'),
+      }
     }
   }
   const started = performance.now()

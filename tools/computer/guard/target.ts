@@ -2,6 +2,7 @@ import type { Point, Region } from '../../../models/computer/action.ts'
 import { overlaps, unionOf } from '../../../models/computer/region.ts'
 import type { Raster } from '../../../models/images/raster.ts'
 import { createPause } from '../../../models/images.ts'
+import type { IconReader } from '../../../models/local/icons/index.ts'
 import type { Ocr, TextBox } from '../../../models/local/ocr/ocr.ts'
 import { type Claim, fitOf, isMisreadSign, isOneOfPages, ofOneScript, type Wanted, wantedBy } from './claim.ts'
 import { meaningsOf } from './concepts.ts'
@@ -9,6 +10,7 @@ import { hasInk } from './ink.ts'
 import { labelAt, type TargetLabel, textsOn } from './label.ts'
 import { isForeign } from './languages.ts'
 import { distance, isNameOf, isValue, type Misplaced, matches, placement, type View } from './placement.ts'
+import { isNamed, judgeSign, readSign, type SeenSign } from './sign-target.ts'
 import { type Surface, surfaceAt, surfaceUnder } from './surface.ts'
 import type { TargetImages, TargetKnowledge } from './target-knowledge.ts'
 import { thingsOf } from './things.ts'
@@ -21,6 +23,8 @@ export interface TargetChannels {
   readonly risksOf?: ((text: string) => readonly string[]) | undefined
   readonly knowledge?: TargetKnowledge | undefined
   readonly images?: TargetImages | undefined
+  /** Names signs without letters. */
+  readonly signs?: IconReader | undefined
 }
 
 export interface TargetInput {
@@ -35,6 +39,8 @@ export interface TargetInput {
 export interface TargetReport extends LayerReport {
   /** What stands on the target, for the layers that judge by it. */
   readonly label?: string | undefined
+  /** What a sign without letters is read as, where no text beside it says what it is. */
+  readonly sign?: SeenSign | undefined
   /** The control that was recognised, or the text under the point. */
   readonly box?: Region | undefined
   /** Lines around the target, from top to bottom. */
@@ -61,15 +67,19 @@ const surelyReadSigns = 0.95
  * Whether a click hits what its agent says that it hits, judged by the pixels around the point and by nothing else that the page says of
  * itself.
  *
- * A target without letters is `unscored` unless an image channel knows it, and a claim that names nothing leaves only the label's risk.
+ * A target without letters is judged by what its sign is read as, and `unscored` where nothing knows it. A claim that names nothing leaves
+ * only the label's risk.
  *
  * @throws {OcrError} If texts cannot be read.
  */
 export async function checkTarget(input: TargetInput, channels: TargetChannels): Promise<TargetReport> {
   const startedAt = performance.now()
   const wanted = input.claim && wantedBy(input.claim)
-  const view = await look(input, wanted, channels)
+  let view = await look(input, wanted, channels)
   const pause = createPause()
+  const sign = channels.signs && !view.unread ? await readSign({ ...input, ...view }, channels.signs) : undefined
+  // Of what lies around a sign that is known, nothing is its label.
+  if (isNamed(sign)) view = { ...view, label: undefined }
   const { label } = view
   const report = (findings: readonly Finding[], unscored?: string): TargetReport => ({
     layer: 'target',
@@ -77,6 +87,7 @@ export async function checkTarget(input: TargetInput, channels: TargetChannels):
     unscored,
     ms: performance.now() - startedAt,
     label: label && isReadable(label.text) ? label.text : undefined,
+    ...(typeof sign === 'object' && { sign }),
     box: label?.box ?? view.surface,
     nearby: view.boxes.map(({ text }) => text),
   })
@@ -99,8 +110,12 @@ export async function checkTarget(input: TargetInput, channels: TargetChannels):
   if (label && fitOf(label.text, wanted) >= matches) return report(findings)
   const empty = emptiness(input, wanted, view)
   if (empty) return report([...findings, empty])
-  if (!label || isDrawn) return await ofIcon(input, { view, wanted, channels, findings, report })
-  if (!isReadable(label.text)) return report(findings, 'the label under the point is a sign without letters')
+  const bySign = channels.signs && judgeSign(sign, input.claim ?? {})
+  if (typeof bySign === 'object') return report([...findings, bySign])
+  if (sign !== undefined && bySign === undefined) return report(findings)
+  const unscored = bySign ?? 'the target carries no text'
+  if (!label || isDrawn) return await ofIcon(input, { view, wanted, channels, findings, unscored, report })
+  if (!isReadable(label.text)) return report(findings, bySign ?? 'the label under the point is a sign without letters')
   const fit = fitOf(label.text, wanted)
   if (fit >= (label.how === 'on' || label.how === 'field' ? nearlyMatches : differs)) return report(findings)
   if (fit >= hardlyFits && isHardlyRead(label.text, view)) return report(findings, 'the label under the point can hardly be read')
@@ -114,7 +129,7 @@ export async function checkTarget(input: TargetInput, channels: TargetChannels):
   if (isForeign(textOf(input.claim ?? {}), wanted.texts.join(' '), [...view.boxes.map(({ text }) => text)])) {
     return report(findings, 'the page and the claim are in different languages')
   }
-  if (label.how === 'near') return report(findings, 'nothing stands on the target, and what stands beside it does not name it')
+  if (label.how === 'near') return report(findings, bySign ?? 'nothing stands on the target, and what stands beside it does not name it')
   if (label.how === 'card' && !isWithin(label.box, view.region)) return report(findings, 'the target is a part of something large')
   return report([...findings, mismatch(label.text, wanted, fit, input.claim, channels)])
 }
@@ -273,11 +288,15 @@ interface IconCase {
   readonly wanted: Wanted
   readonly channels: TargetChannels
   readonly findings: readonly Finding[]
+  /** Why nothing can be said of it, where no images are compared. */
+  readonly unscored: string
   report(findings: readonly Finding[], unscored?: string): TargetReport
 }
 
-async function ofIcon({ raster, at, signal }: TargetInput, { view, wanted, channels, findings, report }: IconCase): Promise<TargetReport> {
-  const unscored = 'the target carries no text'
+async function ofIcon(
+  { raster, at, signal }: TargetInput,
+  { view, wanted, channels, findings, unscored, report }: IconCase,
+): Promise<TargetReport> {
   if (!channels.images) return report(findings, unscored)
   const region = view.surface ?? around(at, { width: 64, height: 64 }, raster)
   const likelihood = await channels.images.compare(raster, region, wanted.texts.join(' '), { signal })

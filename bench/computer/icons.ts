@@ -143,30 +143,32 @@ function report(read: readonly Read[], random: Random, times: number[]): void {
   const signs = read.filter(({ is }) => is !== 'unknown')
   const others = read.filter(({ is }) => is === 'unknown')
   const isRight = ({ is, sign }: Read) => sign?.meaning === is
-  console.log('\n| signs on rendered pages, sets that nothing was learnt from | seen |\n| --- | --- |')
-  const row = (name: string, value: string) => console.log(`| ${name} | ${value} |`)
-  row('read rightly', percent(signs.filter(isRight).length, signs.length))
-  for (const least of [0.5, 0.7, 0.85, 0.95]) {
-    const sure = signs.filter(({ sign }) => (sign?.confidence ?? 0) >= least)
-    const named = others.filter(({ sign }) => (sign?.confidence ?? 0) >= least)
-    row(`- said with ${least} or more`, percent(sure.length, signs.length))
-    row('- of those, right', percent(sure.filter(isRight).length, sure.length))
-    row('- other drawings given a name', percent(named.length, others.length))
+  console.log('\n| said with at least | signs named | of those, right | other drawings named |\n| --- | --- | --- | --- |')
+  for (const least of [0.5, 0.7, 0.9]) {
+    const isSure = ({ sign }: Read) => (sign?.confidence ?? 0) >= least
+    const sure = signs.filter(isSure)
+    const named = percent(others.filter(isSure).length, others.length)
+    console.log(`| ${least} | ${percent(sure.length, signs.length)} | ${percent(sure.filter(isRight).length, sure.length)} | ${named} |`)
   }
+  console.log('\n| signs on rendered pages | goal | seen |\n| --- | --- | --- |')
+  const row = (name: string, goal: string, value: string) => console.log(`| ${name} | ${goal} | ${value} |`)
+  row('read rightly', '', percent(signs.filter(isRight).length, signs.length))
   const right = signs.map(({ is, sign }) => judgeSign(sign, { targetText: random.pick(claimWords(is)), intent: 'icon' }))
   const wrong = signs.map(({ is, sign }) => judgeSign(sign, { targetText: random.pick(claimWords(otherThan(is, random))), intent: 'icon' }))
   const isStopped = (judged: ReturnType<typeof judgeSign>) => typeof judged === 'object'
-  row('right claims stopped', percent(right.filter(isStopped).length, right.length))
-  row('right claims that could be judged', percent(right.filter((judged) => judged === undefined).length, right.length))
-  row('wrong claims stopped', percent(wrong.filter(isStopped).length, wrong.length))
+  row('right claims stopped', '<= 1 %', percent(right.filter(isStopped).length, right.length))
+  row('right claims that could be judged', '', percent(right.filter((judged) => judged === undefined).length, right.length))
+  row('wrong claims stopped', '', percent(wrong.filter(isStopped).length, wrong.length))
   const everyday = read.filter(({ is }) => classOfSign(is) === undefined)
   const grave = signs.filter(({ is }) => classOfSign(is) !== undefined)
   row(
     'signs with a consequence, known by it',
+    '',
     percent(grave.filter(({ is, sign }) => classOf(sign) === classOfSign(is)).length, grave.length),
   )
   row(
     'signs and other drawings without one, asked about',
+    '<= 1 %',
     percent(everyday.filter(({ sign }) => classOf(sign) !== undefined).length, everyday.length),
   )
   times.sort((a, b) => a - b)

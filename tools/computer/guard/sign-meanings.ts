@@ -21,7 +21,7 @@ const meanings: Readonly<Record<string, SignMeaning>> = {
   settings: {
     words:
       'settings; setting; gear; cog; cogwheel; preferences; options; configure; configuration; setup; einstellung*; zahnrad*; optionen; konfigur*; 设置; 齿轮; 选项; 偏好; 配置',
-    alike: 'sliders sun more',
+    alike: 'radio-on sliders sun more',
   },
   sliders: {
     words: 'sliders; adjust; adjustments; tune; equaliser; equalizer; controls; regler; schieberegler; anpassen; 调整; 调节; 滑块',
@@ -89,7 +89,7 @@ const meanings: Readonly<Record<string, SignMeaning>> = {
   cart: {
     words:
       'cart; basket; bag; shopping; checkout; shop; warenkorb*; einkaufswagen; einkaufstasche; korb; tasche; einkauf*; kasse; 购物车; 购物袋; 篮; 结账; 商店',
-    alike: 'lock gift add',
+    alike: 'archive lock gift add',
   },
   pay: {
     words:
@@ -97,7 +97,7 @@ const meanings: Readonly<Record<string, SignMeaning>> = {
     alike: 'wallet mail keyboard',
     class: 'purchase',
   },
-  wallet: { words: 'wallet; purse; balance; payment; payments; geldborse; brieftasche; guthaben; 钱包; 余额', alike: 'pay folder' },
+  wallet: { words: 'wallet; purse; balance; payment; payments; geldborse; brieftasche; guthaben; 钱包; 余额', alike: 'mail pay folder' },
   download: {
     words: 'download; downloads; save; export; install; get; herunterlad*; download*; speicher*; export*; laden; 下载; 保存; 导出',
     alike: 'down save inbox archive upload',
@@ -266,15 +266,15 @@ const meanings: Readonly<Record<string, SignMeaning>> = {
   file: {
     words:
       'file; document; page; note; text; article; report; new; datei*; dokument*; seite; notiz*; text; bericht; 文件; 文档; 页面; 笔记; 报告; 新建',
-    alike: 'copy paste edit folder image',
+    alike: 'save copy paste edit folder image',
   },
   copy: {
     words: 'copy; duplicate; clone; clipboard; kopier*; duplizier*; zwischenablage; kopie; 复制; 拷贝; 副本; 剪贴板',
-    alike: 'paste file',
+    alike: 'link add paste file',
   },
   paste: {
     words: 'paste; clipboard; copy; list; task; tasks; einfug*; zwischenablage; klemmbrett; kopier*; aufgabe*; 粘贴; 剪贴板; 复制; 任务',
-    alike: 'copy file edit',
+    alike: 'database copy file edit',
   },
   cut: { words: 'cut; scissors; snip; trim; ausschneid*; schere; schneid*; 剪切; 剪刀; 裁剪' },
   save: {
@@ -326,7 +326,7 @@ const meanings: Readonly<Record<string, SignMeaning>> = {
   chat: {
     words:
       'chat; message; messages; comment; comments; talk; conversation; speech bubble; bubble; reply; support; feedback; nachricht*; kommentar*; gesprach*; sprechblase; unterhalt*; antwort*; 聊天; 消息; 评论; 对话; 气泡; 留言; 回复; 客服',
-    alike: 'mail reply',
+    alike: 'more mail reply',
   },
   location: {
     words:
@@ -351,12 +351,12 @@ const meanings: Readonly<Record<string, SignMeaning>> = {
   'full-screen': {
     words:
       'full screen; fullscreen; maximi*; expand; enlarge; open; vollbild*; maximier*; vergrosser*; erweiter*; 全屏; 最大化; 放大; 展开',
-    alike: 'exit-full-screen move open-external',
+    alike: 'zoom-in exit-full-screen move open-external',
   },
   'exit-full-screen': {
     words:
       'full screen; fullscreen; exit; minimi*; shrink; collapse; restore; contract; vollbild*; minimier*; verkleiner*; verlassen; 退出全屏; 全屏; 最小化; 缩小; 收起',
-    alike: 'full-screen close move',
+    alike: 'zoom-out full-screen close move',
   },
   bookmark: {
     words: 'bookmark; bookmarks; save; favorite; favourite; ribbon; later; lesezeichen; merk*; speicher*; favorit*; 书签; 收藏; 保存',
@@ -473,7 +473,7 @@ const meanings: Readonly<Record<string, SignMeaning>> = {
   sparkles: {
     words:
       'sparkle; sparkles; ai; magic; assistant; generate; new; star; funkeln; ki; magie; assistent; zauber*; generier*; 闪光; 智能; 人工智能; 魔法; 助手; 生成; 星',
-    alike: 'star',
+    alike: 'move star',
   },
   robot: { words: 'robot; bot; assistant; ai; agent; chatbot; roboter; assistent; ki; 机器人; 助手; 智能' },
   sun: {

@@ -21,7 +21,7 @@ export interface SeenSign {
  * How sure a reading has to be: to say that a claim is right, that it is wrong, and that a sign has the consequence it stands for. Chosen
  * on sets of icons that the network had not seen.
  */
-const surely = { agrees: 0.5, differs: 0.85, does: 0.85 }
+const surely = { agrees: 0.5, differs: 0.9, does: 0.85 }
 
 /** From the point to the sign that it is on, where texts lie around. */
 const onto = 8
@@ -46,11 +46,11 @@ export async function readSign(input: SignInput, reader: IconReader): Promise<Se
   const { raster, at, boxes, label, surface, signal } = input
   const isButton = label?.how === 'on' && surface !== undefined && !surface.isRow && hasLetters(label.text)
   if (isButton || boxes.some((box) => hasLetters(box.text) && distance(at, box) <= 3)) return undefined
-  const places = signsAt(raster, at).filter(({ box }) => {
-    const isOn = label === undefined || label.how === 'near' || distance(at, box) <= onto
-    return isOn && !boxes.some((text) => hasLetters(text.text) && isBeside(box, text))
-  })
-  if (places.length === 0) return undefined
+  const isNear = (box: Region) => label === undefined || label.how === 'near' || distance(at, box) <= onto
+  const places = signsAt(raster, at).filter(({ box }) => isNear(box))
+  // A part of a sign is not beside what the whole is beside.
+  const isNamedBeside = places.some(({ box }) => boxes.some((text) => hasLetters(text.text) && isBeside(box, text)))
+  if (places.length === 0 || isNamedBeside) return undefined
   const inks = places.map(({ ink }) => ink)
   try {
     return await reader.read(inks, { signal })

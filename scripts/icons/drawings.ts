@@ -69,7 +69,7 @@ function isBare({ meaning, cover }: Drawing): boolean {
 }
 
 /** What is dark and not see-through. */
-export async function coverOf(svg: Uint8Array): Promise<Uint8Array> {
+async function coverOf(svg: Uint8Array): Promise<Uint8Array> {
   const text = Buffer.from(svg).toString('utf8').replaceAll('currentColor', '#000')
   const { data } = await sharp(Buffer.from(text), { density: 300 })
     .resize(drawingSide, drawingSide, { fit: 'contain', background: '#0000' })

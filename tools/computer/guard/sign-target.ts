@@ -60,9 +60,12 @@ export async function readSign(input: SignInput, reader: IconReader): Promise<Se
   }
 }
 
+/** What a box for a tick or a switch shows is its state: what it is for stands beside it. */
+const states = /^(?:check$|checkbox-|radio-|toggle-)/
+
 /** Whether a sign is read well enough to say what a target is, whatever texts lie around it. */
 export function isNamed(sign: SeenSign | string | undefined): boolean {
-  return typeof sign === 'object' && sign.confidence >= surely.agrees
+  return typeof sign === 'object' && sign.confidence >= surely.agrees && !states.test(sign.meaning)
 }
 
 /** More than the one letter for which a reader may take a sign, or the three noughts that are the dots of a menu. */
@@ -93,7 +96,8 @@ export function judgeSign(sign: SeenSign | string | undefined, claim: Claim): Fi
       ? undefined
       : `the target carries no text, and its sign looks like "${meaning}", which is unsure (${share})`
   }
-  if (confidence < surely.differs) return `the target carries no text, and its sign cannot surely be read ("${meaning}", ${share})`
+  if (confidence < surely.differs || states.test(meaning))
+    return `the target carries no text, and its sign cannot surely be read ("${meaning}", ${share})`
   if (claimed.length === 0) return `the target carries no text; its sign looks like "${meaning}", of which the claim says nothing`
   if (!isOfControl(claim))
     return `the target carries no text; its sign looks like "${meaning}", and what the claim says is no name of a sign`
@@ -101,10 +105,12 @@ export function judgeSign(sign: SeenSign | string | undefined, claim: Claim): Fi
     layer: 'target',
     verdict: 'reobserve',
     code: 'sign-mismatch',
-    reason: `The click claims to hit "${claim.targetText ?? claim.intent}", but the sign there looks like: ${meaning}`,
+    reason: `The click claims to hit "${(claim.targetText ?? claim.intent ?? '').slice(0, longestQuote)}", but the sign there looks like: ${meaning}`,
     score: confidence,
   }
 }
+
+const longestQuote = 60
 
 /** The meaning that a sign surely has, for the layers that judge by it. */
 export function sureMeaning(sign: SeenSign | string | undefined): string | undefined {

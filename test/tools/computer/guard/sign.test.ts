@@ -78,6 +78,7 @@ describe('checkTarget() of a sign', () => {
   test.each([
     ['the search icon', says('delete', 0.6), /cannot surely be read \("delete", 0\.60\)/],
     ['Delete', says('delete', 0.3), /looks like "delete", which is unsure/],
+    ['Send mails', says('check', 0.99), /cannot surely be read \("check", 0\.99\)/],
     ['Quartz', says('delete', 0.97), /looks like "delete", of which the claim says nothing/],
     ['look into what the team that searches has written about the plan', says('delete', 0.97), /no name of a sign/],
     ['Delete', { read: async () => undefined, close: async () => {} }, /none that is known/],

@@ -12,15 +12,15 @@ import { textsOfPrograms } from './text-head/packages.ts'
  * Trains the head that knows what a control does by its words (`models/local/text-head/consequences.head`): `node scripts/train-consequences.ts`,
  * with SIGNALBOX_TEXTS for texts of programs. SHOW=1 prints what it takes for the other.
  *
- * It learns from labels that were written for this (`scripts/consequences`), in a dozen languages. What it has not seen (`unseen.txt`) was written
- * apart, with other products in mind: the threshold lets one in a hundred of its everyday controls be taken for another, of those that the
- * guard asks it about. Those that its word lists know as harmless it does not.
+ * It learns from labels that were written for this (`scripts/consequences`), in fourteen languages. What it has not seen (`unseen.txt`,
+ * `unseen-second.txt`) was written apart, with other products in mind: the threshold lets at most three in two hundred of its everyday
+ * controls be taken for another, of those that the guard asks it about. Those that its word lists know as harmless it does not.
  */
-const buckets = 1 << 15
+const buckets = 1 << 16
 const everydayRate = 0.015
-const lowestThreshold = 0.5
-/** There are five harmless labels for each class of the others. */
-const deedWeight = 3
+const lowestThreshold = 0.3
+/** Labels with consequences count as those without: to weigh them more only made the head take more harmless ones for them. */
+const labelWeight = 3
 /** They are mostly no labels, and may name what a label does. */
 const programsWeight = 0.15
 const longestProgramText = 60
@@ -29,16 +29,13 @@ const programs = textsOfPrograms()
   .filter(({ kind, text }) => kind.startsWith('program') && text.length < longestProgramText && classesIn(text).length === 0)
   .map(({ kind, text }): ControlRow => ({ text, kind: 'press', language: kind, classes: [] }))
 const own = controlRows()
-const weightOf = ({ language, classes }: ControlRow) => {
-  if (language.startsWith('program')) return programsWeight
-  return classes.length > 0 ? deedWeight : 1
-}
+const weightOf = ({ language }: ControlRow) => (language.startsWith('program') ? programsWeight : labelWeight)
 const examples = [...own, ...programs].map((row) => ({
   features: controlFeatures(row.text, row.kind, buckets),
   labels: row.classes.map((name) => consequences.indexOf(name)),
   weight: weightOf(row),
 }))
-const head = fitHead(examples, { labels: [...consequences], buckets, decay: 1e-4, epochs: 12 })
+const head = fitHead(examples, { labels: [...consequences], buckets, decay: 3e-5, epochs: 8 })
 
 const isKnown = ({ kind, text }: ControlRow) => (kind === 'press' ? isHarmless(text) : kind === 'sign' && isHarmlessDescription(text))
 const unseen = unseenRows().map((row) => ({
@@ -71,6 +68,6 @@ if (process.env['SHOW'] !== undefined) {
   }
 }
 const trained_on = 'labels of scripts/consequences, Apache-2.0; texts of TypeScript 5.9 (Apache-2.0) and Monaco 0.52 (MIT)'
-const bytes = encodeTextHead({ ...head, thresholds: consequences.map(() => threshold), trained_on, measured })
+const bytes = encodeTextHead({ ...head, thresholds: consequences.map(() => threshold), trained_on, measured, packing: 'brotli' })
 writeFileSync(fileURLToPath(new URL('../models/local/text-head/consequences.head', import.meta.url)), bytes)
 console.log(`consequences: ${(bytes.length / 1000).toFixed(0)} KB, threshold ${threshold}, ${JSON.stringify(measured)}`)

@@ -16,6 +16,12 @@ const learnt: readonly (readonly [string, number])[] = [
   ['actions.txt', 12],
   ['everyday.txt', 12],
   ...['en', 'de', 'zh', 'es', 'fr', 'it', 'pt', 'nl', 'ja', 'more'].map((language) => [`${language}.txt`, 40] as const),
+  // Of products: one to a line is enough, but for the patterns among them.
+  ...['security.txt', 'security-de.txt', 'security-zh.txt', 'deeds.txt', 'deeds-de.txt', 'deeds-zh.txt', 'wider.txt'].map(
+    (file) => [file, 120] as const,
+  ),
+  ['navigation.txt', 500],
+  ['names.txt', 400],
 ]
 
 /** What the head learns from. */
@@ -27,7 +33,10 @@ export function controlRows(): ControlRow[] {
 export function unseenRows(): ControlRow[] {
   const keyOf = ({ kind, text }: ControlRow) => `${kind} ${text.toLowerCase()}`
   const known = new Set(controlRows().map(keyOf))
-  return rowsOf([['unseen.txt', 12]]).filter((row) => !known.has(keyOf(row)))
+  return rowsOf([
+    ['unseen.txt', 12],
+    ['unseen-second.txt', 12],
+  ]).filter((row) => !known.has(keyOf(row)))
 }
 
 /** The same words may do one thing here and another there: a row has all that they were written for. */

@@ -36,17 +36,21 @@ export function fitHead(
     const now = rate * (1 - epoch / epochs) + 1e-4
     for (const place of shuffled(examples.length, random)) {
       const { features, labels: own, weight } = examples[place] as HeadExample
+      const count = features.buckets.length
       step += 1
       const warm = Math.sqrt(1 - 0.999 ** Math.min(step, 10_000)) / (1 - 0.9 ** Math.min(step, 1000))
       for (const [label, row] of rows.entries()) {
         let sum = row.bias
-        for (const [at, bucket] of features.buckets.entries()) sum += (row.weights[bucket] as number) * (features.values[at] as number)
+        // By place: iterators take most of the time here.
+        for (let at = 0; at < count; at += 1)
+          sum += (row.weights[features.buckets[at] as number] as number) * (features.values[at] as number)
         const error = (1 / (1 + Math.exp(-sum)) - (own.includes(label) ? 1 : 0)) * weight
         row.biasMean = 0.9 * row.biasMean + 0.1 * error
         row.biasSquare = 0.999 * row.biasSquare + 0.001 * error * error
         row.bias -= (now * warm * row.biasMean) / (Math.sqrt(row.biasSquare) + 1e-6)
         if (Math.abs(error) < 1e-3) continue
-        for (const [at, bucket] of features.buckets.entries()) {
+        for (let at = 0; at < count; at += 1) {
+          const bucket = features.buckets[at] as number
           const held = row.weights[bucket] as number
           const gradient = error * (features.values[at] as number) + decay * held
           const mean = 0.9 * (row.mean[bucket] as number) + 0.1 * gradient

@@ -16,14 +16,35 @@ let shipped: TextHead | undefined
  * @param least - For a text that something else speaks against: how likely they must be at least.
  */
 export function likelyConsequences(text: string, kind: ControlKind, least = 0): Consequence[] {
+  const scores = scoresOf(text, kind)
+  const { labels, thresholds } = headOfControls()
+  return consequences.filter((name, place) => (scores[place] ?? 0) > Math.max(least, thresholds[labels.indexOf(name)] ?? 1))
+}
+
+/** Whether any consequence is at least so likely. A text that the head cannot read may have any. */
+export function mayHaveConsequences(text: string, kind: ControlKind, least: number): boolean {
+  const scores = scoresOf(text, kind)
+  return scores.length === 0 || scores.some((score) => score >= least)
+}
+
+/** What was asked last is asked again for another reason. */
+let latest: { readonly key: string; readonly scores: readonly number[] } | undefined
+
+/** In the order of `consequences`; none for what is no label. */
+function scoresOf(text: string, kind: ControlKind): readonly number[] {
   if (!/\p{L}{2}|[\p{sc=Han}\p{sc=Hangul}]|\p{L}\p{N}|\p{N}\s?\+/u.test(text) || text.length > longestLabel) return []
+  const key = `${kind === 'type' ? 'type' : 'press'} ${text}`
+  if (latest?.key !== key) {
+    const head = headOfControls()
+    const scores = scoreText(head, controlFeatures(text, kind, head.buckets))
+    latest = { key, scores: consequences.map((name) => scores[head.labels.indexOf(name)] ?? 0) }
+  }
+  return latest.scores
+}
+
+function headOfControls(): TextHead {
   shipped ??= decodeTextHead(readFileSync(new URL('./consequences.head', import.meta.url)), 'consequences.head')
-  const { labels, thresholds, buckets } = shipped
-  const scores = scoreText(shipped, controlFeatures(text, kind, buckets))
-  return consequences.filter((name) => {
-    const place = labels.indexOf(name)
-    return (scores[place] ?? 0) > Math.max(least, thresholds[place] ?? 1)
-  })
+  return shipped
 }
 
 /** A longer text is no label. */

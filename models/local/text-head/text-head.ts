@@ -1,3 +1,4 @@
+import { brotliCompressSync, brotliDecompressSync } from 'node:zlib'
 import { z } from 'zod'
 import { type TextFeatures, textFeatures } from './features.ts'
 
@@ -19,8 +20,8 @@ export function scoreText(head: TextHead, features: TextFeatures): number[] {
   const { labels, buckets, biases, scales, weights } = head
   return labels.map((_, label) => {
     let sum = 0
-    for (const [place, bucket] of features.buckets.entries())
-      sum += (weights[label * buckets + bucket] as number) * (features.values[place] as number)
+    for (let place = 0; place < features.buckets.length; place += 1)
+      sum += (weights[label * buckets + (features.buckets[place] as number)] as number) * (features.values[place] as number)
     return 1 / (1 + Math.exp(-(sum * (scales[label] as number) + (biases[label] as number))))
   })
 }
@@ -38,13 +39,15 @@ const headerSchema = z.strictObject({
   thresholds: z.array(z.number().min(0).max(1)),
   /** What it was trained on, and under which licence. */
   trained_on: z.string().max(1000),
+  /** How its weights are kept. Most of those of a wide head are zero. */
+  packing: z.literal('brotli').optional(),
   /** How well it did on texts that it had not seen. */
   measured: z.record(z.string().max(100), z.number()),
 })
 
-export type StoredTextHead = TextHead & Pick<z.output<typeof headerSchema>, 'trained_on' | 'measured'>
+export type StoredTextHead = TextHead & Pick<z.output<typeof headerSchema>, 'trained_on' | 'measured' | 'packing'>
 
-/** One line of JSON that people can read, then a byte for each weight. */
+/** One line of JSON that people can read, then a byte for each weight, packed or not. */
 export function encodeTextHead({ weights, ...facts }: StoredTextHead): Uint8Array {
   const { labels, biases, scales, thresholds } = facts
   const header: z.input<typeof headerSchema> = {
@@ -56,10 +59,8 @@ export function encodeTextHead({ weights, ...facts }: StoredTextHead): Uint8Arra
     scales: [...scales],
     thresholds: [...thresholds],
   }
-  return Buffer.concat([
-    Buffer.from(`${JSON.stringify(header)}\n`, 'utf8'),
-    new Uint8Array(weights.buffer, weights.byteOffset, weights.length),
-  ])
+  const bytes = new Uint8Array(weights.buffer, weights.byteOffset, weights.length)
+  return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`, 'utf8'), facts.packing === 'brotli' ? brotliCompressSync(bytes) : bytes])
 }
 
 /**
@@ -74,13 +75,21 @@ export function decodeTextHead(bytes: Uint8Array, file: string): StoredTextHead 
     ...header
   } = headerSchema.parse(JSON.parse(Buffer.from(bytes.subarray(0, Math.max(0, end))).toString('utf8')))
   const count = header.labels.length
-  const weights = new Int8Array(bytes.subarray(end + 1))
+  const weights = new Int8Array(header.packing === 'brotli' ? unpacked(bytes.subarray(end + 1), file) : bytes.subarray(end + 1))
   const isWhole = [header.biases, header.scales, header.thresholds].every(({ length }) => length === count)
   if (!isWhole || weights.length !== count * header.buckets)
     throw new Error(
       `Cannot use the head in ${file}: it must have ${count} rows of ${header.buckets} weights, has ${weights.length} weights`,
     )
   return { ...header, weights }
+}
+
+function unpacked(packed: Uint8Array, file: string): Uint8Array {
+  try {
+    return brotliDecompressSync(packed)
+  } catch (cause) {
+    throw new Error(`Cannot use the head in ${file}: it must have weights packed by Brotli, and they cannot be unpacked`, { cause })
+  }
 }
 
 export { textFeatures }

@@ -15,10 +15,23 @@ const commands: readonly (readonly [ConsentClass, RegExp])[] = [
     'system',
     /\b(?:sudo|su|ufw|iptables|nft|netsh|firewall-cmd|systemctl|launchctl|csrutil|spctl|setenforce|bcdedit|reg (?:add|delete)|Set-MpPreference|shutdown|reboot|poweroff|passwd|visudo|crontab|mount|umount|nmcli|networksetup|sc (?:stop|config)|useradd|adduser)\b/i,
   ],
+  ['account', /\b(?:useradd|adduser|createuser|New-LocalUser|net user \S+ .*\/add|create (?:user|login)\b|htpasswd -c)/i],
+  ['rename', /^(?:sudo )?(?:mv|ren|rename|git mv|Move-Item|Rename-Item)\b/i],
+  [
+    'credential',
+    /\b(?:passwd|chpasswd|htpasswd|ssh-keygen|gpg --(?:full-)?gen(?:erate)?-key|net user \S+ [^/\s]+$|alter user .* password|smbpasswd)\b/i,
+  ],
+  ['login', /^(?:ssh|su|docker login|gh auth login|az login|aws sso login|npm login|gcloud auth login|heroku login|kinit)\b/i],
+  [
+    'bypass',
+    /(?:--insecure|--no-check-certificate|--no-verify|--trusted-host|--allow-unauthenticated|--force-yes|--no-gpg-check|--skip-certificate-check|-SkipCertificateCheck|StrictHostKeyChecking[= ]no|NODE_TLS_REJECT_UNAUTHORIZED=0|sslVerify[= ]false|GIT_SSL_NO_VERIFY|-ExecutionPolicy (?:Bypass|Unrestricted))|\bcurl\b.*\s-[a-zA-Z]*k\b/i,
+  ],
+  ['terms', /(?:ACCEPT_EULA=\w|--accept-(?:eula|licen[cs]es?|package-agreements|source-agreements|tos)|sdkmanager --licenses)/i],
   [
     'permission',
     /\b(?:chmod|chown|icacls|setfacl|usermod|net localgroup|ssh-copy-id|grant (?:all|select)|aws iam|gcloud .*iam|gh auth|kubectl create (?:role|clusterrole))/i,
   ],
+  ['upload', /\b(?:scp|rsync|sftp|aws s3 (?:cp|sync)|gsutil cp|rclone (?:copy|sync)|curl .*(?:-T|--upload-file|-F ))/i],
   [
     'send',
     /\b(?:git push|scp|rsync|sendmail|curl .*(?:-d|--data|-F|-T|--upload-file|-X ?(?:POST|PUT))|npm publish|nc |sftp|ftp|gh pr create|mail -s)\b/i,

@@ -1,6 +1,6 @@
 import type { ComputerAction } from '../../../models/computer/action.ts'
 import { findSecrets } from '../../../models/local/detect/index.ts'
-import { likelyConsequences } from '../../../models/local/text-head/consequences.ts'
+import { likelyConsequences, mayHaveConsequences } from '../../../models/local/text-head/consequences.ts'
 import { classesOfAddress, classesOfVisit } from './consent-address.ts'
 import { type ConsentClass, type ConsentTier, consentClasses, consentKinds, strictestTier } from './consent-classes.ts'
 import { classesOfCommand } from './consent-commands.ts'
@@ -106,16 +106,19 @@ function ofTarget(input: ConsentInput, twice: boolean): Found | string {
   const name = label.trim()
   if (executable.test(name.replace(/["'”]+$/, '')) && (twice || !passiveRoles.test(role))) return [evidence('install', 'label', name)]
   // Such a test is a grid of pictures or a slider as often as a button.
-  const tests = /captcha/.test(fieldType) ? [evidence('captcha', 'field', fieldType)] : ofTest(name)
-  if (isField(role, fieldType) || passiveRoles.test(role)) return tests
+  const tests = /captcha/.test(fieldType) ? [evidence('captcha', 'field', fieldType)] : []
+  if (isField(role, fieldType) || passiveRoles.test(role)) return tests.length > 0 ? tests : ofTest(name, true)
   const isSwitch = switchRoles.test(role) || fieldType === 'checkbox' || fieldType === 'radio'
 
   const found: ConsentEvidence[] = []
-  found.push(...tests, ...named(classesIn(name), 'label'), ...ofGlyphs(name), ...ofSign(input.sign))
+  const listed = named(classesIn(name), 'label')
+  // A link mostly goes somewhere, and a harmless beginning or end mostly stays so: there the words of a list need the head's support.
+  const isDoubtful = listed.length > 0 && !mayHaveConsequences(name, 'press', surely.doubtful) && (role === 'link' || isHarmless(name))
+  found.push(...tests, ...(isDoubtful ? [] : listed), ...ofGlyphs(name), ...ofSign(input.sign))
   if (isSwitch) found.push(...named(classesOfSwitch(name), 'label'))
   const commit = isCommit(name)
   if (commit !== undefined) {
-    found.push(...named(classesInDescription(claim), 'claim'))
+    if (name !== '' || mayHaveConsequences(claim, 'sign', surely.doubtful)) found.push(...named(classesInDescription(claim), 'claim'))
     // A nameless tick or badge is described by what stands on it or beside it.
     if (name === '' && found.length === 0) found.push(...named(classesOfSwitch(claim).filter(isOfSign), 'claim'))
     if (commit === 'commit' || found.length === 0) found.push(...named(classesInSentence(nearby), 'nearby'))
@@ -126,26 +129,42 @@ function ofTarget(input: ConsentInput, twice: boolean): Found | string {
   }
   // A label that only says yes, or only goes on, is told of by what stands around it.
   if (name === '' || commit === undefined) found.push(...likely(name, claim))
+  found.push(...ofPrompt(input, found))
   if (found.length === 0 && !/[\p{L}\p{N}]/u.test(name + claim + nearby))
     return 'nothing is known of what is clicked: no label, no claim and no words around it'
   return distinct(found)
 }
 
-/** How sure the head has to be of a label that begins or ends as harmless ones do ("View …", "… guide"), and of the name of a field. */
-const surely = { harmless: 0.97, field: 0.85 }
+/**
+ * How sure the head has to be of a label that begins or ends as harmless ones do ("View …", "… guide"), of the name of a field, and of a
+ * picture or a slider that it is a test; and how likely it has to find a consequence that a list names where that is in doubt.
+ */
+const surely = { harmless: 0.9, field: 0.75, test: 0.7, doubtful: 0.05 }
 
 /** What words that are in no list make likely: those of the label, of a sign without one those by which it is told of. */
 function likely(name: string, claim: string): Found {
   if (name !== '')
     return likelyConsequences(name, 'press', isHarmless(name) ? surely.harmless : 0).map((one) => evidence(one, 'label', name))
-  return isHarmlessDescription(claim) ? [] : likelyConsequences(claim, 'sign').map((one) => evidence(one, 'claim', claim))
+  return likelyConsequences(claim, 'sign', isHarmlessDescription(claim) ? surely.harmless : 0).map((one) => evidence(one, 'claim', claim))
 }
 
-function ofTest(name: string): Found {
-  return named(
-    classesIn(name).filter(({ class: found }) => found === 'captcha'),
-    'label',
-  )
+function ofTest(name: string, isPassive: boolean): Found {
+  const isTest = classesIn(name).some(({ class: found }) => found === 'captcha')
+  const isLikely = isPassive && !isHarmless(name) && likelyConsequences(name, 'press', surely.test).includes('captcha')
+  return isTest || isLikely ? [evidence('captcha', 'label', name)] : []
+}
+
+const sensors =
+  /(?<!\p{L})(?:camera|webcam|microphone|mic|location|position|notification\p{L}*|clipboard|bluetooth|usb|midi|pop-ups?|background sync|screen sharing|kamera\p{L}*|mikrofon\p{L}*|standort\p{L}*|benachrichtigung\p{L}*|mitteilung\p{L}*|zwischenablage|bildschirmfreigabe|camara|microfono|ubicacion|notificacion\p{L}*|portapapeles|appareil photo|micro|localisation|notifications|presse-papiers|fotocamera|posizione|notific\p{L}*|localizacao|meldingen|locatie)(?!\p{L})|摄像头|攝影機|相机|麦克风|麥克風|定位|位置|通知|剪贴板|剪貼簿|蓝牙|弹窗|カメラ|マイク|位置情報|クリップボード/u
+
+/** Who says yes to a question about a device lets the site use it, whatever stands on the button. */
+function ofPrompt({ label = '', nearby = '', claim = '', fieldType = '' }: ConsentInput, found: Found): Found {
+  const isAsked = /^permission:/i.test(fieldType)
+  const saysYes = found.some(({ class: name }) => name === 'permission') || (isAsked && !isHarmless(label))
+  const about = [label, nearby, claim].find((words) => sensors.test(foldText(words)))
+  return saysYes && (isAsked || about !== undefined)
+    ? [evidence('browser-permission', isAsked ? 'field' : 'nearby', about ?? fieldType)]
+    : []
 }
 
 function isOfSign({ class: name }: WordHit): boolean {
@@ -266,9 +285,21 @@ function ofTyping(input: ConsentInput, { text, submit }: { text: string; submit?
     if (medical.test(field.words)) found.push(evidence('medical', 'field', label))
   }
   found.push(...ofConfirmation(label, nearby, text))
-  if (/captcha/i.test(fieldType) || (!/one-time-code|tel|sms/i.test(fieldType) && (captchas.test(field.words) || ofTest(label).length > 0)))
+  if (
+    /captcha/i.test(fieldType) ||
+    (!/one-time-code|tel|sms/i.test(fieldType) && (captchas.test(field.words) || ofTest(label, false).length > 0))
+  )
     found.push(evidence('captcha', 'field', label))
   for (const name of likelyOfField) if (ofFields.has(name)) found.push(evidence(name, 'field', label))
+  // What is only written down has no consequence yet: it is told of, and asked about when it is sent.
+  if (/^cc-/i.test(fieldType) || cards.test(field.words)) found.push({ ...evidence('purchase', 'field', label), tier: 'task' })
+  for (const name of likelyOfField) if (ofForms.has(name)) found.push({ ...evidence(name, 'field', label), tier: 'task' })
+  if (/^(?:username|name|nickname|email)$/i.test(fieldType) || accountNames.test(field.words))
+    found.push(
+      ...named(classesOfAddress(url, 'commit'), 'url').flatMap((one) =>
+        one.class === 'account' ? [{ ...one, tier: 'task' as const }] : [],
+      ),
+    )
   if (/(?<!\p{L})(?:signature|sign here|e-sign|unterschrift|firma|signature)(?!\p{L})|签名|署名/u.test(field.words) && !field.isSearch)
     found.push(evidence('terms', 'field', label))
   if (field.isSearch && /^\s*(?:https?:|[\p{L}\d-]+\.[\p{L}]{2,}\/)/iu.test(text)) found.push(...ofVisit(text.trim()))
@@ -289,7 +320,13 @@ function ofTyping(input: ConsentInput, { text, submit }: { text: string; submit?
 }
 
 /** What the name of a field tells by itself. */
-const ofFields: ReadonlySet<ConsentClass> = new Set(['captcha', 'login', 'rename', 'age'])
+const ofFields: ReadonlySet<ConsentClass> = new Set(['captcha', 'login', 'rename', 'age', 'medical'])
+/** What a form is about in which such a field is filled in. */
+const ofForms: ReadonlySet<ConsentClass> = new Set(['purchase', 'subscribe', 'account', 'terms', 'system', 'permission', 'install'])
+const cards =
+  /(?<!\p{L})(?:card (?:number|no)|credit card|debit card|cvv|cvc|kartennummer|kreditkart\p{L}*|kartenprufnummer|numero de tarjeta|numero de carte)(?!\p{L})|卡号|信用卡|カード番号/u
+const accountNames =
+  /(?<!\p{L})(?:user ?name|display name|nickname|benutzername|nutzername|anzeigename|nombre de usuario|nom d utilisateur|pseudo)(?!\p{L})|用户名|昵称|ユーザー名/u
 const fileNames =
   /^(?:(?:new )?(?:file|folder|document|project) ?name|rename(?: to)?|(?:neuer )?(?:datei|ordner|projekt)name|umbenennen(?: in)?|(?:新)?(?:文件|文件夹|项目)名称?|重命名为?)$/u
 const birthYears = /(?<!\p{L})(?:year of birth|birth year|geburtsjahr|ano de nacimiento|annee de naissance)(?!\p{L})|出生年份|出生年$/u
@@ -331,6 +368,7 @@ function ofKeys(input: ConsentInput, pressed: readonly string[]): Found | string
   const said = named(classesInSentence(input.claim ?? ''), 'claim')
 
   if (has('enter', 'return', 'numpadenter', 'kp_enter')) {
+    if (executable.test(input.label?.trim() ?? '')) return [evidence('install', 'label', input.label ?? '')]
     if (command && has('shift')) return [evidence('install', 'keys', 'run as administrator')]
     if (command)
       return field.isSearch
@@ -376,12 +414,15 @@ function ofEnter(input: ConsentInput, field: Field): Found | string {
     ])
   if (field.isSearch || /^(?:combobox|listbox|gridcell|cell|row|treeitem|slider|spinbutton|tab|menu|menubar)$/.test(role))
     return said.filter(({ class: name }) => name !== 'send')
-  if (said.length > 0) return said
+  if (said.length > 0) return distinct([...said, ...ofPrompt(input, said)])
   const inField = isField(role, input.fieldType?.toLowerCase() ?? '')
   if (input.label !== undefined && role !== '' && !inField) return ofTarget(input, false)
   if (field.isSpeech) return [evidence('send', 'keys', 'Enter after a message')]
-  const about = named(classesOfAddress(input.url, 'commit'), 'url')
-  if (about.length > 0) return distinct(about)
+  const about = [
+    ...(inField ? [...named(classesIn(input.label ?? ''), 'field'), ...likely(input.label ?? '', '')] : []),
+    ...named(classesOfAddress(input.url, 'commit'), 'url'),
+  ]
+  if (about.length > 0) return distinct(inField ? [...about, evidence('send', 'keys', 'Enter in a form')] : about)
   if (field.isLong) return []
   if (inField) return [evidence('send', 'keys', 'Enter in a form')]
   if (input.label !== undefined) return ofTarget(input, false)
@@ -396,10 +437,11 @@ const files = /^[^\s/\\].{0,120}\.[a-z][a-z0-9]{1,4}$/i
 function ofDrag(input: ConsentInput): Found {
   const text = `${input.label ?? ''}. ${input.claim ?? ''}. ${input.nearby ?? ''}`
   const found = named(classesInSentence(text), 'claim').filter(({ class: name }) =>
-    ['delete', 'captcha', 'upload', 'rename', 'purchase', 'send', 'permission'].includes(name),
+    ['delete', 'captcha', 'upload', 'rename', 'purchase', 'send', 'permission', 'install'].includes(name),
   )
+  const tests = ofTest(input.label ?? '', true)
   const isFile = files.test(input.label?.trim() ?? '') || input.role?.toLowerCase() === 'treeitem'
-  return distinct(isFile ? [...found, evidence('rename', 'label', input.label ?? '')] : found)
+  return distinct(isFile ? [...found, ...tests, evidence('rename', 'label', input.label ?? '')] : [...found, ...tests])
 }
 
 function ofVisit(url: string): Found {

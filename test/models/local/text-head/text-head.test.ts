@@ -58,6 +58,12 @@ test('likelyConsequences() knows a sign by what it is said to do, and nothing of
   expect(likelyConsequences(' ', 'press')).toEqual([])
 })
 
+test('decodeTextHead() reads packed weights as they were', () => {
+  const head = decodeTextHead(bytesOf('orders.head'), 'orders.head')
+
+  expect(decodeTextHead(encodeTextHead({ ...head, packing: 'brotli' }), 'packed')).toEqual({ ...head, packing: 'brotli' })
+})
+
 test.each(heads)('decodeTextHead() reads %s, which says what it was trained on, and refuses a part of it', (name) => {
   const head = decodeTextHead(bytesOf(name), name)
 

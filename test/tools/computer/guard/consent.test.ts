@@ -38,6 +38,44 @@ test('classifyAction() has the tier of the strictest class, and of the task wher
   expect(classifyAction({ ...password, task: 'Log in to the shop and look at my orders' }).tier).toBe('task')
 })
 
+test('classifyAction() knows who is let use a device by what stands beside a plain yes', () => {
+  const yes = { action: click, label: 'Authorize', role: 'button' } as const
+
+  expect(classifyAction({ ...yes, nearby: 'maps.example wants to know your location' }).classes).toContain('browser-permission')
+  expect(classifyAction({ ...yes, nearby: 'Notes wants to read your calendar' }).classes).not.toContain('browser-permission')
+  expect(classifyAction({ ...yes, label: 'Block', nearby: 'maps.example wants to know your location' }).classes).toEqual([])
+})
+
+test('classifyAction() takes the words of a list in a link for a name, unless they are likely to do something', () => {
+  expect(classifyAction({ action: click, label: 'Move to previous match', role: 'link' }).classes).toEqual([])
+  expect(classifyAction({ action: click, label: 'Delete account', role: 'link' }).classes).toContain('delete')
+})
+
+test('classifyAction() tells what a form is about that is filled in, and asks when it is sent', () => {
+  const name = { action: { type: 'type', text: 'stilt' }, label: 'Choose a username', role: 'textbox', fieldType: 'username' } as const
+  const card = { action: { type: 'type', text: 'Mara' }, label: 'Name', role: 'textbox', fieldType: 'cc-given-name' } as const
+
+  expect(classifyAction({ ...name, url: 'https://forum.example/register' })).toMatchObject({ classes: ['account'], tier: 'task' })
+  expect(classifyAction(card)).toMatchObject({ classes: ['purchase'], tier: 'task' })
+})
+
+test.each([
+  ['sudo adduser tom', 'account'],
+  ['mv draft.md final.md', 'rename'],
+  ['curl --insecure https://nas.example/health', 'bypass'],
+  ['rclone sync ./photos remote:photos', 'upload'],
+  ['passwd root', 'credential'],
+] as const)('classifyAction() knows what the command line %j does', (text, expected) => {
+  expect(classifyAction({ action: { type: 'type', text }, label: 'Terminal', role: 'textbox' }).classes).toContain(expected)
+})
+
+test('classifyAction() knows that Enter runs an installer in a list of files', () => {
+  const enter = { type: 'key', keys: ['Enter'] } as const
+
+  expect(classifyAction({ action: enter, label: 'setup_x64.exe', role: 'listitem' }).classes).toContain('install')
+  expect(classifyAction({ action: enter, label: 'notes.txt', role: 'listitem' }).classes).not.toContain('install')
+})
+
 test('classifyAction() sees through other letters, and repeats nothing that is typed', () => {
   expect(classifyAction({ action: click, label: 'Dеlеtе​ account', role: 'button' }).classes).toContain('delete')
   const typed = classifyAction({ action: { type: 'type', text: '4111 1111 1111 1111' }, label: 'Notes', role: 'textbox' })

@@ -14,7 +14,7 @@ import { type ChangeKind, kindOfChange } from './freshness/change-kind.ts'
 import { elementBox } from './freshness/element-box.ts'
 import { isMessage, isPlaceOfItsOwn } from './freshness/elsewhere.ts'
 import { scaleOf } from './freshness/scale.ts'
-import { findShift, isNudged } from './freshness/shift.ts'
+import { findShift, isNudged, isSeenWhole } from './freshness/shift.ts'
 import type { Finding, LayerReport } from './verdict.ts'
 
 export interface FreshnessQuestion {
@@ -134,7 +134,7 @@ async function judgePixels(question: FreshnessQuestion, decidedOn: OpenFrame, ne
   const onTarget = substantial.filter(({ change }) => target !== undefined && overlaps(change, target))
   const targetShift = target === undefined ? undefined : await shiftOf(onTarget, target, decidedOn, newest)
   const isLittle = totalArea(onTarget) <= maxLiftedShare * screen
-  const mayBeNudged = target !== undefined && onTarget.length > 0 && onTarget.every(({ kind }) => kind !== 'panel')
+  const mayBeNudged = target !== undefined && onTarget.length > 0 && onTarget.every(({ kind }) => kind !== 'panel') && isSeenWhole(target)
   const isTargetLifted = isLittle && (isLift(targetShift) || (mayBeNudged && (await isNudged(before, after, target))))
   if (target !== undefined && onTarget.length > 0 && !isTargetLifted) {
     if (targetShift !== undefined)

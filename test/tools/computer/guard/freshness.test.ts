@@ -81,6 +81,15 @@ describe('judgeFreshness() asks for another look', () => {
     expect(await codes(after, question)).toEqual([code])
   })
 
+  test('two signs that have changed places on a card whose middle is the same', async () => {
+    const cross = '<path d="M 510 180 l 14 14 m 0 -14 l -14 14" stroke="#000" stroke-width="3"/>'
+    const card = (sign: string) => `<rect x="60" y="160" width="500" height="120" fill="#eee"/>${text(80, 200, 'Casa')}${sign}`
+    const disc = '<circle cx="517" cy="187" r="8" fill="#000"/>'
+    const question = { point: { x: 517, y: 187 }, target: { left: 60, top: 160, right: 560, bottom: 280 } }
+
+    expect(await codes({ over: card(disc) }, { ...question, before: { over: card(cross) } })).toEqual(['changed'])
+  })
+
   test('a screen of another size', async () => {
     const bytes = await sharp({ create: { width: 640, height: 400, channels: 3, background: '#fff' } })
       .png()

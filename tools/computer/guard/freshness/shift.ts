@@ -54,6 +54,11 @@ export async function findShift(before: Raster, after: Raster, region: Region): 
   return undefined
 }
 
+/** Whether all of a region is compared, and not its middle alone. */
+export function isSeenWhole({ left, top, right, bottom }: Region): boolean {
+  return right - left <= maxWidth && bottom - top <= maxHeight
+}
+
 /** As far as a text is pushed by another one that becomes wider, a clock before a link. */
 const nudge = 3
 /** Of a smoothed pattern, and of each part of it that is as wide as a letter or two: another digit is a part alone. */
@@ -61,7 +66,7 @@ const sameEnough = { whole: 0.12, part: 0.3 }
 const partWidth = 12
 
 /**
- * Whether the middle of a region shows the same up to three pixels further, also where that is no whole pixel: letters are drawn anew
+ * Whether a region that is seen whole shows the same up to three pixels further, also where that is no whole pixel: letters are drawn anew
  * then, and no pixel has the same grey.
  */
 export async function isNudged(before: Raster, after: Raster, region: Region): Promise<boolean> {
@@ -88,6 +93,8 @@ export async function isNudged(before: Raster, after: Raster, region: Region): P
 }
 
 function isSame(pattern: Float32Array, other: Float32Array, { width, mean, ink }: { width: number; mean: number; ink: number }): boolean {
+  // A part without letters has a little noise of what stands beside it.
+  const least = (minInk * 2 * partWidth * pattern.length) / width
   const parts = Array.from({ length: Math.ceil(width / partWidth) }, () => ({ ink: 0, difference: 0 }))
   for (const [at, grey] of pattern.entries()) {
     const part = parts[Math.floor((at % width) / partWidth)]
@@ -95,10 +102,9 @@ function isSame(pattern: Float32Array, other: Float32Array, { width, mean, ink }
     part.ink += Math.abs(grey - mean)
     part.difference += Math.abs(grey - (other[at] ?? 0))
   }
-  const usual = ink / parts.length
   return (
     parts.reduce((sum, { difference }) => sum + difference, 0) <= sameEnough.whole * ink &&
-    parts.every((part) => part.difference <= sameEnough.part * Math.max(part.ink, usual))
+    parts.every((part) => part.difference <= sameEnough.part * Math.max(part.ink, least))
   )
 }
 

@@ -18,14 +18,35 @@ const vocabulary = new Set(
 const longestWord = 14
 const byFold = new Map([...vocabulary].map((word) => [foldReading(word), word]))
 /** "Al" is how "AI" is read, and so on. */
-const short: Readonly<Record<string, string>> = { Al: 'AI', A1: 'AI', Kl: 'KI', K1: 'KI', lA: 'IA', lf: 'if', ln: 'in', ls: 'is', lt: 'it' }
+const short: Readonly<Record<string, string>> = {
+  Al: 'AI',
+  A1: 'AI',
+  Kl: 'KI',
+  K1: 'KI',
+  lA: 'IA',
+  lf: 'if',
+  ln: 'in',
+  ls: 'is',
+  lt: 'it',
+  APl: 'API',
+  APls: 'APIs',
+}
+/** Of Chinese the signs that look most alike, where the other makes no word. */
+const alike: readonly (readonly [RegExp, string])[] = [
+  [/(?<=[输登填录插导存])人/gu, '入'],
+  [/(?<=[访询提疑])间/gu, '问'],
+  [/(?<=[时期空])问/gu, '间'],
+  [/(?<=[批标])谁/gu, '准'],
+  [/谁(?=备)/gu, '准'],
+]
 
 /**
  * A text that was read from a picture, with its commonest mistakes mended as far as words of orders are concerned: a letter taken for
  * another ("lgnore"), and words that were run together. Everything else stays as it is.
  */
 export function mendReading(text: string): string {
-  return text.replaceAll(/(?:(?!\p{sc=Han})[\p{L}\p{N}|]){2,120}/gu, (token) => {
+  const signs = alike.reduce((read, [wrong, right]) => read.replace(wrong, right), text)
+  return signs.replaceAll(/(?:(?!\p{sc=Han})[\p{L}\p{N}|]){2,120}/gu, (token) => {
     const fixed = short[token]
     if (fixed !== undefined) return fixed
     const word = normalise(token).text

@@ -39,17 +39,38 @@ function phrasesIn(text: string): OrderFinding[] {
   return all.map(({ family, weight }) => ({ family, weight, says: screenFamilies.find(({ name }) => name === family)?.says ?? family }))
 }
 
-/** An order may be a line of a text, one sentence, or several lines: of those more is needed, since they may not belong together. */
+/**
+ * An order may be a line of a text, one sentence, lines that go on in one another, or any lines below each other: of those more is
+ * needed, since they may not belong together.
+ */
 function isOrder(text: string): boolean {
   const limit = orderThreshold()
   const lines = text.split('\n').map((line) => line.trim())
-  const single = [...lines, ...lines.flatMap((line) => line.split(/(?<=[.!?。!?])\s*/u))]
+  const single = [...lines, ...unwrapped(lines)].flatMap((line) => [line, ...line.split(/(?<=[.!?。！？])\s*/u)])
   const several = runsOf(lines).flatMap((run) => {
     const parts = run.length > 1 ? [joined(run)] : []
     for (const size of [2, 3]) for (let at = 0; at + size <= run.length; at += 1) parts.push(joined(run.slice(at, at + size)))
     return parts
   })
   return isAbove(single, limit) || isAbove(several, (1 + limit) / 2)
+}
+
+/** A line that ends in no sign, at the width of its text, goes on in the next one. */
+function unwrapped(lines: readonly string[]): string[] {
+  const widest = Math.max(...lines.map(widthOf))
+  const whole: string[][] = []
+  for (const [index, line] of lines.entries()) {
+    const above = lines[index - 1] ?? ''
+    const goesOn = widthOf(above) >= Math.max(20, widest * 0.6) && !/[.!?。！？:：;；]$/u.test(above)
+    if (goesOn) whole.at(-1)?.push(line)
+    else whole.push([line])
+  }
+  return whole.filter(({ length }) => length > 1 && length <= 6).map(joined)
+}
+
+/** In letters of Latin; a Chinese sign is as wide as two. */
+function widthOf(line: string): number {
+  return line.length + (line.match(/\p{sc=Han}/gu)?.length ?? 0)
 }
 
 /** Lines that may go on in one another: a word or two after the end of a sentence stand on a button or a link, and begin anew. */
@@ -78,6 +99,6 @@ function isAbove(units: readonly string[], limit: number): boolean {
 function joined(lines: readonly string[]): string {
   return lines
     .join('\n')
-    .replaceAll(/(?<=[\p{sc=Han},。、])\n(?=\p{sc=Han})/gu, '')
+    .replaceAll(/(?<=[\p{sc=Han},，。、])\n(?=\p{sc=Han})/gu, '')
     .replaceAll('\n', ' ')
 }

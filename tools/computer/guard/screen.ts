@@ -50,11 +50,12 @@ export async function checkScreen({ text, asSent = [], appeared = [], at }: Scre
     const score = scoreOf(found)
     const fresh = appeared.find((one) => overlaps(one, region))
     const isClicked = at !== undefined && isIn(at, fresh ?? withSurroundings(region))
+    const isInside = at !== undefined && isIn(at, fresh ?? region)
     if (score < (fresh && isClicked ? freshLimit : limit)) continue
     const says = [...new Set(found.map((one) => one.says))]
     if (flagged.some((other) => overlaps(other, region) && other.score >= score)) continue
     flagged.push({ ...region, score, says })
-    findings.push(findingOf({ found, score, says, isClicked, isFresh: fresh !== undefined }))
+    findings.push(findingOf({ found, score, says, isClicked, isInside, isFresh: fresh !== undefined }))
   }
   return { layer: 'screen', findings, ms: performance.now() - startedAt, flagged, score: Math.max(0, ...flagged.map(({ score }) => score)) }
 }
@@ -72,9 +73,13 @@ async function scan(text: readonly TextBox[]): Promise<Scanned[]> {
     paragraphs.push({ region: { left, top, right, bottom }, findings: ordersIn(words) })
   }
   return paragraphs.map((one, index) => {
-    // A heading and its text are two paragraphs of one message.
+    // A heading and its text are two paragraphs of one message; what says nothing of the kind is none of it.
     const next = paragraphs[index + 1]
-    return next && next.region.top - one.region.bottom < 40 && next.region.left < one.region.right && next.region.right > one.region.left
+    return next &&
+      one.findings.length > 0 &&
+      next.region.top - one.region.bottom < 40 &&
+      next.region.left < one.region.right &&
+      next.region.right > one.region.left
       ? { region: unionOf(one.region, next.region), findings: [...one.findings, ...next.findings] }
       : one
   })
@@ -85,12 +90,14 @@ function findingOf({
   score,
   says,
   isClicked,
+  isInside,
   isFresh,
 }: {
   found: readonly OrderFinding[]
   score: number
   says: readonly string[]
   isClicked: boolean
+  isInside: boolean
   isFresh: boolean
 }): Finding {
   const text = `A text on the screen ${says.join(', and ')}`
@@ -101,7 +108,7 @@ function findingOf({
     // What words alone make likely is asked about.
     verdict: scoreOf(found.filter(({ family }) => family !== 'learnt')) < limit ? 'confirm' : 'deny',
     code: isFresh ? 'pop-up' : 'flagged-region',
-    reason: `${text}, and the click is inside of ${where}`,
+    reason: `${text}, and the click is ${isInside ? 'inside of' : 'right beside'} ${where}`,
     score,
   }
 }

@@ -61,7 +61,7 @@ async function call(client: Client, name: string, args: Record<string, unknown>)
 async function write(client: Client, content: string): Promise<string> {
   for (;;) {
     const text = await call(client, 'call_tool_write', { name: 'files_write_file', arguments: { path: note, content } })
-    if (!text.includes('there is no such tool')) return text
+    if (!text.includes('is still starting')) return text
     await wait(200)
   }
 }

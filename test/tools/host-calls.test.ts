@@ -57,6 +57,21 @@ const legacy = [
 describe.each([...modern, ...legacy])('a server $name', ({ make }) => {
   const sharedHost = useHost(make)
 
+  test('is starting until its tools can be found, and never ready without them', async () => {
+    const host = await make(open)
+    open.push(host)
+    host.start()
+    const seen = new Set<string>()
+    await expect
+      .poll(() => host.servers().map(({ phase, tools }) => seen.add(`${phase} with ${tools > 0 ? 'tools' : 'none'}`) && phase), {
+        ...soon,
+        interval: 1,
+      })
+      .toEqual(['ready'])
+
+    expect([...seen].at(-1)).toBe('ready with tools')
+  })
+
   test('catalogue() has all pages of its tools, its prompts, resources and templates', async () => {
     const host = sharedHost()
 

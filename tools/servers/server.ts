@@ -100,6 +100,8 @@ export function createHostedServer({
   let starts = 0
   let restarts = 0
   let listingError: string | undefined
+  /** Whether what it lists can be found: it was told to whoever shows it. */
+  let isOffered = false
   let running = 0
   let confirming: Promise<void> | undefined
   let nextConfirm: { timer: NodeJS.Timeout; at: number } | undefined
@@ -210,6 +212,7 @@ export function createHostedServer({
       const isNews = await learner.takeUp(lane, await lane.connection.list(stopping.signal))
       listingError = undefined
       if (isNews) await onListing()
+      isOffered = true
     } finally {
       notBefore = performance.now() + (performance.now() - since) * relistShare
       release()
@@ -280,7 +283,8 @@ export function createHostedServer({
 
   function phase(): ServerPhase {
     if (stopping.signal.aborted) return 'stopped'
-    if (lanes.connected()) return learner.hasSnapshot || listingError === undefined ? 'ready' : 'failed'
+    if (lanes.connected() && isOffered) return 'ready'
+    if (lanes.connected()) return listingError === undefined ? 'starting' : 'failed'
     if (lanes.isStarting() || confirming) return 'starting'
     return (health.error ?? listingError) === undefined ? 'idle' : 'failed'
   }
@@ -295,7 +299,10 @@ export function createHostedServer({
     get hasSnapshot() {
       return learner.hasSnapshot
     },
-    load: learner.load,
+    async load() {
+      await learner.load()
+      isOffered = learner.hasSnapshot
+    },
     confirm,
 
     state() {

@@ -113,7 +113,9 @@ function ofTarget(input: ConsentInput, twice: boolean): Found | string {
   const found: ConsentEvidence[] = []
   const listed = named(classesIn(name), 'label')
   // A link mostly goes somewhere, and a harmless beginning or end mostly stays so: there the words of a list need the head's support.
-  const isDoubtful = listed.length > 0 && !mayHaveConsequences(name, 'press', surely.doubtful) && (role === 'link' || isHarmless(name))
+  const isLink = role === 'link'
+  const support = isLink ? surely.listedLink : surely.doubtful
+  const isDoubtful = listed.length > 0 && (isLink || isHarmless(name)) && !mayHaveConsequences(name, 'press', support)
   found.push(...tests, ...(isDoubtful ? [] : listed), ...ofGlyphs(name), ...ofSign(input.sign))
   if (isSwitch) found.push(...named(classesOfSwitch(name), 'label'))
   const commit = isCommit(name)
@@ -128,7 +130,7 @@ function ofTarget(input: ConsentInput, twice: boolean): Found | string {
     found.push(...named(leading(claim), 'claim'))
   }
   // A label that only says yes, or only goes on, is told of by what stands around it.
-  if (name === '' || commit === undefined) found.push(...likely(name, claim))
+  if (name === '' || commit === undefined) found.push(...likely(name, claim, isLink))
   found.push(...ofPrompt(input, found))
   if (found.length === 0 && !/[\p{L}\p{N}]/u.test(name + claim + nearby))
     return 'nothing is known of what is clicked: no label, no claim and no words around it'
@@ -136,15 +138,17 @@ function ofTarget(input: ConsentInput, twice: boolean): Found | string {
 }
 
 /**
- * How sure the head has to be of a label that begins or ends as harmless ones do ("View …", "… guide"), of the name of a field, and of a
- * picture or a slider that it is a test; and how likely it has to find a consequence that a list names where that is in doubt.
+ * How sure the head has to be of a label that begins or ends as harmless ones do ("View …", "… guide"), of a link, of the name of a field,
+ * and of a picture or a slider that it is a test; and how likely it has to find a consequence that a list names where that is in doubt.
  */
-const surely = { harmless: 0.9, field: 0.75, test: 0.7, doubtful: 0.05 }
+const surely = { harmless: 0.9, link: 0.75, field: 0.75, test: 0.7, doubtful: 0.05, listedLink: 0.3 }
 
 /** What words that are in no list make likely: those of the label, of a sign without one those by which it is told of. */
-function likely(name: string, claim: string): Found {
-  if (name !== '')
-    return likelyConsequences(name, 'press', isHarmless(name) ? surely.harmless : 0).map((one) => evidence(one, 'label', name))
+function likely(name: string, claim: string, isLink: boolean): Found {
+  if (name !== '') {
+    const least = isHarmless(name) ? surely.harmless : isLink ? surely.link : 0
+    return likelyConsequences(name, 'press', least).map((one) => evidence(one, 'label', name))
+  }
   return likelyConsequences(claim, 'sign', isHarmlessDescription(claim) ? surely.harmless : 0).map((one) => evidence(one, 'claim', claim))
 }
 
@@ -419,7 +423,7 @@ function ofEnter(input: ConsentInput, field: Field): Found | string {
   if (input.label !== undefined && role !== '' && !inField) return ofTarget(input, false)
   if (field.isSpeech) return [evidence('send', 'keys', 'Enter after a message')]
   const about = [
-    ...(inField ? [...named(classesIn(input.label ?? ''), 'field'), ...likely(input.label ?? '', '')] : []),
+    ...(inField ? [...named(classesIn(input.label ?? ''), 'field'), ...likely(input.label ?? '', '', false)] : []),
     ...named(classesOfAddress(input.url, 'commit'), 'url'),
   ]
   if (about.length > 0) return distinct(inField ? [...about, evidence('send', 'keys', 'Enter in a form')] : about)

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { Embedder, EmbedOptions, WordVectors } from '../embedder.ts'
 import { EmbedderError } from '../errors.ts'
 import { endOfWork, type OnnxRuntime, onnxRuntimes, type ToWorker, type Vectors, type WorkerSettings } from './minilm-protocol.ts'
-import { createModelThread, defaultThreads, type Unit } from './model-thread.ts'
+import { createModelThread, defaultThreads, outcomeOf, type Unit } from './model-thread.ts'
 import { requireReadable } from './readable.ts'
 import { maxSequenceTokens } from './wordpiece.ts'
 
@@ -114,28 +114,25 @@ export function createMiniLM({
     thread.requireUsable()
     if (texts.length === 0) return []
 
-    return await new Promise<Found[]>((resolve, reject) => {
-      const end = () => signal?.removeEventListener('abort', abort)
+    return await outcomeOf<Found[]>(signal, (unit) => {
+      const takeBack = () => {
+        queues[priority] = queues[priority].filter((item) => item.job !== job)
+      }
       const job: Job = {
         words,
         found: new Array(texts.length),
         missing: texts.length,
-        resolve(found) {
-          end()
-          resolve(found)
-        },
+        resolve: unit.done,
         reject(reason) {
-          end()
-          queues[priority] = queues[priority].filter((item) => item.job !== job)
-          reject(reason)
+          takeBack()
+          unit.reject(reason)
         },
       }
-      const abort = () => job.reject(signal?.reason)
-      signal?.addEventListener('abort', abort, { once: true })
       const items = seen.map((text, index) => ({ job, index, text }))
       // Neighbours of like length waste the least padding.
       queues[priority] = queues[priority].concat(items.toSorted((a, b) => a.text.length - b.text.length))
       thread.proceed()
+      return takeBack
     })
   }
 

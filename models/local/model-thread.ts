@@ -17,6 +17,34 @@ export interface Unit<Result> {
   reject(reason: unknown): void
 }
 
+/**
+ * What comes of a unit of work. Whoever gives it up first gets the signal's reason.
+ *
+ * @param begin - Puts the unit where the thread takes it from, and returns what takes it back.
+ */
+export function outcomeOf<Result>(signal: AbortSignal | undefined, begin: (unit: Unit<Result>) => () => void): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    let takeBack: (() => void) | undefined
+    const end = () => signal?.removeEventListener('abort', abort)
+    const unit: Unit<Result> = {
+      done(result) {
+        end()
+        resolve(result)
+      },
+      reject(reason) {
+        end()
+        reject(reason)
+      },
+    }
+    const abort = () => {
+      takeBack?.()
+      unit.reject(signal?.reason)
+    }
+    signal?.addEventListener('abort', abort, { once: true })
+    takeBack = begin(unit)
+  })
+}
+
 export interface ModelThreadOptions<Work extends Unit<Result>, Result> {
   /** Of the thread. */
   name: string

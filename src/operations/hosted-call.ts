@@ -30,8 +30,8 @@ export function lookUp(services: Services, name: string, caller: Caller, operati
   }
   // Whoever asks learns nothing of it; the owner does.
   if (tool !== undefined) void beginAudit(services, tool, {}, { scope: { caller }, operation, taint: () => noTaint }).ended('not open')
-  const absent = absentServerOf(services, name, caller)
-  if (tool === undefined && absent !== undefined) {
+  const absent = tool === undefined ? absentServerOf(services, name, caller) : undefined
+  if (absent !== undefined) {
     throw new ToolError(`Cannot call "${name.slice(0, 100)}": ${absent.why}`, { tool: name, stage: 'lookup' })
   }
   const nearest = services.search.nearestNames(name, (one) => isAllowed(services, one, caller, operation))

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { OcrError } from '../../errors.ts'
-import { createModelThread, type Unit } from '../model-thread.ts'
+import { createModelThread, outcomeOf, type Unit } from '../model-thread.ts'
 import { signSide } from './icon-network.ts'
 import type { IconAnswer, IconWorkerSettings, ToIconWorker } from './icon-protocol.ts'
 import type { IconReader } from './icon-reader.ts'
@@ -50,27 +50,14 @@ export function createIconReader({
       thread.requireUsable()
       if (inks.length === 0) return undefined
 
-      return await new Promise<IconAnswer>((resolve, reject) => {
-        const end = () => signal?.removeEventListener('abort', abort)
-        const job: Job = {
-          inks,
-          done(result) {
-            end()
-            resolve(result)
-          },
-          reject(reason) {
-            end()
-            reject(reason)
-          },
-        }
-        // What the worker has already takes it a few milliseconds.
-        const abort = () => {
-          waiting = waiting.filter((one) => one !== job)
-          job.reject(signal?.reason)
-        }
-        signal?.addEventListener('abort', abort, { once: true })
+      return await outcomeOf<IconAnswer>(signal, (unit) => {
+        const job: Job = { ...unit, inks }
         waiting.push(job)
         thread.proceed()
+        // What the worker has already takes it a few milliseconds.
+        return () => {
+          waiting = waiting.filter((one) => one !== job)
+        }
       })
     },
 

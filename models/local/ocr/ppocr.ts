@@ -2,7 +2,7 @@ import type { Region } from '../../computer/action.ts'
 import { OcrError } from '../../errors.ts'
 import { crop, pixelsWithin, type Raster } from '../../images/raster.ts'
 import { type OnnxRuntime, onnxRuntimes } from '../minilm-protocol.ts'
-import { createModelThread, defaultThreads, type Unit } from '../model-thread.ts'
+import { createModelThread, defaultThreads, outcomeOf, type Unit } from '../model-thread.ts'
 import type { Ocr, TextBox } from './ocr.ts'
 import type { OcrWorkerSettings, ReadLine, ToOcrWorker } from './ppocr-protocol.ts'
 
@@ -85,31 +85,18 @@ export function createPpOcr({
       const part = pixelsWithin(raster, within ?? { left: 0, top: 0, right: raster.width, bottom: raster.height })
       if (part.right <= part.left || part.bottom <= part.top) return []
 
-      return await new Promise<TextBox[]>((resolve, reject) => {
-        const end = () => signal?.removeEventListener('abort', abort)
-        const job: Job = {
-          raster,
-          part,
-          done(lines) {
-            end()
-            resolve(lines.map((line) => moved(line, part)))
-          },
-          reject(reason) {
-            end()
-            reject(reason)
-          },
-        }
-        const abort = () => {
+      const lines = await outcomeOf<readonly ReadLine[]>(signal, (unit) => {
+        const job: Job = { ...unit, raster, part }
+        waiting.push(job)
+        thread.proceed()
+        return () => {
           waiting = waiting.filter((other) => other !== job)
           // The worker answers for it still, and then takes the next.
           const number = thread.numberOf(job)
           if (number !== undefined) thread.post({ type: 'cancel', job: number } satisfies ToOcrWorker)
-          job.reject(signal?.reason)
         }
-        signal?.addEventListener('abort', abort, { once: true })
-        waiting.push(job)
-        thread.proceed()
       })
+      return lines.map((line) => moved(line, part))
     },
 
     close: () => thread.close(),

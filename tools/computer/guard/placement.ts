@@ -1,4 +1,5 @@
 import type { Point, Region } from '../../../models/computer/action.ts'
+import { contains, distance } from '../../../models/computer/region.ts'
 import type { Raster } from '../../../models/images/raster.ts'
 import type { TextBox } from '../../../models/local/ocr/ocr.ts'
 import { fitOf, namesExactly, type Wanted } from './claim.ts'
@@ -227,18 +228,10 @@ function isHeadingOf(text: Region, card: Surface, boxes: readonly TextBox[]): bo
   return boxes.every((other) => other.top >= text.top - high || !within(middle(other), card, 2))
 }
 
-function contains(whole: Region, part: Region): boolean {
-  return part.left >= whole.left - 1 && part.right <= whole.right + 1 && part.top >= whole.top - 1 && part.bottom <= whole.bottom + 1
-}
-
 function middle({ left, top, right, bottom }: Region): Point {
   return { x: (left + right) / 2, y: (top + bottom) / 2 }
 }
 
 function within({ x, y }: Point, { left, top, right, bottom }: Region, margin: number): boolean {
   return x >= left - margin && x <= right + margin && y >= top - margin && y <= bottom + margin
-}
-
-export function distance({ x, y }: Point, { left, top, right, bottom }: Region): number {
-  return Math.hypot(Math.max(left - x, 0, x - right), Math.max(top - y, 0, y - bottom))
 }

@@ -1,4 +1,5 @@
 import type { Point, Region } from '../../../models/computer/action.ts'
+import { unionOf } from '../../../models/computer/region.ts'
 import { crop, type Raster } from '../../../models/images/raster.ts'
 import { signSide } from '../../../models/local/icons/icon-network.ts'
 
@@ -57,7 +58,7 @@ export function signsAt(raster: Raster, at: Point): SignPlace[] {
       if (sign && !found.some((other) => areAlike(other.box, sign.box))) found.push(sign)
     }
     if (isOpen) break
-    within = within === undefined ? box : union(within, box)
+    within = unionOf(box, within)
     start = aroundOf(grid, within)
   }
   return found
@@ -100,7 +101,7 @@ interface Whole {
 }
 
 function joined(pieces: readonly Piece[]): Whole {
-  return { box: pieces.reduce<Region>(union, pieces[0] as Region), names: new Set(pieces.map(({ name }) => name)) }
+  return { box: pieces.reduce<Region>(unionOf, pieces[0] as Region), names: new Set(pieces.map(({ name }) => name)) }
 }
 
 /**
@@ -114,7 +115,7 @@ function cluster(first: Piece, pieces: readonly Piece[]): Whole {
     grew = false
     for (const piece of pieces) {
       if (names.has(piece.name)) continue
-      const together = union(box, piece)
+      const together = unionOf(box, piece)
       if (apart(box, piece) > gapBetween(box, piece) || sideOf(together) > largest) continue
       box = together
       names.add(piece.name)
@@ -313,15 +314,6 @@ function difference({ data }: Grid, one: number, other: number): number {
 
 function moved({ left, top, right, bottom }: Region, grid: Grid): Region {
   return { left: left + grid.left, top: top + grid.top, right: right + grid.left, bottom: bottom + grid.top }
-}
-
-function union(one: Region, other: Region): Region {
-  return {
-    left: Math.min(one.left, other.left),
-    top: Math.min(one.top, other.top),
-    right: Math.max(one.right, other.right),
-    bottom: Math.max(one.bottom, other.bottom),
-  }
 }
 
 function sideOf({ left, top, right, bottom }: Region): number {

@@ -1,4 +1,5 @@
 import type { Point, Region } from '../../../models/computer/action.ts'
+import { distance } from '../../../models/computer/region.ts'
 import { OcrError } from '../../../models/errors.ts'
 import type { Raster } from '../../../models/images/raster.ts'
 import type { IconReader } from '../../../models/local/icons/index.ts'
@@ -78,10 +79,6 @@ function isBeside(sign: Region, text: Region): boolean {
   const middle = (sign.top + sign.bottom) / 2
   if (middle < text.top || middle > text.bottom) return false
   return text.right > sign.right ? text.left - sign.right <= Math.max(12, 0.7 * (sign.bottom - sign.top)) : sign.left - text.right <= 5
-}
-
-function distance({ x, y }: Point, { left, top, right, bottom }: Region): number {
-  return Math.hypot(Math.max(left - x, 0, x - right), Math.max(top - y, 0, y - bottom))
 }
 
 /** Whether what a sign is read as goes with the claim: a finding where it does not, nothing where it does, a sentence where neither can be said. */

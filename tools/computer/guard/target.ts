@@ -1,5 +1,5 @@
 import type { Point, Region } from '../../../models/computer/action.ts'
-import { overlaps, unionOf } from '../../../models/computer/region.ts'
+import { contains, distance, overlaps, unionOf } from '../../../models/computer/region.ts'
 import type { Raster } from '../../../models/images/raster.ts'
 import { createPause } from '../../../models/images.ts'
 import type { IconReader } from '../../../models/local/icons/index.ts'
@@ -9,7 +9,7 @@ import { meaningsOf } from './concepts.ts'
 import { hasInk } from './ink.ts'
 import { labelAt, type TargetLabel, textsOn } from './label.ts'
 import { isForeign } from './languages.ts'
-import { distance, isNameOf, isValue, type Misplaced, matches, placement, type View } from './placement.ts'
+import { isNameOf, isValue, type Misplaced, matches, placement, type View } from './placement.ts'
 import { isNamed, judgeSign, readSign, type SeenSign } from './sign-target.ts'
 import { type Surface, surfaceAt, surfaceUnder } from './surface.ts'
 import type { TargetImages, TargetKnowledge } from './target-knowledge.ts'
@@ -130,7 +130,7 @@ export async function checkTarget(input: TargetInput, channels: TargetChannels):
     return report(findings, 'the page and the claim are in different languages')
   }
   if (label.how === 'near') return report(findings, bySign ?? 'nothing stands on the target, and what stands beside it does not name it')
-  if (label.how === 'card' && !isWithin(label.box, view.region)) return report(findings, 'the target is a part of something large')
+  if (label.how === 'card' && !contains(view.region, label.box)) return report(findings, 'the target is a part of something large')
   return report([...findings, mismatch(label.text, wanted, fit, input.claim, channels)])
 }
 
@@ -175,7 +175,7 @@ async function look({ raster, at, text, signal }: TargetInput, wanted: Wanted | 
   const isCut = label !== undefined && touches(label.box, first.region, raster) && !patch
   if (isCut) return await read(common({ ...first.region, left: most.left, right: most.right }, most))
   const larger = around(at, far, raster)
-  return label || isWithin(larger, first.region) ? first : await read(unionOf(first.region, larger))
+  return label || contains(first.region, larger) ? first : await read(unionOf(first.region, larger))
 }
 
 /** A tick, a switch or a sign: what names it may stand at the other end of its row. */
@@ -368,10 +368,6 @@ function common(one: Region, other: Region): Region {
     right: Math.min(one.right, other.right),
     bottom: Math.min(one.bottom, other.bottom),
   }
-}
-
-function isWithin(inner: Region, whole: Region): boolean {
-  return inner.left >= whole.left - 1 && inner.top >= whole.top - 1 && inner.right <= whole.right + 1 && inner.bottom <= whole.bottom + 1
 }
 
 function isInRow({ x, y }: Point, text: Region): boolean {
